@@ -1,0 +1,29 @@
+package io.measureflow.api.backend;
+
+import java.util.List;
+
+/**
+ * How a backend is found: implementations are named in {@code
+ * META-INF/services/io.measureflow.api.backend.BackendProvider} and have a public constructor
+ * without parameters. Asking for the name or for availability loads no native library that is not
+ * needed for the answer and never throws.
+ */
+public interface BackendProvider {
+
+  /** The name that a configuration chooses it by, lower case: {@code simd}, {@code nd4j}. */
+  String name();
+
+  /** Whether it can be opened on this machine, and what it would use or what it lacks. */
+  Availability availability();
+
+  /** The precisions that it computes in; the first is the one used when none is asked for. */
+  List<Precision> precisions();
+
+  /**
+   * Opens the backend.
+   *
+   * @throws io.measureflow.api.error.InvalidRequestException if it is not available or a setting is
+   *     wrong
+   */
+  Backend open(BackendSettings settings);
+}

@@ -1,0 +1,25 @@
+package io.measureflow.api.data;
+
+import java.util.Optional;
+
+/** Rows to train on and, where they were given apart, rows to test on. Owns its memory. */
+public interface Dataset extends AutoCloseable {
+
+  /** The name by which it was asked for. */
+  String name();
+
+  /** What its rows are; the same for training and test rows. */
+  Schema schema();
+
+  /** The rows to train on, or the only ones. */
+  Table train();
+
+  /** The rows to test on, where the source holds them apart. */
+  Optional<Table> test();
+
+  /** A hash of everything that decides the content: for provenance and caches. */
+  String fingerprint();
+
+  @Override
+  void close();
+}

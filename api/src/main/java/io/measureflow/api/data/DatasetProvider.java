@@ -1,0 +1,29 @@
+package io.measureflow.api.data;
+
+import java.util.List;
+
+/**
+ * A loader, found by {@link java.util.ServiceLoader}. Asking for its descriptions reads no data.
+ */
+public interface DatasetProvider {
+
+  /** The datasets or formats that it loads. */
+  List<Description> descriptions();
+
+  /**
+   * Loads one of them.
+   *
+   * @throws io.measureflow.api.error.InvalidRequestException if the files are missing or malformed;
+   *     the message names file, position, what was expected and what was found
+   */
+  Dataset load(DatasetRequest request);
+
+  /**
+   * A dataset or format on offer.
+   *
+   * @param name the name to ask by
+   * @param summary what it is, in one line
+   * @param howToGet what {@code --data} must name, and where to get it
+   */
+  record Description(String name, String summary, String howToGet) {}
+}

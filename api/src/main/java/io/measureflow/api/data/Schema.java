@@ -1,0 +1,56 @@
+package io.measureflow.api.data;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What the rows of a dataset are.
+ *
+ * @param features the names of the features, in the order of the columns; empty names are allowed
+ *     for images, whose features are pixels
+ * @param featureCount d, the number of features
+ * @param target what is to be predicted
+ * @param image how the features form an image, where they do
+ */
+public record Schema(
+    List<String> features, int featureCount, Target target, Optional<ImageShape> image) {
+
+  /** Copies the list. */
+  public Schema {
+    features = List.copyOf(features);
+  }
+
+  /** The target of a prediction. */
+  public sealed interface Target {
+
+    /**
+     * One of several classes, given as numbers from 0.
+     *
+     * @param names the name of each class
+     */
+    record Classes(List<String> names) implements Target {
+      /** Copies the list. */
+      public Classes {
+        names = List.copyOf(names);
+      }
+    }
+
+    /**
+     * Real numbers.
+     *
+     * @param names the name of each target column
+     */
+    record Real(List<String> names) implements Target {
+      /** Copies the list. */
+      public Real {
+        names = List.copyOf(names);
+      }
+    }
+
+    /** Nothing is known: rows to predict for. */
+    record None() implements Target {}
+  }
+
+  /** An image whose features are ordered by channel, then row, then column. */
+  public record ImageShape(int channels, int height, int width) {}
+}

@@ -1,0 +1,11 @@
+package io.measureflow.api.measure;
+
+/** How the entries of a parameter are drawn before training, independently of each other. */
+public sealed interface Initializer {
+
+  /** Every entry is drawn from N(0, standardDeviation^2). */
+  record Normal(double standardDeviation) implements Initializer {}
+
+  /** Every entry is {@code value}. */
+  record Constant(double value) implements Initializer {}
+}

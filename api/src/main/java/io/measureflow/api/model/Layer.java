@@ -1,0 +1,35 @@
+package io.measureflow.api.model;
+
+import io.measureflow.api.measure.ParameterSpec;
+import io.measureflow.api.program.NamedValues;
+import io.measureflow.api.program.ProgramBuilder;
+import io.measureflow.api.program.Value;
+import java.util.List;
+
+/** A layer that can write itself into a program. */
+public interface Layer {
+
+  /** The description from which it was made. */
+  LayerSpec spec();
+
+  /** All parameters in the order of the checkpoint. */
+  List<ParameterSpec> parameters();
+
+  /**
+   * Writes the layer's output.
+   *
+   * @param x [B, inputs]
+   * @param parameters the values of {@link #parameters} by name
+   * @return [B, outputs]
+   */
+  Value output(ProgramBuilder program, Value x, NamedValues parameters);
+
+  /**
+   * Writes the factor by which the gradient of a parameter is multiplied to become the gradient of
+   * the geometry in which the layer is trained: 1/(pi_k metric) for a mixture under the Wasserstein
+   * metric (specification, equation 2), 1 for ordinary weights.
+   *
+   * @return a scalar, or one number per entry of the parameter's first dimension
+   */
+  Value gradientScale(ProgramBuilder program, ParameterSpec parameter, NamedValues parameters);
+}

@@ -1,0 +1,672 @@
+package io.measureflow.api.program;
+
+import io.measureflow.api.program.Value.Kind;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The instruction set. A backend executes it with one exhaustive switch, reverse-mode
+ * differentiation knows it with another, so that a new operation is a compile error wherever it is
+ * not handled yet.
+ *
+ * <p>Every record checks its operands when it is made and knows the shapes of its results. Results
+ * are of kind {@link Kind#REAL}. Shapes are written [rows, columns]; B is the batch, K the number
+ * of components, n the width of a row.
+ */
+public sealed interface Op {
+
+  /** The values that the operation reads, in the order of its record components. */
+  List<Value> inputs();
+
+  /** The shapes of the values that it assigns. */
+  List<Shape> outputShapes();
+
+  /** A tensor with the same value everywhere. */
+  record Constant(double value, Shape shape) implements Op {
+    @Override
+    public List<Value> inputs() {
+      return List.of();
+    }
+
+    @Override
+    public List<Shape> outputShapes() {
+      return List.of(shape);
+    }
+  }
+
+  /** The functions of {@link Unary}. */
+  enum UnaryFunction {
+    /** -a. */
+    NEGATE,
+    /** a * a. */
+    SQUARE,
+    /** The square root of a. */
+    SQRT,
+    /** e^a. */
+    EXP,
+    /** The natural logarithm of a. */
+    LOG,
+    /** 1 / a. */
+    RECIPROCAL
+  }
+
+  /** A function of each element. */
+  record Unary(UnaryFunction function, Value a) implements Op {
+    /** Checks the operand. */
+    public Unary {
+      Check.real("Unary", a);
+    }
+
+    @Override
+    public List<Value> inputs() {
+      return List.of(a);
+    }
+
+    @Override
+    public List<Shape> outputShapes() {
+      return List.of(a.shape());
+    }
+  }
+
+  /** The functions of {@link Binary}. */
+  enum BinaryFunction {
+    /** a + b. */
+    ADD,
+    /** a - b. */
+    SUBTRACT,
+    /** a * b. */
+    MULTIPLY,
+    /** a / b. */
+    DIVIDE
+  }
+
+  /** A function of pairs of elements; operands broadcast as in {@link Shape#broadcast}. */
+  record Binary(BinaryFunction function, Value a, Value b) implements Op {
+    /** Checks the operands. */
+    public Binary {
+      Check.real("Binary", a);
+      Check.real("Binary", b);
+      a.shape().broadcast(b.shape());
+    }
+
+    @Override
+    public List<Value> inputs() {
+      return List.of(a, b);
+    }
+
+    @Override
+    public List<Shape> outputShapes() {
+      return List.of(a.shape().broadcast(b.shape()));
+    }
+  }
+
+  /** scale * a + shift, elementwise. */
+  record Affine(Value a, double scale, double shift) implements Op {
+    /** Checks the operand. */
+    public Affine {
+      Check.real("Affine", a);
+    }
+
+    @Override
+    public List<Value> inputs() {
+      return List.of(a);
+    }
+
+    @Override
+    public List<Shape> outputShapes() {
+      return List.of(a.shape());
+    }
+  }
+
+  /** The sum of a over the dimensions along which {@code shape} broadcasts to a's shape. */
+  record SumTo(Value a, Shape shape) implements Op {
+    /** Checks that the shape broadcasts to the operand's. */
+    public SumTo {
+      Check.real("SumTo", a);
+      Check.that(
+          shape.broadcastsTo(a.shape()), "SumTo", "a shape that broadcasts to " + a.shape(), shape);
+    }
+
+    @Override
+    public List<Value> inputs() {
+      return List.of(a);
+    }
+
+    @Override
+    public List<Shape> outputShapes() {
+      return List.of(shape);
+    }
+  }
+
+  /** The elements of a repeated along the dimensions that it lacks or that are 1. */
+  record BroadcastTo(Value a, Shape shape) implements Op {
+    /** Checks that the operand's shape broadcasts to the shape. */
+    public BroadcastTo {
+      Check.real("BroadcastTo", a);
+      Check.that(
+          a.shape().broadcastsTo(shape),
+          "BroadcastTo",
+          "an operand that broadcasts to " + shape,
+          a.shape());
+    }
+
+    @Override
+    public List<Value> inputs() {
+      return List.of(a);
+    }
+
+    @Override
+    public List<Shape> outputShapes() {
+      return List.of(shape);
+    }
+  }
+
+  /** The same elements in the same row-major order, under another shape. */
+  record Reshape(Value a, Shape shape) implements Op {
+    /** Checks that the number of elements stays. */
+    public Reshape {
+      Check.real("Reshape", a);
+      Check.that(
+          a.shape().size() == shape.size(), "Reshape", a.shape().size() + " elements", shape);
+    }
+
+    @Override
+    public List<Value> inputs() {
+      return List.of(a);
+    }
+
+    @Override
+    public List<Shape> outputShapes() {
+      return List.of(shape);
+    }
+  }
+
+  /** The product of two matrices, either of them transposed first. */
+  record MatMul(Value a, Value b, boolean transposeA, boolean transposeB) implements Op {
+    /** Checks that both are matrices whose inner dimensions agree. */
+    public MatMul {
+      Check.matrix("MatMul", a);
+      Check.matrix("MatMul", b);
+      int innerA = a.shape().dimension(transposeA ? 0 : 1);
+      int innerB = b.shape().dimension(transposeB ? 1 : 0);
+      Check.that(
+          innerA == innerB,
+          "MatMul",
+          "equal inner dimensions",
+          a.shape() + (transposeA ? "' " : " ") + "and " + b.shape() + (transposeB ? "'" : ""));
+    }
+
+    /** The number of rows of the product. */
+    public int rows() {
+      return a.shape().dimension(transposeA ? 1 : 0);
+    }
+
+    /** The number of columns of the product. */
+    public int columns() {
+      return b.shape().dimension(transposeB ? 0 : 1);
+    }
+
+    /** The length of the sums. */
+    public int inner() {
+      return a.shape().dimension(transposeA ? 0 : 1);
+    }
+
+    @Override
+    public List<Value> inputs() {
+      return List.of(a, b);
+    }
+
+    @Override
+    public List<Shape> outputShapes() {
+      return List.of(Shape.of(rows(), columns()));
+    }
+  }
+
+  /**
+   * The variance of w.x under independent coordinates w_i of standard deviation s_i: (x o x)(s o
+   * s)', for x [B, n] and s [K, n], of shape [B, K] (specification, section 2).
+   */
+  record VarianceProduct(Value x, Value s) implements Op {
+    /** Checks that both are matrices of the same width. */
+    public VarianceProduct {
+      Check.matrix("VarianceProduct", x);
+      Check.matrix("VarianceProduct", s);
+      Check.that(
+          x.shape().dimension(1) == s.shape().dimension(1),
+          "VarianceProduct",
+          "rows of equal width",
+          x.shape() + " and " + s.shape());
+    }
+
+    @Override
+    public List<Value> inputs() {
+      return List.of(x, s);
+    }
+
+    @Override
+    public List<Shape> outputShapes() {
+      return List.of(Shape.of(x.shape().dimension(0), s.shape().dimension(0)));
+    }
+  }
+
+  /**
+   * Moments G_j(m, v) = E[sigma^(j)(z)], z ~ N(m, v), of the requested orders j, elementwise, one
+   * result per order (specification, section 3). No result is NaN for finite m and v at least 0.
+   */
+  record GaussianMoments(Activation activation, Value mean, Value variance, List<Integer> orders)
+      implements Op {
+    /** Checks that mean and variance have one shape, and the orders. */
+    public GaussianMoments {
+      orders = List.copyOf(orders);
+      Check.real("GaussianMoments", mean);
+      Check.real("GaussianMoments", variance);
+      Check.that(
+          mean.shape().equals(variance.shape()),
+          "GaussianMoments",
+          "a variance of shape " + mean.shape(),
+          variance.shape());
+      Check.orders("GaussianMoments", orders);
+    }
+
+    @Override
+    public List<Value> inputs() {
+      return List.of(mean, variance);
+    }
+
+    @Override
+    public List<Shape> outputShapes() {
+      return Check.repeat(mean.shape(), orders.size());
+    }
+  }
+
+  /**
+   * The derivatives sigma^(j)(a) of the requested orders, elementwise, one result per order: what
+   * {@link GaussianMoments} tends to as the variance goes to 0.
+   */
+  record Activate(Activation activation, Value a, List<Integer> orders) implements Op {
+    /** Checks the operand and the orders. */
+    public Activate {
+      orders = List.copyOf(orders);
+      Check.real("Activate", a);
+      Check.orders("Activate", orders);
+    }
+
+    @Override
+    public List<Value> inputs() {
+      return List.of(a);
+    }
+
+    @Override
+    public List<Shape> outputShapes() {
+      return Check.repeat(a.shape(), orders.size());
+    }
+  }
+
+  /** Softmax over the last dimension. */
+  record Softmax(Value a) implements Op {
+    /** Checks that there is a last dimension. */
+    public Softmax {
+      Check.real("Softmax", a);
+      Check.that(a.shape().rank() > 0, "Softmax", "a rank of at least 1", a.shape());
+    }
+
+    @Override
+    public List<Value> inputs() {
+      return List.of(a);
+    }
+
+    @Override
+    public List<Shape> outputShapes() {
+      return List.of(a.shape());
+    }
+  }
+
+  /**
+   * The mean over the batch of log sum_c exp(l_c) - l_y, for logits l [B, C] and labels y [B]; 0
+   * for an empty batch. A scalar.
+   */
+  record SoftmaxCrossEntropy(Value logits, Value labels) implements Op {
+    /** Checks logits against labels. */
+    public SoftmaxCrossEntropy {
+      Check.labelled("SoftmaxCrossEntropy", logits, labels);
+    }
+
+    @Override
+    public List<Value> inputs() {
+      return List.of(logits, labels);
+    }
+
+    @Override
+    public List<Shape> outputShapes() {
+      return List.of(Shape.SCALAR);
+    }
+  }
+
+  /** The gradient of {@link SoftmaxCrossEntropy} in the logits: (softmax(l) - onehot(y)) / B. */
+  record SoftmaxCrossEntropyGradient(Value logits, Value labels) implements Op {
+    /** Checks logits against labels. */
+    public SoftmaxCrossEntropyGradient {
+      Check.labelled("SoftmaxCrossEntropyGradient", logits, labels);
+    }
+
+    @Override
+    public List<Value> inputs() {
+      return List.of(logits, labels);
+    }
+
+    @Override
+    public List<Shape> outputShapes() {
+      return List.of(logits.shape());
+    }
+  }
+
+  /**
+   * Half the squared Euclidean distance of prediction and target, both [B, p], averaged over the
+   * batch: sum (prediction - target)^2 / (2 B); 0 for an empty batch. A scalar.
+   */
+  record SquaredError(Value prediction, Value target) implements Op {
+    /** Checks that both are matrices of one shape. */
+    public SquaredError {
+      Check.matrix("SquaredError", prediction);
+      Check.matrix("SquaredError", target);
+      Check.that(
+          prediction.shape().equals(target.shape()),
+          "SquaredError",
+          "a target of shape " + prediction.shape(),
+          target.shape());
+    }
+
+    @Override
+    public List<Value> inputs() {
+      return List.of(prediction, target);
+    }
+
+    @Override
+    public List<Shape> outputShapes() {
+      return List.of(Shape.SCALAR);
+    }
+  }
+
+  /**
+   * The number of rows of logits [B, C] whose largest entry, the first among equals, stands at the
+   * label [B]. A scalar. Not differentiable: its gradient is zero.
+   */
+  record CorrectCount(Value logits, Value labels) implements Op {
+    /** Checks logits against labels. */
+    public CorrectCount {
+      Check.labelled("CorrectCount", logits, labels);
+    }
+
+    @Override
+    public List<Value> inputs() {
+      return List.of(logits, labels);
+    }
+
+    @Override
+    public List<Shape> outputShapes() {
+      return List.of(Shape.SCALAR);
+    }
+  }
+
+  /** The matrix a [B, d] with a last column of ones: [B, d + 1]. */
+  record AppendOnes(Value a) implements Op {
+    /** Checks that the operand is a matrix. */
+    public AppendOnes {
+      Check.matrix("AppendOnes", a);
+    }
+
+    @Override
+    public List<Value> inputs() {
+      return List.of(a);
+    }
+
+    @Override
+    public List<Shape> outputShapes() {
+      return List.of(Shape.of(a.shape().dimension(0), a.shape().dimension(1) + 1));
+    }
+  }
+
+  /** Columns {@code from} (inclusive) to {@code to} (exclusive) of a matrix. */
+  record SliceColumns(Value a, int from, int to) implements Op {
+    /** Checks the range. */
+    public SliceColumns {
+      Check.matrix("SliceColumns", a);
+      Check.that(
+          0 <= from && from <= to && to <= a.shape().dimension(1),
+          "SliceColumns",
+          "a range within " + a.shape().dimension(1) + " columns",
+          from + " to " + to);
+    }
+
+    @Override
+    public List<Value> inputs() {
+      return List.of(a);
+    }
+
+    @Override
+    public List<Shape> outputShapes() {
+      return List.of(Shape.of(a.shape().dimension(0), to - from));
+    }
+  }
+
+  /** A matrix with {@code before} columns of zeros before it and {@code after} behind it. */
+  record PadColumns(Value a, int before, int after) implements Op {
+    /** Checks the counts. */
+    public PadColumns {
+      Check.matrix("PadColumns", a);
+      Check.that(
+          before >= 0 && after >= 0,
+          "PadColumns",
+          "counts of at least 0",
+          before + " and " + after);
+    }
+
+    @Override
+    public List<Value> inputs() {
+      return List.of(a);
+    }
+
+    @Override
+    public List<Shape> outputShapes() {
+      return List.of(Shape.of(a.shape().dimension(0), before + a.shape().dimension(1) + after));
+    }
+  }
+
+  /**
+   * An operation that changes a state in place, after every value of the run has been computed.
+   * Below, theta is the state, g the gradient, h the rate (a scalar), and c the scale: a scalar, or
+   * one number per entry of theta's first dimension, by which the gradient is multiplied first. For
+   * a mixture c is 1/(pi_k metric), which makes c g the Wasserstein gradient (specification,
+   * section 5, equation 2).
+   */
+  sealed interface Update extends Op {
+
+    /** The state that changes. */
+    Value state();
+
+    /** All states that change, {@link #state()} first. */
+    List<Value> changed();
+
+    @Override
+    default List<Shape> outputShapes() {
+      return List.of();
+    }
+  }
+
+  /** theta := value. */
+  record Assign(Value state, Value value) implements Update {
+    /** Checks that the shapes are equal. */
+    public Assign {
+      Check.real("Assign", state);
+      Check.same("Assign", state, value);
+    }
+
+    @Override
+    public List<Value> inputs() {
+      return List.of(state, value);
+    }
+
+    @Override
+    public List<Value> changed() {
+      return List.of(state);
+    }
+  }
+
+  /** Forward Euler: theta := theta - h c g. */
+  record EulerStep(Value state, Value gradient, Value scale, Value rate) implements Update {
+    /** Checks the shapes. */
+    public EulerStep {
+      Check.step("EulerStep", state, gradient, scale, rate);
+    }
+
+    @Override
+    public List<Value> inputs() {
+      return List.of(state, gradient, scale, rate);
+    }
+
+    @Override
+    public List<Value> changed() {
+      return List.of(state);
+    }
+  }
+
+  /**
+   * Momentum (Polyak 1964; with {@code nesterov}, Nesterov 1983 as in Sutskever et al. 2013): u :=
+   * momentum u + c g, then theta := theta - h u, or theta - h (c g + momentum u) for Nesterov.
+   */
+  record MomentumStep(
+      Value state,
+      Value velocity,
+      Value gradient,
+      Value scale,
+      Value rate,
+      double momentum,
+      boolean nesterov)
+      implements Update {
+    /** Checks the shapes. */
+    public MomentumStep {
+      Check.step("MomentumStep", state, gradient, scale, rate);
+      Check.same("MomentumStep", state, velocity);
+    }
+
+    @Override
+    public List<Value> inputs() {
+      return List.of(state, velocity, gradient, scale, rate);
+    }
+
+    @Override
+    public List<Value> changed() {
+      return List.of(state, velocity);
+    }
+  }
+
+  /**
+   * Adam (Kingma and Ba 2015) with decoupled weight decay (Loshchilov and Hutter 2019): first := b1
+   * first + (1 - b1) c g; second := b2 second + (1 - b2) (c g)^2; theta := theta - h (first / (1 -
+   * b1^t) / (sqrt(second / (1 - b2^t)) + epsilon) + weightDecay theta), t the number of this step
+   * counted from 1, a scalar.
+   */
+  record AdamStep(
+      Value state,
+      Value first,
+      Value second,
+      Value gradient,
+      Value scale,
+      Value rate,
+      Value stepNumber,
+      double beta1,
+      double beta2,
+      double epsilon,
+      double weightDecay)
+      implements Update {
+    /** Checks the shapes. */
+    public AdamStep {
+      Check.step("AdamStep", state, gradient, scale, rate);
+      Check.same("AdamStep", state, first);
+      Check.same("AdamStep", state, second);
+      Check.scalar("AdamStep", stepNumber);
+    }
+
+    @Override
+    public List<Value> inputs() {
+      return List.of(state, first, second, gradient, scale, rate, stepNumber);
+    }
+
+    @Override
+    public List<Value> changed() {
+      return List.of(state, first, second);
+    }
+  }
+
+  /** The checks that operations make of their operands. */
+  final class Check {
+
+    private Check() {}
+
+    static void that(boolean holds, String op, String expected, Object found) {
+      if (!holds) {
+        throw new IllegalArgumentException(op + ": expected " + expected + ", found " + found);
+      }
+    }
+
+    static void real(String op, Value value) {
+      that(value.kind() == Kind.REAL, op, "an operand of real numbers", value);
+    }
+
+    static void matrix(String op, Value value) {
+      real(op, value);
+      that(value.shape().rank() == 2, op, "a matrix", value);
+    }
+
+    static void scalar(String op, Value value) {
+      real(op, value);
+      that(value.shape().rank() == 0, op, "a scalar", value);
+    }
+
+    static void same(String op, Value state, Value value) {
+      real(op, value);
+      that(state.shape().equals(value.shape()), op, "the shape of " + state, value);
+    }
+
+    static void labelled(String op, Value logits, Value labels) {
+      matrix(op, logits);
+      that(
+          labels.kind() == Kind.INTEGER
+              && labels.shape().equals(Shape.of(logits.shape().dimension(0))),
+          op,
+          "one integer label per row of " + logits,
+          labels);
+    }
+
+    static void orders(String op, List<Integer> orders) {
+      boolean ascending = !orders.isEmpty();
+      for (int i = 0; i < orders.size(); i++) {
+        ascending &= orders.get(i) >= (i == 0 ? 0 : orders.get(i - 1) + 1);
+        ascending &= orders.get(i) <= Activation.MAX_ORDER;
+      }
+      that(ascending, op, "ascending orders from 0 to " + Activation.MAX_ORDER, orders);
+    }
+
+    static void step(String op, Value state, Value gradient, Value scale, Value rate) {
+      real(op, state);
+      same(op, state, gradient);
+      real(op, scale);
+      boolean perRow =
+          state.shape().rank() > 0 && scale.shape().equals(Shape.of(state.shape().dimension(0)));
+      that(
+          scale.shape().rank() == 0 || perRow,
+          op,
+          "a scale that is a scalar or one number per row of " + state,
+          scale);
+      scalar(op, rate);
+    }
+
+    static List<Shape> repeat(Shape shape, int times) {
+      var shapes = new ArrayList<Shape>(times);
+      for (int i = 0; i < times; i++) {
+        shapes.add(shape);
+      }
+      return List.copyOf(shapes);
+    }
+  }
+}

@@ -1,0 +1,407 @@
+package io.measureflow.api.program;
+
+import io.measureflow.api.program.Op.BinaryFunction;
+import io.measureflow.api.program.Op.UnaryFunction;
+import io.measureflow.api.program.Value.Kind;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.SequencedMap;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Function;
+
+/**
+ * Writes a {@link Program}, one method per operation, so that a family or a layer reads like its
+ * formula.
+ *
+ * <p>What is written twice is computed once: an operation with the same operands returns the value
+ * it had, and moments of one activation, mean and variance are gathered into one instruction
+ * whatever the order in which they are asked for. What no output and no update needs is dropped by
+ * {@link #build()}. Methods throw {@link IllegalArgumentException} where operands do not fit, with
+ * the shapes expected and found.
+ */
+public final class ProgramBuilder {
+
+  private final String name;
+  private final List<Value> values = new ArrayList<>();
+  private final SequencedMap<String, Value> inputs = new LinkedHashMap<>();
+  private final SequencedMap<String, Value> states = new LinkedHashMap<>();
+  private final SequencedMap<String, Value> outputs = new LinkedHashMap<>();
+  private final List<Draft> drafts = new ArrayList<>();
+  private final Map<Op, Single> singles = new HashMap<>();
+  private final Map<List<Object>, Gathered> gathered = new HashMap<>();
+  private final Map<Value, Double> scalarConstants = new HashMap<>();
+  private final List<Op.Update> updates = new ArrayList<>();
+  private final Set<Value> changed = new HashSet<>();
+
+  /** Starts a program. */
+  public ProgramBuilder(String name) {
+    this.name = name;
+  }
+
+  /** An instruction that may still gain results. */
+  private sealed interface Draft {
+    /** The instruction that assigns those of its results that are in {@code live}. */
+    Instruction instruction(Set<Value> live);
+
+    List<Value> results();
+  }
+
+  private record Single(Op op, Value result) implements Draft {
+    @Override
+    public Instruction instruction(Set<Value> live) {
+      return new Instruction(op, List.of(result));
+    }
+
+    @Override
+    public List<Value> results() {
+      return List.of(result);
+    }
+  }
+
+  /** Moments or derivatives of one operand, one result per order asked for so far. */
+  private record Gathered(Function<List<Integer>, Op> op, TreeMap<Integer, Value> byOrder)
+      implements Draft {
+    @Override
+    public Instruction instruction(Set<Value> live) {
+      var orders = new ArrayList<Integer>();
+      var results = new ArrayList<Value>();
+      byOrder.forEach(
+          (order, value) -> {
+            if (live.contains(value)) {
+              orders.add(order);
+              results.add(value);
+            }
+          });
+      return new Instruction(op.apply(orders), results);
+    }
+
+    @Override
+    public List<Value> results() {
+      return List.copyOf(byOrder.values());
+    }
+  }
+
+  // ---- inputs, states, outputs ----
+
+  /** A tensor of real numbers that the caller writes before each run. */
+  public Value input(String inputName, Shape shape) {
+    return named(inputs, inputName, Kind.REAL, shape);
+  }
+
+  /** A vector of integers that the caller writes before each run: labels, row numbers. */
+  public Value integerInput(String inputName, int length) {
+    return named(inputs, inputName, Kind.INTEGER, Shape.of(length));
+  }
+
+  /** A tensor that stays on the device from run to run, under a name of its workspace. */
+  public Value state(String stateName, Shape shape) {
+    return named(states, stateName, Kind.REAL, shape);
+  }
+
+  private Value named(SequencedMap<String, Value> where, String valueName, Kind kind, Shape shape) {
+    Value known = where.get(valueName);
+    if (known != null) {
+      if (!known.shape().equals(shape) || known.kind() != kind) {
+        throw new IllegalArgumentException(
+            "Program "
+                + name
+                + ": expected "
+                + known
+                + " as it was declared first, found shape "
+                + shape);
+      }
+      return known;
+    }
+    Value value = newValue(kind, shape, valueName);
+    where.put(valueName, value);
+    return value;
+  }
+
+  /** Makes a computed value readable after each run. */
+  public void output(String outputName, Value value) {
+    own(value);
+    if (inputs.containsValue(value) || states.containsValue(value)) {
+      throw new IllegalArgumentException(
+          "Program "
+              + name
+              + ": output "
+              + outputName
+              + ": expected a computed value, found the input or state "
+              + value);
+    }
+    if (outputs.putIfAbsent(outputName, value) != null) {
+      throw new IllegalArgumentException(
+          "Program " + name + ": expected output names to be unique, found twice " + outputName);
+    }
+  }
+
+  // ---- elementwise ----
+
+  /** A scalar constant. */
+  public Value constant(double value) {
+    Value result = constant(value, Shape.SCALAR);
+    scalarConstants.put(result, value);
+    return result;
+  }
+
+  /** A tensor with the same value everywhere. */
+  public Value constant(double value, Shape shape) {
+    return emit(new Op.Constant(value, shape));
+  }
+
+  /** A function of each element. */
+  public Value unary(UnaryFunction function, Value a) {
+    return emit(new Op.Unary(function, a));
+  }
+
+  /** The square of each element. */
+  public Value square(Value a) {
+    return unary(UnaryFunction.SQUARE, a);
+  }
+
+  /** One over each element. */
+  public Value reciprocal(Value a) {
+    return unary(UnaryFunction.RECIPROCAL, a);
+  }
+
+  /** a + b, broadcasting. */
+  public Value add(Value a, Value b) {
+    return emit(new Op.Binary(BinaryFunction.ADD, a, b));
+  }
+
+  /** a - b, broadcasting. */
+  public Value subtract(Value a, Value b) {
+    return emit(new Op.Binary(BinaryFunction.SUBTRACT, a, b));
+  }
+
+  /** The elementwise product, broadcasting. A scalar constant folds into {@link #affine}. */
+  public Value multiply(Value a, Value b) {
+    Double scaleA = scalarConstants.get(a);
+    if (scaleA != null) {
+      return affine(b, scaleA, 0);
+    }
+    Double scaleB = scalarConstants.get(b);
+    if (scaleB != null) {
+      return affine(a, scaleB, 0);
+    }
+    return emit(new Op.Binary(BinaryFunction.MULTIPLY, a, b));
+  }
+
+  /** The elementwise quotient, broadcasting. */
+  public Value divide(Value a, Value b) {
+    return emit(new Op.Binary(BinaryFunction.DIVIDE, a, b));
+  }
+
+  /** scale * a + shift; {@code a} itself for scale 1 and shift 0. */
+  public Value affine(Value a, double scale, double shift) {
+    own(a);
+    return scale == 1 && shift == 0 ? a : emit(new Op.Affine(a, scale, shift));
+  }
+
+  // ---- shapes ----
+
+  /** The sum of a over the dimensions along which the shape broadcasts to a's shape. */
+  public Value sumTo(Value a, Shape shape) {
+    own(a);
+    return a.shape().equals(shape) ? a : emit(new Op.SumTo(a, shape));
+  }
+
+  /** Repeats a along the dimensions that it lacks or that are 1. */
+  public Value broadcastTo(Value a, Shape shape) {
+    own(a);
+    return a.shape().equals(shape) ? a : emit(new Op.BroadcastTo(a, shape));
+  }
+
+  /** The same elements under another shape. */
+  public Value reshape(Value a, Shape shape) {
+    own(a);
+    return a.shape().equals(shape) ? a : emit(new Op.Reshape(a, shape));
+  }
+
+  /** A matrix with a last column of ones. */
+  public Value appendOnes(Value a) {
+    return emit(new Op.AppendOnes(a));
+  }
+
+  /** Columns from (inclusive) to (exclusive). */
+  public Value sliceColumns(Value a, int from, int to) {
+    return emit(new Op.SliceColumns(a, from, to));
+  }
+
+  /** A matrix between columns of zeros. */
+  public Value padColumns(Value a, int before, int after) {
+    return emit(new Op.PadColumns(a, before, after));
+  }
+
+  // ---- products and moments ----
+
+  /** The product of two matrices, either transposed first. */
+  public Value matMul(Value a, boolean transposeA, Value b, boolean transposeB) {
+    return emit(new Op.MatMul(a, b, transposeA, transposeB));
+  }
+
+  /** (x o x)(s o s)' for x [B, n] and s [K, n]: the variances of w.x, [B, K]. */
+  public Value varianceProduct(Value x, Value s) {
+    return emit(new Op.VarianceProduct(x, s));
+  }
+
+  /** The moment G_order(mean, variance) of the activation, elementwise. */
+  public Value gaussianMoment(Activation activation, Value mean, Value variance, int order) {
+    return gather(
+        List.of(activation, mean, variance),
+        orders -> new Op.GaussianMoments(activation, mean, variance, orders),
+        order);
+  }
+
+  /** The derivative sigma^(order)(a) of the activation, elementwise. */
+  public Value activate(Activation activation, Value a, int order) {
+    return gather(List.of(activation, a), orders -> new Op.Activate(activation, a, orders), order);
+  }
+
+  /** Softmax over the last dimension. */
+  public Value softmax(Value a) {
+    return emit(new Op.Softmax(a));
+  }
+
+  // ---- losses and metrics ----
+
+  /** Mean softmax cross-entropy of logits [B, C] and integer labels [B]. */
+  public Value softmaxCrossEntropy(Value logits, Value labels) {
+    return emit(new Op.SoftmaxCrossEntropy(logits, labels));
+  }
+
+  /** Half the mean squared distance of prediction and target, both [B, p]. */
+  public Value squaredError(Value prediction, Value target) {
+    return emit(new Op.SquaredError(prediction, target));
+  }
+
+  /** The number of rows whose largest logit stands at the label. */
+  public Value correctCount(Value logits, Value labels) {
+    return emit(new Op.CorrectCount(logits, labels));
+  }
+
+  // ---- emission ----
+
+  /**
+   * Writes an operation with one result, or returns the result that the same operation already has.
+   * For operations without a method of their own.
+   *
+   * @throws IllegalArgumentException if the operation has not exactly one result
+   */
+  public Value emit(Op op) {
+    op.inputs().forEach(this::own);
+    Single known = singles.get(op);
+    if (known == null) {
+      List<Shape> shapes = op.outputShapes();
+      if (shapes.size() != 1) {
+        throw new IllegalArgumentException(
+            "Program " + name + ": expected an operation with one result, found " + op);
+      }
+      known = new Single(op, newValue(Kind.REAL, shapes.getFirst(), label(op)));
+      singles.put(op, known);
+      drafts.add(known);
+    }
+    return known.result();
+  }
+
+  private Value gather(List<Object> key, Function<List<Integer>, Op> op, int order) {
+    Op single = op.apply(List.of(order));
+    single.inputs().forEach(this::own);
+    Gathered draft = gathered.get(key);
+    if (draft == null) {
+      draft = new Gathered(op, new TreeMap<>());
+      gathered.put(key, draft);
+      drafts.add(draft);
+    }
+    return draft
+        .byOrder()
+        .computeIfAbsent(
+            order, o -> newValue(Kind.REAL, single.outputShapes().getFirst(), "G" + o));
+  }
+
+  /**
+   * Writes an update of states, carried out after everything is computed, in the order of the
+   * calls.
+   *
+   * @throws IllegalArgumentException if an operand is a state that an earlier update changes, or
+   *     the updated value is not a state
+   */
+  public void update(Op.Update update) {
+    update.inputs().forEach(this::own);
+    for (Value value : update.inputs()) {
+      if (changed.contains(value)) {
+        throw new IllegalArgumentException(
+            "Program "
+                + name
+                + ": expected each state to be read before it is updated and updated once, found "
+                + value
+                + " again in "
+                + update);
+      }
+    }
+    for (Value value : update.changed()) {
+      if (!states.containsValue(value)) {
+        throw new IllegalArgumentException(
+            "Program " + name + ": expected a state to update, found " + value);
+      }
+    }
+    changed.addAll(update.changed());
+    updates.add(update);
+  }
+
+  /** All computing instructions written so far, operands before their uses. */
+  public List<Instruction> instructions() {
+    var all = new HashSet<>(values);
+    return drafts.stream().map(draft -> draft.instruction(all)).toList();
+  }
+
+  /** Finishes the program: what no output and no update needs is left out. */
+  public Program build() {
+    var live = new HashSet<Value>(outputs.values());
+    updates.forEach(update -> live.addAll(update.inputs()));
+    var kept = new ArrayList<Instruction>();
+    for (Draft draft : drafts.reversed()) {
+      if (draft.results().stream().anyMatch(live::contains)) {
+        Instruction instruction = draft.instruction(live);
+        live.addAll(instruction.op().inputs());
+        kept.add(instruction);
+      }
+    }
+    Collections.reverse(kept);
+    updates.forEach(update -> kept.add(new Instruction(update, List.of())));
+    return new Program(
+        name,
+        List.copyOf(inputs.values()),
+        List.copyOf(states.values()),
+        List.copyOf(kept),
+        Collections.unmodifiableSequencedMap(new LinkedHashMap<>(outputs)));
+  }
+
+  private Value newValue(Kind kind, Shape shape, String valueName) {
+    Value value = new Value(values.size(), kind, shape, valueName);
+    values.add(value);
+    return value;
+  }
+
+  private void own(Value value) {
+    if (value.id() >= values.size() || !values.get(value.id()).equals(value)) {
+      throw new IllegalArgumentException(
+          "Program " + name + ": expected a value of this program, found " + value);
+    }
+  }
+
+  private static String label(Op op) {
+    return switch (op) {
+      case Op.Unary unary -> unary.function().name().toLowerCase(Locale.ROOT);
+      case Op.Binary binary -> binary.function().name().toLowerCase(Locale.ROOT);
+      default -> op.getClass().getSimpleName();
+    };
+  }
+}

@@ -1,0 +1,176 @@
+package io.measureflow.core.checkpoint;
+
+import io.measureflow.api.backend.Tensor;
+import io.measureflow.api.error.InvalidRequestException;
+import io.measureflow.api.error.RunFailedException;
+import io.measureflow.api.model.ModelSpec;
+import io.measureflow.core.model.Model;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SequencedMap;
+
+/**
+ * A model in a safetensors file. Its tensors are named {@code layers.<i>.<name>}; the metadata hold
+ * the version of the format, the description of the model and how it was made. A file with only the
+ * tensors and the first two metadata, written by another program, loads as well.
+ *
+ * @param model the model
+ * @param provenance how it was made, JSON; empty where the writer did not say
+ */
+public record Checkpoint(Model model, Optional<String> provenance) {
+
+  /**
+   * The prefix of the names of all parameters. Other tensors in a file are not part of the model.
+   */
+  static final String PARAMETERS = "layers.";
+
+  private static final String FORMAT = "measureflow.format";
+  private static final String FORMAT_VERSION = "1";
+  private static final String MODEL = "measureflow.model";
+  private static final String PROVENANCE = "measureflow.provenance";
+
+  /**
+   * Writes a model without saying how it was made; otherwise as {@link #save(Path, Model,
+   * Provenance)}.
+   */
+  public static void save(Path file, Model model) {
+    requireFinite(model.parameters());
+    Safetensors.write(file, model.parameters(), metadata(model.spec()));
+  }
+
+  /**
+   * Writes a model; a reader of the file sees the old one or the new one.
+   *
+   * @throws RunFailedException if a parameter is not finite or the file cannot be written; an
+   *     earlier file is as it was
+   */
+  public static void save(Path file, Model model, Provenance provenance) {
+    requireFinite(model.parameters());
+    Safetensors.write(file, model.parameters(), metadata(model.spec(), provenance));
+  }
+
+  /**
+   * Reads a model.
+   *
+   * @throws InvalidRequestException if the file is malformed, a tensor is missing, superfluous or
+   *     of another shape than the model says, or an entry is not finite
+   */
+  public static Checkpoint load(Path file) {
+    Safetensors.Content content = Safetensors.read(file, name -> name.startsWith(PARAMETERS));
+    return new Checkpoint(
+        model(file, content), Optional.ofNullable(content.metadata().get(PROVENANCE)));
+  }
+
+  private static SequencedMap<String, String> metadata(ModelSpec spec) {
+    var metadata = new LinkedHashMap<String, String>();
+    metadata.put(FORMAT, FORMAT_VERSION);
+    metadata.put(MODEL, ModelJson.write(spec));
+    return metadata;
+  }
+
+  static SequencedMap<String, String> metadata(ModelSpec spec, Provenance provenance) {
+    SequencedMap<String, String> metadata = metadata(spec);
+    metadata.put(PROVENANCE, provenance.json());
+    return metadata;
+  }
+
+  /** The model that a file describes, with its parameters. */
+  static Model model(Path file, Safetensors.Content content) {
+    String format = metadata(file, content, FORMAT);
+    if (!format.equals(FORMAT_VERSION)) {
+      throw InvalidRequestException.of(
+          file + ", " + FORMAT,
+          FORMAT_VERSION,
+          "'" + format + "'",
+          "Use the version of MeasureFlow that wrote the file.");
+    }
+    ModelSpec spec = ModelJson.read(metadata(file, content, MODEL), file + ", " + MODEL);
+    requireReadable(file, content.tensors());
+    Model model = Model.of(spec, content.tensors(), file.toString());
+    for (Map.Entry<String, Tensor> tensor : content.tensors().entrySet()) {
+      if (tensor.getKey().startsWith(PARAMETERS)
+          && !model.parameters().containsKey(tensor.getKey())) {
+        throw InvalidRequestException.of(
+            file + ", tensor " + tensor.getKey(),
+            "only the parameters of the model, " + model.parameters().keySet(),
+            "one of shape " + tensor.getValue().shape() + " that it does not have",
+            "Remove the tensor, or mend the description of the model.");
+      }
+    }
+    return model;
+  }
+
+  private static String metadata(Path file, Safetensors.Content content, String key) {
+    String value = content.metadata().get(key);
+    if (value == null) {
+      throw InvalidRequestException.of(
+          file + ", __metadata__",
+          "the key " + key,
+          content.metadata().isEmpty() ? "no metadata" : "only " + content.metadata().keySet(),
+          "Save the tensors with the metadata measureflow.format and measureflow.model.");
+    }
+    return value;
+  }
+
+  /** Checks tensors that were read: every entry finite. */
+  private static void requireReadable(Path file, SequencedMap<String, Tensor> tensors) {
+    nonFinite(tensors)
+        .ifPresent(
+            found -> {
+              throw InvalidRequestException.of(
+                  file + ", " + found.where(),
+                  "a finite number",
+                  found.value(),
+                  "The model is of no use; load an earlier checkpoint.");
+            });
+  }
+
+  /** Checks tensors that are to be written: what diverged must not replace what is sound. */
+  static void requireFinite(SequencedMap<String, Tensor> tensors) {
+    nonFinite(tensors)
+        .ifPresent(
+            found -> {
+              throw new RunFailedException(
+                  "Training diverged: "
+                      + found.where()
+                      + ": expected a finite number, found "
+                      + found.value()
+                      + ". Nothing was saved over the last checkpoint. Choose a lower learning"
+                      + " rate.");
+            });
+  }
+
+  private record NonFinite(String where, String value) {}
+
+  private static Optional<NonFinite> nonFinite(SequencedMap<String, Tensor> tensors) {
+    for (Map.Entry<String, Tensor> named : tensors.entrySet()) {
+      Tensor tensor = named.getValue();
+      int size = tensor.shape().size();
+      for (int i = 0; i < size; i++) {
+        double value = tensor.get(i);
+        if (!(Math.abs(value) < Double.POSITIVE_INFINITY)) {
+          return Optional.of(
+              new NonFinite(
+                  "tensor " + named.getKey() + ", index " + index(tensor, i),
+                  String.valueOf(value)));
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** The position of an element as one number per dimension. */
+  private static String index(Tensor tensor, int position) {
+    int rank = tensor.shape().rank();
+    int[] index = new int[rank];
+    int rest = position;
+    for (int axis = rank - 1; axis >= 0; axis--) {
+      index[axis] = rest % tensor.shape().dimension(axis);
+      rest /= tensor.shape().dimension(axis);
+    }
+    return Arrays.toString(index);
+  }
+}

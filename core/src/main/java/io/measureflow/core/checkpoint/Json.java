@@ -1,0 +1,129 @@
+package io.measureflow.core.checkpoint;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.measureflow.api.error.InvalidRequestException;
+import java.util.Iterator;
+import java.util.Locale;
+import java.util.Set;
+
+/** JSON from files that nobody vouches for: strict, bounded, and never anything but plain data. */
+final class Json {
+
+  private static final int MAX_DEPTH = 16;
+
+  private static final JsonMapper MAPPER =
+      JsonMapper.builder(
+              JsonFactory.builder()
+                  .streamReadConstraints(
+                      StreamReadConstraints.builder()
+                          .maxNestingDepth(MAX_DEPTH)
+                          .maxNumberLength(64)
+                          .maxStringLength(Safetensors.MAX_HEADER_BYTES)
+                          .build())
+                  .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                  .build())
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .build();
+
+  private Json() {}
+
+  static ObjectNode object() {
+    return MAPPER.createObjectNode();
+  }
+
+  static String write(JsonNode node) {
+    try {
+      return MAPPER.writeValueAsString(node);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("A JSON tree that cannot be written", e);
+    }
+  }
+
+  /** Parses an object, refusing everything else, duplicate keys included. */
+  static ObjectNode parseObject(String text, String where) {
+    try {
+      if (MAPPER.readTree(text) instanceof ObjectNode object) {
+        return object;
+      }
+    } catch (JsonProcessingException e) {
+      long position = e.getLocation() == null ? -1 : e.getLocation().getCharOffset();
+      throw new InvalidRequestException(
+          where
+              + ": expected a JSON object (at most "
+              + MAX_DEPTH
+              + " levels deep, no key twice), found, at character "
+              + position
+              + ": "
+              + e.getOriginalMessage()
+              + ". The file is damaged or was written by a faulty program; write it again.",
+          e);
+    }
+    throw InvalidRequestException.of(where, "a JSON object", kind(text), "Write the file again.");
+  }
+
+  /** A field that must be a text. */
+  static String text(JsonNode node, String where) {
+    if (node.isTextual()) {
+      return node.textValue();
+    }
+    throw InvalidRequestException.of(
+        where, "a string", shortened(node), "Correct the description.");
+  }
+
+  /** A field that must be a whole number within bounds. */
+  static int integer(JsonNode node, String where, int least) {
+    if (node.isIntegralNumber() && node.canConvertToInt() && node.intValue() >= least) {
+      return node.intValue();
+    }
+    throw InvalidRequestException.of(
+        where, "a whole number of at least " + least, shortened(node), "Correct the description.");
+  }
+
+  /** A field that must be true or false. */
+  static boolean truth(JsonNode node, String where) {
+    if (node.isBoolean()) {
+      return node.booleanValue();
+    }
+    throw InvalidRequestException.of(
+        where, "true or false", shortened(node), "Correct the description.");
+  }
+
+  /** Refuses fields that nobody reads: what they say would be lost without a word. */
+  static void requireKnown(ObjectNode object, Set<String> known, String where) {
+    for (Iterator<String> names = object.fieldNames(); names.hasNext(); ) {
+      String name = names.next();
+      if (!known.contains(name)) {
+        throw InvalidRequestException.of(
+            where,
+            "only the keys " + String.join(", ", known),
+            "'" + name + "'",
+            "Leave it out, or use a version that knows it.");
+      }
+    }
+  }
+
+  /** A node for a message: what it is, cut to a readable length. */
+  static String shortened(JsonNode node) {
+    if (node.isMissingNode()) {
+      return "nothing";
+    }
+    String text = node.toString();
+    return node.getNodeType().name().toLowerCase(Locale.ROOT)
+        + " "
+        + (text.length() > 60 ? text.substring(0, 60) + "..." : text);
+  }
+
+  private static String kind(String text) {
+    String start = text.strip();
+    return start.isEmpty()
+        ? "nothing"
+        : "'" + (start.length() > 40 ? start.substring(0, 40) + "..." : start) + "'";
+  }
+}

@@ -1,0 +1,64 @@
+package io.measureflow.core.checkpoint;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.measureflow.api.backend.Backend;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.SequencedMap;
+
+/**
+ * How a result was made.
+ *
+ * @param configuration the resolved configuration, a JSON object
+ * @param seed the seed of initialisation and order of rows
+ * @param data the name of the dataset
+ * @param fingerprint the hash of its content
+ * @param backend what computed
+ * @param versions the versions of what took part, by name
+ * @param time when the result was saved
+ * @param seconds the time spent on training
+ * @param metrics what was measured, by name; values that are not numbers are left out
+ */
+public record Provenance(
+    String configuration,
+    long seed,
+    String data,
+    String fingerprint,
+    Backend.Description backend,
+    SequencedMap<String, String> versions,
+    Instant time,
+    double seconds,
+    SequencedMap<String, Double> metrics) {
+
+  /** Copies the maps. */
+  public Provenance {
+    versions = new LinkedHashMap<>(versions);
+    metrics = new LinkedHashMap<>(metrics);
+  }
+
+  /** The text of {@code measureflow.provenance}. */
+  String json() {
+    ObjectNode root = Json.object();
+    root.set("configuration", Json.parseObject(configuration, "configuration"));
+    root.put("seed", seed);
+    root.putObject("data").put("name", data).put("fingerprint", fingerprint);
+    root.putObject("backend")
+        .put("name", backend.name())
+        .put("version", backend.version())
+        .put("device", backend.device().id() + " (" + backend.device().description() + ")")
+        .put("threads", backend.threads())
+        .put("precision", backend.precision().key());
+    ObjectNode versionsNode = root.putObject("versions");
+    versions.forEach(versionsNode::put);
+    root.put("time", time.toString());
+    root.put("training_seconds", seconds);
+    ObjectNode metricsNode = root.putObject("metrics");
+    for (Map.Entry<String, Double> metric : metrics.entrySet()) {
+      if (Math.abs(metric.getValue()) < Double.POSITIVE_INFINITY) {
+        metricsNode.put(metric.getKey(), metric.getValue());
+      }
+    }
+    return Json.write(root);
+  }
+}

@@ -1,0 +1,172 @@
+package io.measureflow.core.checkpoint;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.measureflow.api.backend.Tensor;
+import io.measureflow.api.error.InvalidRequestException;
+import io.measureflow.api.flow.Flow;
+import io.measureflow.api.measure.ParameterSpec;
+import io.measureflow.api.model.Layer;
+import io.measureflow.api.model.ModelSpec;
+import io.measureflow.core.layers.Layers;
+import io.measureflow.core.model.Model;
+import io.measureflow.core.training.TrainingPrograms;
+import io.measureflow.core.training.TrainingState;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+import java.util.Set;
+
+/**
+ * A {@link Checkpoint} of a run that can go on: the same file with what the flow remembers, the
+ * best parameters so far, and the progress besides. Read as a {@link Checkpoint} it is the model
+ * after the last epoch.
+ *
+ * @param spec the model
+ * @param state where the run stands
+ * @param fingerprint the hash of the data that it was trained on
+ */
+public record TrainingCheckpoint(ModelSpec spec, TrainingState state, String fingerprint) {
+
+  private static final String TRAINING = "measureflow.training";
+  private static final String MEMORY = "flow.";
+  private static final String BEST = "best.";
+  private static final String EPOCH = "epoch";
+  private static final String STEP = "step";
+  private static final String BEST_EPOCH = "bestEpoch";
+  private static final String BEST_LOSS = "bestLoss";
+  private static final String DATA = "data";
+  private static final Set<String> KEYS = Set.of(EPOCH, STEP, BEST_EPOCH, BEST_LOSS, DATA);
+
+  /**
+   * Writes the file, atomically.
+   *
+   * @throws io.measureflow.api.error.RunFailedException as {@link Checkpoint#save}
+   */
+  public void save(Path file, Provenance provenance) {
+    var tensors = new LinkedHashMap<String, Tensor>(state.tensors());
+    if (state.bestEpoch() > 0 && state.bestEpoch() < state.epoch()) {
+      state.best().forEach((name, tensor) -> tensors.put(BEST + name, tensor));
+    }
+    Checkpoint.requireFinite(tensors);
+    SequencedMap<String, String> metadata = Checkpoint.metadata(spec, provenance);
+    metadata.put(TRAINING, progress());
+    Safetensors.write(file, tensors, metadata);
+  }
+
+  private String progress() {
+    ObjectNode progress =
+        Json.object()
+            .put(EPOCH, state.epoch())
+            .put(STEP, state.step())
+            .put(BEST_EPOCH, state.bestEpoch())
+            .put(DATA, fingerprint);
+    if (state.bestEpoch() > 0) {
+      progress.put(BEST_LOSS, state.bestLoss());
+    }
+    return Json.write(progress);
+  }
+
+  /**
+   * Reads the file.
+   *
+   * @param flow the flow that is to go on, which decides what must be remembered
+   * @throws InvalidRequestException as {@link Checkpoint#load}, or if the file is the checkpoint of
+   *     a model only, or of a run with another flow
+   */
+  public static TrainingCheckpoint load(Path file, Flow flow) {
+    Safetensors.Content content =
+        Safetensors.read(
+            file,
+            name ->
+                name.startsWith(Checkpoint.PARAMETERS)
+                    || name.startsWith(MEMORY)
+                    || name.startsWith(BEST));
+    Model model = Checkpoint.model(file, content);
+    String text = content.metadata().get(TRAINING);
+    if (text == null) {
+      throw InvalidRequestException.of(
+          file + ", __metadata__",
+          "the key " + TRAINING,
+          "only " + content.metadata().keySet(),
+          "The file holds a model and not a run; start a new run from it instead.");
+    }
+    String where = file + ", " + TRAINING;
+    ObjectNode progress = Json.parseObject(text, where);
+    Json.requireKnown(progress, KEYS, where);
+    int epoch = Json.integer(progress.path(EPOCH), where + ", " + EPOCH, 0);
+    int bestEpoch = Json.integer(progress.path(BEST_EPOCH), where + ", " + BEST_EPOCH, 0);
+    if (bestEpoch > epoch) {
+      throw InvalidRequestException.of(
+          where, "a bestEpoch of at most " + epoch, String.valueOf(bestEpoch), "Write it again.");
+    }
+    var tensors = new LinkedHashMap<String, Tensor>(model.parameters());
+    tensors.putAll(memory(file, model.spec(), flow, content.tensors()));
+    var state =
+        new TrainingState(
+            tensors,
+            epoch,
+            number(progress.path(STEP), where + ", " + STEP).longValue(),
+            best(file, model, content.tensors(), epoch, bestEpoch),
+            bestEpoch,
+            bestEpoch == 0
+                ? Double.POSITIVE_INFINITY
+                : number(progress.path(BEST_LOSS), where + ", " + BEST_LOSS).doubleValue());
+    return new TrainingCheckpoint(
+        model.spec(), state, Json.text(progress.path(DATA), where + ", " + DATA));
+  }
+
+  private static Number number(JsonNode node, String where) {
+    if (node.isNumber()) {
+      return node.numberValue();
+    }
+    throw InvalidRequestException.of(where, "a number", Json.shortened(node), "Write it again.");
+  }
+
+  private static SequencedMap<String, Tensor> memory(
+      Path file, ModelSpec spec, Flow flow, Map<String, Tensor> tensors) {
+    var memory = new LinkedHashMap<String, Tensor>();
+    List<Layer> layers = Layers.of(spec);
+    for (int i = 0; i < layers.size(); i++) {
+      for (ParameterSpec parameter : layers.get(i).parameters()) {
+        if (parameter.trained()) {
+          for (String kind : flow.memory()) {
+            String name =
+                TrainingPrograms.memoryName(Model.parameterName(i, parameter.name()), kind);
+            Tensor tensor = tensors.get(name);
+            if (tensor == null || !tensor.shape().equals(parameter.shape())) {
+              throw InvalidRequestException.of(
+                  file + ", tensor " + name,
+                  "shape " + parameter.shape() + ", the memory of flow " + flow.name(),
+                  tensor == null ? "no such tensor" : "shape " + tensor.shape(),
+                  "Go on with the flow that the run was started with.");
+            }
+            memory.put(name, tensor);
+          }
+        }
+      }
+    }
+    return memory;
+  }
+
+  private static SequencedMap<String, Tensor> best(
+      Path file, Model model, Map<String, Tensor> tensors, int epoch, int bestEpoch) {
+    if (bestEpoch == 0) {
+      return new LinkedHashMap<>();
+    }
+    if (bestEpoch == epoch) {
+      return model.parameters();
+    }
+    var best = new LinkedHashMap<String, Tensor>();
+    tensors.forEach(
+        (name, tensor) -> {
+          if (name.startsWith(BEST)) {
+            best.put(name.substring(BEST.length()), tensor);
+          }
+        });
+    return Model.of(model.spec(), best, file + ", the best parameters (" + BEST + "...)")
+        .parameters();
+  }
+}

@@ -1,0 +1,200 @@
+package io.measureflow.core.config;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigList;
+import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigValue;
+import com.typesafe.config.ConfigValueType;
+import io.measureflow.api.error.InvalidRequestException;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.SequencedMap;
+
+/**
+ * Typed access to a configuration; every complaint names the key, where its value was set, and
+ * both.
+ */
+final class ConfigReader {
+
+  private static final String AUTO = "auto";
+
+  private final Config config;
+
+  ConfigReader(Config config) {
+    this.config = config;
+  }
+
+  String text(String key) {
+    ConfigValue value = value(key);
+    return switch (value.valueType()) {
+      case STRING, NUMBER, BOOLEAN -> String.valueOf(value.unwrapped());
+      case OBJECT, LIST, NULL -> throw wrong(key, "a text", value);
+    };
+  }
+
+  boolean truth(String key) {
+    try {
+      return config.getBoolean(key);
+    } catch (ConfigException e) {
+      throw wrong(key, "true or false", value(key));
+    }
+  }
+
+  int integer(String key, int least) {
+    try {
+      // Not getInt, which cuts the fraction off.
+      String text = text(key);
+      int number = Integer.parseInt(text.strip());
+      if (number >= least) {
+        return number;
+      }
+    } catch (NumberFormatException e) {
+      throw wrong(key, "a whole number of at least " + least, value(key));
+    }
+    throw wrong(key, "a whole number of at least " + least, value(key));
+  }
+
+  long wholeNumber(String key) {
+    try {
+      return Long.parseLong(text(key).strip());
+    } catch (NumberFormatException e) {
+      throw wrong(key, "a whole number", value(key));
+    }
+  }
+
+  OptionalInt integerOrAuto(String key, int least) {
+    return isAuto(key) ? OptionalInt.empty() : OptionalInt.of(integer(key, least));
+  }
+
+  /** A number in [least, below). */
+  double number(String key, double least, double below) {
+    String expected =
+        "a number of at least " + least + (below < Double.MAX_VALUE ? " and below " + below : "");
+    double number;
+    try {
+      number = Double.parseDouble(text(key).strip());
+    } catch (NumberFormatException e) {
+      throw wrong(key, expected, value(key));
+    }
+    if (!(number >= least && number < below)) {
+      throw wrong(key, expected, value(key));
+    }
+    return number;
+  }
+
+  /** A number above 0. */
+  double positive(String key) {
+    double number = number(key, 0, Double.POSITIVE_INFINITY);
+    if (number == 0) {
+      throw wrong(key, "a number above 0", value(key));
+    }
+    return number;
+  }
+
+  OptionalDouble positiveOrAuto(String key) {
+    return isAuto(key) ? OptionalDouble.empty() : OptionalDouble.of(positive(key));
+  }
+
+  String oneOf(String key, Collection<String> choices) {
+    String text = text(key);
+    if (!choices.contains(text)) {
+      throw wrong(key, "one of " + String.join(", ", choices), value(key));
+    }
+    return text;
+  }
+
+  Optional<String> oneOfOrAuto(String key, Collection<String> choices) {
+    return isAuto(key) ? Optional.empty() : Optional.of(oneOf(key, choices));
+  }
+
+  Optional<String> textOrAuto(String key) {
+    return isAuto(key) || text(key).isEmpty() ? Optional.empty() : Optional.of(text(key));
+  }
+
+  Optional<Path> path(String key) {
+    try {
+      return textOrAuto(key).map(Path::of);
+    } catch (InvalidPathException e) {
+      throw wrong(key, "a path", value(key));
+    }
+  }
+
+  /** A list of texts, or one text with its parts separated by commas. */
+  List<String> texts(String key) {
+    ConfigValue value = value(key);
+    if (value instanceof ConfigList list) {
+      return list.stream()
+          .map(
+              entry -> {
+                if (entry.valueType() != ConfigValueType.STRING) {
+                  throw wrong(key, "a list of texts", value);
+                }
+                return String.valueOf(entry.unwrapped());
+              })
+          .toList();
+    }
+    String text = text(key).strip();
+    return text.isEmpty() ? List.of() : List.of(text.split("\\s*,\\s*", -1));
+  }
+
+  /**
+   * All settings of a section, as texts by their dotted keys; empty where there is no such section.
+   */
+  SequencedMap<String, String> section(String key) {
+    var section = new LinkedHashMap<String, String>();
+    if (config.root().get(key) instanceof ConfigObject object) {
+      for (Map.Entry<String, ConfigValue> entry : object.toConfig().entrySet()) {
+        section.put(entry.getKey(), String.valueOf(entry.getValue().unwrapped()));
+      }
+    }
+    return section;
+  }
+
+  /** Who set a key: the command line, a file and its line, or the defaults. */
+  String origin(String key) {
+    return value(key).origin().description();
+  }
+
+  /** An error about the value of a key. */
+  InvalidRequestException wrong(String key, String expected, String remedy) {
+    ConfigValue value = value(key);
+    return InvalidRequestException.of(
+        RunConfig.ROOT + "." + key + " (set by " + value.origin().description() + ")",
+        expected,
+        found(value),
+        remedy);
+  }
+
+  private InvalidRequestException wrong(String key, String expected, ConfigValue value) {
+    return InvalidRequestException.of(
+        RunConfig.ROOT + "." + key + " (set by " + value.origin().description() + ")",
+        expected,
+        found(value),
+        "Correct the value.");
+  }
+
+  private boolean isAuto(String key) {
+    return text(key).equals(AUTO);
+  }
+
+  private ConfigValue value(String key) {
+    try {
+      return config.getValue(key);
+    } catch (ConfigException.Null | ConfigException.WrongType e) {
+      throw new InvalidRequestException(
+          RunConfig.ROOT + "." + key + ": expected a value, found none. Give it one.", e);
+    }
+  }
+
+  private static String found(ConfigValue value) {
+    return "'" + value.unwrapped() + "'";
+  }
+}

@@ -1,0 +1,78 @@
+package io.measureflow.core.config;
+
+import io.measureflow.api.data.Dataset;
+import io.measureflow.api.data.DatasetProvider;
+import io.measureflow.api.data.DatasetRequest;
+import io.measureflow.api.error.InvalidRequestException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+import java.util.ServiceLoader;
+
+/** The datasets and formats that can be loaded, by name. */
+public final class Datasets {
+
+  private final SequencedMap<String, DatasetProvider> byName = new LinkedHashMap<>();
+  private final SequencedMap<String, DatasetProvider.Description> descriptions =
+      new LinkedHashMap<>();
+
+  /**
+   * What these providers load.
+   *
+   * @throws IllegalStateException if two of them load the same name
+   */
+  public Datasets(Iterable<DatasetProvider> providers) {
+    for (DatasetProvider provider : providers) {
+      for (DatasetProvider.Description description : provider.descriptions()) {
+        DatasetProvider other = byName.putIfAbsent(description.name(), provider);
+        if (other != null) {
+          throw new IllegalStateException(
+              "Dataset "
+                  + description.name()
+                  + ": expected one provider, found "
+                  + other.getClass().getName()
+                  + " and "
+                  + provider.getClass().getName());
+        }
+        descriptions.put(description.name(), description);
+      }
+    }
+  }
+
+  /** What the providers on the class path load. */
+  public static Datasets onClassPath() {
+    return new Datasets(ServiceLoader.load(DatasetProvider.class, Datasets.class.getClassLoader()));
+  }
+
+  /** All descriptions. */
+  public List<DatasetProvider.Description> descriptions() {
+    return List.copyOf(descriptions.values());
+  }
+
+  /** The description of a name. */
+  public DatasetProvider.Description description(String name) {
+    return require(name, descriptions);
+  }
+
+  /**
+   * Loads data.
+   *
+   * @throws InvalidRequestException if nothing loads this name, or as {@link DatasetProvider#load}
+   */
+  public Dataset load(DatasetRequest request) {
+    return require(request.name(), byName).load(request);
+  }
+
+  private static <T> T require(String name, Map<String, T> known) {
+    T found = known.get(name);
+    if (found == null) {
+      throw InvalidRequestException.of(
+          "dataset",
+          "one of " + String.join(", ", known.keySet()),
+          "'" + name + "'",
+          "The command 'datasets' says what each of them is.");
+    }
+    return found;
+  }
+}

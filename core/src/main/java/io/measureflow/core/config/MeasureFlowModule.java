@@ -1,0 +1,54 @@
+package io.measureflow.core.config;
+
+import com.google.inject.AbstractModule;
+import com.google.inject.Provides;
+import com.google.inject.Singleton;
+import com.google.inject.multibindings.MapBinder;
+import io.measureflow.api.backend.Backend;
+import io.measureflow.api.backend.BackendProvider;
+import io.measureflow.core.training.Trainer;
+
+/**
+ * The wiring of a run: the configuration, the backends by name, the one that the configuration
+ * chooses, and a trainer on it. To put something else in a place, override it:
+ *
+ * <pre>{@code
+ * Guice.createInjector(Modules.override(new MeasureFlowModule(config)).with(myModule))
+ *     .getInstance(Trainer.class);
+ * }</pre>
+ *
+ * <p>Whoever gets the {@link Backend} closes it.
+ */
+public final class MeasureFlowModule extends AbstractModule {
+
+  private final RunConfig config;
+
+  /** The wiring for a configuration. */
+  public MeasureFlowModule(RunConfig config) {
+    this.config = config;
+  }
+
+  @Override
+  protected void configure() {
+    bind(RunConfig.class).toInstance(config);
+    bind(Backends.class);
+    MapBinder<String, BackendProvider> providers =
+        MapBinder.newMapBinder(binder(), String.class, BackendProvider.class);
+    for (BackendProvider provider : Backends.onClassPath().providers()) {
+      providers.addBinding(provider.name()).toInstance(provider);
+    }
+  }
+
+  /** The backend that the configuration chooses, opened once. */
+  @Provides
+  @Singleton
+  Backend backend(Backends backends, RunConfig chosen) {
+    return backends.open(chosen.backend());
+  }
+
+  /** A trainer on the chosen backend. */
+  @Provides
+  Trainer trainer(Backend backend) {
+    return new Trainer(backend);
+  }
+}

@@ -1,0 +1,70 @@
+package io.measureflow.core.config;
+
+import io.measureflow.api.error.InvalidRequestException;
+import io.measureflow.api.model.Layer;
+import io.measureflow.api.model.LayerSpec;
+import io.measureflow.api.model.ModelSpec;
+import io.measureflow.api.program.Activation;
+import io.measureflow.core.families.Families;
+import io.measureflow.core.layers.Layers;
+import java.util.Arrays;
+import java.util.List;
+import java.util.OptionalInt;
+
+/**
+ * The section {@code model}: which model to train, apart from its width, which the data decide.
+ *
+ * @param family the name of the family of components
+ * @param components K
+ * @param rank r; empty: what suits the family
+ * @param activation sigma of mixture layers
+ * @param bias whether mixture layers see a constant 1
+ * @param layers a stack in the short form described in {@code reference.conf}; empty: a single
+ *     layer
+ */
+public record ModelConfig(
+    String family,
+    int components,
+    OptionalInt rank,
+    Activation activation,
+    boolean bias,
+    List<String> layers) {
+
+  private static final int USUAL_RANK = 8;
+
+  /** Copies the list. */
+  public ModelConfig {
+    layers = List.copyOf(layers);
+  }
+
+  /**
+   * The model for data of these widths.
+   *
+   * @throws InvalidRequestException if a layer is malformed or names an unknown family, or two
+   *     neighbours do not fit
+   */
+  public ModelSpec spec(int inputs, int outputs) {
+    try {
+      var spec =
+          new ModelSpec(
+              layers.isEmpty()
+                  ? List.of(
+                      new LayerSpec.GaussianMixture(
+                          family, activation, bias, inputs, outputs, components, rankOf(family)))
+                  : LayerSyntax.parse(layers, this, inputs, outputs));
+      Layers.of(spec).forEach(Layer::parameters);
+      return spec;
+    } catch (IllegalArgumentException | ArithmeticException e) {
+      throw new InvalidRequestException(
+          RunConfig.ROOT + ".model: " + e.getMessage() + ". Choose smaller layers.", e);
+    }
+  }
+
+  int rankOf(String name) {
+    return rank.orElseGet(() -> Families.get(name).hasRank() ? USUAL_RANK : 0);
+  }
+
+  static List<String> activations() {
+    return Arrays.stream(Activation.values()).map(Activation::key).toList();
+  }
+}

@@ -1,0 +1,31 @@
+package io.measureflow.core.flows;
+
+import io.measureflow.api.flow.Flow;
+import io.measureflow.api.program.Op;
+import io.measureflow.api.program.ProgramBuilder;
+import java.util.List;
+
+/**
+ * The Wasserstein gradient flow of the objective, restricted to the family, by forward Euler with
+ * the exponential map: on the lifted coordinates a step along the gradient divided by the
+ * component's weight and the metric (specification, section 5, equation 2; Lambert, Chewi, Bach,
+ * Bonnabel and Rigollet 2022). On a Dirac family with equal weights it is mean-field stochastic
+ * gradient descent.
+ */
+final class WassersteinFlow implements Flow {
+
+  @Override
+  public String name() {
+    return "wasserstein";
+  }
+
+  @Override
+  public List<String> memory() {
+    return List.of();
+  }
+
+  @Override
+  public void step(ProgramBuilder program, Step step) {
+    program.update(new Op.EulerStep(step.parameter(), step.gradient(), step.scale(), step.rate()));
+  }
+}

@@ -1,0 +1,30 @@
+package io.measureflow.core.layers;
+
+import io.measureflow.api.model.Layer;
+import io.measureflow.api.model.LayerSpec;
+import io.measureflow.api.model.ModelSpec;
+import java.util.List;
+
+/** Makes layers from their descriptions. */
+public final class Layers {
+
+  private Layers() {}
+
+  /**
+   * The layers of a model, in the order of application.
+   *
+   * @throws io.measureflow.api.error.InvalidRequestException if a layer names an unknown family or
+   *     a rank that does not fit it
+   */
+  public static List<Layer> of(ModelSpec model) {
+    return model.layers().stream().map(Layers::of).toList();
+  }
+
+  /** The layer that a description stands for. */
+  public static Layer of(LayerSpec spec) {
+    return switch (spec) {
+      case LayerSpec.GaussianMixture mixture -> new MixtureLayer(mixture);
+      case LayerSpec.Dense dense -> new DenseLayer(dense);
+    };
+  }
+}

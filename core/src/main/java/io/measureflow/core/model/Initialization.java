@@ -1,0 +1,56 @@
+package io.measureflow.core.model;
+
+import io.measureflow.api.backend.Precision;
+import io.measureflow.api.backend.Tensor;
+import io.measureflow.api.measure.Initializer;
+import io.measureflow.api.measure.ParameterSpec;
+import io.measureflow.api.model.Layer;
+import io.measureflow.api.model.ModelSpec;
+import io.measureflow.core.layers.Layers;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.SequencedMap;
+import java.util.SplittableRandom;
+
+/** Draws the parameters of a model before training. */
+public final class Initialization {
+
+  private Initialization() {}
+
+  /**
+   * Parameters drawn as each {@link ParameterSpec} says. Every tensor has a random stream of its
+   * own, made from the seed, its layer and its name: families that share a parameter start it
+   * alike, and precisions differ by rounding only.
+   */
+  public static SequencedMap<String, Tensor> parameters(
+      ModelSpec spec, long seed, Precision precision) {
+    var parameters = new LinkedHashMap<String, Tensor>();
+    List<Layer> layers = Layers.of(spec);
+    for (int i = 0; i < layers.size(); i++) {
+      for (ParameterSpec parameter : layers.get(i).parameters()) {
+        String name = Model.parameterName(i, parameter.name());
+        parameters.put(name, draw(parameter, seed, name, precision));
+      }
+    }
+    return parameters;
+  }
+
+  private static Tensor draw(ParameterSpec parameter, long seed, String name, Precision precision) {
+    Tensor tensor = Tensor.zeros(parameter.shape(), precision.elementType());
+    int size = parameter.shape().size();
+    switch (parameter.initializer()) {
+      case Initializer.Normal(double standardDeviation) -> {
+        var random = new SplittableRandom(seed * 0x9E3779B97F4A7C15L + name.hashCode());
+        for (int i = 0; i < size; i++) {
+          tensor.set(i, standardDeviation * random.nextGaussian());
+        }
+      }
+      case Initializer.Constant(double value) -> {
+        for (int i = 0; i < size; i++) {
+          tensor.set(i, value);
+        }
+      }
+    }
+    return tensor;
+  }
+}

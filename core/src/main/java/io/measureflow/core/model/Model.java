@@ -1,0 +1,96 @@
+package io.measureflow.core.model;
+
+import io.measureflow.api.backend.Tensor;
+import io.measureflow.api.error.InvalidRequestException;
+import io.measureflow.api.measure.Initializer;
+import io.measureflow.api.measure.ParameterSpec;
+import io.measureflow.api.model.Layer;
+import io.measureflow.api.model.ModelSpec;
+import io.measureflow.api.program.Shape;
+import io.measureflow.core.layers.Layers;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+
+/**
+ * A stack of layers and the values of its parameters on the host.
+ *
+ * @param spec the stack
+ * @param parameters every parameter of every layer under its full name, {@code layers.<i>.<name>},
+ *     in the order of application
+ */
+public record Model(ModelSpec spec, SequencedMap<String, Tensor> parameters) {
+
+  /** Copies the map; the tensors are shared. */
+  public Model {
+    parameters = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(parameters));
+  }
+
+  /** The full name of a parameter, as in checkpoints. */
+  public static String parameterName(int layer, String name) {
+    return "layers." + layer + "." + name;
+  }
+
+  /**
+   * A model whose parameters are taken from a map that may hold more. A parameter that is not
+   * trained and starts as a constant, such as {@code log_weights}, may be left out.
+   *
+   * @param where what the tensors come from, for messages
+   * @throws InvalidRequestException if a tensor is missing or has another shape than its layer says
+   */
+  public static Model of(ModelSpec spec, Map<String, Tensor> tensors, String where) {
+    var parameters = new LinkedHashMap<String, Tensor>();
+    List<Layer> layers = Layers.of(spec);
+    for (int i = 0; i < layers.size(); i++) {
+      for (ParameterSpec parameter : layers.get(i).parameters()) {
+        String name = parameterName(i, parameter.name());
+        Tensor tensor = tensors.get(name);
+        if (tensor == null
+            && !parameter.trained()
+            && parameter.initializer() instanceof Initializer.Constant(double value)) {
+          tensor = filled(parameter.shape(), value);
+        }
+        if (tensor == null) {
+          throw InvalidRequestException.of(
+              where + ", tensor " + name,
+              "shape " + parameter.shape(),
+              "no such tensor among " + tensors.keySet(),
+              "The model of this file needs it.");
+        }
+        if (!tensor.shape().equals(parameter.shape())) {
+          throw InvalidRequestException.of(
+              where + ", tensor " + name,
+              "shape " + parameter.shape(),
+              "shape " + tensor.shape(),
+              "Give the tensor the shape that the model describes, or mend the description.");
+        }
+        parameters.put(name, tensor);
+      }
+    }
+    return new Model(spec, parameters);
+  }
+
+  /**
+   * The values of a parameter.
+   *
+   * @param name its full name
+   * @throws IllegalArgumentException if the model has none of this name
+   */
+  public Tensor parameter(String name) {
+    Tensor tensor = parameters.get(name);
+    if (tensor == null) {
+      throw new IllegalArgumentException(
+          "Parameter " + name + ": expected one of " + parameters.keySet());
+    }
+    return tensor;
+  }
+
+  private static Tensor filled(Shape shape, double value) {
+    double[] elements = new double[shape.size()];
+    Arrays.fill(elements, value);
+    return Tensor.of(shape, elements);
+  }
+}

@@ -1,0 +1,398 @@
+package io.measureflow.core.reference;
+
+import io.measureflow.api.backend.Executable;
+import io.measureflow.api.backend.Tensor;
+import io.measureflow.api.program.Instruction;
+import io.measureflow.api.program.Op;
+import io.measureflow.api.program.Program;
+import io.measureflow.api.program.Shape;
+import io.measureflow.api.program.Value;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** A program interpreted instruction by instruction, each by the loops of its definition. */
+final class ReferenceExecutable implements Executable {
+
+  private final ReferenceWorkspace workspace;
+  private final Program program;
+  private final Map<Value, double[]> reals = new HashMap<>();
+  private final Map<Value, int[]> integers = new HashMap<>();
+  private final Map<String, Tensor> inputs = new LinkedHashMap<>();
+  private final Map<String, Tensor> outputs = new LinkedHashMap<>();
+  private boolean closed;
+
+  ReferenceExecutable(ReferenceWorkspace workspace, Program program, Map<Value, double[]> states) {
+    this.workspace = workspace;
+    this.program = program;
+    reals.putAll(states);
+    for (Value input : program.inputs()) {
+      int size = input.shape().size();
+      inputs.put(
+          input.name(),
+          switch (input.kind()) {
+            case REAL ->
+                Tensor.of(input.shape(), reals.computeIfAbsent(input, v -> new double[size]));
+            case INTEGER ->
+                Tensor.of(input.shape(), integers.computeIfAbsent(input, v -> new int[size]));
+          });
+    }
+    for (Instruction instruction : program.instructions()) {
+      for (Value output : instruction.outputs()) {
+        reals.put(output, new double[output.shape().size()]);
+      }
+    }
+    program
+        .outputs()
+        .forEach((name, value) -> outputs.put(name, Tensor.of(value.shape(), real(value))));
+  }
+
+  @Override
+  public Tensor input(String name) {
+    return staging("input", inputs, name);
+  }
+
+  @Override
+  public Tensor output(String name) {
+    return staging("output", outputs, name);
+  }
+
+  private Tensor staging(String role, Map<String, Tensor> tensors, String name) {
+    requireOpen();
+    Tensor tensor = tensors.get(name);
+    if (tensor == null) {
+      throw new IllegalArgumentException(
+          "Program "
+              + program.name()
+              + ", "
+              + role
+              + " "
+              + name
+              + ": expected one of "
+              + tensors.keySet());
+    }
+    return tensor;
+  }
+
+  @Override
+  public void run() {
+    requireOpen();
+    program.instructions().forEach(this::execute);
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+  }
+
+  private void requireOpen() {
+    workspace.requireOpen();
+    if (closed) {
+      throw new IllegalStateException("Program " + program.name() + " is closed");
+    }
+  }
+
+  private double[] real(Value value) {
+    double[] elements = reals.get(value);
+    if (elements == null) {
+      throw new IllegalStateException("Value " + value + " has not been assigned");
+    }
+    return elements;
+  }
+
+  private int[] labels(Value value, int classes) {
+    int[] labels = integers.get(value);
+    if (labels == null) {
+      throw new IllegalStateException("Value " + value + " has not been assigned");
+    }
+    for (int i = 0; i < labels.length; i++) {
+      if (labels[i] < 0 || labels[i] >= classes) {
+        throw new IllegalArgumentException(
+            "Label at row " + i + ": expected 0 to " + (classes - 1) + ", found " + labels[i]);
+      }
+    }
+    return labels;
+  }
+
+  private void execute(Instruction instruction) {
+    List<Value> outs = instruction.outputs();
+    switch (instruction.op()) {
+      case Op.Constant(double value, Shape shape) -> Arrays.fill(real(outs.getFirst()), value);
+      case Op.Unary op -> unary(op, real(op.a()), real(outs.getFirst()));
+      case Op.Binary op -> binary(op, outs.getFirst());
+      case Op.Affine(Value a, double scale, double shift) -> {
+        double[] source = real(a);
+        double[] out = real(outs.getFirst());
+        for (int i = 0; i < out.length; i++) {
+          out[i] = scale * source[i] + shift;
+        }
+      }
+      case Op.SumTo(Value a, Shape shape) -> {
+        double[] source = real(a);
+        double[] out = real(outs.getFirst());
+        int[] target = Broadcast.positions(shape, a.shape());
+        Arrays.fill(out, 0);
+        for (int i = 0; i < source.length; i++) {
+          out[target[i]] += source[i];
+        }
+      }
+      case Op.BroadcastTo(Value a, Shape shape) -> {
+        double[] source = real(a);
+        double[] out = real(outs.getFirst());
+        int[] origin = Broadcast.positions(a.shape(), shape);
+        for (int i = 0; i < out.length; i++) {
+          out[i] = source[origin[i]];
+        }
+      }
+      case Op.Reshape(Value a, Shape shape) ->
+          System.arraycopy(real(a), 0, real(outs.getFirst()), 0, shape.size());
+      case Op.MatMul op -> matMul(op, real(op.a()), real(op.b()), real(outs.getFirst()));
+      case Op.VarianceProduct op -> varianceProduct(op, real(outs.getFirst()));
+      case Op.GaussianMoments op -> {
+        double[] mean = real(op.mean());
+        double[] variance = real(op.variance());
+        for (int j = 0; j < outs.size(); j++) {
+          int order = op.orders().get(j);
+          double[] out = real(outs.get(j));
+          for (int i = 0; i < out.length; i++) {
+            out[i] = Moments.moment(op.activation(), order, mean[i], variance[i]);
+          }
+        }
+      }
+      case Op.Activate op -> {
+        double[] a = real(op.a());
+        for (int j = 0; j < outs.size(); j++) {
+          int order = op.orders().get(j);
+          double[] out = real(outs.get(j));
+          for (int i = 0; i < out.length; i++) {
+            out[i] = Moments.derivative(op.activation(), order, a[i]);
+          }
+        }
+      }
+      case Op.Softmax(Value a) -> {
+        int columns = a.shape().dimension(a.shape().rank() - 1);
+        double[] source = real(a);
+        double[] out = real(outs.getFirst());
+        for (int row = 0; row < source.length; row += columns) {
+          softmax(source, row, columns, out);
+        }
+      }
+      case Op.SoftmaxCrossEntropy(Value logits, Value labels) ->
+          real(outs.getFirst())[0] = crossEntropy(logits, labels);
+      case Op.SoftmaxCrossEntropyGradient(Value logits, Value labels) ->
+          crossEntropyGradient(logits, labels, real(outs.getFirst()));
+      case Op.SquaredError(Value prediction, Value target) -> {
+        double[] p = real(prediction);
+        double[] y = real(target);
+        double sum = 0;
+        for (int i = 0; i < p.length; i++) {
+          sum += (p[i] - y[i]) * (p[i] - y[i]);
+        }
+        real(outs.getFirst())[0] = sum / (2 * Math.max(1, prediction.shape().dimension(0)));
+      }
+      case Op.CorrectCount(Value logits, Value labels) ->
+          real(outs.getFirst())[0] = correctCount(logits, labels);
+      case Op.AppendOnes(Value a) -> {
+        double[] out = real(outs.getFirst());
+        Arrays.fill(out, 1);
+        copyColumns(a, 0, outs.getFirst(), 0, a.shape().dimension(1));
+      }
+      case Op.SliceColumns(Value a, int from, int to) ->
+          copyColumns(a, from, outs.getFirst(), 0, to - from);
+      case Op.PadColumns(Value a, int before, int after) -> {
+        Arrays.fill(real(outs.getFirst()), 0);
+        copyColumns(a, 0, outs.getFirst(), before, a.shape().dimension(1));
+      }
+      case Op.Assign(Value state, Value value) ->
+          System.arraycopy(real(value), 0, real(state), 0, state.shape().size());
+      case Op.EulerStep op -> {
+        double[] theta = real(op.state());
+        double[] g = real(op.gradient());
+        double h = real(op.rate())[0];
+        for (int i = 0; i < theta.length; i++) {
+          theta[i] -= h * scale(op.scale(), op.state(), i) * g[i];
+        }
+      }
+      case Op.MomentumStep op -> momentum(op);
+      case Op.AdamStep op -> adam(op);
+    }
+  }
+
+  private static void unary(Op.Unary op, double[] a, double[] out) {
+    for (int i = 0; i < out.length; i++) {
+      out[i] =
+          switch (op.function()) {
+            case NEGATE -> -a[i];
+            case SQUARE -> a[i] * a[i];
+            case SQRT -> Math.sqrt(a[i]);
+            case EXP -> Math.exp(a[i]);
+            case LOG -> Math.log(a[i]);
+            case RECIPROCAL -> 1 / a[i];
+          };
+    }
+  }
+
+  private void binary(Op.Binary op, Value result) {
+    double[] a = real(op.a());
+    double[] b = real(op.b());
+    double[] out = real(result);
+    int[] ia = Broadcast.positions(op.a().shape(), result.shape());
+    int[] ib = Broadcast.positions(op.b().shape(), result.shape());
+    for (int i = 0; i < out.length; i++) {
+      double x = a[ia[i]];
+      double y = b[ib[i]];
+      out[i] =
+          switch (op.function()) {
+            case ADD -> x + y;
+            case SUBTRACT -> x - y;
+            case MULTIPLY -> x * y;
+            case DIVIDE -> x / y;
+          };
+    }
+  }
+
+  private static void matMul(Op.MatMul op, double[] a, double[] b, double[] out) {
+    int rows = op.rows();
+    int columns = op.columns();
+    int inner = op.inner();
+    for (int i = 0; i < rows; i++) {
+      for (int j = 0; j < columns; j++) {
+        double sum = 0;
+        for (int k = 0; k < inner; k++) {
+          double x = op.transposeA() ? a[k * rows + i] : a[i * inner + k];
+          double y = op.transposeB() ? b[j * inner + k] : b[k * columns + j];
+          sum += x * y;
+        }
+        out[i * columns + j] = sum;
+      }
+    }
+  }
+
+  private void varianceProduct(Op.VarianceProduct op, double[] out) {
+    double[] x = real(op.x());
+    double[] s = real(op.s());
+    int width = op.x().shape().dimension(1);
+    int components = op.s().shape().dimension(0);
+    for (int i = 0; i < op.x().shape().dimension(0); i++) {
+      for (int k = 0; k < components; k++) {
+        double sum = 0;
+        for (int j = 0; j < width; j++) {
+          double product = x[i * width + j] * s[k * width + j];
+          sum += product * product;
+        }
+        out[i * components + k] = sum;
+      }
+    }
+  }
+
+  /** Writes the softmax of a row and returns the logarithm of its normaliser. */
+  private static double softmax(double[] source, int from, int columns, double[] out) {
+    double max = Double.NEGATIVE_INFINITY;
+    for (int c = 0; c < columns; c++) {
+      max = Math.max(max, source[from + c]);
+    }
+    double sum = 0;
+    for (int c = 0; c < columns; c++) {
+      out[from + c] = Math.exp(source[from + c] - max);
+      sum += out[from + c];
+    }
+    for (int c = 0; c < columns; c++) {
+      out[from + c] /= sum;
+    }
+    return max + Math.log(sum);
+  }
+
+  private double crossEntropy(Value logits, Value labels) {
+    int classes = logits.shape().dimension(1);
+    double[] l = real(logits);
+    int[] y = labels(labels, classes);
+    double[] scratch = new double[l.length];
+    double sum = 0;
+    for (int i = 0; i < y.length; i++) {
+      sum += softmax(l, i * classes, classes, scratch) - l[i * classes + y[i]];
+    }
+    return sum / Math.max(1, y.length);
+  }
+
+  private void crossEntropyGradient(Value logits, Value labels, double[] out) {
+    int classes = logits.shape().dimension(1);
+    double[] l = real(logits);
+    int[] y = labels(labels, classes);
+    for (int i = 0; i < y.length; i++) {
+      softmax(l, i * classes, classes, out);
+      out[i * classes + y[i]] -= 1;
+      for (int c = 0; c < classes; c++) {
+        out[i * classes + c] /= y.length;
+      }
+    }
+  }
+
+  private double correctCount(Value logits, Value labels) {
+    int classes = logits.shape().dimension(1);
+    double[] l = real(logits);
+    int[] y = labels(labels, classes);
+    int correct = 0;
+    for (int i = 0; i < y.length; i++) {
+      int best = 0;
+      for (int c = 1; c < classes; c++) {
+        if (l[i * classes + c] > l[i * classes + best]) {
+          best = c;
+        }
+      }
+      if (best == y[i]) {
+        correct++;
+      }
+    }
+    return correct;
+  }
+
+  private void copyColumns(Value source, int from, Value target, int to, int count) {
+    double[] a = real(source);
+    double[] out = real(target);
+    int width = source.shape().dimension(1);
+    int outWidth = target.shape().dimension(1);
+    for (int i = 0; i < source.shape().dimension(0); i++) {
+      System.arraycopy(a, i * width + from, out, i * outWidth + to, count);
+    }
+  }
+
+  /** The scale that belongs to element {@code i} of a state. */
+  private double scale(Value scale, Value state, int i) {
+    double[] c = real(scale);
+    return scale.shape().rank() == 0
+        ? c[0]
+        : c[i / (state.shape().size() / state.shape().dimension(0))];
+  }
+
+  private void momentum(Op.MomentumStep op) {
+    double[] theta = real(op.state());
+    double[] u = real(op.velocity());
+    double[] gradient = real(op.gradient());
+    double h = real(op.rate())[0];
+    for (int i = 0; i < theta.length; i++) {
+      double g = scale(op.scale(), op.state(), i) * gradient[i];
+      u[i] = op.momentum() * u[i] + g;
+      theta[i] -= h * (op.nesterov() ? g + op.momentum() * u[i] : u[i]);
+    }
+  }
+
+  private void adam(Op.AdamStep op) {
+    double[] theta = real(op.state());
+    double[] first = real(op.first());
+    double[] second = real(op.second());
+    double[] gradient = real(op.gradient());
+    double h = real(op.rate())[0];
+    double t = real(op.stepNumber())[0];
+    double firstBias = 1 - Math.pow(op.beta1(), t);
+    double secondBias = 1 - Math.pow(op.beta2(), t);
+    for (int i = 0; i < theta.length; i++) {
+      double g = scale(op.scale(), op.state(), i) * gradient[i];
+      first[i] = op.beta1() * first[i] + (1 - op.beta1()) * g;
+      second[i] = op.beta2() * second[i] + (1 - op.beta2()) * g * g;
+      double direction = first[i] / firstBias / (Math.sqrt(second[i] / secondBias) + op.epsilon());
+      theta[i] -= h * (direction + op.weightDecay() * theta[i]);
+    }
+  }
+}

@@ -1,0 +1,97 @@
+package io.measureflow.core.training;
+
+import io.measureflow.api.backend.Backend;
+import io.measureflow.api.backend.Executable;
+import io.measureflow.api.backend.Tensor;
+import io.measureflow.api.backend.Workspace;
+import io.measureflow.api.data.Table;
+import io.measureflow.api.model.Loss;
+import io.measureflow.core.model.Model;
+
+/** Applies a trained model to tables, batch by batch. */
+public final class Evaluator implements AutoCloseable {
+
+  private final Model model;
+  private final int batch;
+  private final Workspace workspace;
+
+  /**
+   * @param batch the number of rows to work on at a time, at least 1
+   */
+  public Evaluator(Backend backend, Model model, int batch) {
+    this.model = model;
+    this.batch = batch;
+    this.workspace = backend.newWorkspace();
+  }
+
+  /** Receives predictions in the order of the rows. */
+  @FunctionalInterface
+  public interface PredictionConsumer {
+
+    /**
+     * One batch.
+     *
+     * @param outputs [rows, p], overwritten by the next batch
+     * @param rows the number of rows
+     */
+    void accept(Tensor outputs, int rows);
+  }
+
+  /** The mean loss and the accuracy of the model on all rows of a table. */
+  public Metrics evaluate(Table table, Loss loss) {
+    try (var programs =
+        new Batches(workspace, size -> TrainingPrograms.evaluation(model.spec(), loss, size))) {
+      return evaluate(table, RowOrder.identity(table.rows()), loss, batch, this::load, programs);
+    }
+  }
+
+  /** Hands the outputs of the last layer for all rows of a table to the consumer. */
+  public void predict(Table table, PredictionConsumer consumer) {
+    try (var programs =
+        new Batches(workspace, size -> TrainingPrograms.prediction(model.spec(), size))) {
+      int[] order = RowOrder.identity(table.rows());
+      for (int from = 0; from < order.length; from += batch) {
+        int size = Math.min(batch, order.length - from);
+        Executable executable = load(programs, size);
+        table.features(order, from, executable.input(TrainingPrograms.FEATURES));
+        executable.run();
+        consumer.accept(executable.output(TrainingPrograms.OUTPUT), size);
+      }
+    }
+  }
+
+  /** Compiling creates the states, so the parameters can be written only after it. */
+  private Executable load(Batches programs, int size) {
+    boolean first = workspace.states().isEmpty();
+    Executable executable = programs.of(size);
+    if (first) {
+      model.parameters().forEach(workspace::write);
+    }
+    return executable;
+  }
+
+  /** How a pass gets the program for a batch size. */
+  @FunctionalInterface
+  interface ProgramSource {
+    Executable get(Batches programs, int size);
+  }
+
+  static Metrics evaluate(
+      Table table, int[] order, Loss loss, int batch, ProgramSource source, Batches programs) {
+    var running = new RunningMetrics(loss);
+    for (int from = 0; from < order.length; from += batch) {
+      int size = Math.min(batch, order.length - from);
+      Executable executable = source.get(programs, size);
+      table.features(order, from, executable.input(TrainingPrograms.FEATURES));
+      table.targets(order, from, executable.input(TrainingPrograms.TARGETS));
+      executable.run();
+      running.add(executable, size);
+    }
+    return running.metrics();
+  }
+
+  @Override
+  public void close() {
+    workspace.close();
+  }
+}

@@ -1,0 +1,32 @@
+package io.measureflow.core.training;
+
+import io.measureflow.api.flow.Flow;
+import io.measureflow.api.flow.Schedule;
+import io.measureflow.api.model.Loss;
+
+/**
+ * How a model is trained.
+ *
+ * @param loss the loss of one batch
+ * @param flow how the parameters move
+ * @param schedule the factor on the learning rate along training
+ * @param learningRate h, the step of the flow (specification, section 5)
+ * @param epochs the number of passes over the training rows
+ * @param batch the number of rows of a batch; the last batch of an epoch may be smaller
+ * @param seed the seed of the order of rows and of the validation split
+ * @param shuffle whether each epoch has its own random order, or all take the rows as they lie
+ * @param validation the fraction of the training rows held out for validation, 0 for none
+ * @param patience after how many epochs without a better validation loss training stops; 0 for
+ *     never
+ */
+public record TrainingSettings(
+    Loss loss,
+    Flow flow,
+    Schedule schedule,
+    double learningRate,
+    int epochs,
+    int batch,
+    long seed,
+    boolean shuffle,
+    double validation,
+    int patience) {}

@@ -1,0 +1,36 @@
+package io.measureflow.core.training;
+
+import io.measureflow.api.backend.Tensor;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.SequencedMap;
+
+/**
+ * Everything that a run needs to go on after an epoch as if it had not been interrupted.
+ *
+ * @param tensors the parameters and what the flow remembers, by their names in the workspace
+ * @param epoch the number of epochs done
+ * @param step the number of steps done
+ * @param best the parameters after the epoch with the lowest monitored loss; empty before the first
+ * @param bestEpoch that epoch, 0 before the first
+ * @param bestLoss that loss, infinite before the first
+ */
+public record TrainingState(
+    SequencedMap<String, Tensor> tensors,
+    int epoch,
+    long step,
+    SequencedMap<String, Tensor> best,
+    int bestEpoch,
+    double bestLoss) {
+
+  /** Copies the maps; the tensors are shared. */
+  public TrainingState {
+    tensors = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(tensors));
+    best = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(best));
+  }
+
+  /** The state before the first epoch. */
+  public static TrainingState initial(SequencedMap<String, Tensor> parameters) {
+    return new TrainingState(parameters, 0, 0, new LinkedHashMap<>(), 0, Double.POSITIVE_INFINITY);
+  }
+}

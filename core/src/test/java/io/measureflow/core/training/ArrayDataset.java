@@ -1,0 +1,94 @@
+package io.measureflow.core.training;
+
+import io.measureflow.api.backend.Tensor;
+import io.measureflow.api.data.Dataset;
+import io.measureflow.api.data.Schema;
+import io.measureflow.api.data.Table;
+import java.util.List;
+import java.util.Optional;
+import java.util.SplittableRandom;
+
+/**
+ * Two noisy classes in the plane, told apart by a circle: beyond a linear model, easy for a layer.
+ */
+final class ArrayDataset implements Dataset {
+
+  private final Rows train;
+  private final Rows test;
+
+  ArrayDataset(int trainRows, int testRows, long seed) {
+    var random = new SplittableRandom(seed);
+    this.train = new Rows(trainRows, random);
+    this.test = new Rows(testRows, random);
+  }
+
+  @Override
+  public String name() {
+    return "circle";
+  }
+
+  @Override
+  public Schema schema() {
+    return new Schema(
+        List.of("x", "y"),
+        2,
+        new Schema.Target.Classes(List.of("inside", "outside")),
+        Optional.empty());
+  }
+
+  @Override
+  public Table train() {
+    return train;
+  }
+
+  @Override
+  public Optional<Table> test() {
+    return Optional.of(test);
+  }
+
+  @Override
+  public String fingerprint() {
+    return "circle";
+  }
+
+  @Override
+  public void close() {}
+
+  private static final class Rows implements Table {
+
+    private final double[] features;
+    private final int[] labels;
+
+    Rows(int rows, SplittableRandom random) {
+      features = new double[2 * rows];
+      labels = new int[rows];
+      for (int i = 0; i < rows; i++) {
+        double x = random.nextDouble(-2, 2);
+        double y = random.nextDouble(-2, 2);
+        features[2 * i] = x;
+        features[2 * i + 1] = y;
+        labels[i] = x * x + y * y < 2 ? 0 : 1;
+      }
+    }
+
+    @Override
+    public int rows() {
+      return labels.length;
+    }
+
+    @Override
+    public void features(int[] order, int from, Tensor batch) {
+      for (int i = 0; i < batch.shape().dimension(0); i++) {
+        batch.set(2L * i, features[2 * order[from + i]]);
+        batch.set(2L * i + 1, features[2 * order[from + i] + 1]);
+      }
+    }
+
+    @Override
+    public void targets(int[] order, int from, Tensor batch) {
+      for (int i = 0; i < batch.shape().dimension(0); i++) {
+        batch.set(i, labels[order[from + i]]);
+      }
+    }
+  }
+}

@@ -1,0 +1,244 @@
+package io.measureflow.core.training;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.measureflow.api.backend.Backend;
+import io.measureflow.api.backend.BackendSettings;
+import io.measureflow.api.backend.Precision;
+import io.measureflow.api.error.InvalidRequestException;
+import io.measureflow.api.error.RunFailedException;
+import io.measureflow.api.flow.Schedule;
+import io.measureflow.api.model.LayerSpec;
+import io.measureflow.api.model.Loss;
+import io.measureflow.api.model.ModelSpec;
+import io.measureflow.api.program.Activation;
+import io.measureflow.core.flows.Flows;
+import io.measureflow.core.model.Initialization;
+import io.measureflow.core.model.Model;
+import io.measureflow.core.reference.ReferenceBackendProvider;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class TrainerTest {
+
+  private final Backend backend =
+      new ReferenceBackendProvider().open(BackendSettings.of(1, Precision.FLOAT64));
+  private final ArrayDataset dataset = new ArrayDataset(203, 100, 11);
+
+  @AfterEach
+  void close() {
+    backend.close();
+  }
+
+  private static ModelSpec mixture(String family) {
+    return new ModelSpec(
+        List.of(new LayerSpec.GaussianMixture(family, Activation.RELU, true, 2, 2, 16, 0)));
+  }
+
+  private static TrainingSettings settings(String flow, double rate, int epochs) {
+    return new TrainingSettings(
+        Loss.SOFTMAX_CROSS_ENTROPY,
+        Flows.get(flow, Map.of()),
+        new Schedule.Constant(),
+        rate,
+        epochs,
+        20,
+        3,
+        true,
+        0,
+        0);
+  }
+
+  private TrainingResult train(ModelSpec spec, TrainingSettings settings) {
+    return train(spec, start(spec), settings, new TrainingListener() {});
+  }
+
+  private TrainingResult train(
+      ModelSpec spec, TrainingState start, TrainingSettings settings, TrainingListener listener) {
+    return new Trainer(backend).train(spec, start, dataset, settings, listener);
+  }
+
+  private static TrainingState start(ModelSpec spec) {
+    return TrainingState.initial(Initialization.parameters(spec, 5, Precision.FLOAT64));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "dirac, wasserstein, 0.5",
+    "isotropic, wasserstein, 0.5",
+    "diagonal, wasserstein, 0.5",
+    "diagonal, momentum, 0.05",
+    "diagonal, nesterov, 0.05",
+    "diagonal, adam, 0.05",
+    "diagonal, adamw, 0.05"
+  })
+  void everyFamilyAndFlowLearnsTheCircle(String family, String flow, double rate) {
+    TrainingResult result = train(mixture(family), settings(flow, rate, 80));
+    Metrics test = result.epochs().getLast().test().orElseThrow();
+    // The larger class holds 61 % of the square; a linear model cannot do better.
+    assertTrue(test.accuracy() > 0.87, family + " with " + flow + ": " + test);
+    assertTrue(
+        result.epochs().getLast().train().loss() < result.epochs().getFirst().train().loss());
+  }
+
+  @Test
+  void aStackOfMixturesAndDenseLayersLearns() {
+    var spec =
+        new ModelSpec(
+            List.of(
+                new LayerSpec.GaussianMixture("diagonal", Activation.RELU, true, 2, 6, 8, 0),
+                new LayerSpec.GaussianMixture("isotropic", Activation.RELU, true, 6, 4, 8, 0),
+                new LayerSpec.Dense(Activation.IDENTITY, true, 4, 2)));
+    Metrics test = train(spec, settings("wasserstein", 0.2, 40)).epochs().getLast().test().get();
+    assertTrue(test.accuracy() > 0.9, test.toString());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"wasserstein", "momentum", "adam"})
+  void aRunResumedAfterAnyEpochEndsWithTheSameBits(String flow) {
+    ModelSpec spec = mixture("diagonal");
+    TrainingSettings settings = settings(flow, 0.05, 5);
+    var states = new ArrayList<TrainingState>();
+    var whole =
+        train(
+            spec,
+            start(spec),
+            settings,
+            new TrainingListener() {
+              @Override
+              public void epoch(EpochReport report, TrainingState state, boolean best) {
+                states.add(state);
+              }
+            });
+    assertEquals(5, states.size());
+    for (TrainingState state : states.subList(0, 4)) {
+      TrainingResult resumed = train(spec, state, settings, new TrainingListener() {});
+      assertEquals(5 - state.epoch(), resumed.epochs().size());
+      assertSameBits(whole.model(), resumed.model());
+      assertEquals(whole.state().bestEpoch(), resumed.state().bestEpoch());
+    }
+  }
+
+  @Test
+  void theLastSmallerBatchIsUsedAndMetricsAreMeansOverRows() {
+    ModelSpec spec = mixture("dirac");
+    var rowsSeen = new ArrayList<Integer>();
+    TrainingResult result =
+        train(
+            spec,
+            start(spec),
+            settings("wasserstein", 0, 1),
+            new TrainingListener() {
+              @Override
+              public void step(int epoch, int row, int rows, Metrics running) {
+                rowsSeen.add(row);
+              }
+            });
+    assertEquals(List.of(20, 40, 60, 80, 100, 120, 140, 160, 180, 200, 203), rowsSeen);
+    // With h = 0 the training metrics are those of the initial model on all rows at once.
+    Metrics expected;
+    try (var evaluator =
+        new Evaluator(
+            backend,
+            Model.of(spec, Initialization.parameters(spec, 5, Precision.FLOAT64), "test"),
+            203)) {
+      expected = evaluator.evaluate(dataset.train(), Loss.SOFTMAX_CROSS_ENTROPY);
+    }
+    Metrics found = result.epochs().getFirst().train();
+    assertEquals(expected.loss(), found.loss(), 1e-12);
+    assertEquals(expected.accuracy(), found.accuracy(), 1e-12);
+  }
+
+  @Test
+  void earlyStoppingReturnsTheBestEpoch() {
+    ModelSpec spec = mixture("diagonal");
+    var base = settings("wasserstein", 0.5, 400);
+    var settings =
+        new TrainingSettings(
+            base.loss(), base.flow(), base.schedule(), 2.0, 400, 20, 3, true, 0.3, 3);
+    var best = new ArrayList<Integer>();
+    TrainingResult result =
+        train(
+            spec,
+            start(spec),
+            settings,
+            new TrainingListener() {
+              @Override
+              public void epoch(EpochReport report, TrainingState state, boolean isBest) {
+                if (isBest) {
+                  best.add(report.epoch());
+                }
+              }
+            });
+    assertTrue(result.stoppedEarly(), "still improving after 400 epochs");
+    assertEquals(best.getLast(), result.state().bestEpoch());
+    assertEquals(result.state().bestEpoch() + 3, result.state().epoch());
+    assertSameBits(Model.of(spec, result.state().best(), "test"), result.model());
+    assertEquals(61, result.epochs().getFirst().validation().orElseThrow().rows());
+    assertEquals(142, result.epochs().getFirst().train().rows());
+  }
+
+  @Test
+  void divergenceIsReportedWithTheStepAndTheRate() {
+    var error =
+        assertThrows(
+            RunFailedException.class,
+            () -> train(mixture("diagonal"), settings("wasserstein", 1e200, 3)));
+    assertTrue(error.getMessage().contains("diverged"), error.getMessage());
+    assertTrue(error.getMessage().contains("1.0E200"), error.getMessage());
+  }
+
+  @Test
+  void whatDoesNotFitTheDataIsRefused() {
+    var wide =
+        new ModelSpec(
+            List.of(new LayerSpec.GaussianMixture("dirac", Activation.RELU, true, 3, 2, 4, 0)));
+    var narrow =
+        new ModelSpec(
+            List.of(new LayerSpec.GaussianMixture("dirac", Activation.RELU, true, 2, 1, 4, 0)));
+    var settings = settings("wasserstein", 0.1, 1);
+    assertRefused(wide, settings, "model inputs: expected 2");
+    assertRefused(narrow, settings, "model outputs: expected at least 2");
+    assertRefused(
+        mixture("dirac"),
+        new TrainingSettings(
+            Loss.HALF_SQUARED_ERROR,
+            settings.flow(),
+            settings.schedule(),
+            0.1,
+            1,
+            20,
+            3,
+            true,
+            0,
+            0),
+        "loss: expected softmax_cross_entropy");
+    assertRefused(
+        mixture("dirac"),
+        new TrainingSettings(
+            settings.loss(), settings.flow(), settings.schedule(), 0.1, 1, 20, 3, true, 0, 2),
+        "patience");
+  }
+
+  private void assertRefused(ModelSpec spec, TrainingSettings settings, String message) {
+    var error = assertThrows(InvalidRequestException.class, () -> train(spec, settings));
+    assertTrue(error.getMessage().contains(message), error.getMessage());
+  }
+
+  private static void assertSameBits(Model expected, Model found) {
+    assertEquals(expected.parameters().keySet(), found.parameters().keySet());
+    expected
+        .parameters()
+        .forEach(
+            (name, tensor) ->
+                assertEquals(-1, tensor.memory().mismatch(found.parameter(name).memory()), name));
+  }
+}
