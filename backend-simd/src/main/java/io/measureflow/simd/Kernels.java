@@ -1,0 +1,90 @@
+package io.measureflow.simd;
+
+/**
+ * The loops in which explicit vectors decide the speed. Two implementations: {@link VectorKernels}
+ * where the JVM was started with the Vector API, else {@link ScalarKernels}.
+ *
+ * <p>Every kernel is a fixed function of its arguments: the order of its sums depends on the
+ * lengths and the vector width alone, never on the thread or on how far the method has been
+ * compiled (which is why no kernel uses the Vector API's own sum over lanes, whose order is
+ * unspecified). Offsets and lengths count elements. An output may be the same array as an input
+ * only at the same offset.
+ */
+interface Kernels {
+
+  /** The longest run that is added up in float precision alone; longer sums combine such runs. */
+  int SUM_RUN = 4096;
+
+  /** What computes, for logs and provenance. */
+  String description();
+
+  /**
+   * How many columns of the right factor of a matrix product {@link #multiply} handles together,
+   * when {@code columns} are left. Non-decreasing in {@code columns}.
+   */
+  int panelWidth(int columns);
+
+  /**
+   * A tile of a matrix product: c_ij = sum_k a_ik b_kj (+ c_ij), 0 &lt;= k &lt; inner. Each sum
+   * runs over ascending k.
+   *
+   * @param rows the number of rows of the tile
+   * @param columns the number of its columns, at most the panel's width
+   * @param inner the length of the sums, at least 0
+   * @param a the left factor, row-major with rows {@code aStride} apart
+   * @param panel {@code inner} rows of {@code panelWidth(columns)} elements each, of which the
+   *     first {@code columns} are the right factor's
+   * @param c the product, row-major with rows {@code cStride} apart
+   * @param accumulate whether to add to c or to overwrite it
+   */
+  void multiply(
+      int rows,
+      int columns,
+      int inner,
+      float[] a,
+      int aOffset,
+      int aStride,
+      float[] panel,
+      int panelOffset,
+      float[] c,
+      int cOffset,
+      int cStride,
+      boolean accumulate);
+
+  /** The sum of {@code count} elements, at most {@value #SUM_RUN}. */
+  float sum(float[] a, int offset, int count);
+
+  /** The sum of (a_i - b_i)^2 over {@code count} elements, at most {@value #SUM_RUN}. */
+  float squaredDistance(float[] a, float[] b, int offset, int count);
+
+  /**
+   * out_i = exp(a_i - shift), relative error below 2e-7. Results below the smallest normal number
+   * may be 0.
+   */
+  void exp(float[] a, int offset, int count, float shift, float[] out, int outOffset);
+
+  /** out_i = 1 for a_i &gt; 0, 0 for a_i &lt; 0, else 1/2: the first derivative of relu. */
+  void heaviside(float[] a, int offset, int count, float[] out);
+
+  /**
+   * Gaussian moments of relu: for m = mean_i, v = variance_i, s = sqrt(v) and t = m/s,
+   *
+   * <pre>G_0 = m Phi(t) + s phi(t),  G_1 = Phi(t),  G_2 = phi(t)/s,  G_3 = -t phi(t)/s^2,</pre>
+   *
+   * and for v = 0 their limits max(m, 0), {@link #heaviside}, 0 and 0. For every finite m and v at
+   * least 0 no result is NaN. Where v and phi(t) are normal numbers (|t| up to 13) the relative
+   * error of G_0, G_1 and G_2 is below 2e-6 and that of G_3 below 2e-6, also in the far left tail;
+   * further out results underflow to 0. Method: {@link GaussianTail}.
+   *
+   * @param out one array per order from 0 to 3, indexed like the input; an array of length 0 for an
+   *     order that is not wanted
+   */
+  void reluMoments(float[] mean, float[] variance, int offset, int count, float[][] out);
+
+  /** The fastest implementation that runs in this JVM. */
+  static Kernels best() {
+    return ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent()
+        ? new VectorKernels()
+        : new ScalarKernels();
+  }
+}

@@ -1,0 +1,129 @@
+package io.measureflow.simd;
+
+/**
+ * Softmax, losses and metrics, row by row. Widths are numbers of classes, mostly small, so that a
+ * row is the unit of work; means are accumulated in double precision in the order of the rows.
+ */
+final class Losses {
+
+  private Losses() {}
+
+  /** Checks that every label is a class. */
+  static void checkLabels(int[] labels, int classes) {
+    for (int row = 0; row < labels.length; row++) {
+      if (labels[row] < 0 || labels[row] >= classes) {
+        throw new IllegalArgumentException(
+            "labels: expected a class from 0 to "
+                + (classes - 1)
+                + ", found "
+                + labels[row]
+                + " in row "
+                + row);
+      }
+    }
+  }
+
+  /** out = softmax(a) in the rows {@code from} to {@code to}. */
+  static void softmax(Kernels kernels, float[] a, int width, int from, int to, float[] out) {
+    for (int row = from; row < to; row++) {
+      int start = row * width;
+      float sum = exponentials(kernels, a, start, width, max(a, start, width), out);
+      for (int j = start; j < start + width; j++) {
+        out[j] /= sum;
+      }
+    }
+  }
+
+  /**
+   * rowLoss = log sum exp(l) - l_y in the rows {@code from} to {@code to}; {@code exponentials} is
+   * overwritten.
+   */
+  static void crossEntropy(
+      Kernels kernels,
+      float[] logits,
+      int[] labels,
+      int width,
+      int from,
+      int to,
+      float[] exponentials,
+      double[] rowLoss) {
+    for (int row = from; row < to; row++) {
+      int start = row * width;
+      float max = max(logits, start, width);
+      float sum = exponentials(kernels, logits, start, width, max, exponentials);
+      rowLoss[row] = Math.log(sum) + ((double) max - logits[start + labels[row]]);
+    }
+  }
+
+  /** out = (softmax(l) - onehot(y)) / rows in the rows {@code from} to {@code to}. */
+  static void crossEntropyGradient(
+      Kernels kernels, float[] logits, int[] labels, int width, int from, int to, float[] out) {
+    float weight = 1f / labels.length;
+    for (int row = from; row < to; row++) {
+      int start = row * width;
+      int label = start + labels[row];
+      kernels.exp(logits, start, width, max(logits, start, width), out, start);
+      // p_y - 1 as minus the sum of the others: no cancellation where the label dominates.
+      float own = out[label];
+      out[label] = 0;
+      float others = sumOf(kernels, out, start, width);
+      float sum = others + own;
+      for (int j = start; j < start + width; j++) {
+        out[j] = out[j] / sum * weight;
+      }
+      out[label] = -(others / sum) * weight;
+    }
+  }
+
+  private static float exponentials(
+      Kernels kernels, float[] a, int start, int width, float shift, float[] out) {
+    kernels.exp(a, start, width, shift, out, start);
+    return sumOf(kernels, out, start, width);
+  }
+
+  private static float sumOf(Kernels kernels, float[] a, int start, int width) {
+    if (width <= Kernels.SUM_RUN) {
+      return kernels.sum(a, start, width);
+    }
+    double sum = 0;
+    for (int part = 0; part < width; part += Kernels.SUM_RUN) {
+      sum += kernels.sum(a, start + part, Math.min(Kernels.SUM_RUN, width - part));
+    }
+    return (float) sum;
+  }
+
+  private static float max(float[] a, int start, int width) {
+    float max = Float.NEGATIVE_INFINITY;
+    for (int j = start; j < start + width; j++) {
+      max = Math.max(max, a[j]);
+    }
+    return max;
+  }
+
+  /** The mean of the rows' losses; 0 for none. */
+  static float mean(double[] rowLoss) {
+    double sum = 0;
+    for (double loss : rowLoss) {
+      sum += loss;
+    }
+    return rowLoss.length == 0 ? 0 : (float) (sum / rowLoss.length);
+  }
+
+  /** The number of rows whose largest entry, the first among equals, stands at the label. */
+  static int correctCount(float[] logits, int[] labels, int width) {
+    int count = 0;
+    for (int row = 0; row < labels.length; row++) {
+      int start = row * width;
+      int best = 0;
+      for (int j = 1; j < width; j++) {
+        if (logits[start + j] > logits[start + best]) {
+          best = j;
+        }
+      }
+      if (best == labels[row]) {
+        count++;
+      }
+    }
+    return count;
+  }
+}

@@ -1,0 +1,114 @@
+package io.measureflow.simd;
+
+import java.util.Arrays;
+
+/** Plain loops, for a JVM without the Vector API, and the yardstick for the vector kernels. */
+final class ScalarKernels implements Kernels {
+
+  private static final int PANEL_WIDTH = 16;
+
+  @Override
+  public String description() {
+    return "scalar loops";
+  }
+
+  @Override
+  public int panelWidth(int columns) {
+    return PANEL_WIDTH;
+  }
+
+  @Override
+  public void multiply(
+      int rows,
+      int columns,
+      int inner,
+      float[] a,
+      int aOffset,
+      int aStride,
+      float[] panel,
+      int panelOffset,
+      float[] c,
+      int cOffset,
+      int cStride,
+      boolean accumulate) {
+    for (int i = 0; i < rows; i++) {
+      int to = cOffset + i * cStride;
+      if (!accumulate) {
+        Arrays.fill(c, to, to + columns, 0);
+      }
+      for (int k = 0; k < inner; k++) {
+        float factor = a[aOffset + i * aStride + k];
+        int from = panelOffset + k * PANEL_WIDTH;
+        for (int j = 0; j < columns; j++) {
+          c[to + j] += factor * panel[from + j];
+        }
+      }
+    }
+  }
+
+  @Override
+  public float sum(float[] a, int offset, int count) {
+    double sum = 0;
+    for (int i = offset; i < offset + count; i++) {
+      sum += a[i];
+    }
+    return (float) sum;
+  }
+
+  @Override
+  public float squaredDistance(float[] a, float[] b, int offset, int count) {
+    double sum = 0;
+    for (int i = offset; i < offset + count; i++) {
+      double difference = (double) a[i] - b[i];
+      sum += difference * difference;
+    }
+    return (float) sum;
+  }
+
+  @Override
+  public void exp(float[] a, int offset, int count, float shift, float[] out, int outOffset) {
+    for (int i = 0; i < count; i++) {
+      out[outOffset + i] = (float) Math.exp(a[offset + i] - shift);
+    }
+  }
+
+  @Override
+  public void heaviside(float[] a, int offset, int count, float[] out) {
+    for (int i = offset; i < offset + count; i++) {
+      out[i] = heaviside(a[i]);
+    }
+  }
+
+  private static float heaviside(float a) {
+    return a > 0 ? 1 : a < 0 ? 0 : 0.5f;
+  }
+
+  @Override
+  public void reluMoments(float[] mean, float[] variance, int offset, int count, float[][] out) {
+    float[] g0 = out[0];
+    float[] g1 = out[1];
+    float[] g2 = out[2];
+    float[] g3 = out[3];
+    for (int i = offset; i < offset + count; i++) {
+      double m = mean[i];
+      double s = Math.sqrt(variance[i]);
+      boolean point = s == 0;
+      double t = point ? 0 : m / s;
+      double a = Math.abs(t);
+      double phi = a < GaussianTail.END ? GaussianTail.PHI_0 * Math.exp(-0.5 * t * t) : 0;
+      if (g0.length > 0) {
+        g0[i] = (float) (Math.max(m, 0) + s * phi * GaussianTail.complement(a));
+      }
+      if (g1.length > 0) {
+        double tail = phi * GaussianTail.millsRatio(a);
+        g1[i] = point ? heaviside(mean[i]) : (float) (t > 0 ? 1 - tail : tail);
+      }
+      if (g2.length > 0) {
+        g2[i] = point ? 0 : (float) (phi / s);
+      }
+      if (g3.length > 0) {
+        g3[i] = point ? 0 : (float) (-t * phi / s / s);
+      }
+    }
+  }
+}

@@ -1,0 +1,36 @@
+package io.measureflow.simd;
+
+import io.measureflow.api.backend.Backend;
+import io.measureflow.api.backend.Workspace;
+
+/** The kernels and the threads that all workspaces share. A workspace is closed with it. */
+final class SimdBackend implements Backend {
+
+  private final Description description;
+  private final Kernels kernels;
+  private final WorkerPool pool;
+
+  SimdBackend(Description description, Kernels kernels) {
+    this.description = description;
+    this.kernels = kernels;
+    this.pool = new WorkerPool(description.threads());
+  }
+
+  @Override
+  public Description description() {
+    return description;
+  }
+
+  @Override
+  public Workspace newWorkspace() {
+    if (pool.isClosed()) {
+      throw new IllegalStateException("The simd backend was used after it had been closed");
+    }
+    return new SimdWorkspace(kernels, pool);
+  }
+
+  @Override
+  public void close() {
+    pool.close();
+  }
+}

@@ -1,0 +1,122 @@
+package io.measureflow.simd;
+
+import io.measureflow.api.backend.Executable;
+import io.measureflow.api.backend.Tensor;
+import io.measureflow.api.program.Program;
+import io.measureflow.api.program.Value;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A program whose steps are bound to memory: a run executes them in order and allocates nothing.
+ */
+final class SimdExecutable implements Executable {
+
+  private final String name;
+  private final SimdWorkspace workspace;
+  private final Map<String, Tensor> inputs = new HashMap<>();
+  private final Map<String, Tensor> outputs = new HashMap<>();
+  private final Step[] steps;
+  private boolean closed;
+
+  /**
+   * Compiles a program.
+   *
+   * @param states the memory of the workspace's states
+   */
+  SimdExecutable(
+      Program program,
+      SimdWorkspace workspace,
+      Kernels kernels,
+      WorkerPool pool,
+      Map<Value, float[]> states) {
+    name = program.name();
+    this.workspace = workspace;
+    var reals = new HashMap<>(states);
+    var integers = new HashMap<Value, int[]>();
+    for (Value input : program.inputs()) {
+      Tensor staging =
+          switch (input.kind()) {
+            case REAL -> {
+              float[] memory = new float[input.shape().size()];
+              reals.put(input, memory);
+              yield Tensor.of(input.shape(), memory);
+            }
+            case INTEGER -> {
+              int[] memory = new int[input.shape().size()];
+              integers.put(input, memory);
+              yield Tensor.of(input.shape(), memory);
+            }
+          };
+      inputs.put(input.name(), staging);
+    }
+    List<Step> compiled =
+        new StepCompiler(kernels, pool, reals, integers).compile(program.instructions());
+    steps = compiled.toArray(Step[]::new);
+    program
+        .outputs()
+        .forEach(
+            (output, value) -> {
+              float[] memory = reals.get(value);
+              if (memory == null) {
+                throw new IllegalArgumentException(
+                    "Program "
+                        + name
+                        + ", output "
+                        + output
+                        + ": expected a value that is computed, found "
+                        + value);
+              }
+              outputs.put(output, Tensor.of(value.shape(), memory));
+            });
+  }
+
+  @Override
+  public Tensor input(String input) {
+    return staged("input", inputs, input);
+  }
+
+  @Override
+  public Tensor output(String output) {
+    return staged("output", outputs, output);
+  }
+
+  private Tensor staged(String what, Map<String, Tensor> tensors, String key) {
+    requireOpen();
+    @Nullable Tensor tensor = tensors.get(key);
+    if (tensor == null) {
+      throw new IllegalArgumentException(
+          "Program "
+              + name
+              + ": expected an "
+              + what
+              + " among "
+              + tensors.keySet().stream().sorted().toList()
+              + ", found "
+              + key);
+    }
+    return tensor;
+  }
+
+  @Override
+  public void run() {
+    requireOpen();
+    for (Step step : steps) {
+      step.run();
+    }
+  }
+
+  private void requireOpen() {
+    workspace.requireOpen();
+    if (closed) {
+      throw new IllegalStateException("Program " + name + " was used after it had been closed");
+    }
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+  }
+}

@@ -1,0 +1,492 @@
+package io.measureflow.simd;
+
+import io.measureflow.api.program.Activation;
+import io.measureflow.api.program.Instruction;
+import io.measureflow.api.program.Op;
+import io.measureflow.api.program.Shape;
+import io.measureflow.api.program.Value;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Turns instructions into steps over memory that is allocated here, once. A constant result is
+ * written now and costs no step; a reshaped value shares the memory of its source.
+ */
+final class StepCompiler {
+
+  /** Elements of a cheap loop that are worth a task of their own: a few microseconds. */
+  private static final int CHUNK = 16384;
+
+  /** The same for loops with an exponential in them. */
+  private static final int COSTLY_CHUNK = 2048;
+
+  private static final int ORDERS = Activation.MAX_ORDER + 1;
+  private static final float[] NOTHING = {};
+
+  private final Kernels kernels;
+  private final WorkerPool pool;
+  private final Map<Value, float[]> reals;
+  private final Map<Value, int[]> integers;
+  private final Set<Value> fixed;
+  private final Scratch scratch = new Scratch();
+  private final List<Step> steps = new ArrayList<>();
+
+  /** A loop over elements {@code from} (inclusive) to {@code to} (exclusive). */
+  @FunctionalInterface
+  private interface Loop {
+    void run(int from, int to);
+  }
+
+  /**
+   * Starts with the memory of inputs and states, to which that of computed values is added.
+   *
+   * @param reals the memory of values of real numbers
+   * @param integers the memory of integer values
+   */
+  StepCompiler(
+      Kernels kernels, WorkerPool pool, Map<Value, float[]> reals, Map<Value, int[]> integers) {
+    this.kernels = kernels;
+    this.pool = pool;
+    this.reals = reals;
+    this.integers = integers;
+    this.fixed = new HashSet<>(reals.keySet());
+  }
+
+  /** The steps of the instructions, in their order. */
+  List<Step> compile(List<Instruction> instructions) {
+    instructions.forEach(this::compile);
+    scratch.allocate();
+    return List.copyOf(steps);
+  }
+
+  private void compile(Instruction instruction) {
+    switch (instruction.op()) {
+      case Op.Constant op -> Arrays.fill(output(instruction, 0), (float) op.value());
+      case Op.Unary op -> unary(op, output(instruction, 0));
+      case Op.Binary op -> binary(op, output(instruction, 0));
+      case Op.Affine op -> {
+        float[] a = real(op.a());
+        float[] out = output(instruction, 0);
+        float scale = (float) op.scale();
+        float shift = (float) op.shift();
+        loop(out.length, CHUNK, (from, to) -> Elementwise.affine(a, scale, shift, from, to, out));
+      }
+      case Op.SumTo op ->
+          steps.add(
+              Summation.of(
+                  kernels, pool, real(op.a()), op.a().shape(), output(instruction, 0), op.shape()));
+      case Op.BroadcastTo op -> broadcast(op, output(instruction, 0));
+      case Op.Reshape op -> reshape(op, instruction.outputs().getFirst());
+      case Op.MatMul op ->
+          product(
+              factor(op.a(), op.transposeA()),
+              factor(op.b(), op.transposeB()),
+              false,
+              output(instruction, 0));
+      case Op.VarianceProduct op ->
+          product(factor(op.x(), false), factor(op.s(), true), true, output(instruction, 0));
+      case Op.GaussianMoments op -> moments(op, instruction);
+      case Op.Activate op -> activate(op, instruction);
+      case Op.Softmax op -> softmax(op, output(instruction, 0));
+      case Op.SoftmaxCrossEntropy op -> crossEntropy(op, output(instruction, 0));
+      case Op.SoftmaxCrossEntropyGradient op -> crossEntropyGradient(op, output(instruction, 0));
+      case Op.SquaredError op -> squaredError(op, output(instruction, 0));
+      case Op.CorrectCount op -> {
+        float[] logits = real(op.logits());
+        int[] labels = integer(op.labels());
+        int width = op.logits().shape().dimension(1);
+        float[] out = output(instruction, 0);
+        steps.add(
+            () -> {
+              Losses.checkLabels(labels, width);
+              out[0] = Losses.correctCount(logits, labels, width);
+            });
+      }
+      case Op.AppendOnes op -> {
+        float[] out = output(instruction, 0);
+        int width = op.a().shape().dimension(1);
+        Arrays.fill(out, 1);
+        columns(op.a(), 0, width, out, width + 1, 0);
+      }
+      case Op.SliceColumns op -> {
+        int width = op.to() - op.from();
+        columns(op.a(), op.from(), width, output(instruction, 0), width, 0);
+      }
+      case Op.PadColumns op -> {
+        int width = op.a().shape().dimension(1);
+        float[] out = output(instruction, 0);
+        columns(op.a(), 0, width, out, op.before() + width + op.after(), op.before());
+      }
+      case Op.Assign op -> {
+        float[] value = real(op.value());
+        float[] state = real(op.state());
+        loop(
+            state.length,
+            CHUNK,
+            (from, to) -> System.arraycopy(value, from, state, from, to - from));
+      }
+      case Op.EulerStep op -> {
+        float[] theta = real(op.state());
+        float[] g = real(op.gradient());
+        float[] rate = real(op.rate());
+        update(
+            theta, op.scale(), (c, from, to) -> Updates.descend(theta, g, rate[0] * c, from, to));
+      }
+      case Op.MomentumStep op -> momentum(op);
+      case Op.AdamStep op -> adam(op);
+    }
+  }
+
+  // ---- memory ----
+
+  private float[] real(Value value) {
+    float[] memory = reals.get(value);
+    if (memory == null) {
+      throw new IllegalArgumentException(
+          "expected an operand that was assigned before, found " + value);
+    }
+    return memory;
+  }
+
+  private int[] integer(Value value) {
+    int[] memory = integers.get(value);
+    if (memory == null) {
+      throw new IllegalArgumentException("expected an integer input, found " + value);
+    }
+    return memory;
+  }
+
+  /** New memory for a result of the instruction, filled with zeros. */
+  private float[] output(Instruction instruction, int index) {
+    Value value = instruction.outputs().get(index);
+    float[] memory = new float[value.shape().size()];
+    reals.put(value, memory);
+    return memory;
+  }
+
+  // ---- loops ----
+
+  private void loop(int size, int chunk, Loop body) {
+    if (size == 0) {
+      return;
+    }
+    if (size <= chunk) {
+      steps.add(() -> body.run(0, size));
+      return;
+    }
+    WorkerPool.Tasks tasks =
+        task -> body.run(task * chunk, (int) Math.min(size, (task + 1L) * chunk));
+    int count = Math.ceilDiv(size, chunk);
+    steps.add(() -> pool.run(count, tasks));
+  }
+
+  /** A loop over rows of which each has {@code width} elements to work on. */
+  private void rowLoop(int rows, int width, int chunk, Loop body) {
+    loop(rows, Math.max(1, chunk / Math.max(1, width)), body);
+  }
+
+  // ---- elementwise ----
+
+  private void unary(Op.Unary op, float[] out) {
+    float[] a = real(op.a());
+    int size = out.length;
+    switch (op.function()) {
+      case NEGATE -> loop(size, CHUNK, (from, to) -> Elementwise.negate(a, from, to, out));
+      case SQUARE -> loop(size, CHUNK, (from, to) -> Elementwise.square(a, from, to, out));
+      case SQRT -> loop(size, CHUNK, (from, to) -> Elementwise.sqrt(a, from, to, out));
+      case RECIPROCAL -> loop(size, CHUNK, (from, to) -> Elementwise.reciprocal(a, from, to, out));
+      case EXP ->
+          loop(size, COSTLY_CHUNK, (from, to) -> kernels.exp(a, from, to - from, 0, out, from));
+      case LOG -> loop(size, COSTLY_CHUNK, (from, to) -> Elementwise.log(a, from, to, out));
+    }
+  }
+
+  private void binary(Op.Binary op, float[] out) {
+    float[] a = real(op.a());
+    float[] b = real(op.b());
+    Shape shape = op.outputShapes().getFirst();
+    var plan = Broadcast.of(shape, op.a().shape(), op.b().shape());
+    boolean aVaries = plan.a().varies();
+    boolean bVaries = plan.b().varies();
+    if (plan.runs() == 1) {
+      loop(
+          out.length,
+          CHUNK,
+          (from, to) ->
+              Elementwise.binary(
+                  op.function(),
+                  a,
+                  aVaries ? from : 0,
+                  aVaries,
+                  b,
+                  bVaries ? from : 0,
+                  bVaries,
+                  out,
+                  from,
+                  to - from));
+      return;
+    }
+    int width = plan.inner();
+    rowLoop(
+        out.length == 0 ? 0 : plan.runs(),
+        width,
+        CHUNK,
+        (from, to) -> {
+          for (int run = from; run < to; run++) {
+            Elementwise.binary(
+                op.function(),
+                a,
+                plan.aOffset(run),
+                aVaries,
+                b,
+                plan.bOffset(run),
+                bVaries,
+                out,
+                run * width,
+                width);
+          }
+        });
+  }
+
+  private void broadcast(Op.BroadcastTo op, float[] out) {
+    float[] a = real(op.a());
+    var plan = Broadcast.of(op.shape(), op.a().shape(), op.a().shape());
+    int width = plan.inner();
+    boolean varies = plan.a().varies();
+    rowLoop(
+        out.length == 0 ? 0 : plan.runs(),
+        width,
+        CHUNK,
+        (from, to) -> {
+          for (int run = from; run < to; run++) {
+            int source = plan.aOffset(run);
+            if (varies) {
+              System.arraycopy(a, source, out, run * width, width);
+            } else {
+              Arrays.fill(out, run * width, (run + 1) * width, a[source]);
+            }
+          }
+        });
+  }
+
+  private void reshape(Op.Reshape op, Value result) {
+    float[] a = real(op.a());
+    if (!fixed.contains(op.a())) {
+      reals.put(result, a);
+      return;
+    }
+    // The memory of an input or a state changes at other times than a result may.
+    float[] out = new float[a.length];
+    reals.put(result, out);
+    loop(a.length, CHUNK, (from, to) -> System.arraycopy(a, from, out, from, to - from));
+  }
+
+  /** Copies {@code width} columns from column {@code from} of a to column {@code to} of out. */
+  private void columns(Value a, int from, int width, float[] out, int outWidth, int to) {
+    float[] source = real(a);
+    int rows = a.shape().dimension(0);
+    int sourceWidth = a.shape().dimension(1);
+    if (width == 0) {
+      return;
+    }
+    rowLoop(
+        rows,
+        width,
+        CHUNK,
+        (fromRow, toRow) -> {
+          for (int row = fromRow; row < toRow; row++) {
+            System.arraycopy(source, row * sourceWidth + from, out, row * outWidth + to, width);
+          }
+        });
+  }
+
+  // ---- products and moments ----
+
+  private MatrixProduct.Factor factor(Value matrix, boolean transposed) {
+    return new MatrixProduct.Factor(
+        real(matrix), matrix.shape().dimension(0), matrix.shape().dimension(1), transposed);
+  }
+
+  private void product(
+      MatrixProduct.Factor a, MatrixProduct.Factor b, boolean square, float[] out) {
+    steps.add(new MatrixProduct(kernels, pool, scratch, a, b, square, out));
+  }
+
+  private void moments(Op.GaussianMoments op, Instruction instruction) {
+    float[][] out = byOrder(op.orders(), instruction);
+    float[] mean = real(op.mean());
+    float[] variance = real(op.variance());
+    switch (op.activation()) {
+      case IDENTITY -> identity(mean, out);
+      case RELU ->
+          loop(
+              mean.length,
+              COSTLY_CHUNK,
+              (from, to) -> kernels.reluMoments(mean, variance, from, to - from, out));
+    }
+  }
+
+  private void activate(Op.Activate op, Instruction instruction) {
+    float[][] out = byOrder(op.orders(), instruction);
+    float[] a = real(op.a());
+    switch (op.activation()) {
+      case IDENTITY -> identity(a, out);
+      case RELU -> {
+        // The second and third derivatives stay zero.
+        loop(out[0].length, CHUNK, (from, to) -> Elementwise.relu(a, from, to, out[0]));
+        loop(out[1].length, CHUNK, (from, to) -> kernels.heaviside(a, from, to - from, out[1]));
+      }
+    }
+  }
+
+  /** The results of orders 0 to 3; an array of length 0 for an order that is not wanted. */
+  private float[][] byOrder(List<Integer> orders, Instruction instruction) {
+    float[][] out = new float[ORDERS][];
+    Arrays.fill(out, NOTHING);
+    for (int i = 0; i < orders.size(); i++) {
+      out[orders.get(i)] = output(instruction, i);
+    }
+    return out;
+  }
+
+  private void identity(float[] mean, float[][] out) {
+    loop(out[0].length, CHUNK, (from, to) -> System.arraycopy(mean, from, out[0], from, to - from));
+    Arrays.fill(out[1], 1);
+  }
+
+  // ---- losses and metrics ----
+
+  private void softmax(Op.Softmax op, float[] out) {
+    float[] a = real(op.a());
+    int width = op.a().shape().dimension(op.a().shape().rank() - 1);
+    rowLoop(
+        out.length == 0 ? 0 : out.length / width,
+        width,
+        COSTLY_CHUNK,
+        (from, to) -> Losses.softmax(kernels, a, width, from, to, out));
+  }
+
+  private void crossEntropy(Op.SoftmaxCrossEntropy op, float[] out) {
+    float[] logits = real(op.logits());
+    int[] labels = integer(op.labels());
+    int width = op.logits().shape().dimension(1);
+    float[] exponentials = new float[logits.length];
+    double[] rowLoss = new double[labels.length];
+    steps.add(() -> Losses.checkLabels(labels, width));
+    rowLoop(
+        labels.length,
+        width,
+        COSTLY_CHUNK,
+        (from, to) ->
+            Losses.crossEntropy(kernels, logits, labels, width, from, to, exponentials, rowLoss));
+    steps.add(() -> out[0] = Losses.mean(rowLoss));
+  }
+
+  private void crossEntropyGradient(Op.SoftmaxCrossEntropyGradient op, float[] out) {
+    float[] logits = real(op.logits());
+    int[] labels = integer(op.labels());
+    int width = op.logits().shape().dimension(1);
+    steps.add(() -> Losses.checkLabels(labels, width));
+    rowLoop(
+        labels.length,
+        width,
+        COSTLY_CHUNK,
+        (from, to) -> Losses.crossEntropyGradient(kernels, logits, labels, width, from, to, out));
+  }
+
+  private void squaredError(Op.SquaredError op, float[] out) {
+    float[] prediction = real(op.prediction());
+    float[] target = real(op.target());
+    int rows = op.prediction().shape().dimension(0);
+    double[] partial = new double[Math.ceilDiv(prediction.length, Kernels.SUM_RUN)];
+    loop(
+        partial.length,
+        1,
+        (from, to) -> {
+          for (int part = from; part < to; part++) {
+            int start = part * Kernels.SUM_RUN;
+            int count = Math.min(Kernels.SUM_RUN, prediction.length - start);
+            partial[part] = kernels.squaredDistance(prediction, target, start, count);
+          }
+        });
+    steps.add(
+        () -> {
+          double sum = 0;
+          for (double part : partial) {
+            sum += part;
+          }
+          out[0] = rows == 0 ? 0 : (float) (sum / (2.0 * rows));
+        });
+  }
+
+  // ---- updates ----
+
+  private void update(float[] state, Value scale, Updates.Rule rule) {
+    float[] scales = real(scale);
+    boolean perRow = scale.shape().rank() > 0;
+    int width = perRow && scales.length > 0 ? state.length / scales.length : state.length;
+    loop(state.length, CHUNK, (from, to) -> Updates.perRow(scales, width, from, to, rule));
+  }
+
+  private void momentum(Op.MomentumStep op) {
+    float[] theta = real(op.state());
+    float[] u = real(op.velocity());
+    float[] g = real(op.gradient());
+    float[] rate = real(op.rate());
+    float momentum = (float) op.momentum();
+    update(
+        theta,
+        op.scale(),
+        (c, from, to) -> {
+          Updates.average(u, momentum, g, c, from, to);
+          if (op.nesterov()) {
+            Updates.descend(theta, g, rate[0] * c, from, to);
+            Updates.descend(theta, u, rate[0] * momentum, from, to);
+          } else {
+            Updates.descend(theta, u, rate[0], from, to);
+          }
+        });
+  }
+
+  private void adam(Op.AdamStep op) {
+    float[] theta = real(op.state());
+    float[] first = real(op.first());
+    float[] second = real(op.second());
+    float[] g = real(op.gradient());
+    float[] rate = real(op.rate());
+    float[] stepNumber = real(op.stepNumber());
+    float beta1 = (float) op.beta1();
+    float beta2 = (float) op.beta2();
+    float weight1 = (float) (1 - op.beta1());
+    float weight2 = (float) (1 - op.beta2());
+    float epsilon = (float) op.epsilon();
+    float weightDecay = (float) op.weightDecay();
+    float[] correction = new float[2];
+    steps.add(
+        () -> {
+          correction[0] = (float) (1 / (1 - Math.pow(op.beta1(), stepNumber[0])));
+          correction[1] = (float) (1 / (1 - Math.pow(op.beta2(), stepNumber[0])));
+        });
+    update(
+        theta,
+        op.scale(),
+        (c, from, to) -> {
+          Updates.average(first, beta1, g, weight1 * c, from, to);
+          Updates.averageSquares(second, beta2, g, c, weight2, from, to);
+          Updates.descendScaled(
+              theta,
+              rate[0] * weightDecay,
+              first,
+              rate[0] * correction[0],
+              second,
+              correction[1],
+              epsilon,
+              from,
+              to);
+        });
+  }
+}

@@ -1,0 +1,146 @@
+package io.measureflow.simd;
+
+import io.measureflow.api.program.Shape;
+import java.util.Arrays;
+
+/**
+ * The sum of a tensor over the dimensions along which a shape broadcasts to it.
+ *
+ * <p>Seen as [outer, kept, run, columns], the sum goes over outer and run: rank 3 allows no other
+ * pattern once neighbouring dimensions of one kind are joined. Each sum is made of runs of bounded
+ * length added up in float and combined in fixed order, so that rounding errors do not pile up over
+ * long dimensions.
+ */
+final class Summation {
+
+  /** Rows that are added up before they join the total. */
+  private static final int ROW_RUN = 64;
+
+  private static final int TASK_ELEMENTS = 16384;
+  private static final int COLUMN_BLOCK = 64;
+
+  private final Kernels kernels;
+  private final WorkerPool pool;
+  private final float[] a;
+  private final float[] out;
+  private final int outer;
+  private final int kept;
+  private final int run;
+  private final int columns;
+
+  private Summation(
+      Kernels kernels, WorkerPool pool, float[] a, Shape from, float[] out, Shape to) {
+    this.kernels = kernels;
+    this.pool = pool;
+    this.a = a;
+    this.out = out;
+    int[] length = {1, 1, 1, 1};
+    int place = length.length - 1;
+    for (int axis = from.rank() - 1; axis >= 0; axis--) {
+      int dimension = from.dimension(axis);
+      if (dimension != 1) {
+        boolean summed = to.aligned(axis, from.rank()) == 1;
+        boolean summedPlace = place % 2 == 0;
+        if (summed != summedPlace) {
+          place--;
+        }
+        length[place] *= dimension;
+      }
+    }
+    outer = length[0];
+    kept = length[1];
+    run = length[2];
+    columns = length[3];
+  }
+
+  /** Sums {@code a}, of shape {@code from}, to {@code out}, of shape {@code to}. */
+  static Step of(Kernels kernels, WorkerPool pool, float[] a, Shape from, float[] out, Shape to) {
+    if (a.length == 0) {
+      return () -> Arrays.fill(out, 0);
+    }
+    var sum = new Summation(kernels, pool, a, from, out, to);
+    if (sum.columns > 1) {
+      return sum.overRows();
+    }
+    return sum.outer * sum.kept == 1 ? sum.ofAll() : sum.overRuns();
+  }
+
+  /** out[k, j] = the sum over i of a[k, i, j]. */
+  private Step overRows() {
+    int wanted = Math.ceilDiv(TASK_ELEMENTS, run);
+    int block = Math.ceilDiv(wanted, COLUMN_BLOCK) * COLUMN_BLOCK;
+    int blocks = Math.ceilDiv(columns, block);
+    float[] partial = new float[run > ROW_RUN ? out.length : 0];
+    WorkerPool.Tasks tasks =
+        task -> {
+          int first = task % blocks * block;
+          rows(task / blocks, first, Math.min(block, columns - first), partial);
+        };
+    return () -> pool.run(kept * blocks, tasks);
+  }
+
+  private void rows(int k, int firstColumn, int count, float[] partial) {
+    int to = k * columns + firstColumn;
+    int from = k * run * columns + firstColumn;
+    Arrays.fill(out, to, to + count, 0);
+    if (run <= ROW_RUN) {
+      addRows(from, run, out, to, count);
+      return;
+    }
+    for (int row = 0; row < run; row += ROW_RUN) {
+      Arrays.fill(partial, to, to + count, 0);
+      addRows(from + row * columns, Math.min(ROW_RUN, run - row), partial, to, count);
+      Elementwise.accumulate(partial, to, out, to, count);
+    }
+  }
+
+  private void addRows(int from, int rows, float[] into, int to, int count) {
+    for (int row = 0; row < rows; row++) {
+      Elementwise.accumulate(a, from + row * columns, into, to, count);
+    }
+  }
+
+  /** out = the sum of everything. */
+  private Step ofAll() {
+    int parts = Math.ceilDiv(run, Kernels.SUM_RUN);
+    float[] partial = new float[parts];
+    WorkerPool.Tasks tasks =
+        part -> {
+          int from = part * Kernels.SUM_RUN;
+          partial[part] = kernels.sum(a, from, Math.min(Kernels.SUM_RUN, run - from));
+        };
+    return () -> {
+      pool.run(parts, tasks);
+      double sum = 0;
+      for (float part : partial) {
+        sum += part;
+      }
+      out[0] = (float) sum;
+    };
+  }
+
+  /** out[k] = the sum over o and i of a[o, k, i]. */
+  private Step overRuns() {
+    int perTask = Math.max(1, TASK_ELEMENTS / (outer * run));
+    WorkerPool.Tasks tasks =
+        task -> {
+          int end = Math.min(kept, (task + 1) * perTask);
+          for (int k = task * perTask; k < end; k++) {
+            double sum = 0;
+            for (int o = 0; o < outer; o++) {
+              sum += sumOfRun((o * kept + k) * run);
+            }
+            out[k] = (float) sum;
+          }
+        };
+    return () -> pool.run(Math.ceilDiv(kept, perTask), tasks);
+  }
+
+  private double sumOfRun(int from) {
+    double sum = 0;
+    for (int part = 0; part < run; part += Kernels.SUM_RUN) {
+      sum += kernels.sum(a, from + part, Math.min(Kernels.SUM_RUN, run - part));
+    }
+    return sum;
+  }
+}

@@ -1,0 +1,649 @@
+package io.measureflow.simd;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShuffle;
+import jdk.incubator.vector.VectorSpecies;
+
+/** The kernels in explicit vectors of the width that the processor prefers, up to 512 bits. */
+final class VectorKernels implements Kernels {
+
+  private static final int MAX_LANES = 16;
+
+  private static final VectorSpecies<Float> SPECIES =
+      FloatVector.SPECIES_PREFERRED.length() <= MAX_LANES
+          ? FloatVector.SPECIES_PREFERRED
+          : FloatVector.SPECIES_512;
+
+  private static final int LANES = SPECIES.length();
+
+  /** Wide vectors come with 32 registers: room for sixteen sums and what they are made of. */
+  private static final boolean MANY_REGISTERS = LANES == MAX_LANES;
+
+  private static final VectorShuffle<Float> ROTATE_1 = rotation(1);
+  private static final VectorShuffle<Float> ROTATE_2 = rotation(2);
+  private static final VectorShuffle<Float> ROTATE_4 = rotation(4);
+  private static final VectorShuffle<Float> ROTATE_8 = rotation(8);
+
+  // exp(x) = 2^n exp(r), n = round(x / ln 2), r = x - n ln 2 with ln 2 in two parts (Cody and Waite
+  // 1980); exp(r) = 1 + r + r^2 p(r) with p minimax on |r| <= ln(2)/2 (Lawson's iteration), which
+  // leaves a relative error of 3e-9 in exp(r).
+  private static final FloatVector LOG2_E = broadcast(1.442695f);
+  private static final FloatVector MINUS_LN2_HIGH = broadcast(-0x1.63p-1f);
+  private static final FloatVector MINUS_LN2_LOW = broadcast(2.1219444e-4f);
+  private static final FloatVector E0 = broadcast(0.49999994f);
+  private static final FloatVector E1 = broadcast(0.16666521f);
+  private static final FloatVector E2 = broadcast(0.04166839f);
+  private static final FloatVector E3 = broadcast(0.008368717f);
+  private static final FloatVector E4 = broadcast(0.0013814599f);
+
+  /** Adding it to a float of moderate size leaves the nearest integer in the lowest bits. */
+  private static final FloatVector ROUNDING = broadcast(0x1.8p23f);
+
+  private static final int ROUNDING_BITS = Float.floatToRawIntBits(ROUNDING.lane(0));
+
+  /** Above it exp is infinite. */
+  private static final float EXP_MAX = 89;
+
+  /**
+   * Below it exp is no normal number and counts as 0: subnormal numbers cost a hundred times more.
+   */
+  private static final float EXP_MIN = -87.336f;
+
+  private static final FloatVector R0 = broadcast(GaussianTail.R0);
+  private static final FloatVector R1 = broadcast(GaussianTail.R1);
+  private static final FloatVector R2 = broadcast(GaussianTail.R2);
+  private static final FloatVector R3 = broadcast(GaussianTail.R3);
+  private static final FloatVector R4 = broadcast(GaussianTail.R4);
+  private static final FloatVector R5 = broadcast(GaussianTail.R5);
+  private static final FloatVector R6 = broadcast(GaussianTail.R6);
+  private static final FloatVector R7 = broadcast(GaussianTail.R7);
+  private static final FloatVector R8 = broadcast(GaussianTail.R8);
+  private static final FloatVector R9 = broadcast(GaussianTail.R9);
+  private static final FloatVector H0 = broadcast(GaussianTail.H0);
+  private static final FloatVector H1 = broadcast(GaussianTail.H1);
+  private static final FloatVector H2 = broadcast(GaussianTail.H2);
+  private static final FloatVector H3 = broadcast(GaussianTail.H3);
+  private static final FloatVector H4 = broadcast(GaussianTail.H4);
+  private static final FloatVector H5 = broadcast(GaussianTail.H5);
+  private static final FloatVector H6 = broadcast(GaussianTail.H6);
+  private static final FloatVector H7 = broadcast(GaussianTail.H7);
+  private static final FloatVector H8 = broadcast(GaussianTail.H8);
+  private static final FloatVector H9 = broadcast(GaussianTail.H9);
+
+  private static final FloatVector ZERO = broadcast(0);
+  private static final FloatVector HALF = broadcast(0.5f);
+  private static final FloatVector MINUS_HALF = broadcast(-0.5f);
+  private static final FloatVector ONE = broadcast(1);
+  private static final FloatVector SHIFT = broadcast(GaussianTail.SHIFT);
+  private static final FloatVector PHI_0 = broadcast(GaussianTail.PHI_0);
+  private static final FloatVector END = broadcast(GaussianTail.END);
+
+  /** Where |t| is cut off: a little further out, for quotients that round down. */
+  private static final FloatVector BEYOND_END = broadcast(GaussianTail.END + 0.05f);
+
+  private static final int EXPONENT_BIAS = 127;
+  private static final int MANTISSA_BITS = 23;
+
+  private static VectorShuffle<Float> rotation(int distance) {
+    return VectorShuffle.fromOp(SPECIES, lane -> (lane + distance) & (LANES - 1));
+  }
+
+  @Override
+  public String description() {
+    return "Java Vector API, " + SPECIES.vectorBitSize() + " bits";
+  }
+
+  @Override
+  public int panelWidth(int columns) {
+    return columns <= LANES ? LANES : 2 * LANES;
+  }
+
+  @Override
+  public void multiply(
+      int rows,
+      int columns,
+      int inner,
+      float[] a,
+      int aOffset,
+      int aStride,
+      float[] panel,
+      int panelOffset,
+      float[] c,
+      int cOffset,
+      int cStride,
+      boolean accumulate) {
+    boolean wide = columns > LANES;
+    int i = 0;
+    while (i < rows) {
+      int left = rows - i;
+      int from = aOffset + i * aStride;
+      int to = cOffset + i * cStride;
+      if (MANY_REGISTERS && left > 4) {
+        if (wide) {
+          multiply8x2(
+              left,
+              columns,
+              inner,
+              a,
+              from,
+              aStride,
+              panel,
+              panelOffset,
+              c,
+              to,
+              cStride,
+              accumulate);
+        } else {
+          multiply8x1(
+              left,
+              columns,
+              inner,
+              a,
+              from,
+              aStride,
+              panel,
+              panelOffset,
+              c,
+              to,
+              cStride,
+              accumulate);
+        }
+        i += 8;
+      } else {
+        if (wide) {
+          multiply4x2(
+              left,
+              columns,
+              inner,
+              a,
+              from,
+              aStride,
+              panel,
+              panelOffset,
+              c,
+              to,
+              cStride,
+              accumulate);
+        } else {
+          multiply4x1(
+              left,
+              columns,
+              inner,
+              a,
+              from,
+              aStride,
+              panel,
+              panelOffset,
+              c,
+              to,
+              cStride,
+              accumulate);
+        }
+        i += 4;
+      }
+    }
+  }
+
+  // A strip of 8 or 4 rows and 2 or 1 vectors of columns, its sums in registers. Where fewer rows
+  // are
+  // left, the last one is computed several times over, which gives the same numbers each time.
+
+  private static void multiply8x2(
+      int rows,
+      int columns,
+      int inner,
+      float[] a,
+      int aOffset,
+      int aStride,
+      float[] panel,
+      int panelOffset,
+      float[] c,
+      int cOffset,
+      int cStride,
+      boolean accumulate) {
+    int last = rows - 1;
+    int a0 = aOffset;
+    int a1 = aOffset + Math.min(1, last) * aStride;
+    int a2 = aOffset + Math.min(2, last) * aStride;
+    int a3 = aOffset + Math.min(3, last) * aStride;
+    int a4 = aOffset + Math.min(4, last) * aStride;
+    int a5 = aOffset + Math.min(5, last) * aStride;
+    int a6 = aOffset + Math.min(6, last) * aStride;
+    int a7 = aOffset + Math.min(7, last) * aStride;
+    int to0 = cOffset;
+    int to1 = cOffset + Math.min(1, last) * cStride;
+    int to2 = cOffset + Math.min(2, last) * cStride;
+    int to3 = cOffset + Math.min(3, last) * cStride;
+    int to4 = cOffset + Math.min(4, last) * cStride;
+    int to5 = cOffset + Math.min(5, last) * cStride;
+    int to6 = cOffset + Math.min(6, last) * cStride;
+    int to7 = cOffset + Math.min(7, last) * cStride;
+    int loaded = accumulate ? columns : 0;
+    VectorMask<Float> store0 = SPECIES.indexInRange(0, columns);
+    VectorMask<Float> store1 = SPECIES.indexInRange(LANES, columns);
+    VectorMask<Float> load0 = SPECIES.indexInRange(0, loaded);
+    VectorMask<Float> load1 = SPECIES.indexInRange(LANES, loaded);
+    FloatVector c00 = FloatVector.fromArray(SPECIES, c, to0, load0);
+    FloatVector c01 = FloatVector.fromArray(SPECIES, c, to0 + LANES, load1);
+    FloatVector c10 = FloatVector.fromArray(SPECIES, c, to1, load0);
+    FloatVector c11 = FloatVector.fromArray(SPECIES, c, to1 + LANES, load1);
+    FloatVector c20 = FloatVector.fromArray(SPECIES, c, to2, load0);
+    FloatVector c21 = FloatVector.fromArray(SPECIES, c, to2 + LANES, load1);
+    FloatVector c30 = FloatVector.fromArray(SPECIES, c, to3, load0);
+    FloatVector c31 = FloatVector.fromArray(SPECIES, c, to3 + LANES, load1);
+    FloatVector c40 = FloatVector.fromArray(SPECIES, c, to4, load0);
+    FloatVector c41 = FloatVector.fromArray(SPECIES, c, to4 + LANES, load1);
+    FloatVector c50 = FloatVector.fromArray(SPECIES, c, to5, load0);
+    FloatVector c51 = FloatVector.fromArray(SPECIES, c, to5 + LANES, load1);
+    FloatVector c60 = FloatVector.fromArray(SPECIES, c, to6, load0);
+    FloatVector c61 = FloatVector.fromArray(SPECIES, c, to6 + LANES, load1);
+    FloatVector c70 = FloatVector.fromArray(SPECIES, c, to7, load0);
+    FloatVector c71 = FloatVector.fromArray(SPECIES, c, to7 + LANES, load1);
+    for (int k = 0; k < inner; k++) {
+      int from = panelOffset + k * (2 * LANES);
+      FloatVector b0 = FloatVector.fromArray(SPECIES, panel, from);
+      FloatVector b1 = FloatVector.fromArray(SPECIES, panel, from + LANES);
+      FloatVector f0 = FloatVector.broadcast(SPECIES, a[a0 + k]);
+      c00 = b0.fma(f0, c00);
+      c01 = b1.fma(f0, c01);
+      FloatVector f1 = FloatVector.broadcast(SPECIES, a[a1 + k]);
+      c10 = b0.fma(f1, c10);
+      c11 = b1.fma(f1, c11);
+      FloatVector f2 = FloatVector.broadcast(SPECIES, a[a2 + k]);
+      c20 = b0.fma(f2, c20);
+      c21 = b1.fma(f2, c21);
+      FloatVector f3 = FloatVector.broadcast(SPECIES, a[a3 + k]);
+      c30 = b0.fma(f3, c30);
+      c31 = b1.fma(f3, c31);
+      FloatVector f4 = FloatVector.broadcast(SPECIES, a[a4 + k]);
+      c40 = b0.fma(f4, c40);
+      c41 = b1.fma(f4, c41);
+      FloatVector f5 = FloatVector.broadcast(SPECIES, a[a5 + k]);
+      c50 = b0.fma(f5, c50);
+      c51 = b1.fma(f5, c51);
+      FloatVector f6 = FloatVector.broadcast(SPECIES, a[a6 + k]);
+      c60 = b0.fma(f6, c60);
+      c61 = b1.fma(f6, c61);
+      FloatVector f7 = FloatVector.broadcast(SPECIES, a[a7 + k]);
+      c70 = b0.fma(f7, c70);
+      c71 = b1.fma(f7, c71);
+    }
+    c00.intoArray(c, to0, store0);
+    c01.intoArray(c, to0 + LANES, store1);
+    c10.intoArray(c, to1, store0);
+    c11.intoArray(c, to1 + LANES, store1);
+    c20.intoArray(c, to2, store0);
+    c21.intoArray(c, to2 + LANES, store1);
+    c30.intoArray(c, to3, store0);
+    c31.intoArray(c, to3 + LANES, store1);
+    c40.intoArray(c, to4, store0);
+    c41.intoArray(c, to4 + LANES, store1);
+    c50.intoArray(c, to5, store0);
+    c51.intoArray(c, to5 + LANES, store1);
+    c60.intoArray(c, to6, store0);
+    c61.intoArray(c, to6 + LANES, store1);
+    c70.intoArray(c, to7, store0);
+    c71.intoArray(c, to7 + LANES, store1);
+  }
+
+  private static void multiply8x1(
+      int rows,
+      int columns,
+      int inner,
+      float[] a,
+      int aOffset,
+      int aStride,
+      float[] panel,
+      int panelOffset,
+      float[] c,
+      int cOffset,
+      int cStride,
+      boolean accumulate) {
+    int last = rows - 1;
+    int a0 = aOffset;
+    int a1 = aOffset + Math.min(1, last) * aStride;
+    int a2 = aOffset + Math.min(2, last) * aStride;
+    int a3 = aOffset + Math.min(3, last) * aStride;
+    int a4 = aOffset + Math.min(4, last) * aStride;
+    int a5 = aOffset + Math.min(5, last) * aStride;
+    int a6 = aOffset + Math.min(6, last) * aStride;
+    int a7 = aOffset + Math.min(7, last) * aStride;
+    int to0 = cOffset;
+    int to1 = cOffset + Math.min(1, last) * cStride;
+    int to2 = cOffset + Math.min(2, last) * cStride;
+    int to3 = cOffset + Math.min(3, last) * cStride;
+    int to4 = cOffset + Math.min(4, last) * cStride;
+    int to5 = cOffset + Math.min(5, last) * cStride;
+    int to6 = cOffset + Math.min(6, last) * cStride;
+    int to7 = cOffset + Math.min(7, last) * cStride;
+    int loaded = accumulate ? columns : 0;
+    VectorMask<Float> store0 = SPECIES.indexInRange(0, columns);
+    VectorMask<Float> load0 = SPECIES.indexInRange(0, loaded);
+    FloatVector c00 = FloatVector.fromArray(SPECIES, c, to0, load0);
+    FloatVector c10 = FloatVector.fromArray(SPECIES, c, to1, load0);
+    FloatVector c20 = FloatVector.fromArray(SPECIES, c, to2, load0);
+    FloatVector c30 = FloatVector.fromArray(SPECIES, c, to3, load0);
+    FloatVector c40 = FloatVector.fromArray(SPECIES, c, to4, load0);
+    FloatVector c50 = FloatVector.fromArray(SPECIES, c, to5, load0);
+    FloatVector c60 = FloatVector.fromArray(SPECIES, c, to6, load0);
+    FloatVector c70 = FloatVector.fromArray(SPECIES, c, to7, load0);
+    for (int k = 0; k < inner; k++) {
+      int from = panelOffset + k * LANES;
+      FloatVector b0 = FloatVector.fromArray(SPECIES, panel, from);
+      c00 = b0.fma(FloatVector.broadcast(SPECIES, a[a0 + k]), c00);
+      c10 = b0.fma(FloatVector.broadcast(SPECIES, a[a1 + k]), c10);
+      c20 = b0.fma(FloatVector.broadcast(SPECIES, a[a2 + k]), c20);
+      c30 = b0.fma(FloatVector.broadcast(SPECIES, a[a3 + k]), c30);
+      c40 = b0.fma(FloatVector.broadcast(SPECIES, a[a4 + k]), c40);
+      c50 = b0.fma(FloatVector.broadcast(SPECIES, a[a5 + k]), c50);
+      c60 = b0.fma(FloatVector.broadcast(SPECIES, a[a6 + k]), c60);
+      c70 = b0.fma(FloatVector.broadcast(SPECIES, a[a7 + k]), c70);
+    }
+    c00.intoArray(c, to0, store0);
+    c10.intoArray(c, to1, store0);
+    c20.intoArray(c, to2, store0);
+    c30.intoArray(c, to3, store0);
+    c40.intoArray(c, to4, store0);
+    c50.intoArray(c, to5, store0);
+    c60.intoArray(c, to6, store0);
+    c70.intoArray(c, to7, store0);
+  }
+
+  private static void multiply4x2(
+      int rows,
+      int columns,
+      int inner,
+      float[] a,
+      int aOffset,
+      int aStride,
+      float[] panel,
+      int panelOffset,
+      float[] c,
+      int cOffset,
+      int cStride,
+      boolean accumulate) {
+    int last = rows - 1;
+    int a0 = aOffset;
+    int a1 = aOffset + Math.min(1, last) * aStride;
+    int a2 = aOffset + Math.min(2, last) * aStride;
+    int a3 = aOffset + Math.min(3, last) * aStride;
+    int to0 = cOffset;
+    int to1 = cOffset + Math.min(1, last) * cStride;
+    int to2 = cOffset + Math.min(2, last) * cStride;
+    int to3 = cOffset + Math.min(3, last) * cStride;
+    int loaded = accumulate ? columns : 0;
+    VectorMask<Float> store0 = SPECIES.indexInRange(0, columns);
+    VectorMask<Float> store1 = SPECIES.indexInRange(LANES, columns);
+    VectorMask<Float> load0 = SPECIES.indexInRange(0, loaded);
+    VectorMask<Float> load1 = SPECIES.indexInRange(LANES, loaded);
+    FloatVector c00 = FloatVector.fromArray(SPECIES, c, to0, load0);
+    FloatVector c01 = FloatVector.fromArray(SPECIES, c, to0 + LANES, load1);
+    FloatVector c10 = FloatVector.fromArray(SPECIES, c, to1, load0);
+    FloatVector c11 = FloatVector.fromArray(SPECIES, c, to1 + LANES, load1);
+    FloatVector c20 = FloatVector.fromArray(SPECIES, c, to2, load0);
+    FloatVector c21 = FloatVector.fromArray(SPECIES, c, to2 + LANES, load1);
+    FloatVector c30 = FloatVector.fromArray(SPECIES, c, to3, load0);
+    FloatVector c31 = FloatVector.fromArray(SPECIES, c, to3 + LANES, load1);
+    for (int k = 0; k < inner; k++) {
+      int from = panelOffset + k * (2 * LANES);
+      FloatVector b0 = FloatVector.fromArray(SPECIES, panel, from);
+      FloatVector b1 = FloatVector.fromArray(SPECIES, panel, from + LANES);
+      FloatVector f0 = FloatVector.broadcast(SPECIES, a[a0 + k]);
+      c00 = b0.fma(f0, c00);
+      c01 = b1.fma(f0, c01);
+      FloatVector f1 = FloatVector.broadcast(SPECIES, a[a1 + k]);
+      c10 = b0.fma(f1, c10);
+      c11 = b1.fma(f1, c11);
+      FloatVector f2 = FloatVector.broadcast(SPECIES, a[a2 + k]);
+      c20 = b0.fma(f2, c20);
+      c21 = b1.fma(f2, c21);
+      FloatVector f3 = FloatVector.broadcast(SPECIES, a[a3 + k]);
+      c30 = b0.fma(f3, c30);
+      c31 = b1.fma(f3, c31);
+    }
+    c00.intoArray(c, to0, store0);
+    c01.intoArray(c, to0 + LANES, store1);
+    c10.intoArray(c, to1, store0);
+    c11.intoArray(c, to1 + LANES, store1);
+    c20.intoArray(c, to2, store0);
+    c21.intoArray(c, to2 + LANES, store1);
+    c30.intoArray(c, to3, store0);
+    c31.intoArray(c, to3 + LANES, store1);
+  }
+
+  private static void multiply4x1(
+      int rows,
+      int columns,
+      int inner,
+      float[] a,
+      int aOffset,
+      int aStride,
+      float[] panel,
+      int panelOffset,
+      float[] c,
+      int cOffset,
+      int cStride,
+      boolean accumulate) {
+    int last = rows - 1;
+    int a0 = aOffset;
+    int a1 = aOffset + Math.min(1, last) * aStride;
+    int a2 = aOffset + Math.min(2, last) * aStride;
+    int a3 = aOffset + Math.min(3, last) * aStride;
+    int to0 = cOffset;
+    int to1 = cOffset + Math.min(1, last) * cStride;
+    int to2 = cOffset + Math.min(2, last) * cStride;
+    int to3 = cOffset + Math.min(3, last) * cStride;
+    int loaded = accumulate ? columns : 0;
+    VectorMask<Float> store0 = SPECIES.indexInRange(0, columns);
+    VectorMask<Float> load0 = SPECIES.indexInRange(0, loaded);
+    FloatVector c00 = FloatVector.fromArray(SPECIES, c, to0, load0);
+    FloatVector c10 = FloatVector.fromArray(SPECIES, c, to1, load0);
+    FloatVector c20 = FloatVector.fromArray(SPECIES, c, to2, load0);
+    FloatVector c30 = FloatVector.fromArray(SPECIES, c, to3, load0);
+    for (int k = 0; k < inner; k++) {
+      int from = panelOffset + k * LANES;
+      FloatVector b0 = FloatVector.fromArray(SPECIES, panel, from);
+      c00 = b0.fma(FloatVector.broadcast(SPECIES, a[a0 + k]), c00);
+      c10 = b0.fma(FloatVector.broadcast(SPECIES, a[a1 + k]), c10);
+      c20 = b0.fma(FloatVector.broadcast(SPECIES, a[a2 + k]), c20);
+      c30 = b0.fma(FloatVector.broadcast(SPECIES, a[a3 + k]), c30);
+    }
+    c00.intoArray(c, to0, store0);
+    c10.intoArray(c, to1, store0);
+    c20.intoArray(c, to2, store0);
+    c30.intoArray(c, to3, store0);
+  }
+
+  @Override
+  public float sum(float[] a, int offset, int count) {
+    FloatVector s0 = FloatVector.zero(SPECIES);
+    FloatVector s1 = s0;
+    FloatVector s2 = s0;
+    FloatVector s3 = s0;
+    int end = offset + count;
+    int i = offset;
+    for (; i <= end - 4 * LANES; i += 4 * LANES) {
+      s0 = s0.add(FloatVector.fromArray(SPECIES, a, i));
+      s1 = s1.add(FloatVector.fromArray(SPECIES, a, i + LANES));
+      s2 = s2.add(FloatVector.fromArray(SPECIES, a, i + 2 * LANES));
+      s3 = s3.add(FloatVector.fromArray(SPECIES, a, i + 3 * LANES));
+    }
+    for (; i < end; i += LANES) {
+      s0 = s0.add(FloatVector.fromArray(SPECIES, a, i, SPECIES.indexInRange(i, end)));
+    }
+    return sumOfLanes(s0.add(s1).add(s2.add(s3)));
+  }
+
+  @Override
+  public float squaredDistance(float[] a, float[] b, int offset, int count) {
+    FloatVector s0 = FloatVector.zero(SPECIES);
+    int end = offset + count;
+    for (int i = offset; i < end; i += LANES) {
+      VectorMask<Float> mask = SPECIES.indexInRange(i, end);
+      FloatVector difference =
+          FloatVector.fromArray(SPECIES, a, i, mask)
+              .sub(FloatVector.fromArray(SPECIES, b, i, mask));
+      s0 = difference.fma(difference, s0);
+    }
+    return sumOfLanes(s0);
+  }
+
+  /** The sum in the order of a binary tree, which reduceLanes does not promise. */
+  private static float sumOfLanes(FloatVector v) {
+    FloatVector sum = v;
+    if (LANES >= 16) {
+      sum = sum.add(sum.rearrange(ROTATE_8));
+    }
+    if (LANES >= 8) {
+      sum = sum.add(sum.rearrange(ROTATE_4));
+    }
+    if (LANES >= 4) {
+      sum = sum.add(sum.rearrange(ROTATE_2));
+    }
+    return sum.add(sum.rearrange(ROTATE_1)).lane(0);
+  }
+
+  // The two kernels below write out the exponential rather than share a method: where the compiler
+  // declines to inline a call, every vector that passes through it becomes an object.
+
+  @Override
+  public void exp(float[] a, int offset, int count, float shift, float[] out, int outOffset) {
+    for (int i = 0; i < count; i += LANES) {
+      VectorMask<Float> mask = SPECIES.indexInRange(i, count);
+      FloatVector x = FloatVector.fromArray(SPECIES, a, offset + i, mask).sub(shift);
+      VectorMask<Float> vanishes = x.compare(VectorOperators.LT, EXP_MIN);
+      x = x.blend(EXP_MAX, x.compare(VectorOperators.GT, EXP_MAX)).blend(EXP_MIN, vanishes);
+      FloatVector rounded = x.fma(LOG2_E, ROUNDING);
+      FloatVector n = rounded.sub(ROUNDING);
+      FloatVector r = n.fma(MINUS_LN2_LOW, n.fma(MINUS_LN2_HIGH, x));
+      FloatVector p = r.fma(E4, E3);
+      p = p.fma(r, E2);
+      p = p.fma(r, E1);
+      p = p.fma(r, E0);
+      FloatVector e = p.fma(r.mul(r), r).add(1);
+      // 2^n in two factors, as 2^128 is no number.
+      IntVector exponent = rounded.reinterpretAsInts().sub(ROUNDING_BITS);
+      IntVector half = exponent.lanewise(VectorOperators.ASHR, 1);
+      IntVector rest = exponent.sub(half);
+      FloatVector halfPower =
+          half.add(EXPONENT_BIAS)
+              .lanewise(VectorOperators.LSHL, MANTISSA_BITS)
+              .reinterpretAsFloats();
+      FloatVector restPower =
+          rest.add(EXPONENT_BIAS)
+              .lanewise(VectorOperators.LSHL, MANTISSA_BITS)
+              .reinterpretAsFloats();
+      e.mul(halfPower).mul(restPower).blend(0, vanishes).intoArray(out, outOffset + i, mask);
+    }
+  }
+
+  private static FloatVector broadcast(float value) {
+    return FloatVector.broadcast(SPECIES, value);
+  }
+
+  @Override
+  public void heaviside(float[] a, int offset, int count, float[] out) {
+    int end = offset + count;
+    for (int i = offset; i < end; i += LANES) {
+      VectorMask<Float> mask = SPECIES.indexInRange(i, end);
+      FloatVector x = FloatVector.fromArray(SPECIES, a, i, mask);
+      HALF.blend(1, x.compare(VectorOperators.GT, 0))
+          .blend(0, x.compare(VectorOperators.LT, 0))
+          .intoArray(out, i, mask);
+    }
+  }
+
+  @Override
+  public void reluMoments(float[] mean, float[] variance, int offset, int count, float[][] out) {
+    float[] g0 = out[0];
+    float[] g1 = out[1];
+    float[] g2 = out[2];
+    float[] g3 = out[3];
+    int end = offset + count;
+    for (int i = offset; i < end; i += LANES) {
+      VectorMask<Float> mask = SPECIES.indexInRange(i, end);
+      FloatVector m = FloatVector.fromArray(SPECIES, mean, i, mask);
+      FloatVector v = FloatVector.fromArray(SPECIES, variance, i, mask);
+      VectorMask<Float> point = v.compare(VectorOperators.EQ, ZERO);
+      FloatVector s = v.sqrt();
+      FloatVector perS = ONE.div(s.blend(ONE, point));
+
+      // t and what its rounding lost: phi(t) has a relative error of t times that of t.
+      FloatVector limit = s.mul(BEYOND_END);
+      FloatVector bounded = m.blend(limit, m.compare(VectorOperators.GT, limit));
+      bounded = bounded.blend(limit.neg(), bounded.compare(VectorOperators.LT, limit.neg()));
+      FloatVector t = bounded.mul(perS);
+      FloatVector rootResidual = s.fma(s.neg(), v);
+      FloatVector quotientResidual = t.fma(s.neg(), bounded);
+      FloatVector tLow = t.mul(MINUS_HALF).mul(rootResidual).fma(perS, quotientResidual).mul(perS);
+      FloatVector square = t.mul(t);
+      FloatVector squareLow = t.add(t).fma(tLow, t.fma(t, square.neg()));
+
+      // exp(-square/2), as above; |t| is bounded, so 2^n is a normal number.
+      FloatVector x = square.mul(MINUS_HALF);
+      FloatVector rounded = x.fma(LOG2_E, ROUNDING);
+      FloatVector n = rounded.sub(ROUNDING);
+      FloatVector x0 = n.fma(MINUS_LN2_LOW, n.fma(MINUS_LN2_HIGH, x));
+      FloatVector p = x0.fma(E4, E3);
+      p = p.fma(x0, E2);
+      p = p.fma(x0, E1);
+      p = p.fma(x0, E0);
+      FloatVector e = p.fma(x0.mul(x0), x0).add(ONE);
+      FloatVector power =
+          rounded
+              .reinterpretAsInts()
+              .add(EXPONENT_BIAS - ROUNDING_BITS)
+              .lanewise(VectorOperators.LSHL, MANTISSA_BITS)
+              .reinterpretAsFloats();
+      FloatVector phi = e.mul(PHI_0).mul(power);
+      phi = phi.mul(squareLow.fma(MINUS_HALF, ONE));
+      FloatVector a = t.abs();
+      phi = phi.blend(ZERO, a.compare(VectorOperators.GE, END));
+
+      FloatVector q = ONE.div(a.add(SHIFT));
+      FloatVector y = a.sub(SHIFT).mul(q);
+      if (g0.length > 0) {
+        FloatVector h = y.fma(H9, H8);
+        h = h.fma(y, H7);
+        h = h.fma(y, H6);
+        h = h.fma(y, H5);
+        h = h.fma(y, H4);
+        h = h.fma(y, H3);
+        h = h.fma(y, H2);
+        h = h.fma(y, H1);
+        h = h.fma(y, H0);
+        FloatVector positive = m.blend(ZERO, m.compare(VectorOperators.LT, ZERO));
+        s.mul(phi).mul(h.mul(q.mul(q))).add(positive).intoArray(g0, i, mask);
+      }
+      if (g1.length > 0) {
+        FloatVector r = y.fma(R9, R8);
+        r = r.fma(y, R7);
+        r = r.fma(y, R6);
+        r = r.fma(y, R5);
+        r = r.fma(y, R4);
+        r = r.fma(y, R3);
+        r = r.fma(y, R2);
+        r = r.fma(y, R1);
+        r = r.fma(y, R0);
+        FloatVector tail = phi.mul(r.mul(q));
+        FloatVector cdf = tail.blend(ONE.sub(tail), t.compare(VectorOperators.GT, ZERO));
+        FloatVector jump =
+            HALF.blend(ONE, m.compare(VectorOperators.GT, ZERO))
+                .blend(ZERO, m.compare(VectorOperators.LT, ZERO));
+        cdf.blend(jump, point).intoArray(g1, i, mask);
+      }
+      if (g2.length > 0 || g3.length > 0) {
+        FloatVector density = phi.mul(perS).blend(ZERO, point);
+        if (g2.length > 0) {
+          density.intoArray(g2, i, mask);
+        }
+        if (g3.length > 0) {
+          t.neg().mul(density).mul(perS).intoArray(g3, i, mask);
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,11 @@
+/**
+ * The default backend: float32 on the heap, vectorised with the Java Vector API, parallel with a
+ * fixed order of every sum, so that results do not depend on the number of threads.
+ *
+ * <p>A narrow interface, {@link io.measureflow.simd.Kernels}, has a vector and a scalar
+ * implementation; everything else is plain loops that the compiler vectorises by itself.
+ */
+@NullMarked
+package io.measureflow.simd;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,318 @@
+package io.measureflow.simd;
+
+import static io.measureflow.simd.Samples.LENGTHS;
+import static io.measureflow.simd.Samples.assertClose;
+import static io.measureflow.simd.Samples.normal;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Each kernel of both implementations against plain double arithmetic: checks that run both in a
+ * test and in JVMs with other vector widths.
+ */
+final class KernelChecks {
+
+  private static final List<Kernels> IMPLEMENTATIONS = List.of(Kernels.best(), new ScalarKernels());
+
+  private static final float[] EXTREMES = {
+    0,
+    -0.0f,
+    1,
+    -1,
+    Float.MIN_VALUE,
+    -Float.MIN_VALUE,
+    Float.MIN_NORMAL,
+    1e-30f,
+    -1e-30f,
+    1e10f,
+    -1e10f,
+    Float.MAX_VALUE,
+    -Float.MAX_VALUE,
+    Float.POSITIVE_INFINITY,
+    Float.NEGATIVE_INFINITY,
+    Float.NaN
+  };
+
+  private static final int OFFSET = 3;
+
+  private KernelChecks() {}
+
+  /** All checks, by name. */
+  static Map<String, Runnable> all() {
+    var checks = new LinkedHashMap<String, Runnable>();
+    checks.put("multiplyTiles", KernelChecks::multiplyTiles);
+    checks.put("sums", KernelChecks::sums);
+    checks.put("expIsAccurateEverywhere", KernelChecks::expIsAccurateEverywhere);
+    checks.put("expOfExtremes", KernelChecks::expOfExtremes);
+    checks.put("expAtOddLengthsStaysInBounds", KernelChecks::expAtOddLengthsStaysInBounds);
+    checks.put("heaviside", KernelChecks::heaviside);
+    checks.put(
+        "reluMomentsHaveASmallRelativeError", KernelChecks::reluMomentsHaveASmallRelativeError);
+    checks.put("reluMomentsAtAPoint", KernelChecks::reluMomentsAtAPoint);
+    checks.put(
+        "reluMomentsOfFiniteArgumentsAreNeverNaN",
+        KernelChecks::reluMomentsOfFiniteArgumentsAreNeverNaN);
+    checks.put(
+        "reluMomentsAtOddLengthsAndForSomeOrders",
+        KernelChecks::reluMomentsAtOddLengthsAndForSomeOrders);
+    return checks;
+  }
+
+  /** Runs all checks in this JVM and prints which kernels they were. */
+  @SuppressWarnings("SystemOut")
+  public static void main(String[] arguments) {
+    all().values().forEach(Runnable::run);
+    System.out.println(Kernels.best().description());
+  }
+
+  private static void multiplyTiles() {
+    for (Kernels kernels : IMPLEMENTATIONS) {
+      int full = kernels.panelWidth(Integer.MAX_VALUE);
+      for (int rows : new int[] {1, 2, 3, 4, 5, 7, 8, 9, 13, 16, 20}) {
+        for (int columns = 1; columns <= full; columns++) {
+          for (int inner : new int[] {0, 1, 3, 17}) {
+            for (boolean accumulate : new boolean[] {false, true}) {
+              tile(kernels, rows, columns, inner, accumulate);
+            }
+          }
+        }
+      }
+    }
+  }
+
+  private static void tile(Kernels kernels, int rows, int columns, int inner, boolean accumulate) {
+    int width = kernels.panelWidth(columns);
+    int aStride = inner + 2;
+    int cStride = columns + 1;
+    float[] a = normal(1, OFFSET + rows * aStride);
+    float[] panel = normal(2, OFFSET + inner * width);
+    float[] c = normal(3, OFFSET + rows * cStride);
+    float[] found = c.clone();
+    kernels.multiply(
+        rows,
+        columns,
+        inner,
+        a,
+        OFFSET,
+        aStride,
+        panel,
+        OFFSET,
+        found,
+        OFFSET,
+        cStride,
+        accumulate);
+    double[] expected = Samples.toDoubles(c);
+    for (int i = 0; i < rows; i++) {
+      for (int j = 0; j < columns; j++) {
+        double sum = accumulate ? c[OFFSET + i * cStride + j] : 0;
+        for (int k = 0; k < inner; k++) {
+          sum += (double) a[OFFSET + i * aStride + k] * panel[OFFSET + k * width + j];
+        }
+        expected[OFFSET + i * cStride + j] = sum;
+      }
+    }
+    assertClose(
+        expected,
+        found,
+        1e-6,
+        kernels.description() + " tile " + rows + "x" + columns + "x" + inner);
+  }
+
+  private static void sums() {
+    for (Kernels kernels : IMPLEMENTATIONS) {
+      for (int length : LENGTHS) {
+        float[] a = normal(4, OFFSET + length + 1);
+        float[] b = normal(5, OFFSET + length + 1);
+        double sum = 0;
+        double distance = 0;
+        for (int i = OFFSET; i < OFFSET + length; i++) {
+          sum += a[i];
+          distance += Math.pow((double) a[i] - b[i], 2);
+        }
+        assertClose(sum, kernels.sum(a, OFFSET, length), 1e-5, "sum of " + length);
+        assertClose(
+            distance,
+            kernels.squaredDistance(a, b, OFFSET, length),
+            1e-6 * Math.max(1, distance),
+            "squared distance of " + length);
+      }
+      float[] ones = Samples.filled(Kernels.SUM_RUN, 1);
+      assertEquals(Kernels.SUM_RUN, kernels.sum(ones, 0, ones.length));
+      ones[77] = Float.NaN;
+      assertTrue(Float.isNaN(kernels.sum(ones, 0, ones.length)));
+      ones[77] = Float.POSITIVE_INFINITY;
+      assertEquals(Float.POSITIVE_INFINITY, kernels.sum(ones, 0, ones.length));
+    }
+  }
+
+  private static void expIsAccurateEverywhere() {
+    int size = 200_001;
+    float[] x = new float[size];
+    for (int i = 0; i < size; i++) {
+      x[i] = -106 + 196f * i / (size - 1);
+    }
+    for (Kernels kernels : IMPLEMENTATIONS) {
+      float[] found = new float[size];
+      kernels.exp(x, 0, size, 0, found, 0);
+      double worst = 0;
+      for (int i = 0; i < size; i++) {
+        double exact = Math.exp(x[i]);
+        if (exact > Float.MAX_VALUE) {
+          assertTrue(found[i] >= Float.MAX_VALUE, "exp " + x[i]);
+        } else if (exact < 1.001 * Float.MIN_NORMAL) {
+          assertClose(exact, found[i], 1.001 * Float.MIN_NORMAL, "exp " + x[i]);
+        } else {
+          worst = Math.max(worst, Math.abs(found[i] / exact - 1));
+        }
+      }
+      assertTrue(worst < 2e-7, kernels.description() + ": exp, relative error " + worst);
+    }
+  }
+
+  private static void expOfExtremes() {
+    float[] expected = new float[EXTREMES.length];
+    for (int i = 0; i < expected.length; i++) {
+      expected[i] = (float) Math.exp(EXTREMES[i]);
+    }
+    for (Kernels kernels : IMPLEMENTATIONS) {
+      float[] found = new float[EXTREMES.length];
+      kernels.exp(EXTREMES, 0, found.length, 0, found, 0);
+      assertArrayEquals(expected, found, 3e-7f, kernels.description());
+    }
+  }
+
+  private static void expAtOddLengthsStaysInBounds() {
+    for (Kernels kernels : IMPLEMENTATIONS) {
+      for (int length : LENGTHS) {
+        float[] a = normal(6, OFFSET + length);
+        float[] found = Samples.filled(length + 3, 7);
+        kernels.exp(a, OFFSET, length, 0.5f, found, 2);
+        assertEquals(7, found[0]);
+        assertEquals(7, found[1]);
+        assertEquals(7, found[length + 2]);
+        for (int i = 0; i < length; i++) {
+          double exact = Math.exp(a[OFFSET + i] - 0.5f);
+          assertClose(exact, found[2 + i], 2e-7 * exact, "exp of length " + length);
+        }
+      }
+    }
+  }
+
+  private static void heaviside() {
+    for (Kernels kernels : IMPLEMENTATIONS) {
+      for (int length : LENGTHS) {
+        float[] a = new float[OFFSET + length];
+        for (int i = 0; i < a.length; i++) {
+          a[i] = EXTREMES[i % (EXTREMES.length - 1)];
+        }
+        float[] found = new float[a.length];
+        kernels.heaviside(a, OFFSET, length, found);
+        for (int i = OFFSET; i < a.length; i++) {
+          assertEquals(a[i] > 0 ? 1 : a[i] < 0 ? 0 : 0.5f, found[i], "heaviside " + a[i]);
+        }
+      }
+    }
+  }
+
+  /** t from -40 to 40 at several scales: the bounds that the documentation of the kernel states. */
+  private static void reluMomentsHaveASmallRelativeError() {
+    int size = 16_001;
+    float[] mean = new float[size];
+    float[] variance = new float[size];
+    for (float v : new float[] {1, 0.7f, 1e-30f, 3.3e-12f, 5e4f, 1e20f}) {
+      double s = Math.sqrt(v);
+      for (int i = 0; i < size; i++) {
+        variance[i] = v;
+        mean[i] = (float) (s * (-40 + i * (80.0 / (size - 1))));
+      }
+      for (Kernels kernels : IMPLEMENTATIONS) {
+        float[][] found = new float[4][size];
+        kernels.reluMoments(mean, variance, 0, size, found);
+        for (int i = 0; i < size; i++) {
+          double t = mean[i] / s;
+          for (int order = 0; order < 4; order++) {
+            double exact = NormalOracle.reluMoment(order, mean[i], v);
+            String what = kernels.description() + ": G" + order + " at v = " + v + ", t = " + t;
+            if (Math.abs(t) < GaussianTail.END - 1e-5) {
+              double floor = Float.MIN_NORMAL;
+              assertClose(exact, found[order][i], Math.max(floor, 1e-6 * Math.abs(exact)), what);
+            } else if (Math.abs(t) > GaussianTail.END + 1e-5) {
+              double limit = order == 0 ? Math.max(mean[i], 0) : order == 1 && t > 0 ? 1 : 0;
+              assertEquals(limit, found[order][i], 1e-6 * limit, what);
+            }
+          }
+        }
+      }
+    }
+  }
+
+  private static void reluMomentsAtAPoint() {
+    float[] mean = EXTREMES.clone();
+    mean[mean.length - 1] = 5;
+    mean[mean.length - 2] = 6;
+    mean[mean.length - 3] = 7;
+    float[] variance = new float[mean.length];
+    variance[0] = -0.0f;
+    for (Kernels kernels : IMPLEMENTATIONS) {
+      float[][] found = new float[4][mean.length];
+      kernels.reluMoments(mean, variance, 0, mean.length, found);
+      for (int i = 0; i < mean.length; i++) {
+        String what = kernels.description() + " at m = " + mean[i];
+        assertEquals(mean[i] > 0 ? mean[i] : 0.0, (double) found[0][i], what);
+        assertEquals(mean[i] > 0 ? 1 : mean[i] < 0 ? 0 : 0.5f, found[1][i], what);
+        assertTrue(found[2][i] == 0, what);
+        assertTrue(found[3][i] == 0, what);
+      }
+    }
+  }
+
+  private static void reluMomentsOfFiniteArgumentsAreNeverNaN() {
+    float[] means = Arrays.copyOf(EXTREMES, EXTREMES.length - 3);
+    float[] variances = {
+      0, Float.MIN_VALUE, 1e-42f, Float.MIN_NORMAL, 1e-30f, 1e-10f, 1, 1e10f, 1e30f, Float.MAX_VALUE
+    };
+    for (Kernels kernels : IMPLEMENTATIONS) {
+      for (float v : variances) {
+        float[] variance = Samples.filled(means.length, v);
+        float[][] found = new float[4][means.length];
+        kernels.reluMoments(means, variance, 0, means.length, found);
+        for (int order = 0; order < 4; order++) {
+          for (int i = 0; i < means.length; i++) {
+            assertFalse(
+                Float.isNaN(found[order][i]),
+                kernels.description() + ": G" + order + "(" + means[i] + ", " + v + ")");
+          }
+        }
+      }
+    }
+  }
+
+  private static void reluMomentsAtOddLengthsAndForSomeOrders() {
+    for (Kernels kernels : IMPLEMENTATIONS) {
+      for (int length : LENGTHS) {
+        float[] mean = normal(7, OFFSET + length + 1);
+        float[] variance = Samples.filled(mean.length, 0.8f);
+        float[][] all = new float[4][mean.length];
+        kernels.reluMoments(mean, variance, OFFSET, length, all);
+        for (int order = 0; order < 4; order++) {
+          float[][] one = {{}, {}, {}, {}};
+          one[order] = new float[mean.length];
+          kernels.reluMoments(mean, variance, OFFSET, length, one);
+          assertArrayEquals(all[order], one[order]);
+          assertEquals(0, one[order][OFFSET + length]);
+          for (int i = OFFSET; i < OFFSET + length; i++) {
+            double exact = NormalOracle.reluMoment(order, mean[i], variance[i]);
+            assertClose(exact, one[order][i], 2e-6, "G" + order);
+          }
+        }
+      }
+    }
+  }
+}

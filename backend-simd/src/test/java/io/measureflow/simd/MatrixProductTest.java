@@ -1,0 +1,149 @@
+package io.measureflow.simd;
+
+import static io.measureflow.simd.Samples.assertClose;
+import static io.measureflow.simd.Samples.normal;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/** Products against three plain loops in double precision. */
+class MatrixProductTest {
+
+  private static final Kernels KERNELS = Kernels.best();
+
+  @Test
+  void allTransposesAtAllKindsOfSizes() {
+    int[] sizes = {0, 1, 2, 5, 8, 16, 17, 33, 70};
+    try (var pool = new WorkerPool(2)) {
+      for (int rows : sizes) {
+        for (int columns : sizes) {
+          for (int inner : sizes) {
+            check(KERNELS, pool, rows, columns, inner);
+          }
+        }
+      }
+    }
+  }
+
+  @Test
+  void scalarKernelsGiveTheSameProducts() {
+    try (var pool = new WorkerPool(1)) {
+      check(new ScalarKernels(), pool, 9, 37, 21);
+      check(new ScalarKernels(), pool, 64, 10, 600);
+    }
+  }
+
+  @Test
+  void sizesOfTraining() {
+    try (var pool = new WorkerPool(3)) {
+      check(KERNELS, pool, 128, 10, 785);
+      check(KERNELS, pool, 128, 64, 785);
+      check(KERNELS, pool, 65, 785, 127);
+      check(KERNELS, pool, 1, 256, 1300);
+      check(KERNELS, pool, 777, 1, 1025);
+    }
+  }
+
+  private static void check(Kernels kernels, WorkerPool pool, int rows, int columns, int inner) {
+    float[] a = normal(rows * 31L + inner, rows * inner);
+    float[] b = normal(columns * 37L + inner, inner * columns);
+    for (int transposes = 0; transposes < 4; transposes++) {
+      boolean transposeA = (transposes & 1) != 0;
+      boolean transposeB = (transposes & 2) != 0;
+      double[] expected = new double[rows * columns];
+      for (int i = 0; i < rows; i++) {
+        for (int j = 0; j < columns; j++) {
+          double sum = 0;
+          for (int k = 0; k < inner; k++) {
+            sum +=
+                (double) a[transposeA ? k * rows + i : i * inner + k]
+                    * b[transposeB ? j * inner + k : k * columns + j];
+          }
+          expected[i * columns + j] = sum;
+        }
+      }
+      assertClose(
+          expected,
+          product(kernels, pool, a, b, rows, columns, inner, transposeA, transposeB, false),
+          2e-6,
+          rows + "x" + inner + "x" + columns + " " + transposeA + " " + transposeB);
+    }
+  }
+
+  @Test
+  void squaresForVariances() {
+    try (var pool = new WorkerPool(2)) {
+      for (int inner : new int[] {0, 1, 19, 785}) {
+        int rows = 35;
+        int columns = 41;
+        float[] x = normal(1, rows * inner);
+        float[] s = normal(2, columns * inner);
+        double[] expected = new double[rows * columns];
+        for (int i = 0; i < rows; i++) {
+          for (int j = 0; j < columns; j++) {
+            for (int k = 0; k < inner; k++) {
+              expected[i * columns + j] +=
+                  Math.pow(x[i * inner + k], 2) * Math.pow(s[j * inner + k], 2);
+            }
+          }
+        }
+        float[] found = product(KERNELS, pool, x, s, rows, columns, inner, false, true, true);
+        assertClose(expected, found, 1e-6, "variances, inner " + inner);
+      }
+    }
+  }
+
+  @Test
+  void bitsDoNotDependOnThreads() {
+    var random = new Random(5);
+    for (int trial = 0; trial < 8; trial++) {
+      int rows = 100 + random.nextInt(100);
+      int columns = 1 + random.nextInt(300);
+      int inner = 100 + random.nextInt(900);
+      float[] a = normal(trial, rows * inner);
+      float[] b = normal(trial + 100, inner * columns);
+      float[] single;
+      try (var pool = new WorkerPool(1)) {
+        single = product(KERNELS, pool, a, b, rows, columns, inner, trial % 2 == 0, true, false);
+      }
+      for (int threads = 2; threads <= 4; threads++) {
+        try (var pool = new WorkerPool(threads)) {
+          assertArrayEquals(
+              single,
+              product(KERNELS, pool, a, b, rows, columns, inner, trial % 2 == 0, true, false));
+        }
+      }
+    }
+  }
+
+  private static float[] product(
+      Kernels kernels,
+      WorkerPool pool,
+      float[] a,
+      float[] b,
+      int rows,
+      int columns,
+      int inner,
+      boolean transposeA,
+      boolean transposeB,
+      boolean square) {
+    float[] c = Samples.filled(rows * columns, Float.NaN);
+    var scratch = new Scratch();
+    var left =
+        transposeA
+            ? new MatrixProduct.Factor(a, inner, rows, true)
+            : new MatrixProduct.Factor(a, rows, inner, false);
+    var right =
+        transposeB
+            ? new MatrixProduct.Factor(b, columns, inner, true)
+            : new MatrixProduct.Factor(b, inner, columns, false);
+    var product = new MatrixProduct(kernels, pool, scratch, left, right, square, c);
+    scratch.allocate();
+    product.run();
+    float[] first = c.clone();
+    product.run();
+    assertArrayEquals(first, c, "the second run");
+    return c;
+  }
+}

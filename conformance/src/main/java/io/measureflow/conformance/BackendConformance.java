@@ -1,0 +1,391 @@
+package io.measureflow.conformance;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
+
+import io.measureflow.api.backend.Backend;
+import io.measureflow.api.backend.ElementType;
+import io.measureflow.api.backend.Executable;
+import io.measureflow.api.backend.Precision;
+import io.measureflow.api.backend.Tensor;
+import io.measureflow.api.backend.Workspace;
+import io.measureflow.api.model.LayerSpec;
+import io.measureflow.api.model.Loss;
+import io.measureflow.api.model.ModelSpec;
+import io.measureflow.api.program.Activation;
+import io.measureflow.api.program.Op;
+import io.measureflow.api.program.Program;
+import io.measureflow.api.program.ProgramBuilder;
+import io.measureflow.api.program.Shape;
+import io.measureflow.api.program.Value;
+import io.measureflow.core.flows.Flows;
+import io.measureflow.core.model.Initialization;
+import io.measureflow.core.training.TrainingPrograms;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
+
+/**
+ * What every backend must do, to be subclassed by each: every operation agrees with the {@link
+ * Oracle} at all sizes and extremes of {@link OperationCases}, states and programs behave as the
+ * service-provider interface says, and results do not depend on the number of threads.
+ */
+@TestInstance(Lifecycle.PER_CLASS)
+public abstract class BackendConformance {
+
+  /** Runs of a program whose states carry over. */
+  private static final int RUNS = 3;
+
+  private @Nullable Backend opened;
+
+  /** Opens the backend under test. */
+  protected abstract Backend open(int threads);
+
+  /**
+   * The largest difference from the oracle that is allowed, relative to the largest entry of the
+   * result, or to the size that sums of its length have without cancellation.
+   */
+  protected double tolerance(Precision precision) {
+    return switch (precision) {
+      case FLOAT32 -> 5e-6;
+      case FLOAT64 -> 1e-12;
+    };
+  }
+
+  /**
+   * The largest relative difference that is allowed in each single moment, however small: tails
+   * keep their relative accuracy.
+   */
+  protected double momentTolerance(Precision precision) {
+    return switch (precision) {
+      case FLOAT32 -> 4e-6;
+      case FLOAT64 -> 2e-11;
+    };
+  }
+
+  /** The backend of the whole suite, with two threads. */
+  private Backend backend() {
+    if (opened == null) {
+      opened = open(2);
+    }
+    return opened;
+  }
+
+  @AfterAll
+  void closeBackend() {
+    if (opened != null) {
+      opened.close();
+    }
+  }
+
+  private Precision precision() {
+    return backend().description().precision();
+  }
+
+  // ---- operations ----
+
+  @TestFactory
+  Stream<DynamicTest> operations() {
+    return OperationCases.all().stream()
+        .map(c -> DynamicTest.dynamicTest(c.name(), () -> agreesWithOracle(c)));
+  }
+
+  @Test
+  void everyOperationHasCases() {
+    Set<Class<?>> missing = new HashSet<>();
+    collect(Op.class, missing);
+    OperationCases.all().forEach(c -> missing.remove(c.op()));
+    assertEquals(Set.of(), missing);
+  }
+
+  private static void collect(Class<?> type, Set<Class<?>> leaves) {
+    if (type.isSealed()) {
+      for (Class<?> permitted : type.getPermittedSubclasses()) {
+        collect(permitted, leaves);
+      }
+    } else {
+      leaves.add(type);
+    }
+  }
+
+  private void agreesWithOracle(OperationCases.Case c) {
+    Program program = c.program();
+    Map<String, double[]> given = c.values(new SplittableRandom(c.name().hashCode()));
+    var oracle = new Oracle(program, given);
+    try (Workspace workspace = backend().newWorkspace();
+        Executable executable = workspace.compile(program)) {
+      program.inputs().forEach(v -> fill(executable.input(v.name()), given(given, v.name())));
+      program
+          .states()
+          .forEach(v -> workspace.write(v.name(), Tensor.of(v.shape(), given(given, v.name()))));
+      for (int run = 1; run <= RUNS; run++) {
+        executable.run();
+        oracle.run(program);
+        for (Map.Entry<String, Value> output : program.outputs().entrySet()) {
+          Tensor found = executable.output(output.getKey());
+          assertEquals(output.getValue().shape(), found.shape());
+          compare(c, output.getKey() + ", run " + run, oracle.of(output.getValue()), found);
+        }
+        for (Value state : program.states()) {
+          compare(c, state.name() + ", run " + run, oracle.of(state), workspace.read(state.name()));
+        }
+      }
+    }
+  }
+
+  private static double[] given(Map<String, double[]> values, String name) {
+    double[] elements = values.get(name);
+    if (elements == null) {
+      throw new IllegalArgumentException("No values for " + name);
+    }
+    return elements;
+  }
+
+  private static void fill(Tensor tensor, double[] elements) {
+    assertEquals(elements.length, tensor.shape().size());
+    for (int i = 0; i < elements.length; i++) {
+      tensor.set(i, elements[i]);
+    }
+  }
+
+  private void compare(OperationCases.Case c, String what, double[] expected, Tensor found) {
+    assertEquals(expected.length, found.shape().size(), what);
+    double largest = c.magnitude();
+    for (double e : expected) {
+      largest = Math.max(largest, Math.abs(rounded(e)));
+    }
+    for (int i = 0; i < expected.length; i++) {
+      double e = rounded(expected[i]);
+      double f = found.get(i);
+      double allowed =
+          c.relative()
+              ? momentTolerance(precision()) * Math.abs(e) + underflow(c, what)
+              : tolerance(precision()) * largest;
+      if (!(e == f || Math.abs(e - f) <= allowed)) {
+        fail(
+            c.name()
+                + ", "
+                + what
+                + ", element "
+                + i
+                + ": expected "
+                + e
+                + " within "
+                + allowed
+                + ", found "
+                + f);
+      }
+    }
+  }
+
+  /**
+   * What a moment may lose where the normal density itself leaves the range of normal numbers,
+   * which a backend may cut off there: moments are densities times powers of the standard
+   * deviation.
+   */
+  private double underflow(OperationCases.Case c, String output) {
+    double density =
+        switch (precision()) {
+          case FLOAT32 -> 1e-37;
+          case FLOAT64 -> 1e-300;
+        };
+    int order = output.startsWith("G") ? output.charAt(1) - '0' : 1;
+    return 50 * density * Math.pow(c.spread(), 1 - order);
+  }
+
+  /** The expectation in the backend's precision, in which it may be infinite or zero. */
+  private double rounded(double value) {
+    return precision() == Precision.FLOAT32 ? (double) (float) value : value;
+  }
+
+  // ---- states and programs ----
+
+  @Test
+  void programsOfOneWorkspaceShareStatesByName() {
+    var count = new ProgramBuilder("count");
+    Value counter = count.state("counter", Shape.of(2));
+    count.update(new Op.Assign(counter, count.affine(counter, 1, 1)));
+    var read = new ProgramBuilder("read");
+    read.output("twice", read.affine(read.state("counter", Shape.of(2)), 2, 0));
+    try (Workspace workspace = backend().newWorkspace();
+        Executable counting = workspace.compile(count.build());
+        Executable reading = workspace.compile(read.build())) {
+      assertEquals(Set.of("counter"), workspace.states());
+      counting.run();
+      counting.run();
+      reading.run();
+      assertEquals(4, reading.output("twice").get(1));
+      workspace.write("counter", Tensor.of(Shape.of(2), new float[] {10, 20}));
+      counting.run();
+      reading.run();
+      assertEquals(22, reading.output("twice").get(0));
+      assertEquals(42, reading.output("twice").get(1));
+      Tensor copy = workspace.read("counter");
+      assertEquals(precision().elementType(), copy.type());
+      counting.run();
+      assertEquals(11, copy.get(0), "a copy that was read does not change");
+      assertEquals(12, workspace.read("counter").get(0));
+    }
+  }
+
+  @Test
+  void workspacesDoNotShareStates() {
+    var program = new ProgramBuilder("state");
+    program.output("out", program.affine(program.state("s", Shape.of(1)), 1, 1));
+    Program built = program.build();
+    try (Workspace first = backend().newWorkspace();
+        Workspace second = backend().newWorkspace();
+        Executable a = first.compile(built);
+        Executable b = second.compile(built)) {
+      first.write("s", Tensor.of(Shape.of(1), new double[] {5}));
+      a.run();
+      b.run();
+      assertEquals(6, a.output("out").get(0));
+      assertEquals(1, b.output("out").get(0));
+    }
+  }
+
+  @Test
+  void inputsKeepTheirContentAndStagingTensorsStay() {
+    var program = new ProgramBuilder("inputs");
+    program.output(
+        "sum", program.add(program.input("a", Shape.of(3)), program.input("b", Shape.of(3))));
+    try (Workspace workspace = backend().newWorkspace();
+        Executable executable = workspace.compile(program.build())) {
+      Tensor a = executable.input("a");
+      Tensor b = executable.input("b");
+      assertEquals(precision().elementType(), a.type());
+      fill(a, new double[] {1, 2, 3});
+      fill(b, new double[] {10, 20, 30});
+      executable.run();
+      Tensor sum = executable.output("sum");
+      assertEquals(22, sum.get(1));
+      a.set(1, 5);
+      executable.run();
+      assertEquals(25, sum.get(1));
+      assertEquals(33, sum.get(2));
+      assertEquals(25, executable.output("sum").get(1));
+    }
+  }
+
+  @Test
+  void wrongNamesShapesAndLabelsAreRefused() {
+    var program = new ProgramBuilder("labels");
+    Value logits = program.input("logits", Shape.of(2, 3));
+    program.output("loss", program.softmaxCrossEntropy(logits, program.integerInput("labels", 2)));
+    program.output("state", program.affine(program.state("s", Shape.of(2)), 2, 0));
+    var other = new ProgramBuilder("other");
+    other.output("state", other.affine(other.state("s", Shape.of(3)), 2, 0));
+    try (Workspace workspace = backend().newWorkspace();
+        Executable executable = workspace.compile(program.build())) {
+      assertEquals(ElementType.INT32, executable.input("labels").type());
+      refused("nothing", () -> executable.input("nothing"));
+      refused("nothing", () -> executable.output("nothing"));
+      refused("nothing", () -> workspace.read("nothing"));
+      refused("nothing", () -> workspace.write("nothing", Tensor.of(Shape.of(1), new float[1])));
+      refused("[3]", () -> workspace.write("s", Tensor.of(Shape.of(3), new float[3])));
+      refused("[3]", () -> workspace.compile(other.build()).close());
+      executable.input("labels").set(1, 3);
+      refused("3", executable::run);
+      executable.input("labels").set(1, -1);
+      refused("-1", executable::run);
+      executable.input("labels").set(1, 2);
+      executable.run();
+    }
+  }
+
+  private static void refused(String inMessage, org.junit.jupiter.api.function.Executable call) {
+    var error = assertThrows(IllegalArgumentException.class, call);
+    assertTrue(error.toString().contains(inMessage), error.toString());
+  }
+
+  @Test
+  void useAfterCloseIsAnException() {
+    var program = new ProgramBuilder("closing");
+    program.output("out", program.affine(program.state("s", Shape.of(1)), 1, 1));
+    Program built = program.build();
+    Backend own = open(2);
+    try (own) {
+      Workspace workspace = own.newWorkspace();
+      Executable executable = workspace.compile(built);
+      executable.close();
+      assertThrows(IllegalStateException.class, executable::run);
+      Executable second = workspace.compile(built);
+      workspace.close();
+      assertThrows(IllegalStateException.class, second::run);
+      assertThrows(IllegalStateException.class, () -> workspace.read("s"));
+      assertThrows(IllegalStateException.class, () -> workspace.compile(built));
+      Workspace left = own.newWorkspace();
+      own.close();
+      assertThrows(IllegalStateException.class, own::newWorkspace);
+      assertThrows(IllegalStateException.class, () -> left.compile(built));
+    }
+  }
+
+  // ---- whole training steps ----
+
+  @Test
+  void trainingGivesTheSameBitsWithAnyNumberOfThreadsAndEveryTime() {
+    Map<String, Tensor> expected = train(1);
+    for (int threads : new int[] {1, 2, 3, 4}) {
+      Map<String, Tensor> found = train(threads);
+      assertEquals(expected.keySet(), found.keySet());
+      expected.forEach(
+          (name, tensor) -> {
+            Tensor other = found.getOrDefault(name, tensor);
+            assertEquals(-1, tensor.memory().mismatch(other.memory()), name + " with " + threads);
+          });
+    }
+  }
+
+  /** Five steps of a stack on batches of 131 rows, wide enough that work is shared out. */
+  private Map<String, Tensor> train(int threads) {
+    var model =
+        new ModelSpec(
+            List.of(
+                new LayerSpec.GaussianMixture("diagonal", Activation.RELU, true, 200, 33, 65, 0),
+                new LayerSpec.GaussianMixture("isotropic", Activation.RELU, false, 33, 20, 17, 0),
+                new LayerSpec.GaussianMixture("dirac", Activation.RELU, true, 20, 20, 9, 0),
+                new LayerSpec.Dense(Activation.IDENTITY, true, 20, 10)));
+    try (Backend own = open(threads);
+        Workspace workspace = own.newWorkspace();
+        Executable step =
+            workspace.compile(
+                TrainingPrograms.step(
+                    model, Loss.SOFTMAX_CROSS_ENTROPY, Flows.get("adamw", Map.of()), 131))) {
+      Initialization.parameters(model, 3, own.description().precision()).forEach(workspace::write);
+      var random = new SplittableRandom(5);
+      for (int i = 1; i <= 5; i++) {
+        Tensor features = step.input(TrainingPrograms.FEATURES);
+        for (int e = 0; e < features.shape().size(); e++) {
+          features.set(e, (float) random.nextDouble());
+        }
+        for (int row = 0; row < 131; row++) {
+          step.input(TrainingPrograms.TARGETS).set(row, random.nextInt(10));
+        }
+        step.input(TrainingPrograms.RATE).set(0, 0.01);
+        step.input(TrainingPrograms.STEP).set(0, i);
+        step.run();
+        double loss = step.output(TrainingPrograms.LOSS).get(0);
+        assertTrue(loss > 0 && loss < 10, "loss " + loss);
+      }
+      var states = new HashMap<String, Tensor>();
+      workspace.states().forEach(name -> states.put(name, workspace.read(name)));
+      return new LinkedHashMap<>(states);
+    }
+  }
+}
