@@ -1,0 +1,33 @@
+package io.measureflow.datasets;
+
+import io.measureflow.api.data.Dataset;
+import io.measureflow.api.data.Schema;
+import io.measureflow.api.data.Table;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/**
+ * Tables and the memory behind them.
+ *
+ * @param hash computes the fingerprint, or waits for it
+ * @param release frees everything; may run more than once
+ */
+record ArrowDataset(
+    String name,
+    Schema schema,
+    Table train,
+    Optional<Table> test,
+    Supplier<String> hash,
+    Runnable release)
+    implements Dataset {
+
+  @Override
+  public String fingerprint() {
+    return hash.get();
+  }
+
+  @Override
+  public void close() {
+    release.run();
+  }
+}

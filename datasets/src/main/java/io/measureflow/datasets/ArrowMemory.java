@@ -1,0 +1,121 @@
+package io.measureflow.datasets;
+
+import io.measureflow.api.backend.ElementType;
+import io.measureflow.api.error.InvalidRequestException;
+import io.measureflow.api.error.RunFailedException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.arrow.memory.ArrowBuf;
+import org.apache.arrow.memory.BufferAllocator;
+import org.apache.arrow.memory.OutOfMemoryException;
+import org.apache.arrow.memory.RootAllocator;
+import org.apache.arrow.vector.BaseFixedWidthVector;
+import org.apache.arrow.vector.FieldVector;
+import org.apache.arrow.vector.complex.FixedSizeListVector;
+import org.apache.arrow.vector.ipc.message.ArrowFieldNode;
+import org.apache.arrow.vector.types.FloatingPointPrecision;
+import org.apache.arrow.vector.types.pojo.ArrowType;
+import org.apache.arrow.vector.types.pojo.FieldType;
+
+/**
+ * The Arrow vectors of one dataset, and the allocator that owns them. Access goes through memory
+ * segments of a shared arena, which turns a use after close, even a concurrent one, into an {@link
+ * IllegalStateException}.
+ */
+final class ArrowMemory implements AutoCloseable {
+
+  private final BufferAllocator allocator = new RootAllocator();
+  private final Arena arena = Arena.ofShared();
+  private final List<FieldVector> vectors = new ArrayList<>();
+
+  /**
+   * A new vector of {@code rows} rows of {@code width} numbers: a list of fixed size, or plain
+   * numbers where the width is 1 and the type INT32. The content is undefined.
+   */
+  synchronized Column column(String name, int rows, int width, ElementType type) {
+    long elements = (long) rows * width;
+    if (elements > Integer.MAX_VALUE) {
+      throw InvalidRequestException.of(
+          name,
+          "at most " + Integer.MAX_VALUE + " numbers",
+          rows + " rows of " + width,
+          "Split the data into smaller files.");
+    }
+    long bytes = elements * type.bytes();
+    try (ArrowBuf buffer = allocator.buffer(bytes)) {
+      FieldVector vector =
+          switch (type) {
+            case INT32 -> numbers(name, (int) elements, arrowType(type), buffer);
+            case FLOAT32, FLOAT64 -> lists(name, rows, width, arrowType(type), buffer);
+          };
+      vectors.add(vector);
+      return new Column(segment(buffer.memoryAddress(), bytes), type, rows, width);
+    } catch (OutOfMemoryException | OutOfMemoryError e) {
+      throw new RunFailedException(
+          "Not enough memory for the "
+              + bytes
+              + " bytes of "
+              + name
+              + ". Use a machine with more memory, or less data.",
+          e);
+    }
+  }
+
+  private static ArrowType arrowType(ElementType type) {
+    return switch (type) {
+      case FLOAT32 -> new ArrowType.FloatingPoint(FloatingPointPrecision.SINGLE);
+      case FLOAT64 -> new ArrowType.FloatingPoint(FloatingPointPrecision.DOUBLE);
+      case INT32 -> new ArrowType.Int(32, true);
+    };
+  }
+
+  private FieldVector lists(
+      String name, int rows, int width, ArrowType elementType, ArrowBuf buffer) {
+    var lists = FixedSizeListVector.empty(name, width, allocator);
+    var elements = lists.addOrGetVector(FieldType.notNullable(elementType)).getVector();
+    load((FieldVector) elements, rows * width, List.of(allocator.getEmpty(), buffer));
+    load(lists, rows, List.of(allocator.getEmpty()));
+    return lists;
+  }
+
+  private FieldVector numbers(String name, int count, ArrowType type, ArrowBuf buffer) {
+    FieldVector vector = FieldType.notNullable(type).createNewSingleVector(name, allocator, null);
+    load((BaseFixedWidthVector) vector, count, List.of(allocator.getEmpty(), buffer));
+    return vector;
+  }
+
+  /** Unlike allocateNew, this rounds no size up to a power of two and clears no memory. */
+  private static void load(FieldVector vector, int count, List<ArrowBuf> buffers) {
+    vector.loadFieldBuffers(new ArrowFieldNode(count, 0), buffers);
+  }
+
+  @SuppressWarnings("restricted") // The segment has exactly the address and size of the buffer.
+  private MemorySegment segment(long address, long bytes) {
+    return MemorySegment.ofAddress(address).reinterpret(bytes, arena, null);
+  }
+
+  /** Frees everything. Fails if Arrow finds that memory was lost. */
+  @Override
+  public synchronized void close() {
+    if (arena.scope().isAlive()) {
+      arena.close();
+      vectors.forEach(FieldVector::close);
+      allocator.close();
+    }
+  }
+
+  /**
+   * A column of rows.
+   *
+   * @param memory rows x width elements, row-major
+   */
+  record Column(MemorySegment memory, ElementType type, int rows, int width) {
+
+    /** The number of bytes of a row. */
+    long rowBytes() {
+      return (long) width * type.bytes();
+    }
+  }
+}
