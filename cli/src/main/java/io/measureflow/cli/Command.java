@@ -1,0 +1,17 @@
+package io.measureflow.cli;
+
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParseResult;
+
+/** A command of the command line. */
+interface Command {
+
+  /** The word by which it is called. */
+  String name();
+
+  /** Adds what it takes, and what its help says. */
+  void describe(CommandSpec spec);
+
+  /** Does it and returns the exit code. */
+  int run(ParseResult arguments);
+}

@@ -1,0 +1,180 @@
+package io.measureflow.cli;
+
+import io.measureflow.api.error.RunFailedException;
+import io.measureflow.core.checkpoint.AtomicFile;
+import io.measureflow.core.training.EpochReport;
+import io.measureflow.core.training.Metrics;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The file {@code metrics.csv} of a run: one row per epoch, on the disk before the next one begins.
+ */
+final class MetricsFile {
+
+  private static final List<String> COLUMNS =
+      List.of(
+          "epoch",
+          "learning_rate",
+          "train_loss",
+          "train_accuracy",
+          "validation_loss",
+          "validation_accuracy",
+          "test_loss",
+          "test_accuracy",
+          "train_rows",
+          "train_seconds",
+          "evaluation_seconds");
+
+  private final Path file;
+  private final List<Row> rows = new ArrayList<>();
+
+  /**
+   * One epoch; numbers that were not measured are NaN.
+   *
+   * @param trainRows the number of rows trained on
+   */
+  record Row(
+      int epoch,
+      double learningRate,
+      double trainLoss,
+      double trainAccuracy,
+      double validationLoss,
+      double validationAccuracy,
+      double testLoss,
+      double testAccuracy,
+      int trainRows,
+      double trainSeconds,
+      double evaluationSeconds) {
+
+    static Row of(EpochReport report) {
+      return new Row(
+          report.epoch(),
+          report.learningRate(),
+          report.train().loss(),
+          report.train().accuracy(),
+          report.validation().map(Metrics::loss).orElse(Double.NaN),
+          report.validation().map(Metrics::accuracy).orElse(Double.NaN),
+          report.test().map(Metrics::loss).orElse(Double.NaN),
+          report.test().map(Metrics::accuracy).orElse(Double.NaN),
+          report.train().rows(),
+          report.trainSeconds(),
+          report.evaluationSeconds());
+    }
+
+    private static Row parse(String line) {
+      String[] fields = line.split(",", -1);
+      if (fields.length != COLUMNS.size()) {
+        throw new NumberFormatException("expected " + COLUMNS.size() + " fields: " + line);
+      }
+      double[] numbers = new double[fields.length];
+      for (int i = 0; i < fields.length; i++) {
+        numbers[i] = fields[i].isEmpty() ? Double.NaN : Double.parseDouble(fields[i]);
+      }
+      return new Row(
+          Integer.parseInt(fields[0]),
+          numbers[1],
+          numbers[2],
+          numbers[3],
+          numbers[4],
+          numbers[5],
+          numbers[6],
+          numbers[7],
+          Integer.parseInt(fields[8]),
+          numbers[9],
+          numbers[10]);
+    }
+
+    private String line() {
+      return String.join(
+          ",",
+          String.valueOf(epoch),
+          number(learningRate),
+          number(trainLoss),
+          number(trainAccuracy),
+          number(validationLoss),
+          number(validationAccuracy),
+          number(testLoss),
+          number(testAccuracy),
+          String.valueOf(trainRows),
+          number(trainSeconds),
+          number(evaluationSeconds));
+    }
+
+    private static String number(double value) {
+      return Double.isNaN(value) ? "" : String.valueOf(value);
+    }
+  }
+
+  private MetricsFile(Path file) {
+    this.file = file;
+  }
+
+  /**
+   * Opens the file of a run that has done so many epochs: rows of later ones, and a row that was
+   * cut off when the run was killed, are dropped.
+   */
+  static MetricsFile open(Path file, int epochsDone) {
+    var metrics = new MetricsFile(file);
+    if (epochsDone > 0) {
+      metrics.read(epochsDone);
+    }
+    var text = new StringBuilder(String.join(",", COLUMNS)).append('\n');
+    metrics.rows.forEach(row -> text.append(row.line()).append('\n'));
+    AtomicFile.write(file, text.toString());
+    return metrics;
+  }
+
+  private void read(int epochsDone) {
+    try {
+      for (String line : Files.readAllLines(file).stream().skip(1).toList()) {
+        Row row = Row.parse(line);
+        if (row.epoch() == rows.size() + 1 && row.epoch() <= epochsDone) {
+          rows.add(row);
+        }
+      }
+    } catch (IOException | NumberFormatException e) {
+      // The end of the file after a crash; what was read up to there counts.
+      System.getLogger(MetricsFile.class.getName())
+          .log(System.Logger.Level.DEBUG, "{0} is not complete: {1}", file, e.getMessage());
+    }
+    if (rows.size() < epochsDone) {
+      System.getLogger(MetricsFile.class.getName())
+          .log(
+              System.Logger.Level.WARNING,
+              "{0}: expected rows of {1} epochs, found {2}; the others are lost",
+              file,
+              epochsDone,
+              rows.size());
+    }
+  }
+
+  /** Adds an epoch. */
+  void append(EpochReport report) {
+    Row row = Row.of(report);
+    try {
+      Files.writeString(
+          file, row.line() + "\n", StandardOpenOption.APPEND, StandardOpenOption.SYNC);
+    } catch (IOException e) {
+      throw new RunFailedException(
+          file + ": could not be written: " + AtomicFile.reason(e) + ".", e);
+    }
+    rows.add(row);
+  }
+
+  /** The epochs so far. */
+  List<Row> rows() {
+    return Collections.unmodifiableList(rows);
+  }
+
+  /** The row of an epoch, if it is known. */
+  Optional<Row> row(int epoch) {
+    return rows.stream().filter(row -> row.epoch() == epoch).findFirst();
+  }
+}

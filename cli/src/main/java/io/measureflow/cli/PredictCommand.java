@@ -1,0 +1,145 @@
+package io.measureflow.cli;
+
+import io.measureflow.api.backend.Backend;
+import io.measureflow.api.data.Dataset;
+import io.measureflow.api.data.DatasetProvider;
+import io.measureflow.api.data.DatasetRequest;
+import io.measureflow.api.data.PredictionWriter;
+import io.measureflow.api.error.InvalidRequestException;
+import io.measureflow.core.checkpoint.Checkpoint;
+import io.measureflow.core.config.Backends;
+import io.measureflow.core.config.Datasets;
+import io.measureflow.core.config.RunConfig;
+import io.measureflow.core.model.Model;
+import io.measureflow.core.training.Evaluator;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.ServiceLoader;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParseResult;
+
+/** {@code measureflow predict}. */
+final class PredictCommand implements Command {
+
+  private static final String INPUT = "--input";
+  private static final String OUTPUT = "--output";
+
+  @Override
+  public String name() {
+    return "predict";
+  }
+
+  @Override
+  public void describe(CommandSpec spec) {
+    spec.usageMessage()
+        .description(
+            "Applies a model to the rows of a table and writes its outputs (logits), one row per"
+                + " input row, in columns y0, y1, ... The formats are those of the extensions: csv,"
+                + " arrow.",
+            "",
+            "  measureflow predict --model RUN/model.safetensors --input X.csv --output Y.csv");
+    spec.addOption(
+        Setting.option(EvaluateCommand.MODEL, "FILE", "The checkpoint (safetensors).")
+            .required(true)
+            .build());
+    spec.addOption(
+        Setting.option(
+                INPUT,
+                "FILE",
+                "The rows; every numeric column is a feature but the label column, if there is"
+                    + " one.")
+            .required(true)
+            .build());
+    spec.addOption(
+        Setting.option(OUTPUT, "FILE", "The predictions; replaced when they are complete.")
+            .required(true)
+            .build());
+    Setting.addGroup(
+        spec,
+        "Data:",
+        1,
+        Setting.DATA.stream()
+            .filter(setting -> List.of("--label", "--scaling").contains(setting.option()))
+            .toList());
+    Setting.addGroup(spec, "Computing:", 2, Setting.COMPUTING);
+    Setting.addConfiguration(spec, 3);
+  }
+
+  @Override
+  public int run(ParseResult arguments) {
+    RunConfig config = Setting.configuration(arguments);
+    Path input = Path.of(Setting.given(arguments, INPUT).orElseThrow());
+    Path output = Path.of(Setting.given(arguments, OUTPUT).orElseThrow());
+    Datasets datasets = Datasets.onClassPath();
+    String format = format(input, datasets);
+    PredictionWriter writer = writer(output);
+    Model model =
+        Checkpoint.load(Path.of(Setting.given(arguments, EvaluateCommand.MODEL).orElseThrow()))
+            .model();
+    try (Backend backend = Backends.onClassPath().open(config.backend());
+        Dataset dataset =
+            datasets.load(
+                new DatasetRequest(
+                    format,
+                    Optional.of(input),
+                    Optional.empty(),
+                    config.dataset().label(),
+                    config.dataset().scaling(),
+                    backend.description().precision(),
+                    DatasetRequest.Use.PREDICT));
+        var evaluator = new Evaluator(backend, model, EvaluateCommand.BATCH)) {
+      EvaluateCommand.requireInputs(model, dataset);
+      try (PredictionWriter.Rows rows = writer.open(output, model.spec().outputs())) {
+        evaluator.predict(dataset.train(), rows::append);
+        rows.commit();
+      }
+      System.out.println(
+          output
+              + ": "
+              + Text.count(dataset.train().rows())
+              + " rows of "
+              + model.spec().outputs()
+              + " outputs");
+    }
+    return 0;
+  }
+
+  private static String format(Path input, Datasets datasets) {
+    String extension = extension(input);
+    List<String> names =
+        datasets.descriptions().stream().map(DatasetProvider.Description::name).toList();
+    if (!names.contains(extension)) {
+      throw InvalidRequestException.of(
+          INPUT + " " + input,
+          "a file whose extension is a format that can be read",
+          "'" + extension + "'",
+          extension.equals("parquet")
+              ? "Parquet is not read yet; convert the file to csv or arrow."
+              : "'measureflow datasets' lists the formats.");
+    }
+    return extension;
+  }
+
+  private static PredictionWriter writer(Path output) {
+    for (PredictionWriter writer :
+        ServiceLoader.load(PredictionWriter.class, PredictCommand.class.getClassLoader())) {
+      if (writer.writes(output)) {
+        return writer;
+      }
+    }
+    throw InvalidRequestException.of(
+        OUTPUT + " " + output,
+        "a file whose extension is a format that can be written",
+        "'" + extension(output) + "'",
+        extension(output).equals("parquet")
+            ? "Parquet is not written yet; choose a name that ends with .csv or .arrow."
+            : "Choose a name that ends with .csv or .arrow.");
+  }
+
+  private static String extension(Path file) {
+    String name = file.getFileName() == null ? "" : file.getFileName().toString();
+    return name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
+  }
+}

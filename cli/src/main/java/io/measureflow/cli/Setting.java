@@ -1,0 +1,215 @@
+package io.measureflow.cli;
+
+import io.measureflow.api.error.InvalidRequestException;
+import io.measureflow.core.config.Backends;
+import io.measureflow.core.config.RunConfig;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import picocli.CommandLine.Model.ArgGroupSpec;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParseResult;
+
+/**
+ * An option that stands for a key of the configuration. The configuration checks its value, so that
+ * one message serves the command line, files and system properties.
+ *
+ * @param option its name on the command line
+ * @param key the key, without the prefix {@code measureflow.}
+ * @param label what the help calls its value
+ * @param description what the help says
+ */
+record Setting(String option, String key, String label, String description) {
+
+  private static final String CONFIG = "--config";
+  private static final String SET = "--set";
+
+  static final List<Setting> DATA =
+      List.of(
+          new Setting(
+              "--dataset",
+              "dataset.name",
+              "NAME",
+              "A dataset or a format; 'measureflow datasets' lists them. Default: digits, which is"
+                  + " built in."),
+          new Setting("--data", "dataset.data", "PATH", "Its folder or file."),
+          new Setting("--test", "dataset.test", "FILE", "The file of the test rows, for formats."),
+          new Setting(
+              "--label", "dataset.label", "COLUMN", "The column to predict. Default: label."),
+          new Setting(
+              "--scaling",
+              "dataset.scaling",
+              "auto|none|unit",
+              "unit: the range of the type becomes 0 to 1. Default: unit for images, none for"
+                  + " tables."));
+
+  static final List<Setting> MODEL =
+      List.of(
+          new Setting(
+              "--family",
+              "model.family",
+              "NAME",
+              "The family of the components: dirac (an ordinary layer of neurons), isotropic,"
+                  + " diagonal. Default: diagonal."),
+          new Setting(
+              "--components", "model.components", "K", "The number of components. Default: 64."),
+          new Setting(
+              "--rank",
+              "model.rank",
+              "R",
+              "The rank of the covariance, for families that have one."),
+          new Setting(
+              "--activation", "model.activation", "NAME", "relu or identity. Default: relu."),
+          new Setting(
+              "--bias",
+              "model.bias",
+              "true|false",
+              "Whether mixture layers see a constant 1. Default: true."),
+          new Setting(
+              "--layers",
+              "model.layers",
+              "STACK",
+              "A stack instead of one layer, for example gm:diagonal:64x32,dense:10 (family,"
+                  + " components x outputs); further parts as :activation=identity:bias=false."),
+          new Setting(
+              "--init", "init", "FILE", "Start from this checkpoint, which also says the model."));
+
+  static final List<Setting> TRAINING =
+      List.of(
+          new Setting("--epochs", "training.epochs", "N", "Passes over the data. Default: 12."),
+          new Setting("--batch", "training.batch", "N", "Rows of a batch. Default: 128."),
+          new Setting(
+              "--learning-rate",
+              "training.learning-rate",
+              "H",
+              "The step of the flow. Default: 0.5 from 64 components on, 0.2 below."),
+          new Setting(
+              "--flow",
+              "training.flow",
+              "NAME",
+              "wasserstein (gradient flow), momentum, nesterov, adam, adamw. Default:"
+                  + " wasserstein."),
+          new Setting(
+              "--schedule",
+              "training.schedule.kind",
+              "NAME",
+              "The learning rate along training: constant, cosine, step. Default: constant."),
+          new Setting(
+              "--shuffle",
+              "training.shuffle",
+              "true|false",
+              "false: take the rows as they lie. Default: true."),
+          new Setting(
+              "--validation",
+              "training.validation",
+              "FRACTION",
+              "Hold out this part of the training rows to watch the loss on. Default: 0."),
+          new Setting(
+              "--patience",
+              "training.patience",
+              "N",
+              "Stop after N epochs without a lower validation loss, and keep the best. Default: 0,"
+                  + " never."),
+          new Setting("--seed", "seed", "N", "The seed of everything random. Default: 1."));
+
+  static final List<Setting> COMPUTING =
+      List.of(
+          new Setting(
+              "--backend",
+              "backend",
+              "NAME",
+              "What computes; 'measureflow backends' lists them. Default: simd."),
+          new Setting(
+              "--threads",
+              "threads",
+              "N",
+              "Default: one per processor. The result does not depend on it."),
+          new Setting(
+              "--precision",
+              "precision",
+              "float32|float64",
+              "Default: the first that the backend offers."));
+
+  /** Adds a group of settings to a command. */
+  static void addGroup(CommandSpec spec, String heading, int order, List<Setting> settings) {
+    ArgGroupSpec.Builder group =
+        ArgGroupSpec.builder().heading("%n" + heading + "%n").order(order).validate(false);
+    int position = 0;
+    for (Setting setting : settings) {
+      group.addArg(
+          option(setting.option, setting.label, setting.description).order(position++).build());
+    }
+    spec.addArgGroup(group.build());
+  }
+
+  /** Adds the options that stand for any setting. */
+  static void addConfiguration(CommandSpec spec, int order) {
+    spec.addArgGroup(
+        ArgGroupSpec.builder()
+            .heading("%nAny setting (reference.conf describes them all):%n")
+            .order(order)
+            .validate(false)
+            .addArg(
+                option(
+                        CONFIG,
+                        "FILE",
+                        "Read settings from a file (HOCON). The command line is stronger.")
+                    .build())
+            .addArg(
+                OptionSpec.builder(SET)
+                    .paramLabel("KEY=VALUE")
+                    .type(List.class)
+                    .auxiliaryTypes(String.class)
+                    .arity("1")
+                    .description("Change any setting, for example --set training.momentum=0.95.")
+                    .build())
+            .build());
+  }
+
+  /** An option with one value, which is a text. */
+  static OptionSpec.Builder option(String name, String label, String description) {
+    return OptionSpec.builder(name)
+        .paramLabel(label)
+        .type(String.class)
+        .arity("1")
+        .description(description);
+  }
+
+  /** The value of an option, if it was given. */
+  static Optional<String> given(ParseResult arguments, String option) {
+    return Optional.ofNullable(arguments.matchedOptionValue(option, null));
+  }
+
+  /** The configuration that the arguments of a command make. */
+  static RunConfig configuration(ParseResult arguments) {
+    return configuration(arguments, given(arguments, CONFIG).map(Path::of), Map.of());
+  }
+
+  /** As {@link #configuration(ParseResult)}, from a certain file and with further settings. */
+  static RunConfig configuration(
+      ParseResult arguments, Optional<Path> file, Map<String, String> further) {
+    var settings = new LinkedHashMap<String, String>();
+    List<String> changes = arguments.matchedOptionValue(SET, List.of());
+    for (String change : changes) {
+      int equals = change.indexOf('=');
+      if (equals < 1) {
+        throw InvalidRequestException.of(
+            SET, "KEY=VALUE", "'" + change + "'", "Write, for example, --set training.epochs=5.");
+      }
+      settings.put(change.substring(0, equals).strip(), change.substring(equals + 1).strip());
+    }
+    for (List<Setting> group : List.of(DATA, MODEL, TRAINING, COMPUTING)) {
+      for (Setting setting : group) {
+        given(arguments, setting.option).ifPresent(value -> settings.put(setting.key, value));
+      }
+    }
+    settings.putAll(further);
+    var backends = new HashSet<String>();
+    Backends.onClassPath().providers().forEach(provider -> backends.add(provider.name()));
+    return RunConfig.load(file, settings, backends);
+  }
+}

@@ -1,0 +1,168 @@
+package io.measureflow.cli;
+
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+import java.util.List;
+import java.util.Random;
+
+/** The rules of the house, for all modules at once. */
+@AnalyzeClasses(packages = "io.measureflow", importOptions = ImportOption.DoNotIncludeTests.class)
+class ArchitectureTest {
+
+  private static final String[] API_AND_JAVA = {
+    "io.measureflow.api..", "java..", "javax..", "org.jspecify.annotations.."
+  };
+
+  @ArchTest
+  static void everyModuleIsLookedAt(JavaClasses all) {
+    for (String module : List.of("api", "core", "simd", "datasets", "conformance", "cli")) {
+      assertFalse(all.that(resideInAPackage("io.measureflow." + module + "..")).isEmpty(), module);
+    }
+  }
+
+  @ArchTest
+  static final ArchRule modulesDependAsTheTableSays =
+      layeredArchitecture()
+          .consideringOnlyDependenciesInAnyPackage("io.measureflow..")
+          .layer("api")
+          .definedBy("io.measureflow.api..")
+          .layer("core")
+          .definedBy("io.measureflow.core..")
+          .layer("simd")
+          .definedBy("io.measureflow.simd..")
+          .layer("datasets")
+          .definedBy("io.measureflow.datasets..")
+          .layer("conformance")
+          .definedBy("io.measureflow.conformance..")
+          .layer("cli")
+          .definedBy("io.measureflow.cli..")
+          .optionalLayer("benchmarks")
+          .definedBy("io.measureflow.benchmarks..")
+          .whereLayer("api")
+          .mayNotAccessAnyLayer()
+          .whereLayer("core")
+          .mayOnlyAccessLayers("api")
+          .whereLayer("simd")
+          .mayOnlyAccessLayers("api")
+          .whereLayer("datasets")
+          .mayOnlyAccessLayers("api")
+          .whereLayer("conformance")
+          .mayOnlyAccessLayers("api", "core")
+          .whereLayer("cli")
+          .mayOnlyAccessLayers("api", "core")
+          .whereLayer("cli")
+          .mayOnlyBeAccessedByLayers("benchmarks")
+          .as("Modules depend on each other as the table of the architecture says");
+
+  @ArchTest
+  static final ArchRule theApiHasNoDependencies =
+      classes()
+          .that()
+          .resideInAPackage("io.measureflow.api..")
+          .should()
+          .onlyDependOnClassesThat()
+          .resideInAnyPackage(API_AND_JAVA);
+
+  @ArchTest
+  static final ArchRule theSimdBackendIsJavaAlone =
+      classes()
+          .that()
+          .resideInAPackage("io.measureflow.simd..")
+          .should()
+          .onlyDependOnClassesThat(
+              resideInAnyPackage(API_AND_JAVA)
+                  .or(resideInAnyPackage("io.measureflow.simd..", "jdk.incubator.vector..")));
+
+  @ArchTest
+  static final ArchRule arrowStaysInDatasets =
+      noClasses()
+          .that(not(resideInAPackage("io.measureflow.datasets..")))
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("org.apache.arrow..");
+
+  @ArchTest
+  static final ArchRule arrowStaysBehindTheContractsOfTheApi =
+      noClasses()
+          .that()
+          .resideInAPackage("io.measureflow..")
+          .and(not(resideInAPackage("io.measureflow.datasets..")))
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("io.measureflow.datasets..");
+
+  @ArchTest
+  static final ArchRule theVectorApiStaysInTheSimdBackend =
+      noClasses()
+          .that(not(resideInAnyPackage("io.measureflow.simd..", "io.measureflow.benchmarks..")))
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("jdk.incubator.vector..");
+
+  @ArchTest
+  static final ArchRule backendsOfOtherModulesStayThere =
+      noClasses()
+          .that()
+          .resideInAnyPackage(
+              "io.measureflow.api..", "io.measureflow.core..", "io.measureflow.cli..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("org.nd4j..", "uk.ac.manchester.tornado..");
+
+  @ArchTest
+  static final ArchRule packagesHaveNoCycles =
+      slices().matching("io.measureflow.(*..)").should().beFreeOfCycles();
+
+  @ArchTest
+  static final ArchRule onlyTheCommandLinePrints =
+      noClasses()
+          .that(not(resideInAnyPackage("io.measureflow.cli..", "io.measureflow.benchmarks..")))
+          .should()
+          .accessField(System.class, "out")
+          .orShould()
+          .accessField(System.class, "err");
+
+  @ArchTest
+  static final ArchRule onlyTheCommandLineEndsTheProcess =
+      noClasses()
+          .that(not(resideInAnyPackage("io.measureflow.cli..", "io.measureflow.benchmarks..")))
+          .should()
+          .callMethod(System.class, "exit", int.class);
+
+  @ArchTest
+  static final ArchRule randomnessIsExplicit =
+      noClasses()
+          .should()
+          .dependOnClassesThat()
+          .areAssignableTo(Random.class)
+          .orShould()
+          .callMethod(Math.class, "random");
+
+  @ArchTest
+  static final ArchRule nothingIsDeserialisedAsCode =
+      noClasses()
+          .should()
+          .dependOnClassesThat()
+          .haveFullyQualifiedName("java.io.ObjectInputStream");
+
+  @ArchTest
+  static final ArchRule injectionIsByConstructor =
+      fields()
+          .should()
+          .notBeAnnotatedWith("jakarta.inject.Inject")
+          .andShould()
+          .notBeAnnotatedWith("com.google.inject.Inject");
+}

@@ -1,0 +1,91 @@
+package io.measureflow.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.measureflow.core.checkpoint.Checkpoint;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.net.URI;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import javax.tools.JavaFileObject;
+import javax.tools.SimpleJavaFileObject;
+import javax.tools.ToolProvider;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The Java example of the README compiles, trains, and saves a model that loads. */
+class ReadmeTest {
+
+  private static final Pattern JAVA = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);
+
+  private static final String IMPORTS =
+      """
+      import io.measureflow.api.backend.*;
+      import io.measureflow.api.data.*;
+      import io.measureflow.api.flow.*;
+      import io.measureflow.api.model.*;
+      import io.measureflow.api.program.*;
+      import io.measureflow.core.checkpoint.*;
+      import io.measureflow.core.config.*;
+      import io.measureflow.core.flows.*;
+      import io.measureflow.core.model.*;
+      import io.measureflow.core.training.*;
+      import java.nio.file.Path;
+      import java.util.*;
+      """;
+
+  @Test
+  void theExampleTrainsAndSavesAModel(@TempDir Path folder) throws Exception {
+    Matcher example = JAVA.matcher(Files.readString(Path.of("..", "README.md")));
+    assertTrue(example.find(), "README.md has no Java example");
+    Path saved = folder.resolve("model.safetensors");
+    String body = example.group(1).replace("\"model.safetensors\"", "args[0]");
+    compile(
+        IMPORTS + "public class Example { public static void main(String[] args) {" + body + "}}",
+        folder);
+    try (var loader = new URLClassLoader(new URL[] {folder.toUri().toURL()})) {
+      var main = loader.loadClass("Example").getMethod("main", String[].class);
+      CommandLineRun run =
+          CommandLineRun.capture(
+              () -> {
+                try {
+                  main.invoke(null, (Object) new String[] {saved.toString()});
+                  return 0;
+                } catch (ReflectiveOperationException e) {
+                  throw new IllegalStateException(e);
+                }
+              });
+      assertTrue(run.out().contains("accuracy=0."), run.out());
+    }
+    assertEquals(784, Checkpoint.load(saved).model().spec().inputs());
+  }
+
+  private static void compile(String source, Path folder) throws IOException {
+    var file =
+        new SimpleJavaFileObject(URI.create("string:///Example.java"), JavaFileObject.Kind.SOURCE) {
+          @Override
+          public CharSequence getCharContent(boolean ignoreEncodingErrors) {
+            return source;
+          }
+        };
+    var errors = new StringWriter();
+    boolean compiled =
+        ToolProvider.getSystemJavaCompiler()
+            .getTask(
+                errors,
+                null,
+                null,
+                List.of("-d", folder.toString(), "-cp", System.getProperty("java.class.path")),
+                null,
+                List.of(file))
+            .call();
+    assertTrue(compiled, errors.toString());
+  }
+}
