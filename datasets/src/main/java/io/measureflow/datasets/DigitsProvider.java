@@ -23,8 +23,9 @@ import java.util.stream.IntStream;
  *
  * <p>How hard it is, as measured on the test images: nearest class mean 58.4 %, softmax regression
  * 80.9 %, a network of 64 hidden relu neurons 95.7 % (98.6 % on the training images), 256 neurons
- * 97.6 %. Both were trained with Adam for 15 epochs in batches of 128 with a cosine schedule from
- * 0.002.
+ * 97.6 %; both were trained with Adam for 15 epochs in batches of 128 with a cosine schedule from
+ * 0.002. A mixture layer of 64 components under the default settings of {@code measureflow train}:
+ * diagonal 97.2 %, isotropic 97.1 %, dirac 97.2 %. One seed each.
  */
 public final class DigitsProvider implements DatasetProvider {
 
