@@ -1,0 +1,230 @@
+package io.measureflow.conformance;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.measureflow.api.backend.Backend;
+import io.measureflow.api.backend.Executable;
+import io.measureflow.api.backend.Tensor;
+import io.measureflow.api.backend.Workspace;
+import io.measureflow.api.model.LayerSpec;
+import io.measureflow.api.model.Loss;
+import io.measureflow.api.model.ModelSpec;
+import io.measureflow.api.program.Activation;
+import io.measureflow.core.families.Families;
+import io.measureflow.core.flows.Flows;
+import io.measureflow.core.model.Model;
+import io.measureflow.core.training.TrainingPrograms;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.BiConsumer;
+
+/**
+ * A worked training step in float64: a model with its parameters, a batch, and what outputs, loss,
+ * gradients and parameters after one Wasserstein step have to be.
+ */
+final class GoldenCase {
+
+  private static final String SHARED = "shared/golden/gm-layers.json";
+  private static final String OWN = "cases.json";
+
+  private final JsonNode json;
+
+  private GoldenCase(JsonNode json) {
+    this.json = json;
+  }
+
+  /** The project's own cases, made by {@code make_cases.py} from the definitions alone. */
+  static List<GoldenCase> own() {
+    try (InputStream stream =
+        Objects.requireNonNull(GoldenCase.class.getResourceAsStream(OWN), OWN)) {
+      return parse(stream);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The cases beside the checkout, if they are there. */
+  static Optional<List<GoldenCase>> shared() {
+    for (Path folder = Path.of("").toAbsolutePath(); folder != null; folder = folder.getParent()) {
+      Path file = folder.resolve(SHARED);
+      if (Files.isRegularFile(file)) {
+        try (InputStream stream = Files.newInputStream(file)) {
+          return Optional.of(parse(stream));
+        } catch (IOException e) {
+          throw new UncheckedIOException(e);
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static List<GoldenCase> parse(InputStream stream) throws IOException {
+    var cases = new ArrayList<GoldenCase>();
+    new ObjectMapper()
+        .readTree(stream)
+        .get("cases")
+        .forEach(json -> cases.add(new GoldenCase(json)));
+    return cases;
+  }
+
+  String name() {
+    return json.get("name").asText();
+  }
+
+  /** Whether all of its families and activations exist here. */
+  boolean isCovered() {
+    boolean covered = true;
+    for (JsonNode layer : json.get("layers")) {
+      covered &= isDense(layer) || Families.names().contains(layer.get("family").asText());
+      covered &= activation(layer).isPresent();
+    }
+    return covered;
+  }
+
+  private static boolean isDense(JsonNode layer) {
+    return layer.path("type").asText("gm").equals("dense");
+  }
+
+  private static Optional<Activation> activation(JsonNode layer) {
+    String key = layer.get("activation").asText();
+    return Arrays.stream(Activation.values()).filter(a -> a.key().equals(key)).findFirst();
+  }
+
+  private ModelSpec model() {
+    var layers = new ArrayList<LayerSpec>();
+    for (JsonNode layer : json.get("layers")) {
+      Activation activation = activation(layer).orElseThrow();
+      boolean bias = layer.get("bias").asBoolean();
+      int inputs = layer.get("inputs").asInt();
+      int outputs = layer.get("outputs").asInt();
+      layers.add(
+          isDense(layer)
+              ? new LayerSpec.Dense(activation, bias, inputs, outputs)
+              : new LayerSpec.GaussianMixture(
+                  layer.get("family").asText(),
+                  activation,
+                  bias,
+                  inputs,
+                  outputs,
+                  layer.get("components").asInt(),
+                  layer.get("rank").asInt()));
+    }
+    return new ModelSpec(layers);
+  }
+
+  /**
+   * Runs the case.
+   *
+   * @return for each result its largest error relative to its largest entry
+   */
+  Map<String, Double> errors(Backend backend) {
+    ModelSpec model = model();
+    Loss loss = Loss.valueOf(json.get("loss").asText().toUpperCase(Locale.ROOT));
+    double[] features = elements(json.get("input"));
+    double[] targets = elements(json.get("target"));
+    int batch = json.get("input").size();
+    JsonNode expected = json.get("expected");
+    var errors = new TreeMap<String, Double>();
+    try (Workspace workspace = backend.newWorkspace();
+        Executable gradients = workspace.compile(TrainingPrograms.gradients(model, loss, batch));
+        Executable step =
+            workspace.compile(
+                TrainingPrograms.step(model, loss, Flows.get("wasserstein", Map.of()), batch))) {
+      for (int i = 0; i < json.get("layers").size(); i++) {
+        int layer = i;
+        json.get("layers")
+            .get(i)
+            .get("parameters")
+            .properties()
+            .forEach(
+                parameter -> {
+                  String name = Model.parameterName(layer, parameter.getKey());
+                  workspace.write(
+                      name,
+                      Tensor.of(workspace.read(name).shape(), elements(parameter.getValue())));
+                });
+      }
+      for (Executable executable : List.of(gradients, step)) {
+        fill(executable.input(TrainingPrograms.FEATURES), features);
+        fill(executable.input(TrainingPrograms.TARGETS), targets);
+      }
+      step.input(TrainingPrograms.RATE).set(0, json.get("learning_rate").asDouble());
+      step.input(TrainingPrograms.STEP).set(0, 1);
+      gradients.run();
+      errors.put(
+          "output", error(expected.get("output"), gradients.output(TrainingPrograms.OUTPUT)));
+      errors.put("loss", error(expected.get("loss"), gradients.output(TrainingPrograms.LOSS)));
+      each(
+          expected.get("gradients"),
+          (name, value) -> {
+            String output = TrainingPrograms.gradientName(name);
+            errors.put(output, error(value, gradients.output(output)));
+          });
+      step.run();
+      each(
+          expected.get("parameters_after_one_wasserstein_step"),
+          (name, value) -> errors.put("updated " + name, error(value, workspace.read(name))));
+    }
+    return errors;
+  }
+
+  private static void each(JsonNode layers, BiConsumer<String, JsonNode> consumer) {
+    for (int i = 0; i < layers.size(); i++) {
+      for (Map.Entry<String, JsonNode> parameter : layers.get(i).properties()) {
+        consumer.accept(Model.parameterName(i, parameter.getKey()), parameter.getValue());
+      }
+    }
+  }
+
+  private static void fill(Tensor tensor, double[] elements) {
+    if (tensor.shape().size() != elements.length) {
+      throw new IllegalStateException(
+          "Expected " + tensor.shape() + ", found " + elements.length + " numbers");
+    }
+    for (int i = 0; i < elements.length; i++) {
+      tensor.set(i, elements[i]);
+    }
+  }
+
+  /** The numbers of nested arrays, row-major. */
+  private static double[] elements(JsonNode node) {
+    var numbers = new ArrayList<Double>();
+    collect(node, numbers);
+    return numbers.stream().mapToDouble(Double::doubleValue).toArray();
+  }
+
+  private static void collect(JsonNode node, List<Double> numbers) {
+    if (node.isArray()) {
+      node.forEach(child -> collect(child, numbers));
+    } else {
+      numbers.add(node.asDouble());
+    }
+  }
+
+  /** Relative to the largest entry, absolute where all are 0; NaN where anything is. */
+  private static double error(JsonNode expected, Tensor found) {
+    double[] numbers = elements(expected);
+    if (numbers.length != found.shape().size()) {
+      return Double.NaN;
+    }
+    double largest = 0;
+    double error = 0;
+    for (int i = 0; i < numbers.length; i++) {
+      largest = Math.max(largest, Math.abs(numbers[i]));
+      // Math.max passes NaN on.
+      error = Math.max(error, Math.abs(numbers[i] - found.get(i)));
+    }
+    return largest == 0 ? error : error / largest;
+  }
+}
