@@ -29,6 +29,7 @@ record RunFolder(Path path) {
   /** The folder for a new run, which does not exist yet, or is empty. */
   static RunFolder forNewRun(Path path) {
     if (!Files.exists(path)) {
+      requirePlace(path);
       return new RunFolder(path);
     }
     if (!Files.isDirectory(path)) {
@@ -49,6 +50,23 @@ record RunFolder(Path path) {
       throw new RunFailedException(path + ": could not be read: " + AtomicFile.reason(e), e);
     }
     return new RunFolder(path);
+  }
+
+  /** Checks that the folder can be made, as far as that can be told without making it. */
+  private static void requirePlace(Path path) {
+    Path above = path.toAbsolutePath().getParent();
+    while (above != null && !Files.exists(above)) {
+      above = above.getParent();
+    }
+    if (above == null || !Files.isDirectory(above) || !Files.isWritable(above)) {
+      throw InvalidRequestException.of(
+          "--out " + path,
+          "a place where a folder can be made",
+          above == null
+              ? "nothing above it"
+              : above + ", which is " + (Files.isDirectory(above) ? "read-only" : "a file"),
+          "Choose another name.");
+    }
   }
 
   /** The folder for a new run that was given no name. */

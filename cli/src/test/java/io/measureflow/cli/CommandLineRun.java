@@ -1,8 +1,13 @@
 package io.measureflow.cli;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 
 /**
  * A command run within the test, with what it printed.
@@ -19,6 +24,29 @@ record CommandLineRun(int exitCode, String out, String err) {
       texts[i] = arguments[i].toString();
     }
     return capture(() -> Main.run(texts));
+  }
+
+  /** The command did what it was asked for. */
+  static void assertSuccess(CommandLineRun run) {
+    assertEquals(0, run.exitCode, run.err);
+  }
+
+  /**
+   * The command ended with one message for the user, which mentions certain things, and printed no
+   * result.
+   */
+  static void assertRefused(int exitCode, CommandLineRun run, String... mentions) {
+    assertEquals(exitCode, run.exitCode, run.err);
+    assertEquals("", run.out);
+    List<String> errors = run.err.lines().filter(line -> line.contains("error")).toList();
+    assertEquals(1, errors.size(), run.err);
+    assertTrue(errors.getFirst().startsWith("measureflow: error: "), run.err);
+    assertFalse(run.err.contains("\tat "), run.err);
+    assertFalse(run.err.contains("Exception"), run.err);
+    for (String mention : mentions) {
+      assertTrue(
+          errors.getFirst().contains(mention), () -> "expected \"" + mention + "\" in: " + run.err);
+    }
   }
 
   /** Something that ends with an exit code. */

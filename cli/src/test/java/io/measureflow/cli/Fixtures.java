@@ -1,5 +1,9 @@
 package io.measureflow.cli;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -8,9 +12,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** Small data and checkpoints, made without the code under test. */
 final class Fixtures {
@@ -60,16 +66,45 @@ final class Fixtures {
     return numbers;
   }
 
+  /** Two files hold the same tensors, byte for byte. */
+  static void assertSameTensors(Path expected, Path found) throws IOException {
+    Map<String, byte[]> tensors = tensors(expected);
+    assertFalse(tensors.isEmpty());
+    Map<String, byte[]> others = tensors(found);
+    assertEquals(tensors.keySet(), others.keySet());
+    tensors.forEach((name, bytes) -> assertArrayEquals(bytes, others.get(name), name));
+  }
+
+  /** The names of the files in a folder, sorted. */
+  static List<String> files(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.map(file -> String.valueOf(file.getFileName())).sorted().toList();
+    }
+  }
+
+  /** A safetensors file in float64; otherwise as the longer form. */
+  static Path checkpoint(
+      Path file, String model, Map<String, String> shapes, Map<String, double[]> values)
+      throws IOException {
+    return checkpoint(file, "F64", model, shapes, values);
+  }
+
   /**
-   * A safetensors file in float64.
+   * A safetensors file.
    *
+   * @param dtype F32 or F64
    * @param model the description of the model, JSON
    * @param shapes the shape of each tensor, JSON, by name
    * @param values the elements of each tensor
    */
   static Path checkpoint(
-      Path file, String model, Map<String, String> shapes, Map<String, double[]> values)
+      Path file,
+      String dtype,
+      String model,
+      Map<String, String> shapes,
+      Map<String, double[]> values)
       throws IOException {
+    int width = dtype.equals("F32") ? 4 : 8;
     var header =
         new StringBuilder(
                 "{\"__metadata__\":{\"measureflow.format\":\"1\",\"measureflow.model\":\"")
@@ -77,11 +112,13 @@ final class Fixtures {
             .append("\"}");
     int offset = 0;
     for (Map.Entry<String, double[]> tensor : values.entrySet()) {
-      int end = offset + 8 * tensor.getValue().length;
+      int end = offset + width * tensor.getValue().length;
       header
           .append(",\"")
           .append(tensor.getKey())
-          .append("\":{\"dtype\":\"F64\",\"shape\":")
+          .append("\":{\"dtype\":\"")
+          .append(dtype)
+          .append("\",\"shape\":")
           .append(shapes.get(tensor.getKey()))
           .append(",\"data_offsets\":[")
           .append(offset)
@@ -93,7 +130,15 @@ final class Fixtures {
     byte[] json = header.append('}').toString().getBytes(StandardCharsets.UTF_8);
     ByteBuffer bytes = ByteBuffer.allocate(8 + json.length + offset).order(ByteOrder.LITTLE_ENDIAN);
     bytes.putLong(json.length).put(json);
-    values.values().forEach(tensor -> Arrays.stream(tensor).forEach(bytes::putDouble));
+    for (double[] tensor : values.values()) {
+      for (double element : tensor) {
+        if (width == 4) {
+          bytes.putFloat((float) element);
+        } else {
+          bytes.putDouble(element);
+        }
+      }
+    }
     return Files.write(file, bytes.array());
   }
 }

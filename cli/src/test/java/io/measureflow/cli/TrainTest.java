@@ -1,6 +1,7 @@
 package io.measureflow.cli;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static io.measureflow.cli.CommandLineRun.assertSuccess;
+import static io.measureflow.cli.Fixtures.assertSameTensors;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
@@ -19,7 +20,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assumptions;
@@ -31,18 +31,6 @@ import org.junit.jupiter.api.io.TempDir;
 class TrainTest {
 
   @TempDir Path folder;
-
-  private static void assertSuccess(CommandLineRun run) {
-    assertEquals(0, run.exitCode(), run.err());
-  }
-
-  private static void assertSameTensors(Path expected, Path found) throws IOException {
-    Map<String, byte[]> tensors = Fixtures.tensors(expected);
-    assertFalse(tensors.isEmpty());
-    Map<String, byte[]> others = Fixtures.tensors(found);
-    assertEquals(tensors.keySet(), others.keySet());
-    tensors.forEach((name, bytes) -> assertArrayEquals(bytes, others.get(name), name));
-  }
 
   @Test
   void aRunKeepsEverythingInItsFolder() throws IOException {
@@ -72,17 +60,15 @@ class TrainTest {
     assertTrue(run.err().contains("backend simd"), run.err());
     assertTrue(run.err().contains("first step after"), run.err());
     assertTrue(run.err().contains("epoch 3/3"), run.err());
-    try (Stream<Path> files = Files.list(out)) {
-      assertEquals(
-          List.of(
-              "best.safetensors",
-              "config.conf",
-              "last.safetensors",
-              "learning-curves.png",
-              "metrics.csv",
-              "model.safetensors"),
-          files.map(file -> String.valueOf(file.getFileName())).sorted().toList());
-    }
+    assertEquals(
+        List.of(
+            "best.safetensors",
+            "config.conf",
+            "last.safetensors",
+            "learning-curves.png",
+            "metrics.csv",
+            "model.safetensors"),
+        Fixtures.files(out));
     List<String> metrics = Files.readAllLines(out.resolve("metrics.csv"));
     assertEquals(4, metrics.size());
     assertTrue(metrics.getLast().startsWith("3,0.2,"), metrics.getLast());

@@ -86,6 +86,9 @@ final class ModelJson {
       // read.
       Layers.of(spec).forEach(Layer::parameters);
       return spec;
+    } catch (InvalidRequestException e) {
+      // A family that is not known, which says nothing of the file.
+      throw new InvalidRequestException(where + ", " + e.getMessage(), e);
     } catch (IllegalArgumentException | ArithmeticException e) {
       throw new InvalidRequestException(
           where + ": " + e.getMessage() + ". Correct the description of the model.", e);

@@ -1,0 +1,236 @@
+package io.measureflow.cli;
+
+import static io.measureflow.cli.CommandLineRun.assertRefused;
+import static io.measureflow.cli.CommandLineRun.assertSuccess;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A mistake of the user: one message, the right exit code, and nothing changed. */
+class ErrorsTest {
+
+  private static final String DIRAC =
+      "{\"layers\":[{\"type\":\"gm\",\"family\":\"dirac\",\"activation\":\"relu\","
+          + "\"bias\":false,\"inputs\":2,\"outputs\":1,\"components\":1}]}";
+
+  @TempDir Path folder;
+
+  @BeforeEach
+  void data() throws IOException {
+    Files.writeString(folder.resolve("good.csv"), "u,v,label\n1,2,0\n3,4,1\n");
+  }
+
+  /** Words separated by spaces; {@code @name} is a path in the folder. */
+  private CommandLineRun run(String words) {
+    return CommandLineRun.of(
+        Arrays.stream(words.split(" "))
+            .map(word -> word.startsWith("@") ? folder.resolve(word.substring(1)) : word)
+            .toArray());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "--family diagnal             | family; diagonal, dirac, isotropic; 'diagnal'",
+        "--layers gm:diagnal:4x2      | family; 'diagnal'; dirac",
+        "--layers conv:3              | layer 0 'conv:3'; gm:... or dense:...",
+        "--backend simmd              | measureflow.backend (set by the command line); reference,"
+            + " simd; 'simmd'",
+        "--activation rellu           | measureflow.model.activation; identity; relu; 'rellu'",
+        "--flow adamm                 | measureflow.training.flow; adam; 'adamm'",
+        "--precision float64          | precision; float32; float64; reference",
+        "--epochs 0                   | measureflow.training.epochs; at least 1; '0'",
+        "--epochs many                | measureflow.training.epochs; a whole number; 'many'",
+        "--learning-rate -1           | measureflow.training.learning-rate; '-1'",
+        "--learning-rate nan          | measureflow.training.learning-rate; 'nan'",
+        "--set training.epoch=3       | measureflow.training.epoch; mean"
+            + " measureflow.training.epochs?",
+        "--set modle.components=3     | measureflow.modle.components; mean"
+            + " measureflow.model.components?",
+        "--set training.epochs        | --set; KEY=VALUE",
+        "--config @none.conf          | none.conf; a configuration file",
+        "--config @good.csv           | good.csv",
+        "--label price                | good.csv; \"price\"; u, v, label; --label",
+        "--test @none.csv             | none.csv; found nothing",
+        "--init @none.safetensors     | none.safetensors; a safetensors file",
+        "--init @good.csv             | good.csv; header length",
+        "--out @good.csv              | good.csv; a new folder",
+        "--out @good.csv/run          | good.csv; a folder; a file",
+        "--progress fast              | --progress; auto, bar, lines; 'fast'",
+        "--epoch 3                    | --epoch; mean --epochs?",
+        "--resume @none               | none; the folder of a run",
+      })
+  void aWrongTrainingOptionIsNamed(String options, String mentions) throws IOException {
+    List<String> before = Fixtures.files(folder);
+    String words = "train --dataset csv --data @good.csv " + options;
+    if (!options.contains("--out") && !options.contains("--resume")) {
+      words += " --out @run";
+    }
+    if (options.contains("--resume")) {
+      words = "train " + options;
+    }
+    assertRefused(2, run(words), mentions.split("; "));
+    assertEquals(before, Fixtures.files(folder));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "csv     | @none/x.csv | none/x.csv; found nothing; Check the path",
+        "csv     | @           | a file with a table; something else than a file",
+        "arrow   | @good.csv   | good.csv; Arrow IPC",
+        "mnist   | @none       | none; a folder; train-images-idx3-ubyte",
+        "mnist   | @           | train-images-idx3-ubyte",
+        "mnits   | @good.csv   | dataset; mnist; 'mnits'",
+      })
+  void dataThatAreNotThereAreNamed(String dataset, String data, String mentions)
+      throws IOException {
+    List<String> before = Fixtures.files(folder);
+    assertRefused(
+        2,
+        run("train --dataset " + dataset + " --data " + data + " --out @run"),
+        mentions.split("; "));
+    assertEquals(before, Fixtures.files(folder));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"NaN", "inf", "1e999", "?", ""})
+  void aCellThatIsNoNumberIsNamed(String cell) throws IOException {
+    Files.writeString(folder.resolve("bad.csv"), "u,v,label\n1,2,0\n3," + cell + ",1\n");
+    List<String> before = Fixtures.files(folder);
+    assertRefused(
+        2,
+        run("train --dataset csv --data @bad.csv --out @run"),
+        "bad.csv, row 3, column \"v\"",
+        "a finite number");
+    assertEquals(before, Fixtures.files(folder));
+  }
+
+  @Test
+  void anEarlierRunIsNotWrittenOver() throws IOException {
+    String train = "train --dataset csv --data @good.csv --components 2 --epochs 1 --out @run";
+    assertSuccess(run(train));
+    byte[] model = Files.readAllBytes(folder.resolve("run/model.safetensors"));
+    List<String> before = Fixtures.files(folder.resolve("run"));
+    assertRefused(2, run(train), "a new or empty folder", "an earlier run", "--resume");
+    assertEquals(before, Fixtures.files(folder.resolve("run")));
+    assertTrue(Arrays.equals(model, Files.readAllBytes(folder.resolve("run/model.safetensors"))));
+  }
+
+  @Test
+  void aDivergingRunFailsAndKeepsWhatItHad() throws IOException {
+    Files.writeString(folder.resolve("steep.csv"), "u,v,label\n1e30,2,0.5\n3,-1e30,1.5\n");
+    assertRefused(
+        1,
+        run("train --dataset csv --data @steep.csv --epochs 2 --learning-rate 1e30 --out @run"),
+        "finite",
+        "learning rate");
+    assertFalse(Files.exists(folder.resolve("run/model.safetensors")));
+  }
+
+  @Test
+  void unknownCommandsAndMissingOptionsAreSaid() {
+    for (String words : List.of("tran", "evaluate", "predict --model @m", "train --epochs")) {
+      CommandLineRun run = run(words);
+      assertRefused(2, run);
+      assertTrue(run.err().contains("--help' says what can be chosen"), run.err());
+    }
+    assertTrue(run("tran").err().contains("Did you mean train"), run("tran").err());
+    assertTrue(run("evaluate").err().contains("--model"), run("evaluate").err());
+  }
+
+  // ---- checkpoints ----
+
+  private Path checkpoint(String model, String inShape, double... in) throws IOException {
+    var shapes = new LinkedHashMap<String, String>();
+    var values = new LinkedHashMap<String, double[]>();
+    shapes.put("layers.0.out_mean", "[1,1]");
+    values.put("layers.0.out_mean", new double[] {1});
+    shapes.put("layers.0.in_mean", inShape);
+    values.put("layers.0.in_mean", in);
+    return Fixtures.checkpoint(folder.resolve("model.safetensors"), "F32", model, shapes, values);
+  }
+
+  /** Every command that reads a checkpoint refuses it alike. */
+  private void assertUnreadable(String... mentions) throws IOException {
+    Files.writeString(folder.resolve("y.csv"), "old");
+    List<String> before = Fixtures.files(folder);
+    for (String words :
+        List.of(
+            "predict --model @model.safetensors --input @good.csv --output @y.csv",
+            "evaluate --model @model.safetensors --dataset csv --data @good.csv",
+            "train --init @model.safetensors --dataset csv --data @good.csv --out @run")) {
+      var all = new ArrayList<String>(List.of(mentions));
+      all.add("model.safetensors");
+      assertRefused(2, run(words), all.toArray(String[]::new));
+    }
+    assertEquals("old", Files.readString(folder.resolve("y.csv")));
+    assertEquals(before, Fixtures.files(folder));
+  }
+
+  @Test
+  void aCheckpointThatFitsIsRead() throws IOException {
+    checkpoint(DIRAC, "[1,2]", 3, 4);
+    assertSuccess(run("predict --model @model.safetensors --input @good.csv --output @y.csv"));
+    assertEquals("y0\n11.0\n25.0\n", Files.readString(folder.resolve("y.csv")));
+  }
+
+  @Test
+  void truncatedCheckpointsAreRefused() throws IOException {
+    byte[] whole = Files.readAllBytes(checkpoint(DIRAC, "[1,2]", 3, 4));
+    for (int length : new int[] {0, 7, 8, 100, whole.length - 8, whole.length - 1}) {
+      Files.write(folder.resolve("model.safetensors"), Arrays.copyOf(whole, length));
+      assertUnreadable();
+    }
+  }
+
+  @Test
+  void aHeaderIsBoundedBeforeItIsBelieved() throws IOException {
+    byte[] bytes = Files.readAllBytes(checkpoint(DIRAC, "[1,2]", 3, 4));
+    ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).putLong(0, 1L << 62);
+    Files.write(folder.resolve("model.safetensors"), bytes);
+    assertUnreadable("header length", String.valueOf(1L << 62));
+  }
+
+  @Test
+  void tensorsThatDoNotFitTheModelAreNamed() throws IOException {
+    checkpoint(DIRAC, "[2,1]", 3, 4);
+    assertUnreadable("layers.0.in_mean", "[1, 2]", "[2, 1]");
+    checkpoint(DIRAC, "[1,3]", 3, 4, 5);
+    assertUnreadable("layers.0.in_mean", "[1, 2]", "[1, 3]");
+    checkpoint(DIRAC.replace("dirac", "diagonal"), "[1,2]", 3, 4);
+    assertUnreadable("layers.0.in_std", "[1, 2]");
+    checkpoint(DIRAC, "[1,2]", 3, Double.NaN);
+    assertUnreadable("layers.0.in_mean", "NaN");
+  }
+
+  @Test
+  void modelsThatAreNotKnownAreNamed() throws IOException {
+    checkpoint(DIRAC.replace("dirac", "diagnal"), "[1,2]", 3, 4);
+    assertUnreadable("'diagnal'", "dirac");
+    checkpoint(DIRAC.replace("relu", "rellu"), "[1,2]", 3, 4);
+    assertUnreadable("rellu", "relu");
+    checkpoint(DIRAC.replace("\"gm\"", "\"conv\""), "[1,2]", 3, 4);
+    assertUnreadable("conv", "gm");
+    checkpoint("[", "[1,2]", 3, 4);
+    assertUnreadable("measureflow.model");
+  }
+}
