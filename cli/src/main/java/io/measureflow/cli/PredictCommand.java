@@ -37,7 +37,7 @@ final class PredictCommand implements Command {
         .description(
             "Applies a model to the rows of a table and writes its outputs (logits), one row per"
                 + " input row, in columns y0, y1, ... The formats are those of the extensions: csv,"
-                + " arrow.",
+                + " parquet, arrow.",
             "",
             "  measureflow predict --model RUN/model.safetensors --input X.csv --output Y.csv");
     spec.addOption(
@@ -115,9 +115,7 @@ final class PredictCommand implements Command {
           INPUT + " " + input,
           "a file whose extension is a format that can be read",
           "'" + extension + "'",
-          extension.equals("parquet")
-              ? "Parquet is not read yet; convert the file to csv or arrow."
-              : "'measureflow datasets' lists the formats.");
+          "'measureflow datasets' lists the formats.");
     }
     return extension;
   }
@@ -133,9 +131,7 @@ final class PredictCommand implements Command {
         OUTPUT + " " + output,
         "a file whose extension is a format that can be written",
         "'" + extension(output) + "'",
-        extension(output).equals("parquet")
-            ? "Parquet is not written yet; choose a name that ends with .csv or .arrow."
-            : "Choose a name that ends with .csv or .arrow.");
+        "Choose a name that ends with .csv, .parquet or .arrow.");
   }
 
   private static String extension(Path file) {

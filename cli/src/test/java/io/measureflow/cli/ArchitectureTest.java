@@ -95,6 +95,14 @@ class ArchitectureTest {
           .resideInAPackage("org.apache.arrow..");
 
   @ArchTest
+  static final ArchRule parquetStaysInDatasets =
+      noClasses()
+          .that(not(resideInAPackage("io.measureflow.datasets..")))
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("dev.hardwood..", "org.apache.parquet..");
+
+  @ArchTest
   static final ArchRule arrowStaysBehindTheContractsOfTheApi =
       noClasses()
           .that()

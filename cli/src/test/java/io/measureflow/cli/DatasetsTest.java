@@ -22,7 +22,7 @@ class DatasetsTest {
     assertSuccess(run);
     assertEquals("", run.err());
     List<String> lines = run.out().lines().toList();
-    for (String name : List.of("digits", "mnist", "fashion-mnist", "csv", "arrow")) {
+    for (String name : List.of("digits", "mnist", "fashion-mnist", "csv", "parquet", "arrow")) {
       int heading = -1;
       for (int i = 0; i < lines.size(); i++) {
         heading = lines.get(i).startsWith(name + ": ") ? i : heading;

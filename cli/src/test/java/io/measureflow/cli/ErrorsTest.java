@@ -97,6 +97,7 @@ class ErrorsTest {
         "csv     | @none/x.csv | none/x.csv; found nothing; Check the path",
         "csv     | @           | a file with a table; something else than a file",
         "arrow   | @good.csv   | good.csv; Arrow IPC",
+        "parquet | @good.csv   | good.csv; Parquet",
         "mnist   | @none       | none; a folder; train-images-idx3-ubyte",
         "mnist   | @           | train-images-idx3-ubyte",
         "mnits   | @good.csv   | dataset; mnist; 'mnits'",

@@ -204,7 +204,7 @@ class PredictTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"csv", "arrow"})
+  @ValueSource(strings = {"csv", "parquet", "arrow"})
   void numbersKeepEveryBitOnTheirWayThroughFiles(String format) throws IOException {
     // More rows than a batch holds, of every magnitude.
     int count = 1100;
@@ -271,6 +271,18 @@ class PredictTest {
     }
   }
 
+  /** What one prediction writes, the next can read, whatever the format. */
+  @ParameterizedTest
+  @ValueSource(strings = {"csv", "parquet", "arrow"})
+  void predictionsCanBePredictedFrom(String format) throws IOException {
+    Path between = folder.resolve("between." + format);
+    Path output = folder.resolve("y.csv");
+    Path model = identity("F64");
+    assertSuccess(predict(model, rows(), between, "--backend", "reference"));
+    assertSuccess(predict(model, between, output, "--backend", "reference"));
+    assertEquals("y0,y1\n0.5,-1.25\n-2.0,0.75\n0.0,0.0\n3.0,1.5\n", Files.readString(output));
+  }
+
   @Test
   void theLabelColumnIsNoFeature() throws IOException {
     Path input =
@@ -308,12 +320,18 @@ class PredictTest {
         2, predict(model, rows, folder.resolve("rows.csv/y.csv")), "rows.csv/y.csv", "no folder");
     assertRefused(2, predict(model, rows, folder.resolve("none/y.csv")), "none", "no folder");
     assertRefused(
-        2, predict(model, rows, folder.resolve("y.xlsx")), "--output", "'xlsx'", ".csv", ".arrow");
+        2,
+        predict(model, rows, folder.resolve("y.xlsx")),
+        "--output",
+        "'xlsx'",
+        ".csv",
+        ".parquet",
+        ".arrow");
     assertEquals(before, Fixtures.files(folder));
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"csv", "arrow"})
+  @ValueSource(strings = {"csv", "parquet", "arrow"})
   void aFullDiskIsOneMessage(String format) throws IOException {
     Path full = Path.of("/dev/full");
     Assumptions.assumeTrue(Files.exists(full), "this system has no /dev/full");

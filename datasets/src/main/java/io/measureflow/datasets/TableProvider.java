@@ -22,8 +22,8 @@ import java.util.concurrent.FutureTask;
 import java.util.stream.Stream;
 
 /**
- * Tables in files: {@code csv}, with a header row, plain or gzip, and {@code arrow}, the IPC file
- * and stream formats.
+ * Tables in files: {@code csv}, with a header row, plain or gzip, {@code parquet}, and {@code
+ * arrow}, the IPC file and stream formats.
  *
  * <p>Every numeric column is a feature but the label column; columns of text are left out. Labels
  * that are text or integers become classes: integers from 0 to {@value TableLabels#LARGEST_KEPT}
@@ -41,6 +41,12 @@ public final class TableProvider implements DatasetProvider {
       @Override
       TableRows read(Path file, DatasetRequest request) throws IOException {
         return CsvTable.read(file, request);
+      }
+    },
+    PARQUET("parquet", "A table as a Parquet file") {
+      @Override
+      TableRows read(Path file, DatasetRequest request) throws IOException {
+        return ParquetTable.read(file, request);
       }
     },
     ARROW("arrow", "A table as an Arrow IPC file or stream") {

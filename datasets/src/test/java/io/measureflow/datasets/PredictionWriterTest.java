@@ -60,9 +60,10 @@ class PredictionWriterTest {
             .flatMap(provider -> provider.get().descriptions().stream())
             .map(DatasetProvider.Description::name)
             .collect(Collectors.toSet());
-    assertEquals(Set.of("digits", "mnist", "fashion-mnist", "csv", "arrow"), names);
+    assertEquals(Set.of("digits", "mnist", "fashion-mnist", "csv", "parquet", "arrow"), names);
     assertFalse(new CsvPredictionWriter().writes(Path.of("y.parquet")));
     assertFalse(new ArrowPredictionWriter().writes(Path.of("y.csv")));
+    assertFalse(new ParquetPredictionWriter().writes(Path.of("y.arrow")));
   }
 
   @Test
@@ -77,7 +78,7 @@ class PredictionWriterTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"csv", "arrow"})
+  @ValueSource(strings = {"csv", "parquet", "arrow"})
   void numbersComeBackToTheLastBit(String format) {
     Path file = folder.resolve("y." + format);
     try (var rows = writer(file).open(file, 4)) {
@@ -105,8 +106,52 @@ class PredictionWriterTest {
     return new TableProvider().load(Fixtures.toPredict(Fixtures.request(format, file)));
   }
 
+  /** Parquet keeps rows until a group of them is full. */
   @ParameterizedTest
-  @ValueSource(strings = {"csv", "arrow"})
+  @ValueSource(strings = {"parquet", "arrow"})
+  void manyRowsKeepTheirOrder(String format) {
+    Path file = folder.resolve("y." + format);
+    int batch = 700;
+    int batches = 600;
+    try (var rows = writer(file).open(file, 3)) {
+      double[] numbers = new double[3 * batch];
+      for (int i = 0; i < batches; i++) {
+        for (int j = 0; j < numbers.length; j++) {
+          numbers[j] = i * numbers.length + j;
+        }
+        rows.append(Tensor.of(Shape.of(batch, 3), numbers), batch);
+      }
+      rows.commit();
+    }
+    try (Dataset data =
+        new TableProvider()
+            .load(Fixtures.in64(Fixtures.toPredict(Fixtures.request(format, file))))) {
+      assertEquals(batch * batches, data.train().rows());
+      double[] found = Fixtures.features(data.train(), 3);
+      for (int i = 0; i < found.length; i++) {
+        assertEquals(i, found[i]);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"parquet", "arrow"})
+  void batchesOfAnotherTypeAreRefused(String format) {
+    Path file = folder.resolve("y." + format);
+    try (var rows = writer(file).open(file, 1)) {
+      rows.append(Tensor.of(Shape.of(1, 1), new float[] {1}), 1);
+      assertThrows(
+          IllegalArgumentException.class,
+          () -> rows.append(Tensor.of(Shape.of(1, 1), new double[] {1}), 1));
+      assertThrows(
+          IllegalArgumentException.class,
+          () -> rows.append(Tensor.of(Shape.of(1, 1), new int[] {1}), 1));
+    }
+    assertEquals(List.of(), files());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"csv", "parquet", "arrow"})
   void withoutCommitTheOldFileStays(String format) throws IOException {
     Path file = folder.resolve("y." + format);
     Files.writeString(file, "old");
@@ -119,7 +164,7 @@ class PredictionWriterTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"csv", "arrow"})
+  @ValueSource(strings = {"csv", "parquet", "arrow"})
   void noRowsMakeAFileOfNoRows(String format) throws IOException {
     Path file = folder.resolve("y." + format);
     try (var rows = writer(file).open(file, 2)) {
@@ -132,7 +177,7 @@ class PredictionWriterTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"csv", "arrow"})
+  @ValueSource(strings = {"csv", "parquet", "arrow"})
   void aFullDiskIsOneMessage(String format) throws IOException {
     Path full = Path.of("/dev/full");
     Assumptions.assumeTrue(Files.exists(full), "this system has no /dev/full");

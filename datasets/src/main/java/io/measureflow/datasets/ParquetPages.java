@@ -1,0 +1,234 @@
+package io.measureflow.datasets;
+
+import dev.hardwood.metadata.ColumnChunk;
+import dev.hardwood.metadata.ColumnMetaData;
+import dev.hardwood.metadata.FileMetaData;
+import dev.hardwood.metadata.RowGroup;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileChannel.MapMode;
+import java.util.function.IntConsumer;
+
+/**
+ * Walks through the pages of a Parquet file and compares their announced lengths with what is
+ * there. The reader of Parquet believes them, and looks without end for what it does not find.
+ */
+final class ParquetPages {
+
+  /** The magic number at the beginning; at the end there is the length of the footer as well. */
+  private static final int MAGIC_BYTES = 4;
+
+  private static final int END_BYTES = 8;
+
+  private static final int MAX_DEPTH = 16;
+
+  // Fields of the Thrift structures PageHeader, DataPageHeader and DataPageHeaderV2.
+  private static final int UNCOMPRESSED_SIZE = 2;
+  private static final int COMPRESSED_SIZE = 3;
+  private static final int DATA_PAGE = 5;
+  private static final int DATA_PAGE_2 = 8;
+  private static final int VALUES = 1;
+
+  private final ByteBuffer bytes;
+  private long uncompressed;
+  private long compressed;
+  private long values;
+
+  private ParquetPages(ByteBuffer bytes) {
+    this.bytes = bytes;
+  }
+
+  /**
+   * Checks all pages of a file.
+   *
+   * @throws IOException or a runtime exception, if something is announced that is not there
+   */
+  static void check(FileChannel channel, FileMetaData metadata) throws IOException {
+    long rows = 0;
+    for (RowGroup group : metadata.rowGroups()) {
+      rows = Math.addExact(rows, group.numRows());
+      for (ColumnChunk chunk : group.columns()) {
+        check(channel, chunk);
+      }
+    }
+    if (rows != metadata.numRows()) {
+      throw new IOException(rows + " rows in row groups of " + metadata.numRows());
+    }
+  }
+
+  private static void check(FileChannel channel, ColumnChunk chunk) throws IOException {
+    ColumnMetaData column = chunk.metaData();
+    long start = chunk.chunkStartOffset();
+    long length = column.totalCompressedSize();
+    long end = channel.size() - END_BYTES;
+    if (start < MAGIC_BYTES || start > end || length < 0 || length > end - start) {
+      throw new IOException(
+          length
+              + " bytes of column "
+              + column.pathInSchema()
+              + " announced at byte "
+              + start
+              + " of "
+              + channel.size());
+    }
+    if (length == 0 && column.numValues() == 0) {
+      return;
+    }
+    try (Arena arena = Arena.ofConfined()) {
+      ByteBuffer bytes = channel.map(MapMode.READ_ONLY, start, length, arena).asByteBuffer();
+      new ParquetPages(bytes).walk(column);
+    }
+  }
+
+  private void walk(ColumnMetaData column) throws IOException {
+    long missing = column.numValues();
+    while (missing > 0) {
+      uncompressed = -1;
+      compressed = -1;
+      values = 0;
+      struct(0, this::header);
+      if (compressed < 0
+          || compressed > bytes.remaining()
+          || uncompressed < 0
+          || uncompressed > column.totalUncompressedSize()
+          || values < 0
+          || values > missing) {
+        throw new IOException(
+            "a page of "
+                + values
+                + " values, "
+                + compressed
+                + " bytes and "
+                + uncompressed
+                + " bytes when decompressed, where column "
+                + column.pathInSchema()
+                + " has "
+                + missing
+                + ", "
+                + bytes.remaining()
+                + " and "
+                + column.totalUncompressedSize());
+      }
+      bytes.position(bytes.position() + (int) compressed);
+      missing -= values;
+    }
+  }
+
+  private void header(int field, int type, int depth) {
+    switch (field) {
+      case UNCOMPRESSED_SIZE -> uncompressed = integer();
+      case COMPRESSED_SIZE -> compressed = integer();
+      case DATA_PAGE, DATA_PAGE_2 ->
+          struct(
+              depth,
+              (inner, innerType, innerDepth) -> {
+                if (inner == VALUES) {
+                  values = integer();
+                } else {
+                  skip(innerType, innerDepth);
+                }
+              });
+      default -> skip(type, depth);
+    }
+  }
+
+  // ---- the compact protocol of Thrift ----
+
+  /** Reads or skips the value of a field. */
+  @FunctionalInterface
+  private interface Field {
+    void read(int field, int type, int depth);
+  }
+
+  private void struct(int depth, Field reader) {
+    if (depth > MAX_DEPTH) {
+      throw new IllegalArgumentException("structures nested too deeply");
+    }
+    int field = 0;
+    for (int start = bytes.get() & 0xff; start != 0; start = bytes.get() & 0xff) {
+      int step = start >>> 4;
+      field = step == 0 ? (int) integer() : field + step;
+      reader.read(field, start & 0xf, depth + 1);
+    }
+  }
+
+  private void skip(int type, int depth) {
+    switch (type) {
+      case 1, 2 -> {} // The type is the truth value.
+      case 3 -> advance(1);
+      case 4, 5, 6 -> unsigned();
+      case 7 -> advance(Double.BYTES);
+      case 8 -> advance(unsigned());
+      case 9, 10 -> {
+        int start = bytes.get() & 0xff;
+        long size = start >>> 4 == 0xf ? unsigned() : start >>> 4;
+        repeat(size, ignored -> element(start & 0xf, depth));
+      }
+      case 11 -> {
+        long size = unsigned();
+        if (size != 0) {
+          int types = bytes.get() & 0xff;
+          repeat(
+              size,
+              ignored -> {
+                element(types >>> 4, depth);
+                element(types & 0xf, depth);
+              });
+        }
+      }
+      case 12 -> struct(depth, this::ignore);
+      default -> throw new IllegalArgumentException("no Thrift type " + type);
+    }
+  }
+
+  private void ignore(int field, int type, int depth) {
+    skip(type, depth);
+  }
+
+  private void repeat(long size, IntConsumer body) {
+    // Every element takes a byte at least.
+    if (size < 0 || size > bytes.remaining()) {
+      throw new IllegalArgumentException(size + " elements in " + bytes.remaining() + " bytes");
+    }
+    for (int i = 0; i < size; i++) {
+      body.accept(i);
+    }
+  }
+
+  /** In a list a truth value takes a byte. */
+  private void element(int type, int depth) {
+    if (type == 1 || type == 2) {
+      advance(1);
+    } else if (depth > MAX_DEPTH) {
+      throw new IllegalArgumentException("lists nested too deeply");
+    } else {
+      skip(type, depth + 1);
+    }
+  }
+
+  private void advance(long count) {
+    if (count < 0 || count > bytes.remaining()) {
+      throw new IllegalArgumentException(count + " bytes announced of " + bytes.remaining());
+    }
+    bytes.position(bytes.position() + (int) count);
+  }
+
+  private long integer() {
+    long zigzag = unsigned();
+    return (zigzag >>> 1) ^ -(zigzag & 1);
+  }
+
+  private long unsigned() {
+    long value = 0;
+    for (int shift = 0; shift < Long.SIZE; shift += 7) {
+      int next = bytes.get();
+      value |= (long) (next & 0x7f) << shift;
+      if (next >= 0) {
+        return value;
+      }
+    }
+    throw new IllegalArgumentException("an integer of more than 64 bits");
+  }
+}
