@@ -1,0 +1,97 @@
+package io.measureflow.core.measures;
+
+/**
+ * The 2-Wasserstein distance between Gaussians: W2^2 = |mu0 - mu1|^2 + tr Sigma0 + tr Sigma1 - 2 tr
+ * (Sigma0^1/2 Sigma1 Sigma0^1/2)^1/2 ([takatsu2011]; [bhatia2019]).
+ *
+ * <p>It is computed from roots Sigma = R R' as |mu0 - mu1|^2 + min |R0 - R1 U|^2 over orthogonal U,
+ * the orthogonal Procrustes problem, which the singular value decomposition of R1' R0 solves: exact
+ * for singular covariances, and without the cancellation that costs the formula with traces half of
+ * the digits where the two are close.
+ */
+public final class BuresWasserstein {
+
+  /**
+   * The part of the traces that a squared distance must reach for their difference to be taken: it
+   * bounds the loss by cancellation to two digits.
+   */
+  private static final double SAFE_PART = 0.01;
+
+  private BuresWasserstein() {}
+
+  /**
+   * W2 between two Gaussians.
+   *
+   * @throws IllegalArgumentException if their dimensions differ
+   */
+  public static double distance(Gaussian first, Gaussian second) {
+    return Math.sqrt(squaredDistance(first, second));
+  }
+
+  /**
+   * W2^2 between two Gaussians.
+   *
+   * @throws IllegalArgumentException if their dimensions differ
+   */
+  public static double squaredDistance(Gaussian first, Gaussian second) {
+    return first.isDiagonal() && second.isDiagonal()
+        ? squaredDiagonalDistance(first, second)
+        : squaredDistance(first, first.root(), second, second.root());
+  }
+
+  /** The constant-speed geodesic, and with it the optimal coupling, from one to the other. */
+  public static Geodesic geodesic(Gaussian from, Gaussian to) {
+    return Geodesic.between(from, to);
+  }
+
+  /** The closed form for diagonal covariances: sum (|s0| - |s1|)^2 besides the means. */
+  static double squaredDiagonalDistance(Gaussian first, Gaussian second) {
+    return squaredMeanDistance(first, second)
+        + squaredDifference(first.absoluteStd(), second.absoluteStd());
+  }
+
+  /** With a root of each at hand. */
+  static double squaredDistance(
+      Gaussian first, Matrix firstRoot, Gaussian second, Matrix secondRoot) {
+    double means = squaredMeanDistance(first, second);
+    double traces = first.trace() + second.trace();
+    // The singular values alone cost a third of the decomposition.
+    double overlap = 0;
+    for (double singular : secondRoot.transposeTimes(firstRoot).singularValues()) {
+      overlap += singular;
+    }
+    double difference = traces - 2 * overlap;
+    if (means + difference >= SAFE_PART * traces) {
+      return means + difference;
+    }
+    int columns = Math.max(firstRoot.columns(), secondRoot.columns());
+    Matrix start = firstRoot.padded(columns);
+    double norm = start.combine(1, -1, aligned(secondRoot.padded(columns), start)).frobeniusNorm();
+    return means + norm * norm;
+  }
+
+  /** The root R U of the same covariance that is closest to another of as many columns. */
+  static Matrix aligned(Matrix root, Matrix reference) {
+    return root.times(root.transposeTimes(reference).orthogonalFactor());
+  }
+
+  static double squaredMeanDistance(Gaussian first, Gaussian second) {
+    if (first.dimension() != second.dimension()) {
+      throw new IllegalArgumentException(
+          "Gaussians: expected one dimension, found "
+              + first.dimension()
+              + " and "
+              + second.dimension());
+    }
+    return squaredDifference(first.meanArray(), second.meanArray());
+  }
+
+  static double squaredDifference(double[] first, double[] second) {
+    double sum = 0;
+    for (int i = 0; i < first.length; i++) {
+      double difference = first[i] - second[i];
+      sum += difference * difference;
+    }
+    return sum;
+  }
+}

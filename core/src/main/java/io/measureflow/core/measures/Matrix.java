@@ -1,0 +1,168 @@
+package io.measureflow.core.measures;
+
+import java.util.Arrays;
+import org.ejml.data.DMatrixRMaj;
+import org.ejml.dense.row.CommonOps_DDRM;
+import org.ejml.dense.row.NormOps_DDRM;
+import org.ejml.dense.row.factory.DecompositionFactory_DDRM;
+import org.ejml.interfaces.decomposition.QRDecomposition;
+import org.ejml.interfaces.decomposition.SingularValueDecomposition_F64;
+
+/**
+ * A dense real matrix: the few operations that the measures need. The only class that knows the
+ * linear algebra library.
+ */
+final class Matrix {
+
+  private final DMatrixRMaj data;
+
+  private Matrix(DMatrixRMaj data) {
+    this.data = data;
+  }
+
+  /** A view of row-major elements, which nobody may change afterwards. */
+  static Matrix of(int rows, int columns, double[] elements) {
+    return new Matrix(DMatrixRMaj.wrap(rows, columns, elements));
+  }
+
+  static Matrix diagonal(double[] elements) {
+    return new Matrix(CommonOps_DDRM.diag(elements));
+  }
+
+  int rows() {
+    return data.numRows;
+  }
+
+  int columns() {
+    return data.numCols;
+  }
+
+  /** Row-major elements, not to be changed. */
+  double[] elements() {
+    return data.data;
+  }
+
+  Matrix transpose() {
+    return new Matrix(CommonOps_DDRM.transpose(data, null));
+  }
+
+  Matrix times(Matrix other) {
+    var product = new DMatrixRMaj(rows(), other.columns());
+    CommonOps_DDRM.mult(data, other.data, product);
+    return new Matrix(product);
+  }
+
+  /** this' other. */
+  Matrix transposeTimes(Matrix other) {
+    var product = new DMatrixRMaj(columns(), other.columns());
+    CommonOps_DDRM.multTransA(data, other.data, product);
+    return new Matrix(product);
+  }
+
+  /** this other'. */
+  Matrix timesTranspose(Matrix other) {
+    var product = new DMatrixRMaj(rows(), other.rows());
+    CommonOps_DDRM.multTransB(data, other.data, product);
+    return new Matrix(product);
+  }
+
+  Matrix scaled(double factor) {
+    var product = new DMatrixRMaj(rows(), columns());
+    CommonOps_DDRM.scale(factor, data, product);
+    return new Matrix(product);
+  }
+
+  /** a this + b other. */
+  Matrix combine(double a, double b, Matrix other) {
+    var sum = new DMatrixRMaj(rows(), columns());
+    CommonOps_DDRM.add(a, data, b, other.data, sum);
+    return new Matrix(sum);
+  }
+
+  /** This matrix beside another of as many rows. */
+  Matrix beside(Matrix other) {
+    return new Matrix(CommonOps_DDRM.concatColumns(data, other.data, null));
+  }
+
+  /** This matrix with columns of zeros at its right, so that there are {@code columns} of them. */
+  Matrix padded(int columns) {
+    return columns == columns()
+        ? this
+        : beside(new Matrix(new DMatrixRMaj(rows(), columns - columns())));
+  }
+
+  double frobeniusNorm() {
+    return NormOps_DDRM.normF(data);
+  }
+
+  /**
+   * A matrix L with L L' = this this', by an orthogonal transformation from the right, of {@code
+   * rows} columns; this matrix where it has hardly more, so that nothing would be gained.
+   */
+  Matrix narrowed() {
+    return 4L * columns() <= 5L * rows() ? this : triangularRoot();
+  }
+
+  /** The lower triangular L, [rows, min(rows, columns)], with L L' = this this'. */
+  Matrix triangularRoot() {
+    QRDecomposition<DMatrixRMaj> qr = DecompositionFactory_DDRM.qr(columns(), rows());
+    // Its result says whether the columns are independent; Householder's factors are right anyway.
+    boolean _ = qr.decompose(transpose().data);
+    return new Matrix(qr.getR(null, true)).transpose();
+  }
+
+  /** The min(rows, columns) singular values in falling order. */
+  double[] singularValues() {
+    if (data.getNumElements() == 0) {
+      return new double[0];
+    }
+    double[] values = sortedDescending(decompose(false, true).getSingularValues());
+    return Arrays.copyOf(values, Math.min(rows(), columns()));
+  }
+
+  /**
+   * The orthogonal factor P Q' of this square matrix P S Q': the orthogonal matrix closest to it,
+   * that is, the largest in its inner product with it.
+   */
+  Matrix orthogonalFactor() {
+    if (data.getNumElements() == 0) {
+      return this;
+    }
+    SingularValueDecomposition_F64<DMatrixRMaj> svd = decompose(true, false);
+    return new Matrix(svd.getU(null, false)).timesTranspose(new Matrix(svd.getV(null, false)));
+  }
+
+  /** The Moore-Penrose inverse; singular values of rounding size count as zero. */
+  Matrix pseudoInverse() {
+    var inverse = new DMatrixRMaj(columns(), rows());
+    if (data.getNumElements() > 0) {
+      CommonOps_DDRM.pinv(data, inverse);
+    }
+    return new Matrix(inverse);
+  }
+
+  private SingularValueDecomposition_F64<DMatrixRMaj> decompose(boolean vectors, boolean compact) {
+    SingularValueDecomposition_F64<DMatrixRMaj> svd =
+        DecompositionFactory_DDRM.svd(rows(), columns(), vectors, vectors, compact);
+    if (!svd.decompose(data.copy())) {
+      throw new IllegalStateException(
+          "The singular value decomposition of a "
+              + rows()
+              + " x "
+              + columns()
+              + " matrix did not converge");
+    }
+    return svd;
+  }
+
+  static double[] sortedDescending(double[] values) {
+    double[] sorted = values.clone();
+    Arrays.sort(sorted);
+    for (int i = 0, j = sorted.length - 1; i < j; i++, j--) {
+      double swapped = sorted[i];
+      sorted[i] = sorted[j];
+      sorted[j] = swapped;
+    }
+    return sorted;
+  }
+}
