@@ -1,0 +1,168 @@
+package io.measureflow.core.measures;
+
+import io.measureflow.api.backend.Tensor;
+import io.measureflow.api.error.InvalidRequestException;
+import io.measureflow.api.model.LayerSpec;
+import io.measureflow.api.model.ModelSpec;
+import io.measureflow.api.program.Activation;
+import io.measureflow.api.program.Shape;
+import io.measureflow.core.model.Model;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.SequencedMap;
+
+/**
+ * From ordinary networks to measure-valued layers (specification, section 7): a trained network of
+ * two dense layers is a Dirac layer, and a Dirac layer becomes a Gaussian mixture once its points
+ * are given spread. The tensors made are FLOAT64.
+ */
+public final class Lifting {
+
+  private Lifting() {}
+
+  /**
+   * The Dirac layer with the same outputs as a network of two dense layers: one component of weight
+   * 1/M for each of its M hidden neurons, with M times the neuron's output weights as a.
+   *
+   * @param network dense with any activation, then dense with the identity and no bias, or one of 0
+   * @throws InvalidRequestException if the model is not such; an output bias is no neuron, and to
+   *     drop it would change the outputs
+   */
+  public static Model dirac(Model network) {
+    List<LayerSpec> layers = network.spec().layers();
+    if (layers.size() != 2
+        || !(layers.get(0) instanceof LayerSpec.Dense hidden)
+        || !(layers.get(1) instanceof LayerSpec.Dense output)
+        || !output.activation().equals(Activation.IDENTITY)) {
+      throw InvalidRequestException.of(
+          "model to lift",
+          "two dense layers, the second with activation identity",
+          layers.toString(),
+          "Only such a network is an integral of a sigma(w.x) over its neurons.");
+    }
+    if (output.bias()) {
+      double[] shift = values(network, 1, Names.BIAS);
+      for (int i = 0; i < shift.length; i++) {
+        if (shift[i] != 0) {
+          throw InvalidRequestException.of(
+              "model to lift, tensor " + Model.parameterName(1, Names.BIAS),
+              "zeros",
+              shift[i] + " at index " + i,
+              "A mixture layer adds no bias to its output, so the network cannot be lifted exactly:"
+                  + " train it with an output layer without bias.");
+        }
+      }
+    }
+    int count = hidden.outputs();
+    int features = hidden.inputs();
+    int outputs = output.outputs();
+    int inputs = hidden.bias() ? features + 1 : features;
+
+    double[] outWeight = values(network, 1, Names.WEIGHT);
+    double[] outMean = new double[count * outputs];
+    for (int m = 0; m < count; m++) {
+      for (int i = 0; i < outputs; i++) {
+        outMean[m * outputs + i] = count * outWeight[i * count + m];
+      }
+    }
+    double[] weight = values(network, 0, Names.WEIGHT);
+    double[] shift = hidden.bias() ? values(network, 0, Names.BIAS) : new double[0];
+    double[] inMean = new double[count * inputs];
+    for (int m = 0; m < count; m++) {
+      System.arraycopy(weight, m * features, inMean, m * inputs, features);
+      if (hidden.bias()) {
+        inMean[m * inputs + features] = shift[m];
+      }
+    }
+
+    var tensors = new LinkedHashMap<String, Tensor>();
+    tensors.put(Names.OUT_MEAN, Tensor.of(Shape.of(count, outputs), outMean));
+    tensors.put(Names.IN_MEAN, Tensor.of(Shape.of(count, inputs), inMean));
+    tensors.put(Names.LOG_WEIGHTS, Tensor.of(Shape.of(count), new double[count]));
+    return model(
+        new LayerSpec.GaussianMixture(
+            Names.DIRAC, hidden.activation(), hidden.bias(), features, outputs, count, 0),
+        tensors);
+  }
+
+  /**
+   * A Dirac layer with its points spread to N(w, std^2 I).
+   *
+   * @param dirac a model of one Dirac layer
+   * @param std the standard deviation of every coordinate of w; with 0 the outputs stay as they are
+   * @throws InvalidRequestException if the model is not such
+   */
+  public static Model isotropic(Model dirac, double std) {
+    LayerSpec.GaussianMixture layer = diracLayer(dirac);
+    double[] spread = new double[layer.components()];
+    Arrays.fill(spread, std);
+    return spread(dirac, Names.ISOTROPIC, Tensor.of(Shape.of(spread.length), spread));
+  }
+
+  /**
+   * A Dirac layer with its points spread to N(w, diag(std)^2).
+   *
+   * @param dirac a model of one Dirac layer
+   * @param std the standard deviations of w [n], the bias last where there is one, such as 0 for it
+   * @throws InvalidRequestException if the model is not such
+   * @throws IllegalArgumentException if there are not n of them
+   */
+  public static Model diagonal(Model dirac, double[] std) {
+    LayerSpec.GaussianMixture layer = diracLayer(dirac);
+    int inputs = layer.bias() ? layer.inputs() + 1 : layer.inputs();
+    if (std.length != inputs) {
+      throw new IllegalArgumentException(
+          "Spread: expected " + inputs + " standard deviations, found " + std.length);
+    }
+    double[] spread = new double[layer.components() * inputs];
+    for (int k = 0; k < layer.components(); k++) {
+      System.arraycopy(std, 0, spread, k * inputs, inputs);
+    }
+    return spread(dirac, Names.DIAGONAL, Tensor.of(Shape.of(layer.components(), inputs), spread));
+  }
+
+  private static Model spread(Model dirac, String family, Tensor std) {
+    LayerSpec.GaussianMixture layer = diracLayer(dirac);
+    var tensors = new LinkedHashMap<String, Tensor>();
+    for (String name : List.of(Names.OUT_MEAN, Names.IN_MEAN, Names.LOG_WEIGHTS)) {
+      Tensor tensor = dirac.parameter(Model.parameterName(0, name));
+      tensors.put(name, Tensor.of(tensor.shape(), tensor.toDoubles()));
+    }
+    tensors.put(Names.IN_STD, std);
+    return model(
+        new LayerSpec.GaussianMixture(
+            family,
+            layer.activation(),
+            layer.bias(),
+            layer.inputs(),
+            layer.outputs(),
+            layer.components(),
+            0),
+        tensors);
+  }
+
+  private static LayerSpec.GaussianMixture diracLayer(Model model) {
+    List<LayerSpec> layers = model.spec().layers();
+    if (layers.size() != 1
+        || !(layers.getFirst() instanceof LayerSpec.GaussianMixture layer)
+        || !layer.family().equals(Names.DIRAC)) {
+      throw InvalidRequestException.of(
+          "model to give spread",
+          "one mixture layer of family dirac",
+          layers.toString(),
+          "Lift a network of two dense layers first.");
+    }
+    return layer;
+  }
+
+  private static double[] values(Model model, int layer, String name) {
+    return model.parameter(Model.parameterName(layer, name)).toDoubles();
+  }
+
+  private static Model model(LayerSpec layer, SequencedMap<String, Tensor> own) {
+    var tensors = new LinkedHashMap<String, Tensor>();
+    own.forEach((name, tensor) -> tensors.put(Model.parameterName(0, name), tensor));
+    return Model.of(new ModelSpec(List.of(layer)), tensors, "lifted model");
+  }
+}

@@ -1,0 +1,19 @@
+package io.measureflow.core.measures;
+
+/** The names of families and parameters in models and checkpoints (specification, section 2). */
+final class Names {
+
+  static final String DIRAC = "dirac";
+  static final String ISOTROPIC = "isotropic";
+  static final String DIAGONAL = "diagonal";
+
+  static final String OUT_MEAN = "out_mean";
+  static final String IN_MEAN = "in_mean";
+  static final String IN_STD = "in_std";
+  static final String LOG_WEIGHTS = "log_weights";
+
+  static final String WEIGHT = "weight";
+  static final String BIAS = "bias";
+
+  private Names() {}
+}
