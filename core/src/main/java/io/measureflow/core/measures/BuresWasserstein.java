@@ -2,7 +2,7 @@ package io.measureflow.core.measures;
 
 /**
  * The 2-Wasserstein distance between Gaussians: W2^2 = |mu0 - mu1|^2 + tr Sigma0 + tr Sigma1 - 2 tr
- * (Sigma0^1/2 Sigma1 Sigma0^1/2)^1/2 ([takatsu2011]; [bhatia2019]).
+ * (Sigma0^1/2 Sigma1 Sigma0^1/2)^1/2 [takatsu2011, bhatia2019].
  *
  * <p>It is computed from roots Sigma = R R' as |mu0 - mu1|^2 + min |R0 - R1 U|^2 over orthogonal U,
  * the orthogonal Procrustes problem, which the singular value decomposition of R1' R0 solves: exact

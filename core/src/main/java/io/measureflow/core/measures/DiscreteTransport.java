@@ -7,7 +7,7 @@ import java.util.List;
 
 /**
  * Exact optimal transport between two finite measures by the network simplex method for the
- * transportation problem ([peyre2019, section 3.5]).
+ * transportation problem [peyre2019, section 3.5].
  *
  * <p>Why it is written here: JGraphT's minimum-cost flows take whole numbers as supplies, the
  * general simplex methods of Commons Math and ojAlgo know nothing of the trees that make thousands
@@ -16,7 +16,7 @@ import java.util.List;
  * <p>A basis is a spanning tree of K0 + K1 - 1 arcs. Masses are whole multiples of 2^-60 of the
  * total, so that flows are exact, and carry an infinitesimal perturbation as a second number: row i
  * has (n+1) e more to give and column j takes e more, the last one the rest. No flow of a tree is
- * then zero ([orden1956]): every pivot lowers the cost, and none of them is degenerate, whatever
+ * then zero [charnes1952]: every pivot lowers the cost, and none of them is degenerate, whatever
  * ties the marginals hold. What is left at the end of the perturbation is dropped.
  */
 public final class DiscreteTransport {

@@ -2,7 +2,7 @@ package io.measureflow.core.measures;
 
 /**
  * The path of constant speed between two Gaussians in the Bures-Wasserstein metric, and the optimal
- * coupling that it follows ([takatsu2011]).
+ * coupling that it follows [takatsu2011].
  *
  * <p>With roots aligned by orthogonal Procrustes the optimal coupling is X0 = mu0 + R0 z, X1 = mu1
  * + R1 z with one z ~ N(0, I), so that the path is N((1-t) mu0 + t mu1, R_t R_t') with R_t = (1-t)

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The distance MW2 between two Gaussian mixtures and the way from one to the other that it stands
- * for ([delon2020]): optimal transport whose plans are themselves Gaussian mixtures, which is
+ * for [delon2020]: optimal transport whose plans are themselves Gaussian mixtures, which is
  * discrete transport between the components with W2^2 between Gaussians as the cost. It is at least
  * W2, and a metric on mixtures.
  */

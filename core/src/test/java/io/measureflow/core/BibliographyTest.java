@@ -1,0 +1,177 @@
+package io.measureflow.core;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** What the main sources of all modules cite and what the bibliography holds are the same. */
+class BibliographyTest {
+
+  private static final Path ROOT = Path.of("..");
+
+  private static final String KEY = "[a-z]+[12][0-9]{3}[a-z]?";
+
+  /** {@code [author2025]}, {@code [author2025, section 2]}, {@code [author2025, other1999]}. */
+  private static final Pattern CITATION = Pattern.compile("\\[(" + KEY + "(?:[,;] [^\\[\\]]*)?)]");
+
+  private static final Pattern ENTRY =
+      Pattern.compile("@[a-z]+\\{([^,]+),(.*?)\\n\\}", Pattern.DOTALL);
+  private static final Pattern FIRST_AUTHOR = Pattern.compile("author = \\{(.+?),");
+  private static final Pattern YEAR = Pattern.compile("year = \\{(\\d{4})\\}");
+
+  private static final Pattern EPRINT = Pattern.compile("eprint = \\{([^}]+)\\}");
+
+  /** How far apart, in characters, the author and the year of a citation by name may be. */
+  private static final int REACH = 100;
+
+  @Test
+  void everyKeyCitedIsInTheBibliography() throws IOException {
+    Map<String, String> entries = entries();
+    var missing = new TreeMap<String, Path>();
+    for (Source source : sources()) {
+      for (String key : keys(source.comments())) {
+        if (!entries.containsKey(key)) {
+          missing.put(key, source.path());
+        }
+      }
+    }
+    assertEquals(Map.of(), missing, "cited, and not in docs/bibliography.bib");
+  }
+
+  @Test
+  void everyEntryIsCited() throws IOException {
+    List<Source> sources = sources();
+    var cited = new TreeSet<String>();
+    for (Source source : sources) {
+      cited.addAll(keys(source.comments()));
+    }
+    var idle = new TreeSet<String>();
+    entries()
+        .forEach(
+            (key, fields) -> {
+              if (!cited.contains(key)
+                  && sources.stream().noneMatch(s -> citesByName(s.comments(), fields))) {
+                idle.add(key);
+              }
+            });
+    assertEquals(Set.of(), idle, "in docs/bibliography.bib, and cited nowhere");
+  }
+
+  @Test
+  void keysAreMadeOfTheFirstAuthorAndTheYear() throws IOException {
+    entries()
+        .forEach(
+            (key, fields) -> {
+              assertTrue(key.matches(KEY), key);
+              assertTrue(key.contains(field(YEAR, fields)), key);
+              String author =
+                  field(FIRST_AUTHOR, fields).replaceAll("[^A-Za-z]", "").toLowerCase(Locale.ROOT);
+              assertTrue(key.startsWith(author), key + ": " + author);
+            });
+  }
+
+  @Test
+  void citationsOfEachFormAreSeen() {
+    assertEquals(
+        Set.of("chewi2025", "price1958", "golub1969a"),
+        keys("as in [chewi2025, section 2], [price1958, golub1969a]; not [K, n] or [x2025 y]"));
+    String fields = "author = {Cody, William},\n year = {1980}";
+    assertTrue(citesByName("(Cody and Waite 1980)", fields));
+    assertFalse(citesByName("(Cody and Waite 1981)", fields));
+  }
+
+  private static Set<String> keys(String text) {
+    var keys = new TreeSet<String>();
+    Matcher citation = CITATION.matcher(text);
+    while (citation.find()) {
+      for (String part : citation.group(1).split("[,;] ", -1)) {
+        if (part.matches(KEY)) {
+          keys.add(part);
+        }
+      }
+    }
+    return keys;
+  }
+
+  private static boolean citesByName(String text, String fields) {
+    Matcher eprint = EPRINT.matcher(fields);
+    return Pattern.compile(
+            "\\b"
+                + Pattern.quote(field(FIRST_AUTHOR, fields))
+                + "\\b[^;]{0,"
+                + REACH
+                + "}\\b(?:"
+                + field(YEAR, fields)
+                + (eprint.find() ? "|" + Pattern.quote(eprint.group(1)) : "")
+                + ")\\b")
+        .matcher(text)
+        .find();
+  }
+
+  private static String field(Pattern pattern, String fields) {
+    Matcher matcher = pattern.matcher(fields);
+    assertTrue(matcher.find(), () -> pattern + " in" + fields);
+    return matcher.group(1);
+  }
+
+  private static Map<String, String> entries() throws IOException {
+    String text = Files.readString(ROOT.resolve("docs").resolve("bibliography.bib"));
+    var entries = new TreeMap<String, String>();
+    Matcher entry = ENTRY.matcher(text);
+    while (entry.find()) {
+      assertEquals(null, entries.put(entry.group(1), entry.group(2)), entry.group(1));
+    }
+    assertEquals(text.split("\n@", -1).length - 1, entries.size(), "entries that can be read");
+    return entries;
+  }
+
+  /**
+   * A source file.
+   *
+   * @param comments its text on one line, without the marks that begin lines of comments
+   */
+  private record Source(Path path, String comments) {}
+
+  private static List<Source> sources() throws IOException {
+    var sources = new ArrayList<Source>();
+    try (Stream<Path> modules = Files.list(ROOT)) {
+      for (Path module : modules.filter(m -> Files.exists(m.resolve("pom.xml"))).toList()) {
+        Path folder = module.resolve("src").resolve("main").resolve("java");
+        if (Files.exists(folder)) {
+          try (Stream<Path> files = Files.walk(folder)) {
+            files
+                .filter(f -> f.toString().endsWith(".java"))
+                .map(BibliographyTest::read)
+                .forEach(sources::add);
+          }
+        }
+      }
+    }
+    assertTrue(sources.size() > 100, "only " + sources.size() + " sources found");
+    return sources;
+  }
+
+  private static Source read(Path path) {
+    try {
+      return new Source(path, Files.readString(path).replaceAll("\\s*\\n\\s*(?:\\*|//)?\\s*", " "));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
