@@ -113,6 +113,14 @@ class ArchitectureTest {
           .resideInAPackage("io.measureflow.datasets..");
 
   @ArchTest
+  static final ArchRule linearAlgebraStaysBehindTheMeasures =
+      noClasses()
+          .that(not(resideInAPackage("io.measureflow.core.measures..")))
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("org.ejml..");
+
+  @ArchTest
   static final ArchRule theVectorApiStaysInTheSimdBackend =
       noClasses()
           .that(not(resideInAnyPackage("io.measureflow.simd..", "io.measureflow.benchmarks..")))
