@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 
 class BarycentreTest {
 
-  @Property(tries = 40, seed = "51")
+  @Property(tries = 400, seed = "51")
   void solvesTheFixedPointEquation(
       @ForAll @IntRange(min = 1, max = 5) int n,
       @ForAll @IntRange(min = 1, max = 5) int count,
@@ -46,7 +46,7 @@ class BarycentreTest {
     assertClose(mean, found.gaussian().mean(), 1e-14, "mean");
   }
 
-  @Property(tries = 40, seed = "52")
+  @Property(tries = 400, seed = "52")
   void ofTwoIsAPointOfTheGeodesic(@ForAll @IntRange(min = 1, max = 5) int n, @ForAll long seed) {
     var measures = new RandomMeasures(seed);
     Gaussian first = measures.regular(n);
@@ -62,7 +62,7 @@ class BarycentreTest {
         "geodesic");
   }
 
-  @Property(tries = 30, seed = "53")
+  @Property(tries = 400, seed = "53")
   void ofCommutingCovariancesHasTheMeanStandardDeviations(
       @ForAll @IntRange(min = 1, max = 5) int n, @ForAll long seed) {
     var measures = new RandomMeasures(seed);

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 
 class BuresWassersteinTest {
 
-  @Property(tries = 100, seed = "11")
+  @Property(tries = 400, seed = "11")
   void agreesWithTheFormulaOfSquareRoots(
       @ForAll @IntRange(min = 1, max = 8) int n, @ForAll long seed) {
     var measures = new RandomMeasures(seed);
@@ -26,7 +26,7 @@ class BuresWassersteinTest {
         "W2^2");
   }
 
-  @Property(tries = 100, seed = "12")
+  @Property(tries = 400, seed = "12")
   void agreesWithItForSingularCovariances(
       @ForAll @IntRange(min = 1, max = 6) int n, @ForAll long seed) {
     var measures = new RandomMeasures(seed);
@@ -41,7 +41,7 @@ class BuresWassersteinTest {
         "W2^2");
   }
 
-  @Property(tries = 100, seed = "13")
+  @Property(tries = 400, seed = "13")
   void isAMetric(@ForAll @IntRange(min = 1, max = 6) int n, @ForAll long seed) {
     var measures = new RandomMeasures(seed);
     Gaussian a = measures.any(n);
@@ -56,7 +56,7 @@ class BuresWassersteinTest {
     assertClose(0, Math.max(0, ac - ab - bc), 1e-13 * (1 + ab + bc), "triangle");
   }
 
-  @Property(tries = 60, seed = "14")
+  @Property(tries = 400, seed = "14")
   void theRootDoesNotMatter(@ForAll @IntRange(min = 1, max = 6) int n, @ForAll long seed) {
     var measures = new RandomMeasures(seed);
     Gaussian gaussian = measures.any(n);
@@ -80,7 +80,7 @@ class BuresWassersteinTest {
         "rotated root");
   }
 
-  @Property(tries = 60, seed = "15")
+  @Property(tries = 400, seed = "15")
   void diagonalCovariancesHaveAClosedForm(
       @ForAll @IntRange(min = 1, max = 8) int n, @ForAll long seed) {
     var measures = new RandomMeasures(seed);

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 
 class DiscreteTransportTest {
 
-  @Property(tries = 150, seed = "31")
+  @Property(tries = 400, seed = "31")
   void agreesWithBruteForce(
       @ForAll @IntRange(min = 1, max = 4) int rows,
       @ForAll @IntRange(min = 1, max = 4) int columns,
@@ -119,7 +119,7 @@ class DiscreteTransportTest {
     return masses;
   }
 
-  @Property(tries = 60, seed = "32")
+  @Property(tries = 400, seed = "32")
   void largerProblemsAreProvedByTheirPotentials(
       @ForAll @IntRange(min = 1, max = 80) int rows,
       @ForAll @IntRange(min = 1, max = 80) int columns,

@@ -27,7 +27,7 @@ class GaussianTest {
     assertEquals("Gaussian on R^2, root of rank 2, trace 15.0", gaussian.toString());
   }
 
-  @Property(tries = 60, seed = "1")
+  @Property(tries = 400, seed = "1")
   void traceDeterminantAndSpectrumAreThoseOfTheCovariance(
       @ForAll @IntRange(min = 1, max = 7) int n, @ForAll long seed) {
     Gaussian gaussian = new RandomMeasures(seed).any(n);
@@ -54,7 +54,7 @@ class GaussianTest {
         "determinant");
   }
 
-  @Property(tries = 30, seed = "2")
+  @Property(tries = 400, seed = "2")
   void theDeterminantOfLowRankAgreesWithTheDenseOne(
       @ForAll @IntRange(min = 2, max = 9) int n, @ForAll long seed) {
     var measures = new RandomMeasures(seed);

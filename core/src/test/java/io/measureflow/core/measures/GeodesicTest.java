@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 
 class GeodesicTest {
 
-  @Property(tries = 100, seed = "21")
+  @Property(tries = 400, seed = "21")
   void theSpeedIsConstant(
       @ForAll @IntRange(min = 1, max = 6) int n,
       @ForAll long seed,
@@ -37,7 +37,7 @@ class GeodesicTest {
     assertClose(to.mean(), path.at(1).mean(), 0, "mean of the end");
   }
 
-  @Property(tries = 60, seed = "22")
+  @Property(tries = 400, seed = "22")
   void theMapIsTheGradientOfAConvexFunctionAndPushesTheOneToTheOther(
       @ForAll @IntRange(min = 1, max = 6) int n, @ForAll long seed) {
     var measures = new RandomMeasures(seed);
@@ -66,7 +66,7 @@ class GeodesicTest {
         "push-forward");
   }
 
-  @Property(tries = 60, seed = "23")
+  @Property(tries = 400, seed = "23")
   void theCouplingCostsTheSquaredDistance(
       @ForAll @IntRange(min = 1, max = 6) int n, @ForAll long seed) {
     var measures = new RandomMeasures(seed);

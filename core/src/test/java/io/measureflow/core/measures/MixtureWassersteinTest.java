@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 
 class MixtureWassersteinTest {
 
-  @Property(tries = 60, seed = "41")
+  @Property(tries = 400, seed = "41")
   void isTheTransportOfAllPairwiseDistances(
       @ForAll @IntRange(min = 1, max = 6) int k0,
       @ForAll @IntRange(min = 1, max = 6) int k1,
@@ -49,7 +49,7 @@ class MixtureWassersteinTest {
     assertTrue(transport.distance() >= Math.sqrt(shift) - 1e-13, "at least that of the means");
   }
 
-  @Property(tries = 60, seed = "42")
+  @Property(tries = 400, seed = "42")
   void isAMetric(
       @ForAll @IntRange(min = 1, max = 5) int k,
       @ForAll @IntRange(min = 1, max = 4) int n,
@@ -61,12 +61,12 @@ class MixtureWassersteinTest {
     double ab = MixtureWasserstein.distance(a, b);
     double bc = MixtureWasserstein.distance(b, c);
     double ac = MixtureWasserstein.distance(a, c);
-    assertClose(0, MixtureWasserstein.distance(a, a), 1e-13, "identity");
+    assertClose(0, MixtureWasserstein.distance(a, a), 1e-12, "identity");
     assertClose(ab, MixtureWasserstein.distance(b, a), 1e-12 * (1 + ab), "symmetry");
     assertClose(0, Math.max(0, ac - ab - bc), 1e-12 * (1 + ab + bc), "triangle");
   }
 
-  @Property(tries = 40, seed = "43")
+  @Property(tries = 400, seed = "43")
   void theInterpolationHasConstantSpeed(
       @ForAll @IntRange(min = 1, max = 4) int k,
       @ForAll @IntRange(min = 1, max = 3) int n,
