@@ -1,6 +1,7 @@
 package io.measureflow.simd;
 
 import io.measureflow.api.program.Shape;
+import java.util.Arrays;
 
 /**
  * How two operands broadcast to a result, with as few loops as the shapes allow: dimensions of
@@ -14,6 +15,9 @@ import io.measureflow.api.program.Shape;
  * @param b how the second operand moves
  */
 record Broadcast(int outer, int middle, int inner, Steps a, Steps b) {
+
+  /** Runs that are not worth a call each. */
+  private static final int SHORT = 16;
 
   /** How many elements an operand advances by at each step of a loop; 0 where it is repeated. */
   record Steps(int outer, int middle, boolean varies) {}
@@ -60,13 +64,63 @@ record Broadcast(int outer, int middle, int inner, Steps a, Steps b) {
     return outer * middle;
   }
 
-  /** Where in the first operand a run begins. */
-  int aOffset(int run) {
-    return run / middle * a.outer + run % middle * a.middle;
+  /** Where in an operand a run begins. */
+  int offset(Steps steps, int run) {
+    return run / middle * steps.outer + run % middle * steps.middle;
   }
 
-  /** Where in the second operand a run begins. */
-  int bOffset(int run) {
-    return run / middle * b.outer + run % middle * b.middle;
+  /**
+   * Writes an operand as often as it is repeated, in the runs {@code from} (inclusive) to {@code
+   * to} (exclusive) of {@code out}.
+   *
+   * @param steps how the operand moves: {@link #a} or {@link #b}
+   */
+  void repeat(float[] operand, Steps steps, int from, int to, float[] out) {
+    int second = from % middle;
+    int start = from / middle * steps.outer;
+    int source = offset(steps, from);
+    int target = from * inner;
+    for (int run = from; run < to; run++) {
+      if (steps.varies) {
+        copy(operand, source, out, target);
+      } else {
+        fill(out, target, operand[source]);
+      }
+      target += inner;
+      source += steps.middle;
+      second++;
+      if (second == middle) {
+        second = 0;
+        start += steps.outer;
+        source = start;
+      }
+    }
+  }
+
+  private void copy(float[] operand, int source, float[] out, int target) {
+    if (inner > SHORT) {
+      System.arraycopy(operand, source, out, target, inner);
+      return;
+    }
+    for (int i = 0; i < inner; i++) {
+      out[target + i] = operand[source + i];
+    }
+  }
+
+  private void fill(float[] out, int target, float value) {
+    if (inner > SHORT) {
+      Arrays.fill(out, target, target + inner, value);
+      return;
+    }
+    int i = 0;
+    for (; i < inner - 3; i += 4) {
+      out[target + i] = value;
+      out[target + i + 1] = value;
+      out[target + i + 2] = value;
+      out[target + i + 3] = value;
+    }
+    for (; i < inner; i++) {
+      out[target + i] = value;
+    }
   }
 }

@@ -9,11 +9,11 @@ package io.measureflow.simd;
  * <pre>Q(a) = phi(a) R(a),     phi(a) - a Q(a) = phi(a) h(a).</pre>
  *
  * Both R and h are smooth and positive, so that the products keep a small relative error however
- * small they are. The idea is that of Shepherd and Laframboise (Math. Comp. 36, 1981): in y = (a -
- * k)/(a + k), the functions (a + k) R and (a + k)^2 h are polynomials to good accuracy. The
- * coefficients below are minimax fits in the relative error on 0 &lt;= a &lt;= 15 (Lawson's
- * iteratively reweighted least squares against 40 digits), k = 3.5, degree 9: relative error 8e-9
- * for R and 2.3e-8 for h before rounding. phi(a) underflows float before a = 15.
+ * small they are. The idea is that of Shepherd and Laframboise [shepherd1981]: in y = (a - k)/(a +
+ * k), the functions (a + k) R and (a + k)^2 h are polynomials to good accuracy. The coefficients
+ * below are minimax fits in the relative error on 0 &lt;= a &lt;= 15 (Lawson's iteratively
+ * reweighted least squares against 40 digits), k = 3.5, degree 9: relative error 8e-9 for R and
+ * 2.3e-8 for h before rounding. phi(a) underflows float before a = 15.
  */
 final class GaussianTail {
 

@@ -15,6 +15,9 @@ interface Kernels {
   /** The longest run that is added up in float precision alone; longer sums combine such runs. */
   int SUM_RUN = 4096;
 
+  /** Up to here sines and cosines are vectorised; further out each is computed on its own. */
+  float NEAR = 1e5f;
+
   /** What computes, for logs and provenance. */
   String description();
 
@@ -54,6 +57,20 @@ interface Kernels {
   /** The sum of {@code count} elements, at most {@value #SUM_RUN}. */
   float sum(float[] a, int offset, int count);
 
+  /**
+   * out_j = the sum of {@code rows} elements a_j, {@code stride} apart, over ascending rows; or
+   * that sum added to out_j.
+   */
+  void sumRows(
+      float[] a,
+      int offset,
+      int stride,
+      int rows,
+      float[] out,
+      int outOffset,
+      int count,
+      boolean accumulate);
+
   /** The sum of (a_i - b_i)^2 over {@code count} elements, at most {@value #SUM_RUN}. */
   float squaredDistance(float[] a, float[] b, int offset, int count);
 
@@ -66,18 +83,41 @@ interface Kernels {
   /** out_i = 1 for a_i &gt; 0, 0 for a_i &lt; 0, else 1/2: the first derivative of relu. */
   void heaviside(float[] a, int offset, int count, float[] out);
 
+  /** out_i = log(a_i), relative error below 2e-7: minus infinity at 0, NaN below. */
+  void log(float[] a, int offset, int count, float[] out);
+
+  /**
+   * out_i = log(1 + a_i), relative error below 2e-7 also for small a_i: minus infinity at -1, NaN
+   * below.
+   */
+  void log1p(float[] a, int offset, int count, float[] out);
+
+  /**
+   * out_i = sin(a_i), relative error below 2e-7, also near the multiples of pi: up to {@value
+   * #NEAR} by vectors, beyond by {@link Math#sin}. NaN for infinities.
+   */
+  void sin(float[] a, int offset, int count, float[] out);
+
+  /** out_i = cos(a_i), as accurate as {@link #sin}. */
+  void cos(float[] a, int offset, int count, float[] out);
+
+  /** out_i = erf(a_i), relative error below 4e-7. Method: {@link ErrorFunction}. */
+  void erf(float[] a, int offset, int count, float[] out);
+
   /**
    * Gaussian moments of relu: for m = mean_i, v = variance_i, s = sqrt(v) and t = m/s,
    *
-   * <pre>G_0 = m Phi(t) + s phi(t),  G_1 = Phi(t),  G_2 = phi(t)/s,  G_3 = -t phi(t)/s^2,</pre>
+   * <pre>G_0 = m Phi(t) + s phi(t),  G_1 = Phi(t),  G_2 = phi(t)/s,  G_3 = -t phi(t)/s^2,
+   * G_4 = (t^2 - 1) phi(t)/s^3,</pre>
    *
-   * and for v = 0 their limits max(m, 0), {@link #heaviside}, 0 and 0. For every finite m and v at
-   * least 0 no result is NaN. Where v and phi(t) are normal numbers (|t| up to 13) the relative
-   * error of G_0, G_1 and G_2 is below 2e-6 and that of G_3 below 2e-6, also in the far left tail;
-   * further out results underflow to 0. Method: {@link GaussianTail}.
+   * and for v = 0 their limits max(m, 0), {@link #heaviside}, 0, 0 and 0. For every finite m and v
+   * at least 0 no result is NaN. Where v and phi(t) are normal numbers (|t| up to 13) the relative
+   * error is below 2e-6, also in the far left tail, but for G_4 near its zeros t = 1 and -1, where
+   * it is that small relative to phi(t)/s^3; further out results underflow to 0. Method: {@link
+   * GaussianTail}.
    *
-   * @param out one array per order from 0 to 3, indexed like the input; an array of length 0 for an
-   *     order that is not wanted
+   * @param out one array per order from 0 to 4, indexed like the input; orders that nobody reads
+   *     may share one: to leave them out costs more, as vectors would live on across branches
    */
   void reluMoments(float[] mean, float[] variance, int offset, int count, float[][] out);
 

@@ -56,6 +56,25 @@ final class ScalarKernels implements Kernels {
   }
 
   @Override
+  public void sumRows(
+      float[] a,
+      int offset,
+      int stride,
+      int rows,
+      float[] out,
+      int outOffset,
+      int count,
+      boolean accumulate) {
+    for (int j = 0; j < count; j++) {
+      float sum = 0;
+      for (int row = 0; row < rows; row++) {
+        sum += a[offset + row * stride + j];
+      }
+      out[outOffset + j] = accumulate ? out[outOffset + j] + sum : sum;
+    }
+  }
+
+  @Override
   public float squaredDistance(float[] a, float[] b, int offset, int count) {
     double sum = 0;
     for (int i = offset; i < offset + count; i++) {
@@ -84,11 +103,47 @@ final class ScalarKernels implements Kernels {
   }
 
   @Override
+  public void log(float[] a, int offset, int count, float[] out) {
+    for (int i = offset; i < offset + count; i++) {
+      out[i] = (float) Math.log(a[i]);
+    }
+  }
+
+  @Override
+  public void log1p(float[] a, int offset, int count, float[] out) {
+    for (int i = offset; i < offset + count; i++) {
+      out[i] = (float) Math.log1p(a[i]);
+    }
+  }
+
+  @Override
+  public void sin(float[] a, int offset, int count, float[] out) {
+    for (int i = offset; i < offset + count; i++) {
+      out[i] = (float) Math.sin(a[i]);
+    }
+  }
+
+  @Override
+  public void cos(float[] a, int offset, int count, float[] out) {
+    for (int i = offset; i < offset + count; i++) {
+      out[i] = (float) Math.cos(a[i]);
+    }
+  }
+
+  @Override
+  public void erf(float[] a, int offset, int count, float[] out) {
+    for (int i = offset; i < offset + count; i++) {
+      out[i] = (float) ErrorFunction.of(a[i]);
+    }
+  }
+
+  @Override
   public void reluMoments(float[] mean, float[] variance, int offset, int count, float[][] out) {
     float[] g0 = out[0];
     float[] g1 = out[1];
     float[] g2 = out[2];
     float[] g3 = out[3];
+    float[] g4 = out[4];
     for (int i = offset; i < offset + count; i++) {
       double m = mean[i];
       double s = Math.sqrt(variance[i]);
@@ -96,19 +151,12 @@ final class ScalarKernels implements Kernels {
       double t = point ? 0 : m / s;
       double a = Math.abs(t);
       double phi = a < GaussianTail.END ? GaussianTail.PHI_0 * Math.exp(-0.5 * t * t) : 0;
-      if (g0.length > 0) {
-        g0[i] = (float) (Math.max(m, 0) + s * phi * GaussianTail.complement(a));
-      }
-      if (g1.length > 0) {
-        double tail = phi * GaussianTail.millsRatio(a);
-        g1[i] = point ? heaviside(mean[i]) : (float) (t > 0 ? 1 - tail : tail);
-      }
-      if (g2.length > 0) {
-        g2[i] = point ? 0 : (float) (phi / s);
-      }
-      if (g3.length > 0) {
-        g3[i] = point ? 0 : (float) (-t * phi / s / s);
-      }
+      double tail = phi * GaussianTail.millsRatio(a);
+      g0[i] = (float) (Math.max(m, 0) + s * phi * GaussianTail.complement(a));
+      g1[i] = point ? heaviside(mean[i]) : (float) (t > 0 ? 1 - tail : tail);
+      g2[i] = point ? 0 : (float) (phi / s);
+      g3[i] = point ? 0 : (float) (-t * phi / s / s);
+      g4[i] = point ? 0 : (float) ((t * t - 1) * phi / s / s / s);
     }
   }
 }

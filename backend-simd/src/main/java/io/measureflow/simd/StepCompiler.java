@@ -1,12 +1,12 @@
 package io.measureflow.simd;
 
-import io.measureflow.api.program.Activation;
 import io.measureflow.api.program.Instruction;
 import io.measureflow.api.program.Op;
 import io.measureflow.api.program.Shape;
 import io.measureflow.api.program.Value;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -24,8 +24,10 @@ final class StepCompiler {
   /** The same for loops with an exponential in them. */
   private static final int COSTLY_CHUNK = 2048;
 
-  private static final int ORDERS = Activation.MAX_ORDER + 1;
-  private static final float[] NOTHING = {};
+  /** Elements that are repeated before they are worked on: 16 KiB. */
+  private static final int REPEATED_BLOCK = 4096;
+
+  private static final int ORDERS = Op.ReluMoments.MAX_ORDER + 1;
 
   private final Kernels kernels;
   private final WorkerPool pool;
@@ -34,6 +36,9 @@ final class StepCompiler {
   private final Set<Value> fixed;
   private final Scratch scratch = new Scratch();
   private final List<Step> steps = new ArrayList<>();
+
+  /** By size, arrays for results that nobody reads. */
+  private final Map<Integer, float[]> unread = new HashMap<>();
 
   /** A loop over elements {@code from} (inclusive) to {@code to} (exclusive). */
   @FunctionalInterface
@@ -66,6 +71,12 @@ final class StepCompiler {
   private void compile(Instruction instruction) {
     switch (instruction.op()) {
       case Op.Constant op -> Arrays.fill(output(instruction, 0), (float) op.value());
+      case Op.Literal op -> {
+        float[] out = output(instruction, 0);
+        for (int i = 0; i < out.length; i++) {
+          out[i] = op.values().get(i).floatValue();
+        }
+      }
       case Op.Unary op -> unary(op, output(instruction, 0));
       case Op.Binary op -> binary(op, output(instruction, 0));
       case Op.Affine op -> {
@@ -81,6 +92,10 @@ final class StepCompiler {
                   kernels, pool, real(op.a()), op.a().shape(), output(instruction, 0), op.shape()));
       case Op.BroadcastTo op -> broadcast(op, output(instruction, 0));
       case Op.Reshape op -> reshape(op, instruction.outputs().getFirst());
+      case Op.Permute op ->
+          steps.add(
+              Permutation.of(
+                  pool, real(op.a()), op.a().shape(), op.axes(), output(instruction, 0)));
       case Op.MatMul op ->
           product(
               factor(op.a(), op.transposeA()),
@@ -89,8 +104,31 @@ final class StepCompiler {
               output(instruction, 0));
       case Op.VarianceProduct op ->
           product(factor(op.x(), false), factor(op.s(), true), true, output(instruction, 0));
-      case Op.GaussianMoments op -> moments(op, instruction);
-      case Op.Activate op -> activate(op, instruction);
+      case Op.ReluMoments op -> {
+        float[][] out = byOrder(op.orders(), instruction);
+        float[] mean = real(op.mean());
+        float[] variance = real(op.variance());
+        loop(
+            mean.length,
+            COSTLY_CHUNK,
+            (from, to) -> kernels.reluMoments(mean, variance, from, to - from, out));
+      }
+      case Op.LogDeterminant op ->
+          steps.add(
+              Determinants.logarithms(
+                  pool,
+                  real(op.a()),
+                  op.a().shape().dimension(0),
+                  op.a().shape().dimension(1),
+                  output(instruction, 0)));
+      case Op.InverseTranspose op ->
+          steps.add(
+              Determinants.inverseTransposes(
+                  pool,
+                  real(op.a()),
+                  op.a().shape().dimension(0),
+                  op.a().shape().dimension(1),
+                  output(instruction, 0)));
       case Op.Softmax op -> softmax(op, output(instruction, 0));
       case Op.SoftmaxCrossEntropy op -> crossEntropy(op, output(instruction, 0));
       case Op.SoftmaxCrossEntropyGradient op -> crossEntropyGradient(op, output(instruction, 0));
@@ -138,6 +176,10 @@ final class StepCompiler {
       }
       case Op.MomentumStep op -> momentum(op);
       case Op.AdamStep op -> adam(op);
+      case Op.LogNormalize op -> {
+        float[] theta = real(op.state());
+        steps.add(() -> Updates.logNormalize(theta));
+      }
     }
   }
 
@@ -201,53 +243,105 @@ final class StepCompiler {
       case RECIPROCAL -> loop(size, CHUNK, (from, to) -> Elementwise.reciprocal(a, from, to, out));
       case EXP ->
           loop(size, COSTLY_CHUNK, (from, to) -> kernels.exp(a, from, to - from, 0, out, from));
-      case LOG -> loop(size, COSTLY_CHUNK, (from, to) -> Elementwise.log(a, from, to, out));
+      case LOG -> loop(size, COSTLY_CHUNK, (from, to) -> kernels.log(a, from, to - from, out));
+      case LOG1P -> loop(size, COSTLY_CHUNK, (from, to) -> kernels.log1p(a, from, to - from, out));
+      case HEAVISIDE -> loop(size, CHUNK, (from, to) -> kernels.heaviside(a, from, to - from, out));
+      case ERF -> loop(size, COSTLY_CHUNK, (from, to) -> kernels.erf(a, from, to - from, out));
+      case SIN -> loop(size, COSTLY_CHUNK, (from, to) -> kernels.sin(a, from, to - from, out));
+      case COS -> loop(size, COSTLY_CHUNK, (from, to) -> kernels.cos(a, from, to - from, out));
     }
   }
 
+  /**
+   * Operands of the result's shape are read where they are. One that is repeated is first written
+   * into the result as often as it is, block by block, for there are two cases in which the
+   * compiler vectorises: that all arrays have the same index, or that an operand is a single
+   * number.
+   */
   private void binary(Op.Binary op, float[] out) {
+    Op.BinaryFunction f = op.function();
     float[] a = real(op.a());
     float[] b = real(op.b());
-    Shape shape = op.outputShapes().getFirst();
-    var plan = Broadcast.of(shape, op.a().shape(), op.b().shape());
-    boolean aVaries = plan.a().varies();
-    boolean bVaries = plan.b().varies();
-    if (plan.runs() == 1) {
-      loop(
-          out.length,
-          CHUNK,
-          (from, to) ->
-              Elementwise.binary(
-                  op.function(),
-                  a,
-                  aVaries ? from : 0,
-                  aVaries,
-                  b,
-                  bVaries ? from : 0,
-                  bVaries,
-                  out,
-                  from,
-                  to - from));
-      return;
+    var plan = Broadcast.of(op.outputShapes().getFirst(), op.a().shape(), op.b().shape());
+    boolean wholeA = a.length == out.length;
+    boolean wholeB = b.length == out.length;
+    if (wholeA && wholeB) {
+      loop(out.length, CHUNK, (from, to) -> Elementwise.binary(f, a, b, from, to, out));
+    } else if (wholeA && b.length == 1) {
+      loop(out.length, CHUNK, (from, to) -> Elementwise.binary(f, a, b[0], from, to, out));
+    } else if (wholeB && a.length == 1) {
+      loop(out.length, CHUNK, (from, to) -> Elementwise.binary(f, a[0], b, from, to, out));
+    } else if (wholeA) {
+      repeating(
+          plan,
+          b,
+          plan.b(),
+          out,
+          (from, to) -> Elementwise.binary(f, a, out, from * plan.inner(), to * plan.inner(), out));
+    } else if (wholeB) {
+      repeating(
+          plan,
+          a,
+          plan.a(),
+          out,
+          (from, to) -> Elementwise.binary(f, out, b, from * plan.inner(), to * plan.inner(), out));
+    } else if (plan.a().varies() && plan.b().varies()) {
+      float[] repeated = new float[out.length];
+      repeating(
+          plan,
+          a,
+          plan.a(),
+          out,
+          (from, to) -> {
+            plan.repeat(b, plan.b(), from, to, repeated);
+            Elementwise.binary(f, out, repeated, from * plan.inner(), to * plan.inner(), out);
+          });
+    } else if (plan.a().varies()) {
+      repeating(
+          plan,
+          a,
+          plan.a(),
+          out,
+          (from, to) -> {
+            for (int run = from; run < to; run++) {
+              int start = run * plan.inner();
+              float single = b[plan.offset(plan.b(), run)];
+              Elementwise.binary(f, out, single, start, start + plan.inner(), out);
+            }
+          });
+    } else {
+      repeating(
+          plan,
+          b,
+          plan.b(),
+          out,
+          (from, to) -> {
+            for (int run = from; run < to; run++) {
+              int start = run * plan.inner();
+              float single = a[plan.offset(plan.a(), run)];
+              Elementwise.binary(f, single, out, start, start + plan.inner(), out);
+            }
+          });
     }
-    int width = plan.inner();
+  }
+
+  /**
+   * Writes an operand into {@code out} as often as it is repeated and then runs the body over the
+   * same runs, in blocks that stay in the cache.
+   */
+  private void repeating(
+      Broadcast plan, float[] operand, Broadcast.Steps steps, float[] out, Loop body) {
+    int runs = out.length == 0 ? 0 : plan.runs();
+    int block = Math.max(1, REPEATED_BLOCK / Math.max(1, plan.inner()));
     rowLoop(
-        out.length == 0 ? 0 : plan.runs(),
-        width,
+        runs,
+        plan.inner(),
         CHUNK,
         (from, to) -> {
-          for (int run = from; run < to; run++) {
-            Elementwise.binary(
-                op.function(),
-                a,
-                plan.aOffset(run),
-                aVaries,
-                b,
-                plan.bOffset(run),
-                bVaries,
-                out,
-                run * width,
-                width);
+          for (int run = from; run < to; run += block) {
+            int end = Math.min(to, run + block);
+            plan.repeat(operand, steps, run, end, out);
+            body.run(run, end);
           }
         });
   }
@@ -255,22 +349,11 @@ final class StepCompiler {
   private void broadcast(Op.BroadcastTo op, float[] out) {
     float[] a = real(op.a());
     var plan = Broadcast.of(op.shape(), op.a().shape(), op.a().shape());
-    int width = plan.inner();
-    boolean varies = plan.a().varies();
     rowLoop(
         out.length == 0 ? 0 : plan.runs(),
-        width,
+        plan.inner(),
         CHUNK,
-        (from, to) -> {
-          for (int run = from; run < to; run++) {
-            int source = plan.aOffset(run);
-            if (varies) {
-              System.arraycopy(a, source, out, run * width, width);
-            } else {
-              Arrays.fill(out, run * width, (run + 1) * width, a[source]);
-            }
-          }
-        });
+        (from, to) -> plan.repeat(a, plan.a(), from, to, out));
   }
 
   private void reshape(Op.Reshape op, Value result) {
@@ -306,9 +389,16 @@ final class StepCompiler {
 
   // ---- products and moments ----
 
-  private MatrixProduct.Factor factor(Value matrix, boolean transposed) {
+  /** A matrix, or a stack of them. */
+  private MatrixProduct.Factor factor(Value matrices, boolean transposed) {
+    Shape shape = matrices.shape();
+    int rank = shape.rank();
     return new MatrixProduct.Factor(
-        real(matrix), matrix.shape().dimension(0), matrix.shape().dimension(1), transposed);
+        real(matrices),
+        rank == 3 ? shape.dimension(0) : 1,
+        shape.dimension(rank - 2),
+        shape.dimension(rank - 1),
+        transposed);
   }
 
   private void product(
@@ -316,46 +406,18 @@ final class StepCompiler {
     steps.add(new MatrixProduct(kernels, pool, scratch, a, b, square, out));
   }
 
-  private void moments(Op.GaussianMoments op, Instruction instruction) {
-    float[][] out = byOrder(op.orders(), instruction);
-    float[] mean = real(op.mean());
-    float[] variance = real(op.variance());
-    switch (op.activation()) {
-      case IDENTITY -> identity(mean, out);
-      case RELU ->
-          loop(
-              mean.length,
-              COSTLY_CHUNK,
-              (from, to) -> kernels.reluMoments(mean, variance, from, to - from, out));
-    }
-  }
-
-  private void activate(Op.Activate op, Instruction instruction) {
-    float[][] out = byOrder(op.orders(), instruction);
-    float[] a = real(op.a());
-    switch (op.activation()) {
-      case IDENTITY -> identity(a, out);
-      case RELU -> {
-        // The second and third derivatives stay zero.
-        loop(out[0].length, CHUNK, (from, to) -> Elementwise.relu(a, from, to, out[0]));
-        loop(out[1].length, CHUNK, (from, to) -> kernels.heaviside(a, from, to - from, out[1]));
-      }
-    }
-  }
-
-  /** The results of orders 0 to 3; an array of length 0 for an order that is not wanted. */
+  /** The results of orders 0 to 4; those that are not asked for share an array. */
   private float[][] byOrder(List<Integer> orders, Instruction instruction) {
+    int size = instruction.outputs().getFirst().shape().size();
     float[][] out = new float[ORDERS][];
-    Arrays.fill(out, NOTHING);
-    for (int i = 0; i < orders.size(); i++) {
-      out[orders.get(i)] = output(instruction, i);
+    for (int order = 0; order < ORDERS; order++) {
+      int index = orders.indexOf(order);
+      out[order] =
+          index >= 0
+              ? output(instruction, index)
+              : unread.computeIfAbsent(size, elements -> new float[elements]);
     }
     return out;
-  }
-
-  private void identity(float[] mean, float[][] out) {
-    loop(out[0].length, CHUNK, (from, to) -> System.arraycopy(mean, from, out[0], from, to - from));
-    Arrays.fill(out[1], 1);
   }
 
   // ---- losses and metrics ----

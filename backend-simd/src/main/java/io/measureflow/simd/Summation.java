@@ -16,6 +16,9 @@ final class Summation {
   /** Rows that are added up before they join the total. */
   private static final int ROW_RUN = 64;
 
+  /** Runs that are not worth a call each. */
+  private static final int SHORT_RUN = 16;
+
   private static final int TASK_ELEMENTS = 16384;
   private static final int COLUMN_BLOCK = 64;
 
@@ -62,41 +65,35 @@ final class Summation {
     if (sum.columns > 1) {
       return sum.overRows();
     }
+    if (sum.outer == 1 && sum.run <= SHORT_RUN) {
+      return sum.overShortRuns();
+    }
     return sum.outer * sum.kept == 1 ? sum.ofAll() : sum.overRuns();
   }
 
   /** out[k, j] = the sum over i of a[k, i, j]. */
   private Step overRows() {
     int wanted = Math.ceilDiv(TASK_ELEMENTS, run);
-    int block = Math.ceilDiv(wanted, COLUMN_BLOCK) * COLUMN_BLOCK;
+    int block = Math.min(columns, Math.ceilDiv(wanted, COLUMN_BLOCK) * COLUMN_BLOCK);
     int blocks = Math.ceilDiv(columns, block);
-    float[] partial = new float[run > ROW_RUN ? out.length : 0];
+    int perTask = Math.max(1, TASK_ELEMENTS / run / block);
     WorkerPool.Tasks tasks =
         task -> {
           int first = task % blocks * block;
-          rows(task / blocks, first, Math.min(block, columns - first), partial);
+          int count = Math.min(block, columns - first);
+          int start = task / blocks * perTask;
+          int end = Math.min(kept, start + perTask);
+          for (int k = start; k < end; k++) {
+            rows(k * run * columns + first, k * columns + first, count);
+          }
         };
-    return () -> pool.run(kept * blocks, tasks);
+    return () -> pool.run(Math.ceilDiv(kept, perTask) * blocks, tasks);
   }
 
-  private void rows(int k, int firstColumn, int count, float[] partial) {
-    int to = k * columns + firstColumn;
-    int from = k * run * columns + firstColumn;
-    Arrays.fill(out, to, to + count, 0);
-    if (run <= ROW_RUN) {
-      addRows(from, run, out, to, count);
-      return;
-    }
+  private void rows(int from, int to, int count) {
     for (int row = 0; row < run; row += ROW_RUN) {
-      Arrays.fill(partial, to, to + count, 0);
-      addRows(from + row * columns, Math.min(ROW_RUN, run - row), partial, to, count);
-      Elementwise.accumulate(partial, to, out, to, count);
-    }
-  }
-
-  private void addRows(int from, int rows, float[] into, int to, int count) {
-    for (int row = 0; row < rows; row++) {
-      Elementwise.accumulate(a, from + row * columns, into, to, count);
+      int rows = Math.min(ROW_RUN, run - row);
+      kernels.sumRows(a, from + row * columns, columns, rows, out, to, count, row > 0);
     }
   }
 
@@ -134,6 +131,33 @@ final class Summation {
           }
         };
     return () -> pool.run(Math.ceilDiv(kept, perTask), tasks);
+  }
+
+  /** out[k] = the sum over a few i of a[k, i]. */
+  private Step overShortRuns() {
+    int perTask = TASK_ELEMENTS / run;
+    WorkerPool.Tasks tasks =
+        task -> shortRuns(task * perTask, Math.min(kept, (task + 1) * perTask));
+    return () -> pool.run(Math.ceilDiv(kept, perTask), tasks);
+  }
+
+  private void shortRuns(int first, int end) {
+    int at = first * run;
+    for (int k = first; k < end; k++) {
+      float even = 0;
+      float odd = 0;
+      int i = 0;
+      for (; i < run - 3; i += 4) {
+        even += a[at + i] + a[at + i + 2];
+        odd += a[at + i + 1] + a[at + i + 3];
+      }
+      float rest = 0;
+      for (; i < run; i++) {
+        rest += a[at + i];
+      }
+      out[k] = even + odd + rest;
+      at += run;
+    }
   }
 
   private double sumOfRun(int from) {

@@ -67,4 +67,20 @@ final class Updates {
       theta[i] = kept * theta[i] - step * first[i] / (root + epsilon);
     }
   }
+
+  /** theta := theta - log sum exp(theta), the sum in double precision and in order. */
+  static void logNormalize(float[] theta) {
+    double max = Double.NEGATIVE_INFINITY;
+    for (float logarithm : theta) {
+      max = Math.max(max, logarithm);
+    }
+    double sum = 0;
+    for (float logarithm : theta) {
+      sum += Math.exp(logarithm - max);
+    }
+    double normalizer = max + Math.log(sum);
+    for (int k = 0; k < theta.length; k++) {
+      theta[k] = (float) (theta[k] - normalizer);
+    }
+  }
 }

@@ -12,7 +12,7 @@ final class VectorKernels implements Kernels {
 
   private static final int MAX_LANES = 16;
 
-  private static final VectorSpecies<Float> SPECIES =
+  static final VectorSpecies<Float> SPECIES =
       FloatVector.SPECIES_PREFERRED.length() <= MAX_LANES
           ? FloatVector.SPECIES_PREFERRED
           : FloatVector.SPECIES_512;
@@ -115,83 +115,54 @@ final class VectorKernels implements Kernels {
       int cOffset,
       int cStride,
       boolean accumulate) {
-    boolean wide = columns > LANES;
-    int i = 0;
-    while (i < rows) {
-      int left = rows - i;
-      int from = aOffset + i * aStride;
-      int to = cOffset + i * cStride;
-      if (MANY_REGISTERS && left > 4) {
-        if (wide) {
-          multiply8x2(
-              left,
-              columns,
-              inner,
-              a,
-              from,
-              aStride,
-              panel,
-              panelOffset,
-              c,
-              to,
-              cStride,
-              accumulate);
-        } else {
-          multiply8x1(
-              left,
-              columns,
-              inner,
-              a,
-              from,
-              aStride,
-              panel,
-              panelOffset,
-              c,
-              to,
-              cStride,
-              accumulate);
+    if (columns == 2 * LANES) {
+      for (int i = 0; i < rows; ) {
+        int from = aOffset + i * aStride;
+        int to = cOffset + i * cStride;
+        if (!accumulate) {
+          clear(Math.min(rows - i, MANY_REGISTERS ? 8 : 4), c, to, cStride);
         }
-        i += 8;
-      } else {
-        if (wide) {
-          multiply4x2(
-              left,
-              columns,
-              inner,
-              a,
-              from,
-              aStride,
-              panel,
-              panelOffset,
-              c,
-              to,
-              cStride,
-              accumulate);
+        if (MANY_REGISTERS && rows - i > 4) {
+          multiply8x2(rows - i, inner, a, from, aStride, panel, panelOffset, c, to, cStride);
+          i += 8;
         } else {
-          multiply4x1(
-              left,
-              columns,
-              inner,
-              a,
-              from,
-              aStride,
-              panel,
-              panelOffset,
-              c,
-              to,
-              cStride,
-              accumulate);
+          multiply4x2(rows - i, inner, a, from, aStride, panel, panelOffset, c, to, cStride);
+          i += 4;
         }
-        i += 4;
       }
+      return;
+    }
+    int width = panelWidth(columns);
+    for (int j = 0; j < columns; j += LANES) {
+      narrow(
+          rows,
+          Math.min(LANES, columns - j),
+          inner,
+          a,
+          aOffset,
+          aStride,
+          panel,
+          panelOffset + j,
+          width,
+          c,
+          cOffset + j,
+          cStride,
+          accumulate);
     }
   }
 
-  // A strip of 8 or 4 rows and 2 or 1 vectors of columns, its sums in registers. Where fewer rows
-  // are
-  // left, the last one is computed several times over, which gives the same numbers each time.
+  /** Two vectors of zeros in each row, stored as the kernels load them. */
+  private static void clear(int rows, float[] c, int cOffset, int cStride) {
+    FloatVector zero = FloatVector.zero(SPECIES);
+    for (int i = 0; i < rows; i++) {
+      int to = cOffset + i * cStride;
+      zero.intoArray(c, to);
+      zero.intoArray(c, to + LANES);
+    }
+  }
 
-  private static void multiply8x2(
+  /** One vector of columns at most. */
+  private static void narrow(
       int rows,
       int columns,
       int inner,
@@ -200,10 +171,71 @@ final class VectorKernels implements Kernels {
       int aStride,
       float[] panel,
       int panelOffset,
+      int panelStride,
       float[] c,
       int cOffset,
       int cStride,
       boolean accumulate) {
+    for (int i = 0; i < rows; ) {
+      int left = rows - i;
+      int from = aOffset + i * aStride;
+      int to = cOffset + i * cStride;
+      if (MANY_REGISTERS && left > 4 && !accumulate) {
+        multiply8x1(
+            left,
+            columns,
+            inner,
+            a,
+            from,
+            aStride,
+            panel,
+            panelOffset,
+            panelStride,
+            c,
+            to,
+            cStride);
+        i += 8;
+      } else {
+        multiply4x1(
+            left,
+            columns,
+            inner,
+            a,
+            from,
+            aStride,
+            panel,
+            panelOffset,
+            panelStride,
+            c,
+            to,
+            cStride,
+            accumulate);
+        i += 4;
+      }
+    }
+  }
+
+  // A strip of 8 or 4 rows and 2 or 1 vectors of columns, its sums in registers. Where fewer rows
+  // are
+  // left, the last one is computed several times over, which gives the same numbers each time.
+  //
+  // Masks are used sparingly: with more of them the first compiler of the JVM runs out of
+  // registers,
+  // and a method that it could compile without a profile but not with one was seen to stay that
+  // slow
+  // for good, fifty times slower, in one start out of eight.
+
+  private static void multiply8x2(
+      int rows,
+      int inner,
+      float[] a,
+      int aOffset,
+      int aStride,
+      float[] panel,
+      int panelOffset,
+      float[] c,
+      int cOffset,
+      int cStride) {
     int last = rows - 1;
     int a0 = aOffset;
     int a1 = aOffset + Math.min(1, last) * aStride;
@@ -221,27 +253,22 @@ final class VectorKernels implements Kernels {
     int to5 = cOffset + Math.min(5, last) * cStride;
     int to6 = cOffset + Math.min(6, last) * cStride;
     int to7 = cOffset + Math.min(7, last) * cStride;
-    int loaded = accumulate ? columns : 0;
-    VectorMask<Float> store0 = SPECIES.indexInRange(0, columns);
-    VectorMask<Float> store1 = SPECIES.indexInRange(LANES, columns);
-    VectorMask<Float> load0 = SPECIES.indexInRange(0, loaded);
-    VectorMask<Float> load1 = SPECIES.indexInRange(LANES, loaded);
-    FloatVector c00 = FloatVector.fromArray(SPECIES, c, to0, load0);
-    FloatVector c01 = FloatVector.fromArray(SPECIES, c, to0 + LANES, load1);
-    FloatVector c10 = FloatVector.fromArray(SPECIES, c, to1, load0);
-    FloatVector c11 = FloatVector.fromArray(SPECIES, c, to1 + LANES, load1);
-    FloatVector c20 = FloatVector.fromArray(SPECIES, c, to2, load0);
-    FloatVector c21 = FloatVector.fromArray(SPECIES, c, to2 + LANES, load1);
-    FloatVector c30 = FloatVector.fromArray(SPECIES, c, to3, load0);
-    FloatVector c31 = FloatVector.fromArray(SPECIES, c, to3 + LANES, load1);
-    FloatVector c40 = FloatVector.fromArray(SPECIES, c, to4, load0);
-    FloatVector c41 = FloatVector.fromArray(SPECIES, c, to4 + LANES, load1);
-    FloatVector c50 = FloatVector.fromArray(SPECIES, c, to5, load0);
-    FloatVector c51 = FloatVector.fromArray(SPECIES, c, to5 + LANES, load1);
-    FloatVector c60 = FloatVector.fromArray(SPECIES, c, to6, load0);
-    FloatVector c61 = FloatVector.fromArray(SPECIES, c, to6 + LANES, load1);
-    FloatVector c70 = FloatVector.fromArray(SPECIES, c, to7, load0);
-    FloatVector c71 = FloatVector.fromArray(SPECIES, c, to7 + LANES, load1);
+    FloatVector c00 = FloatVector.fromArray(SPECIES, c, to0);
+    FloatVector c01 = FloatVector.fromArray(SPECIES, c, to0 + LANES);
+    FloatVector c10 = FloatVector.fromArray(SPECIES, c, to1);
+    FloatVector c11 = FloatVector.fromArray(SPECIES, c, to1 + LANES);
+    FloatVector c20 = FloatVector.fromArray(SPECIES, c, to2);
+    FloatVector c21 = FloatVector.fromArray(SPECIES, c, to2 + LANES);
+    FloatVector c30 = FloatVector.fromArray(SPECIES, c, to3);
+    FloatVector c31 = FloatVector.fromArray(SPECIES, c, to3 + LANES);
+    FloatVector c40 = FloatVector.fromArray(SPECIES, c, to4);
+    FloatVector c41 = FloatVector.fromArray(SPECIES, c, to4 + LANES);
+    FloatVector c50 = FloatVector.fromArray(SPECIES, c, to5);
+    FloatVector c51 = FloatVector.fromArray(SPECIES, c, to5 + LANES);
+    FloatVector c60 = FloatVector.fromArray(SPECIES, c, to6);
+    FloatVector c61 = FloatVector.fromArray(SPECIES, c, to6 + LANES);
+    FloatVector c70 = FloatVector.fromArray(SPECIES, c, to7);
+    FloatVector c71 = FloatVector.fromArray(SPECIES, c, to7 + LANES);
     for (int k = 0; k < inner; k++) {
       int from = panelOffset + k * (2 * LANES);
       FloatVector b0 = FloatVector.fromArray(SPECIES, panel, from);
@@ -271,22 +298,22 @@ final class VectorKernels implements Kernels {
       c70 = b0.fma(f7, c70);
       c71 = b1.fma(f7, c71);
     }
-    c00.intoArray(c, to0, store0);
-    c01.intoArray(c, to0 + LANES, store1);
-    c10.intoArray(c, to1, store0);
-    c11.intoArray(c, to1 + LANES, store1);
-    c20.intoArray(c, to2, store0);
-    c21.intoArray(c, to2 + LANES, store1);
-    c30.intoArray(c, to3, store0);
-    c31.intoArray(c, to3 + LANES, store1);
-    c40.intoArray(c, to4, store0);
-    c41.intoArray(c, to4 + LANES, store1);
-    c50.intoArray(c, to5, store0);
-    c51.intoArray(c, to5 + LANES, store1);
-    c60.intoArray(c, to6, store0);
-    c61.intoArray(c, to6 + LANES, store1);
-    c70.intoArray(c, to7, store0);
-    c71.intoArray(c, to7 + LANES, store1);
+    c00.intoArray(c, to0);
+    c01.intoArray(c, to0 + LANES);
+    c10.intoArray(c, to1);
+    c11.intoArray(c, to1 + LANES);
+    c20.intoArray(c, to2);
+    c21.intoArray(c, to2 + LANES);
+    c30.intoArray(c, to3);
+    c31.intoArray(c, to3 + LANES);
+    c40.intoArray(c, to4);
+    c41.intoArray(c, to4 + LANES);
+    c50.intoArray(c, to5);
+    c51.intoArray(c, to5 + LANES);
+    c60.intoArray(c, to6);
+    c61.intoArray(c, to6 + LANES);
+    c70.intoArray(c, to7);
+    c71.intoArray(c, to7 + LANES);
   }
 
   private static void multiply8x1(
@@ -298,10 +325,10 @@ final class VectorKernels implements Kernels {
       int aStride,
       float[] panel,
       int panelOffset,
+      int panelStride,
       float[] c,
       int cOffset,
-      int cStride,
-      boolean accumulate) {
+      int cStride) {
     int last = rows - 1;
     int a0 = aOffset;
     int a1 = aOffset + Math.min(1, last) * aStride;
@@ -319,19 +346,17 @@ final class VectorKernels implements Kernels {
     int to5 = cOffset + Math.min(5, last) * cStride;
     int to6 = cOffset + Math.min(6, last) * cStride;
     int to7 = cOffset + Math.min(7, last) * cStride;
-    int loaded = accumulate ? columns : 0;
     VectorMask<Float> store0 = SPECIES.indexInRange(0, columns);
-    VectorMask<Float> load0 = SPECIES.indexInRange(0, loaded);
-    FloatVector c00 = FloatVector.fromArray(SPECIES, c, to0, load0);
-    FloatVector c10 = FloatVector.fromArray(SPECIES, c, to1, load0);
-    FloatVector c20 = FloatVector.fromArray(SPECIES, c, to2, load0);
-    FloatVector c30 = FloatVector.fromArray(SPECIES, c, to3, load0);
-    FloatVector c40 = FloatVector.fromArray(SPECIES, c, to4, load0);
-    FloatVector c50 = FloatVector.fromArray(SPECIES, c, to5, load0);
-    FloatVector c60 = FloatVector.fromArray(SPECIES, c, to6, load0);
-    FloatVector c70 = FloatVector.fromArray(SPECIES, c, to7, load0);
+    FloatVector c00 = FloatVector.zero(SPECIES);
+    FloatVector c10 = FloatVector.zero(SPECIES);
+    FloatVector c20 = FloatVector.zero(SPECIES);
+    FloatVector c30 = FloatVector.zero(SPECIES);
+    FloatVector c40 = FloatVector.zero(SPECIES);
+    FloatVector c50 = FloatVector.zero(SPECIES);
+    FloatVector c60 = FloatVector.zero(SPECIES);
+    FloatVector c70 = FloatVector.zero(SPECIES);
     for (int k = 0; k < inner; k++) {
-      int from = panelOffset + k * LANES;
+      int from = panelOffset + k * panelStride;
       FloatVector b0 = FloatVector.fromArray(SPECIES, panel, from);
       c00 = b0.fma(FloatVector.broadcast(SPECIES, a[a0 + k]), c00);
       c10 = b0.fma(FloatVector.broadcast(SPECIES, a[a1 + k]), c10);
@@ -354,7 +379,6 @@ final class VectorKernels implements Kernels {
 
   private static void multiply4x2(
       int rows,
-      int columns,
       int inner,
       float[] a,
       int aOffset,
@@ -363,8 +387,7 @@ final class VectorKernels implements Kernels {
       int panelOffset,
       float[] c,
       int cOffset,
-      int cStride,
-      boolean accumulate) {
+      int cStride) {
     int last = rows - 1;
     int a0 = aOffset;
     int a1 = aOffset + Math.min(1, last) * aStride;
@@ -374,19 +397,14 @@ final class VectorKernels implements Kernels {
     int to1 = cOffset + Math.min(1, last) * cStride;
     int to2 = cOffset + Math.min(2, last) * cStride;
     int to3 = cOffset + Math.min(3, last) * cStride;
-    int loaded = accumulate ? columns : 0;
-    VectorMask<Float> store0 = SPECIES.indexInRange(0, columns);
-    VectorMask<Float> store1 = SPECIES.indexInRange(LANES, columns);
-    VectorMask<Float> load0 = SPECIES.indexInRange(0, loaded);
-    VectorMask<Float> load1 = SPECIES.indexInRange(LANES, loaded);
-    FloatVector c00 = FloatVector.fromArray(SPECIES, c, to0, load0);
-    FloatVector c01 = FloatVector.fromArray(SPECIES, c, to0 + LANES, load1);
-    FloatVector c10 = FloatVector.fromArray(SPECIES, c, to1, load0);
-    FloatVector c11 = FloatVector.fromArray(SPECIES, c, to1 + LANES, load1);
-    FloatVector c20 = FloatVector.fromArray(SPECIES, c, to2, load0);
-    FloatVector c21 = FloatVector.fromArray(SPECIES, c, to2 + LANES, load1);
-    FloatVector c30 = FloatVector.fromArray(SPECIES, c, to3, load0);
-    FloatVector c31 = FloatVector.fromArray(SPECIES, c, to3 + LANES, load1);
+    FloatVector c00 = FloatVector.fromArray(SPECIES, c, to0);
+    FloatVector c01 = FloatVector.fromArray(SPECIES, c, to0 + LANES);
+    FloatVector c10 = FloatVector.fromArray(SPECIES, c, to1);
+    FloatVector c11 = FloatVector.fromArray(SPECIES, c, to1 + LANES);
+    FloatVector c20 = FloatVector.fromArray(SPECIES, c, to2);
+    FloatVector c21 = FloatVector.fromArray(SPECIES, c, to2 + LANES);
+    FloatVector c30 = FloatVector.fromArray(SPECIES, c, to3);
+    FloatVector c31 = FloatVector.fromArray(SPECIES, c, to3 + LANES);
     for (int k = 0; k < inner; k++) {
       int from = panelOffset + k * (2 * LANES);
       FloatVector b0 = FloatVector.fromArray(SPECIES, panel, from);
@@ -404,14 +422,14 @@ final class VectorKernels implements Kernels {
       c30 = b0.fma(f3, c30);
       c31 = b1.fma(f3, c31);
     }
-    c00.intoArray(c, to0, store0);
-    c01.intoArray(c, to0 + LANES, store1);
-    c10.intoArray(c, to1, store0);
-    c11.intoArray(c, to1 + LANES, store1);
-    c20.intoArray(c, to2, store0);
-    c21.intoArray(c, to2 + LANES, store1);
-    c30.intoArray(c, to3, store0);
-    c31.intoArray(c, to3 + LANES, store1);
+    c00.intoArray(c, to0);
+    c01.intoArray(c, to0 + LANES);
+    c10.intoArray(c, to1);
+    c11.intoArray(c, to1 + LANES);
+    c20.intoArray(c, to2);
+    c21.intoArray(c, to2 + LANES);
+    c30.intoArray(c, to3);
+    c31.intoArray(c, to3 + LANES);
   }
 
   private static void multiply4x1(
@@ -423,6 +441,7 @@ final class VectorKernels implements Kernels {
       int aStride,
       float[] panel,
       int panelOffset,
+      int panelStride,
       float[] c,
       int cOffset,
       int cStride,
@@ -444,7 +463,7 @@ final class VectorKernels implements Kernels {
     FloatVector c20 = FloatVector.fromArray(SPECIES, c, to2, load0);
     FloatVector c30 = FloatVector.fromArray(SPECIES, c, to3, load0);
     for (int k = 0; k < inner; k++) {
-      int from = panelOffset + k * LANES;
+      int from = panelOffset + k * panelStride;
       FloatVector b0 = FloatVector.fromArray(SPECIES, panel, from);
       c00 = b0.fma(FloatVector.broadcast(SPECIES, a[a0 + k]), c00);
       c10 = b0.fma(FloatVector.broadcast(SPECIES, a[a1 + k]), c10);
@@ -478,6 +497,57 @@ final class VectorKernels implements Kernels {
   }
 
   @Override
+  public void sumRows(
+      float[] a,
+      int offset,
+      int stride,
+      int rows,
+      float[] out,
+      int outOffset,
+      int count,
+      boolean accumulate) {
+    int j = 0;
+    for (; j <= count - 4 * LANES; j += 4 * LANES) {
+      FloatVector s0 = FloatVector.zero(SPECIES);
+      FloatVector s1 = s0;
+      FloatVector s2 = s0;
+      FloatVector s3 = s0;
+      int from = offset + j;
+      for (int row = 0; row < rows; row++) {
+        s0 = s0.add(FloatVector.fromArray(SPECIES, a, from));
+        s1 = s1.add(FloatVector.fromArray(SPECIES, a, from + LANES));
+        s2 = s2.add(FloatVector.fromArray(SPECIES, a, from + 2 * LANES));
+        s3 = s3.add(FloatVector.fromArray(SPECIES, a, from + 3 * LANES));
+        from += stride;
+      }
+      int to = outOffset + j;
+      if (accumulate) {
+        s0 = s0.add(FloatVector.fromArray(SPECIES, out, to));
+        s1 = s1.add(FloatVector.fromArray(SPECIES, out, to + LANES));
+        s2 = s2.add(FloatVector.fromArray(SPECIES, out, to + 2 * LANES));
+        s3 = s3.add(FloatVector.fromArray(SPECIES, out, to + 3 * LANES));
+      }
+      s0.intoArray(out, to);
+      s1.intoArray(out, to + LANES);
+      s2.intoArray(out, to + 2 * LANES);
+      s3.intoArray(out, to + 3 * LANES);
+    }
+    for (; j < count; j += LANES) {
+      VectorMask<Float> mask = SPECIES.indexInRange(j, count);
+      FloatVector s0 = FloatVector.zero(SPECIES);
+      int from = offset + j;
+      for (int row = 0; row < rows; row++) {
+        s0 = s0.add(FloatVector.fromArray(SPECIES, a, from, mask));
+        from += stride;
+      }
+      if (accumulate) {
+        s0 = s0.add(FloatVector.fromArray(SPECIES, out, outOffset + j, mask));
+      }
+      s0.intoArray(out, outOffset + j, mask);
+    }
+  }
+
+  @Override
   public float squaredDistance(float[] a, float[] b, int offset, int count) {
     FloatVector s0 = FloatVector.zero(SPECIES);
     int end = offset + count;
@@ -506,7 +576,7 @@ final class VectorKernels implements Kernels {
     return sum.add(sum.rearrange(ROTATE_1)).lane(0);
   }
 
-  // The two kernels below write out the exponential rather than share a method: where the compiler
+  // Kernels write out the exponential rather than share a method: where the compiler
   // declines to inline a call, every vector that passes through it becomes an object.
 
   @Override
@@ -557,11 +627,37 @@ final class VectorKernels implements Kernels {
   }
 
   @Override
+  public void log(float[] a, int offset, int count, float[] out) {
+    VectorFunctions.log(a, offset, count, 0, out);
+  }
+
+  @Override
+  public void log1p(float[] a, int offset, int count, float[] out) {
+    VectorFunctions.log(a, offset, count, 1, out);
+  }
+
+  @Override
+  public void sin(float[] a, int offset, int count, float[] out) {
+    VectorFunctions.sine(a, offset, count, 0, out);
+  }
+
+  @Override
+  public void cos(float[] a, int offset, int count, float[] out) {
+    VectorFunctions.sine(a, offset, count, 1, out);
+  }
+
+  @Override
+  public void erf(float[] a, int offset, int count, float[] out) {
+    VectorFunctions.erf(a, offset, count, out);
+  }
+
+  @Override
   public void reluMoments(float[] mean, float[] variance, int offset, int count, float[][] out) {
     float[] g0 = out[0];
     float[] g1 = out[1];
     float[] g2 = out[2];
     float[] g3 = out[3];
+    float[] g4 = out[4];
     int end = offset + count;
     for (int i = offset; i < end; i += LANES) {
       VectorMask<Float> mask = SPECIES.indexInRange(i, end);
@@ -605,45 +701,38 @@ final class VectorKernels implements Kernels {
 
       FloatVector q = ONE.div(a.add(SHIFT));
       FloatVector y = a.sub(SHIFT).mul(q);
-      if (g0.length > 0) {
-        FloatVector h = y.fma(H9, H8);
-        h = h.fma(y, H7);
-        h = h.fma(y, H6);
-        h = h.fma(y, H5);
-        h = h.fma(y, H4);
-        h = h.fma(y, H3);
-        h = h.fma(y, H2);
-        h = h.fma(y, H1);
-        h = h.fma(y, H0);
-        FloatVector positive = m.blend(ZERO, m.compare(VectorOperators.LT, ZERO));
-        s.mul(phi).mul(h.mul(q.mul(q))).add(positive).intoArray(g0, i, mask);
-      }
-      if (g1.length > 0) {
-        FloatVector r = y.fma(R9, R8);
-        r = r.fma(y, R7);
-        r = r.fma(y, R6);
-        r = r.fma(y, R5);
-        r = r.fma(y, R4);
-        r = r.fma(y, R3);
-        r = r.fma(y, R2);
-        r = r.fma(y, R1);
-        r = r.fma(y, R0);
-        FloatVector tail = phi.mul(r.mul(q));
-        FloatVector cdf = tail.blend(ONE.sub(tail), t.compare(VectorOperators.GT, ZERO));
-        FloatVector jump =
-            HALF.blend(ONE, m.compare(VectorOperators.GT, ZERO))
-                .blend(ZERO, m.compare(VectorOperators.LT, ZERO));
-        cdf.blend(jump, point).intoArray(g1, i, mask);
-      }
-      if (g2.length > 0 || g3.length > 0) {
-        FloatVector density = phi.mul(perS).blend(ZERO, point);
-        if (g2.length > 0) {
-          density.intoArray(g2, i, mask);
-        }
-        if (g3.length > 0) {
-          t.neg().mul(density).mul(perS).intoArray(g3, i, mask);
-        }
-      }
+      FloatVector h = y.fma(H9, H8);
+      h = h.fma(y, H7);
+      h = h.fma(y, H6);
+      h = h.fma(y, H5);
+      h = h.fma(y, H4);
+      h = h.fma(y, H3);
+      h = h.fma(y, H2);
+      h = h.fma(y, H1);
+      h = h.fma(y, H0);
+      FloatVector positive = m.blend(ZERO, m.compare(VectorOperators.LT, ZERO));
+      s.mul(phi).mul(h.mul(q.mul(q))).add(positive).intoArray(g0, i, mask);
+      FloatVector r = y.fma(R9, R8);
+      r = r.fma(y, R7);
+      r = r.fma(y, R6);
+      r = r.fma(y, R5);
+      r = r.fma(y, R4);
+      r = r.fma(y, R3);
+      r = r.fma(y, R2);
+      r = r.fma(y, R1);
+      r = r.fma(y, R0);
+      FloatVector tail = phi.mul(r.mul(q));
+      FloatVector cdf = tail.blend(ONE.sub(tail), t.compare(VectorOperators.GT, ZERO));
+      FloatVector jump =
+          HALF.blend(ONE, m.compare(VectorOperators.GT, ZERO))
+              .blend(ZERO, m.compare(VectorOperators.LT, ZERO));
+      cdf.blend(jump, point).intoArray(g1, i, mask);
+      FloatVector density = phi.mul(perS).blend(ZERO, point);
+      density.intoArray(g2, i, mask);
+      t.neg().mul(density).mul(perS).intoArray(g3, i, mask);
+      // phi comes first: a zero of it or of t^2 - 1 stays 0, for perS is finite.
+      FloatVector hermite = square.sub(ONE).add(squareLow);
+      hermite.mul(phi).mul(perS).mul(perS).mul(perS).blend(ZERO, point).intoArray(g4, i, mask);
     }
   }
 }

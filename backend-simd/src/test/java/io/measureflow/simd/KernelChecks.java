@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.DoubleUnaryOperator;
 
 /**
  * Each kernel of both implementations against plain double arithmetic: checks that run both in a
@@ -53,6 +54,12 @@ final class KernelChecks {
     checks.put("expOfExtremes", KernelChecks::expOfExtremes);
     checks.put("expAtOddLengthsStaysInBounds", KernelChecks::expAtOddLengthsStaysInBounds);
     checks.put("heaviside", KernelChecks::heaviside);
+    checks.put("sumsOfRows", KernelChecks::sumsOfRows);
+    checks.put("logarithms", KernelChecks::logarithms);
+    checks.put("sines", KernelChecks::sines);
+    checks.put("errorFunction", KernelChecks::errorFunction);
+    checks.put("elementaryFunctionsOfExtremes", KernelChecks::elementaryFunctionsOfExtremes);
+    checks.put("elementaryFunctionsAtOddLengths", KernelChecks::elementaryFunctionsAtOddLengths);
     checks.put(
         "reluMomentsHaveASmallRelativeError", KernelChecks::reluMomentsHaveASmallRelativeError);
     checks.put("reluMomentsAtAPoint", KernelChecks::reluMomentsAtAPoint);
@@ -221,6 +228,167 @@ final class KernelChecks {
     }
   }
 
+  private static void sumsOfRows() {
+    for (Kernels kernels : IMPLEMENTATIONS) {
+      for (int count : LENGTHS) {
+        for (int rows : new int[] {0, 1, 2, 7}) {
+          for (boolean accumulate : new boolean[] {false, true}) {
+            int stride = count + 2;
+            float[] a = normal(8, OFFSET + rows * stride);
+            float[] found = normal(9, count + 4);
+            double[] expected = Samples.toDoubles(found);
+            for (int j = 0; j < count; j++) {
+              double sum = accumulate ? found[2 + j] : 0;
+              for (int row = 0; row < rows; row++) {
+                sum += a[OFFSET + row * stride + j];
+              }
+              expected[2 + j] = sum;
+            }
+            kernels.sumRows(a, OFFSET, stride, rows, found, 2, count, accumulate);
+            assertClose(expected, found, 1e-6, rows + " rows of " + count);
+          }
+        }
+      }
+    }
+  }
+
+  private interface Function {
+    void apply(Kernels kernels, float[] a, int offset, int count, float[] out);
+  }
+
+  private record Elementary(String name, DoubleUnaryOperator exact, Function kernel) {
+
+    /** The largest error relative to the exact value, or the absolute one. */
+    double worst(Kernels kernels, float[] x, boolean relative) {
+      float[] found = new float[x.length];
+      kernel.apply(kernels, x, 0, x.length, found);
+      double worst = 0;
+      for (int i = 0; i < x.length; i++) {
+        double expected = exact.applyAsDouble(x[i]);
+        double error = Math.abs(found[i] - expected);
+        worst = Math.max(worst, relative && expected != 0 ? error / Math.abs(expected) : error);
+      }
+      return worst;
+    }
+
+    void check(float[] x, double allowed) {
+      for (Kernels kernels : IMPLEMENTATIONS) {
+        double worst = worst(kernels, x, true);
+        assertTrue(
+            worst <= allowed, kernels.description() + ": " + name + ", relative error " + worst);
+      }
+    }
+  }
+
+  private static final Elementary LOG = new Elementary("log", Math::log, Kernels::log);
+  private static final Elementary LOG1P = new Elementary("log1p", Math::log1p, Kernels::log1p);
+  private static final Elementary SIN = new Elementary("sin", Math::sin, Kernels::sin);
+  private static final Elementary COS = new Elementary("cos", Math::cos, Kernels::cos);
+  private static final Elementary ERF = new Elementary("erf", NormalOracle::erf, Kernels::erf);
+
+  /** Numbers from low to high, evenly spaced. */
+  private static float[] evenly(double low, double high) {
+    int size = 100_001;
+    float[] x = new float[size];
+    for (int i = 0; i < size; i++) {
+      x[i] = (float) (low + (high - low) * i / (size - 1));
+    }
+    return x;
+  }
+
+  /** Numbers of one sign from low to high, evenly spaced in their logarithm. */
+  private static float[] everyMagnitude(double low, double high) {
+    float[] x = evenly(Math.log(Math.abs(low)), Math.log(Math.abs(high)));
+    for (int i = 0; i < x.length; i++) {
+      x[i] = (float) (Math.signum(low) * Math.exp(x[i]));
+    }
+    return x;
+  }
+
+  private static void logarithms() {
+    LOG.check(everyMagnitude(2e-38, 3e38), 2e-7);
+    LOG.check(everyMagnitude(1e-44, 2e-38), 2e-7);
+    LOG.check(evenly(0.5, 2), 2e-7);
+    LOG.check(evenly(0.9999, 1.0001), 2e-7);
+    LOG1P.check(everyMagnitude(1e-38, 3e38), 2e-7);
+    LOG1P.check(everyMagnitude(-1e-38, -0.9999), 2e-7);
+    LOG1P.check(evenly(-0.99999994, 3), 2e-7);
+  }
+
+  private static void sines() {
+    for (Elementary function : List.of(SIN, COS)) {
+      function.check(evenly(-7, 7), 2e-7);
+      function.check(evenly(-1e4, 1e4), 2e-7);
+      function.check(evenly(9e4, 1.1e5), 2e-7);
+      function.check(everyMagnitude(1e-30, 3e38), 2e-7);
+      // The floats next to multiples of pi/2, where nearly all of x is taken off.
+      float[] x = evenly(0, 0);
+      for (int n = 0; n < x.length; n++) {
+        x[n] = (float) ((n - 50_000) * (Math.PI / 2));
+      }
+      function.check(x, 2e-7);
+    }
+  }
+
+  private static void errorFunction() {
+    ERF.check(evenly(-5, 5), 4e-7);
+    ERF.check(everyMagnitude(1e-30, 1e10), 4e-7);
+    ERF.check(everyMagnitude(-1e-30, -1e10), 4e-7);
+    float[] x = evenly(3, 4);
+    for (Kernels kernels : IMPLEMENTATIONS) {
+      float[] found = new float[x.length];
+      kernels.erf(x, 0, x.length, found);
+      for (float y : found) {
+        assertTrue(y <= 1, kernels.description());
+      }
+    }
+  }
+
+  private static void elementaryFunctionsOfExtremes() {
+    float[] x = Arrays.copyOf(EXTREMES, EXTREMES.length + 3);
+    x[EXTREMES.length] = -1.0000001f;
+    x[EXTREMES.length + 1] = -0.99999994f;
+    x[EXTREMES.length + 2] = Kernels.NEAR;
+    for (Elementary function : List.of(LOG, LOG1P, SIN, COS, ERF)) {
+      for (Kernels kernels : IMPLEMENTATIONS) {
+        float[] found = new float[x.length];
+        function.kernel().apply(kernels, x, 0, x.length, found);
+        float[] inPlace = x.clone();
+        function.kernel().apply(kernels, inPlace, 0, x.length, inPlace);
+        assertArrayEquals(found, inPlace, function.name() + " in place");
+        for (int i = 0; i < x.length; i++) {
+          double exact =
+              Float.isInfinite(x[i]) && function.equals(ERF)
+                  ? Math.signum(x[i])
+                  : function.exact().applyAsDouble(x[i]);
+          String what = kernels.description() + ": " + function.name() + " " + x[i];
+          assertClose(exact, found[i], Math.max(Float.MIN_VALUE, 4e-7 * Math.abs(exact)), what);
+        }
+      }
+    }
+  }
+
+  private static void elementaryFunctionsAtOddLengths() {
+    for (Elementary function : List.of(LOG, LOG1P, SIN, COS, ERF)) {
+      for (Kernels kernels : IMPLEMENTATIONS) {
+        for (int length : LENGTHS) {
+          float[] a = normal(10, OFFSET + length + 1);
+          for (int i = 0; i < a.length; i++) {
+            // Some of them are beyond what sines are vectorised for.
+            a[i] = Math.abs(a[i]) * (i % 5 == 0 ? 1e6f : 1);
+          }
+          float[] found = Samples.filled(a.length, 7);
+          function.kernel().apply(kernels, a, OFFSET, length, found);
+          for (int i = 0; i < a.length; i++) {
+            boolean inside = i >= OFFSET && i < OFFSET + length;
+            double exact = inside ? function.exact().applyAsDouble(a[i]) : 7;
+            assertClose(exact, found[i], 4e-7 * Math.abs(exact), function.name() + " of " + a[i]);
+          }
+        }
+      }
+    }
+  }
+
   /** t from -40 to 40 at several scales: the bounds that the documentation of the kernel states. */
   private static void reluMomentsHaveASmallRelativeError() {
     int size = 16_001;
@@ -233,16 +401,21 @@ final class KernelChecks {
         mean[i] = (float) (s * (-40 + i * (80.0 / (size - 1))));
       }
       for (Kernels kernels : IMPLEMENTATIONS) {
-        float[][] found = new float[4][size];
+        float[][] found = new float[5][size];
         kernels.reluMoments(mean, variance, 0, size, found);
         for (int i = 0; i < size; i++) {
           double t = mean[i] / s;
-          for (int order = 0; order < 4; order++) {
+          for (int order = 0; order < 5; order++) {
             double exact = NormalOracle.reluMoment(order, mean[i], v);
             String what = kernels.description() + ": G" + order + " at v = " + v + ", t = " + t;
-            if (Math.abs(t) < GaussianTail.END - 1e-5) {
-              double floor = Float.MIN_NORMAL;
-              assertClose(exact, found[order][i], Math.max(floor, 1e-6 * Math.abs(exact)), what);
+            if (Math.abs(exact) > 0.99999 * Float.MAX_VALUE) {
+              assertTrue(found[order][i] / Math.signum(exact) >= 0.9999f * Float.MAX_VALUE, what);
+            } else if (Math.abs(t) < GaussianTail.END - 1e-5) {
+              double scale =
+                  order < 4
+                      ? Math.abs(exact)
+                      : Math.max(1, t * t) * NormalOracle.density(t) / v / s;
+              assertClose(exact, found[order][i], Math.max(Float.MIN_NORMAL, 1e-6 * scale), what);
             } else if (Math.abs(t) > GaussianTail.END + 1e-5) {
               double limit = order == 0 ? Math.max(mean[i], 0) : order == 1 && t > 0 ? 1 : 0;
               assertEquals(limit, found[order][i], 1e-6 * limit, what);
@@ -261,7 +434,7 @@ final class KernelChecks {
     float[] variance = new float[mean.length];
     variance[0] = -0.0f;
     for (Kernels kernels : IMPLEMENTATIONS) {
-      float[][] found = new float[4][mean.length];
+      float[][] found = new float[5][mean.length];
       kernels.reluMoments(mean, variance, 0, mean.length, found);
       for (int i = 0; i < mean.length; i++) {
         String what = kernels.description() + " at m = " + mean[i];
@@ -269,6 +442,7 @@ final class KernelChecks {
         assertEquals(mean[i] > 0 ? 1 : mean[i] < 0 ? 0 : 0.5f, found[1][i], what);
         assertTrue(found[2][i] == 0, what);
         assertTrue(found[3][i] == 0, what);
+        assertTrue(found[4][i] == 0, what);
       }
     }
   }
@@ -281,9 +455,9 @@ final class KernelChecks {
     for (Kernels kernels : IMPLEMENTATIONS) {
       for (float v : variances) {
         float[] variance = Samples.filled(means.length, v);
-        float[][] found = new float[4][means.length];
+        float[][] found = new float[5][means.length];
         kernels.reluMoments(means, variance, 0, means.length, found);
-        for (int order = 0; order < 4; order++) {
+        for (int order = 0; order < 5; order++) {
           for (int i = 0; i < means.length; i++) {
             assertFalse(
                 Float.isNaN(found[order][i]),
@@ -299,10 +473,11 @@ final class KernelChecks {
       for (int length : LENGTHS) {
         float[] mean = normal(7, OFFSET + length + 1);
         float[] variance = Samples.filled(mean.length, 0.8f);
-        float[][] all = new float[4][mean.length];
+        float[][] all = new float[5][mean.length];
         kernels.reluMoments(mean, variance, OFFSET, length, all);
-        for (int order = 0; order < 4; order++) {
-          float[][] one = {{}, {}, {}, {}};
+        for (int order = 0; order < 5; order++) {
+          float[][] one = new float[5][];
+          Arrays.fill(one, new float[mean.length]);
           one[order] = new float[mean.length];
           kernels.reluMoments(mean, variance, OFFSET, length, one);
           assertArrayEquals(all[order], one[order]);

@@ -4,6 +4,7 @@ import static io.measureflow.simd.Samples.assertClose;
 import static io.measureflow.simd.Samples.normal;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
+import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -117,6 +118,60 @@ class MatrixProductTest {
     }
   }
 
+  /** Stacks shared out by matrix and by tile have the bits of their products one by one. */
+  @Test
+  void stacksHaveTheBitsOfSingleProducts() {
+    int[][] sizes = {
+      {0, 2, 3, 4},
+      {5, 0, 3, 4},
+      {5, 2, 0, 4},
+      {5, 2, 3, 0},
+      {1, 9, 17, 33},
+      {300, 4, 4, 129},
+      {70, 129, 4, 4},
+      {1024, 2, 3, 5},
+      {3, 100, 70, 700}
+    };
+    for (int[] size : sizes) {
+      int count = size[0];
+      int rows = size[1];
+      int columns = size[2];
+      int inner = size[3];
+      float[] a = normal(count, count * rows * inner);
+      float[] b = normal(count + 1, count * inner * columns);
+      for (int transposes = 0; transposes < 4; transposes++) {
+        boolean ta = (transposes & 1) != 0;
+        boolean tb = (transposes & 2) != 0;
+        float[] expected = new float[count * rows * columns];
+        try (var pool = new WorkerPool(1)) {
+          for (int k = 0; k < count; k++) {
+            float[] own =
+                product(
+                    KERNELS,
+                    pool,
+                    Arrays.copyOfRange(a, k * rows * inner, (k + 1) * rows * inner),
+                    Arrays.copyOfRange(b, k * inner * columns, (k + 1) * inner * columns),
+                    rows,
+                    columns,
+                    inner,
+                    ta,
+                    tb,
+                    false);
+            System.arraycopy(own, 0, expected, k * rows * columns, own.length);
+          }
+        }
+        for (int threads = 1; threads <= 3; threads++) {
+          try (var pool = new WorkerPool(threads)) {
+            assertArrayEquals(
+                expected,
+                products(KERNELS, pool, count, a, b, rows, columns, inner, ta, tb, false),
+                Arrays.toString(size) + " " + ta + " " + tb + " with " + threads);
+          }
+        }
+      }
+    }
+  }
+
   private static float[] product(
       Kernels kernels,
       WorkerPool pool,
@@ -128,16 +183,31 @@ class MatrixProductTest {
       boolean transposeA,
       boolean transposeB,
       boolean square) {
-    float[] c = Samples.filled(rows * columns, Float.NaN);
+    return products(kernels, pool, 1, a, b, rows, columns, inner, transposeA, transposeB, square);
+  }
+
+  private static float[] products(
+      Kernels kernels,
+      WorkerPool pool,
+      int count,
+      float[] a,
+      float[] b,
+      int rows,
+      int columns,
+      int inner,
+      boolean transposeA,
+      boolean transposeB,
+      boolean square) {
+    float[] c = Samples.filled(count * rows * columns, Float.NaN);
     var scratch = new Scratch();
     var left =
         transposeA
-            ? new MatrixProduct.Factor(a, inner, rows, true)
-            : new MatrixProduct.Factor(a, rows, inner, false);
+            ? new MatrixProduct.Factor(a, count, inner, rows, true)
+            : new MatrixProduct.Factor(a, count, rows, inner, false);
     var right =
         transposeB
-            ? new MatrixProduct.Factor(b, columns, inner, true)
-            : new MatrixProduct.Factor(b, inner, columns, false);
+            ? new MatrixProduct.Factor(b, count, columns, inner, true)
+            : new MatrixProduct.Factor(b, count, inner, columns, false);
     var product = new MatrixProduct(kernels, pool, scratch, left, right, square, c);
     scratch.allocate();
     product.run();

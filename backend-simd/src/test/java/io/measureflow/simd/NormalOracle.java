@@ -35,6 +35,21 @@ final class NormalOracle {
     return t > 0 ? 1 - tail : tail;
   }
 
+  /** erf(a) = sign(a) (1 - 2 Q(sqrt(2) |a|)), by the power series itself near 0. */
+  static double erf(double a) {
+    double t = Math.sqrt(2) * Math.abs(a);
+    if (t < SERIES_END) {
+      double term = t;
+      double sum = t;
+      for (int n = 3; n < 200; n += 2) {
+        term *= t * t / n;
+        sum += term;
+      }
+      return Math.signum(a) * 2 * density(t) * sum;
+    }
+    return Math.signum(a) * (1 - 2 * density(t) * millsRatio(t));
+  }
+
   /** The moment of relu of the given order for a variance above 0. */
   static double reluMoment(int order, double m, double v) {
     double s = Math.sqrt(v);
@@ -45,6 +60,7 @@ final class NormalOracle {
       case 1 -> cdf(t);
       case 2 -> density(t) / s;
       case 3 -> -t * density(t) / v;
+      case 4 -> (t * t - 1) * density(t) / v / s;
       default -> throw new IllegalArgumentException("order " + order);
     };
   }

@@ -33,6 +33,10 @@ class SummationTest {
           Shape.of(5, 3, 7),
           Shape.of(5, 1, 7),
           Shape.of(65, 4, 19),
+          Shape.of(129, 4, 64),
+          Shape.of(33, 50, 1),
+          Shape.of(33, 130, 4),
+          Shape.of(33, 130, 15),
           Shape.of(3, 100, 65));
 
   /** All shapes that broadcast to this one by turning dimensions into 1 or dropping outer ones. */
@@ -130,22 +134,33 @@ class SummationTest {
       for (Shape a : sources(shape)) {
         for (Shape b : sources(shape)) {
           Shape out = a.broadcast(b);
+          if (out.size() == 0) {
+            continue;
+          }
           var plan = Broadcast.of(out, a, b);
           assertEquals(out.size(), plan.runs() * plan.inner());
-          for (int i = 0; i < out.size(); i++) {
-            int run = i / plan.inner();
-            int within = i % plan.inner();
-            assertEquals(
-                sourcePosition(out, a, i),
-                plan.aOffset(run) + (plan.a().varies() ? within : 0),
-                a + " with " + b);
-            assertEquals(
-                sourcePosition(out, b, i),
-                plan.bOffset(run) + (plan.b().varies() ? within : 0),
-                b + " with " + a);
-          }
+          checkRepeated(out, a, plan, plan.a());
+          checkRepeated(out, b, plan, plan.b());
         }
       }
+    }
+  }
+
+  private static void checkRepeated(Shape out, Shape own, Broadcast plan, Broadcast.Steps steps) {
+    float[] operand = normal(3, own.size());
+    float[] expected = new float[out.size()];
+    for (int i = 0; i < expected.length; i++) {
+      expected[i] = operand[sourcePosition(out, own, i)];
+    }
+    float[] found = Samples.filled(expected.length, 7);
+    int half = plan.runs() / 2;
+    plan.repeat(operand, steps, half, plan.runs(), found);
+    plan.repeat(operand, steps, 0, half, found);
+    assertArrayEquals(expected, found, own + " to " + out);
+    for (int i = 0; i < expected.length; i++) {
+      int run = i / plan.inner();
+      int within = steps.varies() ? i % plan.inner() : 0;
+      assertEquals(expected[i], operand[plan.offset(steps, run) + within]);
     }
   }
 }

@@ -9,9 +9,11 @@ import io.measureflow.api.backend.Workspace;
 import io.measureflow.api.model.LayerSpec;
 import io.measureflow.api.model.Loss;
 import io.measureflow.api.model.ModelSpec;
-import io.measureflow.api.program.Activation;
+import io.measureflow.core.activations.Activations;
 import io.measureflow.core.flows.Flows;
 import io.measureflow.core.model.Initialization;
+import io.measureflow.core.training.Motion;
+import io.measureflow.core.training.Objective;
 import io.measureflow.core.training.TrainingPrograms;
 import java.util.List;
 import java.util.Map;
@@ -50,6 +52,7 @@ public class TrainingStepBenchmark {
   private static final int BATCH = 128;
   private static final int FEATURES = 784;
   private static final int CLASSES = 10;
+  private static final int RANK = 4;
 
   /** The name of the backend. */
   @Param({"simd"})
@@ -60,7 +63,7 @@ public class TrainingStepBenchmark {
   public int threads = 1;
 
   /** The family of the components. */
-  @Param({"dirac", "isotropic", "diagonal"})
+  @Param({"dirac", "isotropic", "diagonal", "factored"})
   public String family = "dirac";
 
   /** The number of components. */
@@ -85,12 +88,23 @@ public class TrainingStepBenchmark {
         new ModelSpec(
             List.of(
                 new LayerSpec.GaussianMixture(
-                    family, Activation.RELU, false, FEATURES, CLASSES, components, 0)));
+                    family,
+                    Activations.RELU,
+                    false,
+                    FEATURES,
+                    CLASSES,
+                    components,
+                    family.equals("factored") ? RANK : 0)));
     Workspace workspace = opened.newWorkspace();
     Executable compiled =
         workspace.compile(
             TrainingPrograms.step(
-                model, Loss.SOFTMAX_CROSS_ENTROPY, Flows.get("wasserstein", Map.of()), BATCH));
+                model,
+                Objective.of(Loss.SOFTMAX_CROSS_ENTROPY),
+                Flows.get("wasserstein", Map.of()),
+                Motion.USUAL,
+                false,
+                BATCH));
     Initialization.parameters(model, 1, opened.description().precision()).forEach(workspace::write);
     var random = new SplittableRandom(1);
     Tensor features = compiled.input(TrainingPrograms.FEATURES);

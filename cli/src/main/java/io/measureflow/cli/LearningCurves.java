@@ -27,9 +27,7 @@ final class LearningCurves {
   private static final Color TEXT = new Color(0x33, 0x33, 0x33);
   private static final Color GRID = new Color(0xE6, 0xE6, 0xE6);
 
-  /**
-   * Blue, orange and green that people of every colour vision can tell apart (Okabe and Ito 2008).
-   */
+  /** Blue, orange and green that people of every colour vision can tell apart [okabe2008]. */
   private static final Color TRAIN = new Color(0x00, 0x72, 0xB2);
 
   private static final Color TEST = new Color(0xD5, 0x5E, 0x00);

@@ -3,6 +3,7 @@ package io.measureflow.cli;
 import io.measureflow.api.error.RunFailedException;
 import io.measureflow.core.checkpoint.AtomicFile;
 import io.measureflow.core.training.EpochReport;
+import io.measureflow.core.training.FlowReport;
 import io.measureflow.core.training.Metrics;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -30,7 +31,12 @@ final class MetricsFile {
           "test_accuracy",
           "train_rows",
           "train_seconds",
-          "evaluation_seconds");
+          "evaluation_seconds",
+          "energy",
+          "energy_decrease",
+          "predicted_decrease",
+          "path",
+          "displacement");
 
   private final Path file;
   private final List<Row> rows = new ArrayList<>();
@@ -39,6 +45,7 @@ final class MetricsFile {
    * One epoch; numbers that were not measured are NaN.
    *
    * @param trainRows the number of rows trained on
+   * @param flow what the flow did
    */
   record Row(
       int epoch,
@@ -51,7 +58,11 @@ final class MetricsFile {
       double testAccuracy,
       int trainRows,
       double trainSeconds,
-      double evaluationSeconds) {
+      double evaluationSeconds,
+      FlowReport flow) {
+
+    private static final FlowReport NO_FLOW =
+        new FlowReport(Double.NaN, Double.NaN, Double.NaN, Double.NaN, Double.NaN);
 
     static Row of(EpochReport report) {
       return new Row(
@@ -65,7 +76,8 @@ final class MetricsFile {
           report.test().map(Metrics::accuracy).orElse(Double.NaN),
           report.train().rows(),
           report.trainSeconds(),
-          report.evaluationSeconds());
+          report.evaluationSeconds(),
+          report.flow().orElse(NO_FLOW));
     }
 
     private static Row parse(String line) {
@@ -88,7 +100,8 @@ final class MetricsFile {
           numbers[7],
           Integer.parseInt(fields[8]),
           numbers[9],
-          numbers[10]);
+          numbers[10],
+          new FlowReport(numbers[11], numbers[12], numbers[13], numbers[14], numbers[15]));
     }
 
     private String line() {
@@ -104,7 +117,12 @@ final class MetricsFile {
           number(testAccuracy),
           String.valueOf(trainRows),
           number(trainSeconds),
-          number(evaluationSeconds));
+          number(evaluationSeconds),
+          number(flow.energy()),
+          number(flow.decrease()),
+          number(flow.predictedDecrease()),
+          number(flow.path()),
+          number(flow.displacement()));
     }
 
     private static String number(double value) {

@@ -1,11 +1,13 @@
 package io.measureflow.cli;
 
 import io.measureflow.api.backend.Backend;
+import io.measureflow.api.backend.Tensor;
 import io.measureflow.api.data.Dataset;
 import io.measureflow.api.data.DatasetProvider;
 import io.measureflow.api.data.DatasetRequest;
 import io.measureflow.api.data.PredictionWriter;
 import io.measureflow.api.error.InvalidRequestException;
+import io.measureflow.api.program.Shape;
 import io.measureflow.core.checkpoint.Checkpoint;
 import io.measureflow.core.config.Backends;
 import io.measureflow.core.config.Datasets;
@@ -13,11 +15,14 @@ import io.measureflow.core.config.RunConfig;
 import io.measureflow.core.model.Model;
 import io.measureflow.core.training.Evaluator;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.ServiceLoader;
+import java.util.stream.IntStream;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
 
 /** {@code measureflow predict}. */
@@ -25,6 +30,7 @@ final class PredictCommand implements Command {
 
   private static final String INPUT = "--input";
   private static final String OUTPUT = "--output";
+  private static final String VARIANCE = "--variance";
 
   @Override
   public String name() {
@@ -56,6 +62,14 @@ final class PredictCommand implements Command {
         Setting.option(OUTPUT, "FILE", "The predictions; replaced when they are complete.")
             .required(true)
             .build());
+    spec.addOption(
+        OptionSpec.builder(VARIANCE)
+            .type(boolean.class)
+            .description(
+                "Write also the variance of each output under the measure of the last layer, in"
+                    + " columns variance0, variance1, ... A network of M neurons drawn from the"
+                    + " layer has these outputs on average, and these variances over M.")
+            .build());
     Setting.addGroup(
         spec,
         "Data:",
@@ -72,6 +86,7 @@ final class PredictCommand implements Command {
     RunConfig config = Setting.configuration(arguments);
     Path input = Path.of(Setting.given(arguments, INPUT).orElseThrow());
     Path output = Path.of(Setting.given(arguments, OUTPUT).orElseThrow());
+    boolean variance = arguments.hasMatchedOption(VARIANCE);
     Datasets datasets = Datasets.onClassPath();
     String format = format(input, datasets);
     PredictionWriter writer = writer(output);
@@ -91,8 +106,19 @@ final class PredictCommand implements Command {
                     DatasetRequest.Use.PREDICT));
         var evaluator = new Evaluator(backend, model, EvaluateCommand.BATCH)) {
       EvaluateCommand.requireInputs(model, dataset);
-      try (PredictionWriter.Rows rows = writer.open(output, model.spec().outputs())) {
-        evaluator.predict(dataset.train(), rows::append);
+      int outputs = model.spec().outputs();
+      List<String> columns = new ArrayList<>(names("y", outputs));
+      if (variance) {
+        columns.addAll(names("variance", outputs));
+      }
+      try (PredictionWriter.Rows rows = writer.open(output, columns)) {
+        if (variance) {
+          evaluator.predictWithVariance(
+              dataset.train(),
+              (batch, variances, size) -> rows.append(sideBySide(batch, variances), size));
+        } else {
+          evaluator.predict(dataset.train(), rows::append);
+        }
         rows.commit();
       }
       System.out.println(
@@ -100,10 +126,30 @@ final class PredictCommand implements Command {
               + ": "
               + Text.count(dataset.train().rows())
               + " rows of "
-              + model.spec().outputs()
-              + " outputs");
+              + outputs
+              + " outputs"
+              + (variance ? " and their variances" : ""));
     }
     return 0;
+  }
+
+  private static List<String> names(String prefix, int count) {
+    return IntStream.range(0, count).mapToObj(j -> prefix + j).toList();
+  }
+
+  /** Two batches [B, p] as one [B, 2p]. */
+  private static Tensor sideBySide(Tensor left, Tensor right) {
+    int rows = left.shape().dimension(0);
+    int width = left.shape().dimension(1);
+    Tensor both = Tensor.zeros(Shape.of(rows, 2 * width), left.type());
+    for (int row = 0; row < rows; row++) {
+      for (int j = 0; j < width; j++) {
+        long at = 2L * row * width + j;
+        both.set(at, left.get((long) row * width + j));
+        both.set(at + width, right.get((long) row * width + j));
+      }
+    }
+    return both;
   }
 
   private static String format(Path input, Datasets datasets) {

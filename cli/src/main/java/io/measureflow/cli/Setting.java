@@ -54,16 +54,21 @@ record Setting(String option, String key, String label, String description) {
               "model.family",
               "NAME",
               "The family of the components: dirac (an ordinary layer of neurons), isotropic,"
-                  + " diagonal. Default: diagonal."),
+                  + " diagonal, factored, full, or one on the class path. Default: factored."),
           new Setting(
               "--components", "model.components", "K", "The number of components. Default: 64."),
           new Setting(
               "--rank",
               "model.rank",
               "R",
-              "The rank of the covariance, for families that have one."),
+              "The rank of the covariance's factor, for family factored. Default: 4."),
           new Setting(
-              "--activation", "model.activation", "NAME", "relu or identity. Default: relu."),
+              "--activation",
+              "model.activation",
+              "NAME",
+              "identity, quadratic, relu, leaky_relu, step, erf, gelu, sin, cos, tanh, sigmoid,"
+                  + " silu, softplus, or one on the class path; a parameter in parentheses, as in"
+                  + " leaky_relu(0.2). Default: relu."),
           new Setting(
               "--bias",
               "model.bias",
@@ -86,13 +91,41 @@ record Setting(String option, String key, String label, String description) {
               "--learning-rate",
               "training.learning-rate",
               "H",
-              "The step of the flow. Default: 0.5 from 64 components on, 0.2 below."),
+              "The step of the flow. Default: 0.5 from 64 components on (10 with a factor), 0.2"
+                  + " below."),
           new Setting(
               "--flow",
               "training.flow",
               "NAME",
-              "wasserstein (gradient flow), momentum, nesterov, adam, adamw. Default:"
-                  + " wasserstein."),
+              "wasserstein (gradient flow), momentum, nesterov, adam, adamw; rk4 for the"
+                  + " continuous-time flow with a batch of all rows. Default: wasserstein."),
+          new Setting(
+              "--train",
+              "training.train",
+              "PARTS",
+              "What moves: means, spread, weights, separated by commas. Default: means,spread."),
+          new Setting(
+              "--second-moment",
+              "training.second-moment",
+              "LAMBDA",
+              "The weight of the second moment of the measure in the objective. Default: 0."),
+          new Setting(
+              "--entropy",
+              "training.entropy",
+              "TAU",
+              "The temperature of the entropy of the components, which keeps their spread from"
+                  + " collapsing. Default: 0."),
+          new Setting(
+              "--clip",
+              "training.clip",
+              "NORM",
+              "Shorten gradients to this norm in the metric of the flow. Default: none."),
+          new Setting(
+              "--report",
+              "training.report",
+              "true|false",
+              "Write down what the flow did: energy, its decrease, distance moved. Default:"
+                  + " false."),
           new Setting(
               "--schedule",
               "training.schedule.kind",

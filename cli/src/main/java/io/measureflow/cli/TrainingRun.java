@@ -77,7 +77,8 @@ final class TrainingRun {
           Start start;
           if (Files.exists(folder.last())) {
             TrainingCheckpoint last =
-                TrainingCheckpoint.load(folder.last(), config.training().makeFlow());
+                TrainingCheckpoint.load(
+                    folder.last(), config.training().makeFlow(), config.training().motion());
             if (!last.fingerprint().equals(dataset.fingerprint())) {
               throw InvalidRequestException.of(
                   "--resume " + folder.path(),

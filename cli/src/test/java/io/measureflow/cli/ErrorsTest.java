@@ -48,7 +48,7 @@ class ErrorsTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "--family diagnal             | family; diagonal, dirac, isotropic; 'diagnal'",
+        "--family diagnal             | family; diagonal; dirac; 'diagnal'",
         "--layers gm:diagnal:4x2      | family; 'diagnal'; dirac",
         "--layers conv:3              | layer 0 'conv:3'; gm:... or dense:...",
         "--backend simmd              | measureflow.backend (set by the command line); reference,"

@@ -32,9 +32,11 @@ class ReadmeTest {
       import io.measureflow.api.flow.*;
       import io.measureflow.api.model.*;
       import io.measureflow.api.program.*;
+      import io.measureflow.core.activations.*;
       import io.measureflow.core.checkpoint.*;
       import io.measureflow.core.config.*;
       import io.measureflow.core.flows.*;
+      import io.measureflow.core.measures.*;
       import io.measureflow.core.model.*;
       import io.measureflow.core.training.*;
       import java.nio.file.Path;
@@ -65,6 +67,19 @@ class ReadmeTest {
       assertTrue(run.out().contains("accuracy=0."), run.out());
     }
     assertEquals(784, Checkpoint.load(saved).model().spec().inputs());
+  }
+
+  @Test
+  void everyExampleCompiles(@TempDir Path folder) throws IOException {
+    Matcher example = JAVA.matcher(Files.readString(Path.of("..", "README.md")));
+    int count = 0;
+    while (example.find()) {
+      compile(
+          IMPORTS + "class Example { void run() throws Exception {" + example.group(1) + "}}",
+          folder);
+      count++;
+    }
+    assertEquals(2, count);
   }
 
   private static void compile(String source, Path folder) throws IOException {

@@ -2,17 +2,20 @@ package io.measureflow.conformance;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.measureflow.api.activation.Activation;
 import io.measureflow.api.backend.Backend;
 import io.measureflow.api.backend.Executable;
 import io.measureflow.api.backend.Tensor;
 import io.measureflow.api.backend.Workspace;
+import io.measureflow.api.measure.ParameterSpec.Role;
 import io.measureflow.api.model.LayerSpec;
 import io.measureflow.api.model.Loss;
 import io.measureflow.api.model.ModelSpec;
-import io.measureflow.api.program.Activation;
-import io.measureflow.core.families.Families;
+import io.measureflow.core.activations.Activations;
 import io.measureflow.core.flows.Flows;
 import io.measureflow.core.model.Model;
+import io.measureflow.core.training.Motion;
+import io.measureflow.core.training.Objective;
 import io.measureflow.core.training.TrainingPrograms;
 import java.io.IOException;
 import java.io.InputStream;
@@ -20,7 +23,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -82,29 +85,27 @@ final class GoldenCase {
     return json.get("name").asText();
   }
 
-  /** Whether all of its families and activations exist here. */
-  boolean isCovered() {
-    boolean covered = true;
-    for (JsonNode layer : json.get("layers")) {
-      covered &= isDense(layer) || Families.names().contains(layer.get("family").asText());
-      covered &= activation(layer).isPresent();
-    }
-    return covered;
-  }
-
   private static boolean isDense(JsonNode layer) {
     return layer.path("type").asText("gm").equals("dense");
   }
 
-  private static Optional<Activation> activation(JsonNode layer) {
-    String key = layer.get("activation").asText();
-    return Arrays.stream(Activation.values()).filter(a -> a.key().equals(key)).findFirst();
+  private JsonNode expected() {
+    return json.get("expected");
+  }
+
+  /** Weights move where the case says how fast. */
+  private Motion motion() {
+    if (!json.has("weight_rate")) {
+      return Motion.USUAL;
+    }
+    return new Motion(
+        EnumSet.allOf(Role.class), json.get("weight_rate").asDouble(), Double.POSITIVE_INFINITY);
   }
 
   private ModelSpec model() {
     var layers = new ArrayList<LayerSpec>();
     for (JsonNode layer : json.get("layers")) {
-      Activation activation = activation(layer).orElseThrow();
+      Activation activation = Activations.get(layer.get("activation").asText(), name());
       boolean bias = layer.get("bias").asBoolean();
       int inputs = layer.get("inputs").asInt();
       int outputs = layer.get("outputs").asInt();
@@ -130,17 +131,25 @@ final class GoldenCase {
    */
   Map<String, Double> errors(Backend backend) {
     ModelSpec model = model();
-    Loss loss = Loss.valueOf(json.get("loss").asText().toUpperCase(Locale.ROOT));
+    var objective =
+        new Objective(
+            Loss.valueOf(json.get("loss").asText().toUpperCase(Locale.ROOT)),
+            json.path("second_moment").asDouble(0),
+            json.path("entropy").asDouble(0));
+    Motion motion = motion();
+    boolean functionals = expected().has("energy");
     double[] features = elements(json.get("input"));
     double[] targets = elements(json.get("target"));
     int batch = json.get("input").size();
-    JsonNode expected = json.get("expected");
+    JsonNode expected = expected();
     var errors = new TreeMap<String, Double>();
     try (Workspace workspace = backend.newWorkspace();
-        Executable gradients = workspace.compile(TrainingPrograms.gradients(model, loss, batch));
+        Executable gradients =
+            workspace.compile(TrainingPrograms.gradients(model, objective, motion, batch));
         Executable step =
             workspace.compile(
-                TrainingPrograms.step(model, loss, Flows.get("wasserstein", Map.of()), batch))) {
+                TrainingPrograms.step(
+                    model, objective, Flows.get("wasserstein", Map.of()), motion, false, batch))) {
       for (int i = 0; i < json.get("layers").size(); i++) {
         int layer = i;
         json.get("layers")
@@ -165,6 +174,10 @@ final class GoldenCase {
       errors.put(
           "output", error(expected.get("output"), gradients.output(TrainingPrograms.OUTPUT)));
       errors.put("loss", error(expected.get("loss"), gradients.output(TrainingPrograms.LOSS)));
+      if (functionals) {
+        errors.put(
+            "energy", error(expected.get("energy"), gradients.output(TrainingPrograms.ENERGY)));
+      }
       each(
           expected.get("gradients"),
           (name, value) -> {

@@ -1,14 +1,11 @@
 package io.measureflow.conformance;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import io.measureflow.api.backend.Backend;
 import io.measureflow.api.backend.Precision;
 import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.DynamicTest;
@@ -21,21 +18,8 @@ import org.junit.jupiter.api.TestFactory;
  */
 public abstract class GoldenConformance {
 
-  /**
-   * The families and activations of the cases beside the checkout that are expected to be covered,
-   * so that none drops out unnoticed.
-   */
-  private static final Set<String> SHARED_CASES =
-      Set.of(
-          "dirac-identity",
-          "dirac-relu",
-          "isotropic-identity",
-          "isotropic-relu",
-          "diagonal-identity",
-          "diagonal-relu",
-          "diagonal-relu-nobias-regression",
-          "extreme-tiny-spread",
-          "extreme-saturated-and-zero-row");
+  /** How many cases there are beside the checkout, so that none drops out unnoticed. */
+  private static final int SHARED_CASES = 44;
 
   /** Opens the backend under test. */
   protected abstract Backend open();
@@ -43,7 +27,7 @@ public abstract class GoldenConformance {
   /** The largest error that is allowed, relative to the largest entry of each result. */
   protected double tolerance(Precision precision) {
     return switch (precision) {
-      case FLOAT32 -> 2e-5;
+      case FLOAT32 -> 5e-5;
       case FLOAT64 -> 1e-10;
     };
   }
@@ -60,10 +44,7 @@ public abstract class GoldenConformance {
 
   @Test
   void noCaseDropsOut() {
-    assertTrue(GoldenCase.own().stream().allMatch(GoldenCase::isCovered));
-    var covered = new TreeSet<String>();
-    shared().stream().filter(GoldenCase::isCovered).map(GoldenCase::name).forEach(covered::add);
-    assertEquals(new TreeSet<>(SHARED_CASES), covered);
+    assertEquals(SHARED_CASES, shared().size());
   }
 
   private static List<GoldenCase> shared() {
@@ -75,7 +56,6 @@ public abstract class GoldenConformance {
 
   private Stream<DynamicTest> tests(String origin, List<GoldenCase> cases) {
     return cases.stream()
-        .filter(GoldenCase::isCovered)
         .map(c -> DynamicTest.dynamicTest(origin + " " + c.name(), () -> check(c)));
   }
 

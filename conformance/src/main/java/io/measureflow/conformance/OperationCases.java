@@ -1,6 +1,5 @@
 package io.measureflow.conformance;
 
-import io.measureflow.api.program.Activation;
 import io.measureflow.api.program.Op;
 import io.measureflow.api.program.Program;
 import io.measureflow.api.program.ProgramBuilder;
@@ -97,7 +96,10 @@ final class OperationCases {
     var all = new OperationCases();
     all.elementwise();
     all.shapes();
+    all.permutations();
     all.products();
+    all.stacksOfProducts();
+    all.determinants();
     all.moments();
     all.losses();
     all.columns();
@@ -123,6 +125,15 @@ final class OperationCases {
               "constant " + shape,
               Op.Constant.class,
               p -> p.output("out", p.constant(-1.5, shape))));
+      double[] elements = new double[shape.size()];
+      for (int i = 0; i < elements.length; i++) {
+        elements[i] = 0.75 * i - 3;
+      }
+      add(
+          of(
+              "literal " + shape,
+              Op.Literal.class,
+              p -> p.output("out", p.literal(shape, elements))));
     }
     for (Op.UnaryFunction f : Op.UnaryFunction.values()) {
       for (int size : SIZES) {
@@ -139,6 +150,7 @@ final class OperationCases {
         unary(Op.UnaryFunction.LOG, 5)
             .with("a", new double[] {1e-38, 1, 1.0000001, Math.E, 3e38})
             .elementwise());
+    elementaryFunctions();
     add(unary(Op.UnaryFunction.SQRT, 4).with("a", new double[] {0, 1e-38, 1, 3e38}).elementwise());
     List<List<Shape>> pairs =
         List.of(
@@ -154,24 +166,41 @@ final class OperationCases {
             List.of(Shape.of(4, 5, 6), Shape.of(5, 1)),
             List.of(Shape.of(4, 1, 6), Shape.of(1, 5, 1)),
             List.of(Shape.of(4, 5, 6), Shape.of(4, 1, 1)),
+            List.of(Shape.of(4, 5, 6), Shape.of(6)),
+            List.of(Shape.of(9, 1, 17), Shape.of(1, 5, 17)),
+            List.of(Shape.of(9, 1, 17), Shape.of(5, 17)),
+            List.of(Shape.of(128, 4, 64), Shape.of(128, 1, 64)),
+            List.of(Shape.of(33, 50, 1), Shape.of(33, 1, 1)),
+            List.of(Shape.of(33, 129, 4), Shape.of(33, 129, 1)),
+            List.of(Shape.of(1, 785), Shape.of(32, 1)),
             List.of(Shape.of(0, 3), Shape.of(1, 3)),
             List.of(Shape.of(3, 0), Shape.of(3, 1)),
             List.of(Shape.of(20000), Shape.of(20000)));
+    double inf = Double.POSITIVE_INFINITY;
+    double nan = Double.NaN;
     for (Op.BinaryFunction f : Op.BinaryFunction.values()) {
       for (List<Shape> pair : pairs) {
-        add(
-            of(
-                    "binary " + f + " " + pair,
-                    Op.Binary.class,
-                    p ->
-                        p.output(
-                            "out",
-                            p.emit(
-                                new Op.Binary(
-                                    f, p.input("a", pair.get(0)), p.input("b", pair.get(1))))))
-                .within(0.5, 2)
-                .elementwise());
+        add(binary(f, pair.get(0), pair.get(1)).within(0.5, 2).elementwise());
+        add(binary(f, pair.get(1), pair.get(0)).within(-2, -0.5).elementwise());
       }
+      for (int size : SIZES) {
+        add(binary(f, Shape.of(size), Shape.of(size)).elementwise());
+      }
+      add(
+          binary(f, Shape.of(9), Shape.of(9))
+              .with("a", new double[] {1, nan, nan, inf, inf, -inf, -3, 0, 3e38})
+              .with("b", new double[] {nan, 1, nan, inf, -inf, 7, -5, 1e-38, -3e38})
+              .elementwise());
+      add(
+          binary(f, Shape.of(5), Shape.SCALAR)
+              .with("a", new double[] {1, nan, -1, inf, -inf})
+              .with("b", new double[] {0.5})
+              .elementwise());
+      add(
+          binary(f, Shape.SCALAR, Shape.of(3))
+              .with("a", new double[] {nan})
+              .with("b", new double[] {0.5, inf, nan})
+              .elementwise());
     }
     for (int size : SIZES) {
       add(
@@ -180,6 +209,81 @@ final class OperationCases {
               Op.Affine.class,
               p -> p.output("out", p.affine(p.input("a", Shape.of(size)), -3, 0.5))));
     }
+  }
+
+  /** Where functions are hard: near zeros and poles, and where a reduction loses digits. */
+  private void elementaryFunctions() {
+    double inf = Double.POSITIVE_INFINITY;
+    double[] log = {0, -0.0, -1, -inf, inf, Double.NaN, 0.999, 1.001, 0.70710678, 0.7071068};
+    add(unary(Op.UnaryFunction.LOG, log.length).with("a", log).elementwise());
+    add(unary(Op.UnaryFunction.LOG, 20000).within(0.5, 1.5).elementwise());
+    double[] log1p = {
+      0, -1, -1.5, -inf, inf, Double.NaN, -0.9999999, -0.5, -0.3, 0.4, 1e-8, -1e-8, 1e-38, 3e38, 1e8
+    };
+    add(unary(Op.UnaryFunction.LOG1P, log1p.length).with("a", log1p).elementwise());
+    add(unary(Op.UnaryFunction.LOG1P, 20000).within(-0.99, 3).elementwise());
+    add(unary(Op.UnaryFunction.LOG1P, 129).within(-1e-6, 1e-6).elementwise());
+    double[] steps = {0, -0.0, 1e-38, -1e-38, 3e38, -3e38, inf, -inf};
+    add(unary(Op.UnaryFunction.HEAVISIDE, steps.length).with("a", steps).elementwise());
+    add(unary(Op.UnaryFunction.HEAVISIDE, 129).elementwise());
+    double[] erf = {
+      0,
+      1e-30,
+      -1e-30,
+      1e-8,
+      0.5,
+      -1,
+      2,
+      3,
+      3.9,
+      3.92,
+      -3.93,
+      4,
+      6,
+      10,
+      -10,
+      3e38,
+      inf,
+      -inf,
+      Double.NaN
+    };
+    add(unary(Op.UnaryFunction.ERF, erf.length).with("a", erf).elementwise());
+    add(unary(Op.UnaryFunction.ERF, 20000).within(-4.5, 4.5).elementwise());
+    // Multiples of pi/2 as float32 rounds them, and both sides of where reductions change.
+    double[] angles = {
+      0,
+      1e-30,
+      -1e-30,
+      0.78539816,
+      1.5707964,
+      3.1415927,
+      -6.2831855,
+      9424.778,
+      31415.926,
+      99999,
+      1e5,
+      100001,
+      -123456.7,
+      1e10,
+      -1e22,
+      3e38,
+      inf,
+      -inf,
+      Double.NaN
+    };
+    for (Op.UnaryFunction f : List.of(Op.UnaryFunction.SIN, Op.UnaryFunction.COS)) {
+      add(unary(f, angles.length).with("a", angles).elementwise());
+      add(unary(f, 20000).within(-7, 7));
+      add(unary(f, 20000).within(-1e4, 1e4));
+      add(unary(f, 129).within(9e4, 1.1e5));
+    }
+  }
+
+  private static Case binary(Op.BinaryFunction f, Shape a, Shape b) {
+    return of(
+        "binary " + f + " " + a + ", " + b,
+        Op.Binary.class,
+        p -> p.output("out", p.emit(new Op.Binary(f, p.input("a", a), p.input("b", b)))));
   }
 
   private static Case unary(Op.UnaryFunction f, int size) {
@@ -204,6 +308,13 @@ final class OperationCases {
             List.of(Shape.of(5, 6, 7), Shape.of(6, 1)),
             List.of(Shape.of(5, 6, 7), Shape.of(5, 1, 7)),
             List.of(Shape.of(5, 6, 7), Shape.of(1, 1, 7)),
+            List.of(Shape.of(5, 6, 7), Shape.of(1, 6, 1)),
+            List.of(Shape.of(129, 4, 64), Shape.of(129, 1, 64)),
+            List.of(Shape.of(3, 130, 65), Shape.of(3, 1, 65)),
+            List.of(Shape.of(33, 50, 1), Shape.of(33, 1, 1)),
+            List.of(Shape.of(33, 129, 4), Shape.of(33, 129, 1)),
+            List.of(Shape.of(33, 129, 8), Shape.of(33, 129, 1)),
+            List.of(Shape.of(17, 3, 15), Shape.of(17, 3, 1)),
             List.of(Shape.of(0, 4), Shape.of(4)),
             List.of(Shape.of(4, 0), Shape.of(4, 1)));
     for (List<Shape> pair : sums) {
@@ -250,6 +361,154 @@ final class OperationCases {
               p.output("out", p.reshape(s, Shape.of(2, 3)));
               p.update(new Op.Assign(s, p.affine(s, 2, 1)));
             }));
+  }
+
+  private void permutations() {
+    List<List<List<Integer>>> orders =
+        List.of(
+            List.of(List.of()),
+            List.of(List.of(0)),
+            List.of(List.of(0, 1), List.of(1, 0)),
+            List.of(
+                List.of(0, 1, 2),
+                List.of(0, 2, 1),
+                List.of(1, 0, 2),
+                List.of(1, 2, 0),
+                List.of(2, 0, 1),
+                List.of(2, 1, 0)));
+    for (Shape shape :
+        List.of(
+            Shape.SCALAR,
+            Shape.of(0),
+            Shape.of(5),
+            Shape.of(3, 4),
+            Shape.of(0, 3),
+            Shape.of(17, 33),
+            Shape.of(1, 9),
+            Shape.of(2000, 3),
+            Shape.of(2, 3, 4),
+            Shape.of(1, 5, 3),
+            Shape.of(5, 1, 3),
+            Shape.of(1, 1, 1),
+            Shape.of(3, 0, 2),
+            Shape.of(16, 17, 33),
+            Shape.of(65, 129, 4),
+            Shape.of(129, 4, 65))) {
+      for (List<Integer> order : orders.get(shape.rank())) {
+        add(
+            of(
+                "permute " + shape + " to " + order,
+                Op.Permute.class,
+                p -> p.output("out", p.emit(new Op.Permute(p.input("a", shape), order)))));
+      }
+    }
+  }
+
+  private void stacksOfProducts() {
+    int[][] sizes = {
+      {0, 3, 4, 5},
+      {2, 0, 3, 4},
+      {2, 3, 0, 4},
+      {2, 3, 4, 0},
+      {1, 1, 1, 1},
+      {3, 5, 2, 7},
+      {7, 17, 33, 15},
+      {100, 4, 129, 4},
+      {33, 129, 4, 4},
+      {1024, 3, 2, 5},
+      {2, 40, 600, 70},
+      {3, 130, 190, 175}
+    };
+    for (int[] size : sizes) {
+      int count = size[0];
+      int rows = size[1];
+      int inner = size[2];
+      int columns = size[3];
+      for (boolean ta : new boolean[] {false, true}) {
+        for (boolean tb : new boolean[] {false, true}) {
+          Shape a = ta ? Shape.of(count, inner, rows) : Shape.of(count, rows, inner);
+          Shape b = tb ? Shape.of(count, columns, inner) : Shape.of(count, inner, columns);
+          add(
+              of(
+                      "stack of products "
+                          + Arrays.toString(size)
+                          + (ta ? " A'" : " A")
+                          + (tb ? "B'" : "B"),
+                      Op.MatMul.class,
+                      p -> p.output("out", p.matMul(p.input("a", a), ta, p.input("b", b), tb)))
+                  .summing(inner));
+        }
+      }
+    }
+    add(
+        of(
+            "stack of products with itself",
+            Op.MatMul.class,
+            p -> {
+              Value a = p.input("a", Shape.of(9, 33, 4));
+              p.output("out", p.matMul(a, true, a, false));
+            }));
+  }
+
+  private void determinants() {
+    for (int size : new int[] {0, 1, 2, 3, 4, 8}) {
+      for (int count : new int[] {0, 1, 3, 9}) {
+        double[] plain = regular(count, size, 0);
+        add(determinant(count, size).with("a", plain));
+        add(inverse(count, size).with("a", plain));
+      }
+      add(determinant(3, size).with("a", regular(3, size, 15)));
+      add(inverse(3, size).with("a", regular(3, size, 3)));
+    }
+    add(inverse(2, 17).with("a", regular(2, 17, 0)));
+    add(determinant(2, 33).with("a", regular(2, 33, 0)));
+    add(determinant(300, 4).with("a", regular(300, 4, 0)));
+    add(inverse(300, 4).with("a", regular(300, 4, 0)));
+    // No entries, a row of zeros, a column of zeros, equal rows; among regular ones.
+    double[] singular = {
+      0, 0, 0, 0, 0, 0, 0, 0, 0,
+      2, 1, 0, 1, 3, 1, 0, 1, 2,
+      1, 2, 3, 0, 0, 0, 4, 5, 7,
+      1, 0, 3, 2, 0, 1, 4, 0, 7,
+      1, 2, 4, 8, 1, 3, 1, 2, 4,
+      0, 0, 1, 1, 0, 0, 0, 1, 0
+    };
+    add(determinant(6, 3).with("a", singular));
+    add(inverse(6, 3).with("a", singular));
+  }
+
+  private static Case determinant(int count, int size) {
+    return of(
+            "log-determinants of " + count + " x " + size,
+            Op.LogDeterminant.class,
+            p -> p.output("out", p.logDeterminant(p.input("a", Shape.of(count, size, size)))))
+        .summing(1);
+  }
+
+  private static Case inverse(int count, int size) {
+    return of(
+        "transposed inverses of " + count + " x " + size,
+        Op.InverseTranspose.class,
+        p ->
+            p.output(
+                "out", p.emit(new Op.InverseTranspose(p.input("a", Shape.of(count, size, size))))));
+  }
+
+  /**
+   * Matrices with a dominant entry in every row, though not on the diagonal, whose rows are scaled
+   * by powers of ten up to this one.
+   */
+  private static double[] regular(int count, int size, int decades) {
+    var random = new SplittableRandom(size);
+    double[] a = new double[count * size * size];
+    for (int i = 0; i < a.length; i++) {
+      int row = i / size % size;
+      int column = i % size;
+      double entry = random.nextDouble(-1, 1) + (column == (row + 1) % size ? size : 0);
+      double scale = decades == 0 ? 1 : Math.pow(10, row * 7 % (2 * decades + 1) - decades);
+      a[i] = entry * scale;
+    }
+    return a;
   }
 
   private void products() {
@@ -315,69 +574,55 @@ final class OperationCases {
 
   private void moments() {
     List<List<Integer>> orders =
-        List.of(List.of(0), List.of(1), List.of(0, 1, 2), List.of(2, 3), List.of(0, 1, 2, 3));
-    for (Activation activation : Activation.values()) {
-      for (List<Integer> asked : orders) {
-        for (int size : new int[] {0, 1, 3, 15, 16, 17, 129, 2500}) {
-          add(moments(activation, asked, size).within(0.01, 2).spreadFrom(0.1).elementwise());
-          add(
-              of(
-                      "derivatives " + asked + " of " + activation + " " + size,
-                      Op.Activate.class,
-                      p ->
-                          asked.forEach(
-                              j ->
-                                  p.output(
-                                      "G" + j,
-                                      p.activate(activation, p.input("a", Shape.of(size)), j))))
-                  .elementwise());
-        }
+        List.of(
+            List.of(0),
+            List.of(1),
+            List.of(4),
+            List.of(0, 1, 2),
+            List.of(2, 3),
+            List.of(2, 4),
+            List.of(0, 1, 2, 3, 4));
+    for (List<Integer> asked : orders) {
+      for (int size : new int[] {0, 1, 3, 15, 16, 17, 129, 2500}) {
+        add(moments(asked, size).within(0.01, 2).spreadFrom(0.1).elementwise());
       }
-      for (double variance : new double[] {0, 1e-30, 1e-12, 1e-4, 1, 1e4, 1e12}) {
-        double[] mean = new double[321];
-        double[] variances = new double[mean.length];
-        Arrays.fill(variances, variance);
-        for (int i = 0; i < mean.length; i++) {
-          double t = (i - 160) / 4.0;
-          mean[i] = t * (variance == 0 ? 1 : Math.sqrt(variance));
-        }
-        Case all = moments(activation, List.of(0, 1, 2, 3), mean.length);
-        add(
-            new Case(
-                "moments of " + activation + ", |t| up to 40, variance " + variance,
-                all.op(),
-                all.program(),
-                0,
-                1,
-                Map.of("mean", mean, "variance", variances),
-                true,
-                variance == 0 ? 1 : Math.sqrt(variance),
-                0));
-      }
-      add(
-          of(
-                  "derivatives of " + activation + " at zeros and extremes",
-                  Op.Activate.class,
-                  p ->
-                      List.of(0, 1, 2, 3)
-                          .forEach(
-                              j ->
-                                  p.output(
-                                      "G" + j,
-                                      p.activate(activation, p.input("a", Shape.of(7)), j))))
-              .with("a", new double[] {0, -0.0, 1e-38, -1e-38, 3e38, -3e38, 1})
-              .elementwise());
     }
+    for (double variance : new double[] {0, 1e-30, 1e-12, 1e-4, 1, 1e4, 1e12}) {
+      double[] mean = new double[321];
+      double[] variances = new double[mean.length];
+      Arrays.fill(variances, variance);
+      for (int i = 0; i < mean.length; i++) {
+        double t = (i - 160) / 4.0;
+        mean[i] = t * (variance == 0 ? 1 : Math.sqrt(variance));
+      }
+      Case all = moments(List.of(0, 1, 2, 3, 4), mean.length);
+      add(
+          new Case(
+              "moments of relu, |t| up to 40, variance " + variance,
+              all.op(),
+              all.program(),
+              0,
+              1,
+              Map.of("mean", mean, "variance", variances),
+              true,
+              variance == 0 ? 1 : Math.sqrt(variance),
+              0));
+    }
+    add(
+        moments(List.of(0, 1, 2, 3, 4), 7)
+            .with("mean", new double[] {0, -0.0, 1e-38, -1e-38, 3e38, -3e38, 1})
+            .with("variance", new double[7])
+            .elementwise());
   }
 
-  private static Case moments(Activation activation, List<Integer> orders, int size) {
+  private static Case moments(List<Integer> orders, int size) {
     return of(
-        "moments " + orders + " of " + activation + " " + size,
-        Op.GaussianMoments.class,
+        "moments " + orders + " of relu " + size,
+        Op.ReluMoments.class,
         p -> {
           Value mean = p.input("mean", Shape.of(size));
           Value variance = p.input("variance", Shape.of(size));
-          orders.forEach(j -> p.output("G" + j, p.gaussianMoment(activation, mean, variance, j)));
+          orders.forEach(j -> p.output("G" + j, p.reluMoment(mean, variance, j)));
         });
   }
 
@@ -565,6 +810,28 @@ final class OperationCases {
                   .with("step", new double[] {3}));
         }
       }
+    }
+    for (int size : new int[] {1, 3, 17, 129, 1000}) {
+      for (double range : new double[] {2, 3e4, 1e-6}) {
+        add(
+            of(
+                    "log-normalize " + size + " within " + range,
+                    Op.LogNormalize.class,
+                    p -> p.update(new Op.LogNormalize(p.state("s", Shape.of(size)))))
+                .within(-range, range));
+      }
+      add(
+          of(
+              "log-normalize after another update " + size,
+              Op.LogNormalize.class,
+              p -> {
+                Value s = p.state("s", Shape.of(size));
+                p.output("before", p.affine(s, 2, 0));
+                p.update(
+                    new Op.EulerStep(
+                        s, p.input("g", s.shape()), p.constant(1), p.input("rate", Shape.SCALAR)));
+                p.update(new Op.LogNormalize(s));
+              }));
     }
   }
 }

@@ -1,19 +1,29 @@
 package io.measureflow.conformance;
 
-import io.measureflow.api.program.Activation;
 import io.measureflow.api.program.Instruction;
 import io.measureflow.api.program.Op;
 import io.measureflow.api.program.Program;
 import io.measureflow.api.program.Shape;
 import io.measureflow.api.program.Value;
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.math.RoundingMode;
 import java.util.HashMap;
 import java.util.Map;
 
 /**
  * What every operation means, in float64: written from the definitions alone, without a line shared
- * with any backend, and slowly. Moments come from numerical integration.
+ * with any backend, and slowly. Moments come from numerical integration, determinants from exact
+ * arithmetic, sines from their series after a reduction in a hundred digits.
  */
 final class Oracle {
+
+  /** pi/2 to a hundred digits. */
+  private static final BigDecimal HALF_PI =
+      new BigDecimal(
+              "3.1415926535897932384626433832795028841971693993751"
+                  + "058209749445923078164062862089986280348253421170679")
+          .divide(BigDecimal.TWO);
 
   private final Map<Value, double[]> values = new HashMap<>();
 
@@ -89,6 +99,10 @@ final class Oracle {
   private void execute(Instruction instruction) {
     switch (instruction.op()) {
       case Op.Constant op -> each(instruction, i -> op.value());
+      case Op.Literal op ->
+          values.put(
+              instruction.outputs().getFirst(),
+              op.values().stream().mapToDouble(Double::doubleValue).toArray());
       case Op.Unary op -> each(instruction, i -> unary(op.function(), at(op.a(), i)));
       case Op.Binary op ->
           each(instruction, i -> binary(op.function(), at(op.a(), i), at(op.b(), i)));
@@ -96,7 +110,20 @@ final class Oracle {
       case Op.SumTo op -> sumTo(op, instruction.outputs().getFirst());
       case Op.BroadcastTo op -> each(instruction, i -> at(op.a(), i));
       case Op.Reshape op -> values.put(instruction.outputs().getFirst(), of(op.a()).clone());
-      case Op.MatMul op -> each(instruction, i -> product(op, i[0], i[1]));
+      case Op.Permute op ->
+          each(
+              instruction,
+              i -> {
+                int position = 0;
+                for (int axis = 0; axis < i.length; axis++) {
+                  position = position * op.a().shape().dimension(axis) + i[op.axes().indexOf(axis)];
+                }
+                return of(op.a())[position];
+              });
+      case Op.MatMul op ->
+          each(
+              instruction,
+              i -> product(op, i.length == 3 ? i[0] : 0, i[i.length - 2], i[i.length - 1]));
       case Op.VarianceProduct op -> {
         double[] x = of(op.x());
         double[] s = of(op.s());
@@ -111,20 +138,22 @@ final class Oracle {
               return sum;
             });
       }
-      case Op.GaussianMoments op -> {
+      case Op.ReluMoments op -> {
         for (int result = 0; result < op.orders().size(); result++) {
           int order = op.orders().get(result);
-          each(
-              instruction,
-              result,
-              i -> moment(op.activation(), order, at(op.mean(), i), at(op.variance(), i)));
+          each(instruction, result, i -> reluMoment(order, at(op.mean(), i), at(op.variance(), i)));
         }
       }
-      case Op.Activate op -> {
-        for (int result = 0; result < op.orders().size(); result++) {
-          int order = op.orders().get(result);
-          each(instruction, result, i -> moment(op.activation(), order, at(op.a(), i), 0));
+      case Op.LogDeterminant op ->
+          each(instruction, i -> matrix(op.a(), i[0]).logarithmOfDeterminant());
+      case Op.InverseTranspose op -> {
+        int size = op.a().shape().dimension(1);
+        double[] all = new double[op.a().shape().size()];
+        for (int k = 0; k < op.a().shape().dimension(0); k++) {
+          double[] inverse = matrix(op.a(), k).inverseTranspose();
+          System.arraycopy(inverse, 0, all, k * size * size, size * size);
         }
+        values.put(instruction.outputs().getFirst(), all);
       }
       case Op.Softmax op ->
           each(instruction, i -> normaliser(op.a(), i).probability(at(op.a(), i)));
@@ -192,6 +221,11 @@ final class Oracle {
       case SQRT -> Math.sqrt(a);
       case EXP -> Math.exp(a);
       case LOG -> Math.log(a);
+      case LOG1P -> logarithmOfOnePlus(a);
+      case HEAVISIDE -> (Math.signum(a) + 1) / 2;
+      case ERF -> errorFunction(a);
+      case SIN -> sine(a, 0);
+      case COS -> sine(a, 1);
       case RECIPROCAL -> 1 / a;
     };
   }
@@ -202,7 +236,68 @@ final class Oracle {
       case SUBTRACT -> a - b;
       case MULTIPLY -> a * b;
       case DIVIDE -> a / b;
+      case MAXIMUM -> a > b ? a : a <= b ? b : Double.NaN;
+      case MINIMUM -> a < b ? a : a >= b ? b : Double.NaN;
     };
+  }
+
+  /** 2 artanh(a/(2 + a)) by its series where 1 + a would lose digits. */
+  private static double logarithmOfOnePlus(double a) {
+    if (Math.abs(a) > 0.5) {
+      return Math.log(1 + a);
+    }
+    double z = a / (2 + a);
+    double sum = 0;
+    for (int n = 61; n >= 1; n -= 2) {
+      sum = sum * z * z + 1.0 / n;
+    }
+    return 2 * z * sum;
+  }
+
+  /**
+   * 2/sqrt(pi) exp(-a^2) (a + 2a^3/3 + 4a^5/15 + ...), all of one sign; further out 1 minus
+   * exp(-a^2)/sqrt(pi) times Laplace's continued fraction.
+   */
+  private static double errorFunction(double a) {
+    if (Double.isNaN(a) || a > 7) {
+      return Double.isNaN(a) ? a : 1;
+    }
+    if (a < 0) {
+      return -errorFunction(-a);
+    }
+    if (a < 2.5) {
+      double term = a;
+      double sum = a;
+      for (int n = 3; n < 201; n += 2) {
+        term *= 2 * a * a / n;
+        sum += term;
+      }
+      return 2 / Math.sqrt(Math.PI) * Math.exp(-a * a) * sum;
+    }
+    double fraction = a;
+    for (int n = 400; n >= 1; n--) {
+      fraction = a + n / 2.0 / fraction;
+    }
+    return 1 - Math.exp(-a * a) / Math.sqrt(Math.PI) / fraction;
+  }
+
+  /** sin(a + quarters pi/2) by the series after the nearest multiple of pi/2 is taken off. */
+  private static double sine(double a, int quarters) {
+    if (!Double.isFinite(a)) {
+      return Double.NaN;
+    }
+    BigDecimal exact = new BigDecimal(a);
+    BigDecimal n = exact.divide(HALF_PI, 0, RoundingMode.HALF_EVEN);
+    double r = exact.subtract(n.multiply(HALF_PI)).doubleValue();
+    int turn =
+        n.toBigInteger().add(BigInteger.valueOf(quarters)).and(BigInteger.valueOf(3)).intValue();
+    boolean cosine = turn % 2 == 1;
+    double sum = 0;
+    for (int k = cosine ? 24 : 25; k > 1; k -= 2) {
+      sum = (1 + sum) * -r * r / k / (k - 1);
+    }
+    double result = cosine ? 1 + sum : r * (1 + sum);
+    return turn >= 2 ? -result : result;
   }
 
   private void sumTo(Op.SumTo op, Value out) {
@@ -221,16 +316,23 @@ final class Oracle {
     values.put(out, sums);
   }
 
-  private double product(Op.MatMul op, int row, int column) {
+  private double product(Op.MatMul op, int matrix, int row, int column) {
     double sum = 0;
     double[] a = of(op.a());
     double[] b = of(op.b());
+    int atA = matrix * op.rows() * op.inner();
+    int atB = matrix * op.inner() * op.columns();
     for (int k = 0; k < op.inner(); k++) {
       sum +=
-          a[op.transposeA() ? k * op.rows() + row : row * op.inner() + k]
-              * b[op.transposeB() ? column * op.inner() + k : k * op.columns() + column];
+          a[atA + (op.transposeA() ? k * op.rows() + row : row * op.inner() + k)]
+              * b[atB + (op.transposeB() ? column * op.inner() + k : k * op.columns() + column)];
     }
     return sum;
+  }
+
+  private ExactMatrix matrix(Value stack, int k) {
+    int size = stack.shape().dimension(1);
+    return ExactMatrix.of(of(stack), k * size * size, size);
   }
 
   /** Over the last axis at the other coordinates of an index: the maximum and sum exp(a - max). */
@@ -290,6 +392,12 @@ final class Oracle {
                       * (corrected / (root + op.epsilon()) + op.weightDecay() * theta[e]);
         }
       }
+      case Op.LogNormalize op -> {
+        Normaliser normaliser = normaliser(op.state(), 0);
+        for (int e = 0; e < theta.length; e++) {
+          theta[e] = theta[e] - normaliser.max() - Math.log(normaliser.sum());
+        }
+      }
     }
   }
 
@@ -300,12 +408,9 @@ final class Oracle {
 
   // ---- moments by integration ----
 
-  /** G_order(m, v) with sigma^(order)(m) at v = 0. */
-  static double moment(Activation activation, int order, double m, double v) {
-    return switch (activation) {
-      case IDENTITY -> order == 0 ? m : order == 1 ? 1 : 0;
-      case RELU -> v == 0 ? relu(order, m) : relu(order, m, Math.sqrt(v));
-    };
+  /** G_order(m, v) of relu, with relu^(order)(m) at v = 0. */
+  static double reluMoment(int order, double m, double v) {
+    return v == 0 ? relu(order, m) : relu(order, m, Math.sqrt(v));
   }
 
   private static double relu(int order, double z) {
@@ -328,14 +433,15 @@ final class Oracle {
       case 0 -> t > 0 ? m + relu(0, -m, s) : s * phi * halfLine(t, 1);
       case 1 -> t > 0 ? 1 - phi * halfLine(-t, 0) : phi * halfLine(t, 0);
       case 2 -> phi / s;
-      default -> phi == 0 ? 0 : -t * phi / s / s;
+      case 3 -> phi == 0 ? 0 : -t * phi / s / s;
+      default -> phi == 0 ? 0 : (t * t - 1) * phi / s / s / s;
     };
   }
 
   /**
    * integral_0^inf u^power exp(-u^2/2 + ut) du for t at most 0, by the trapezoidal rule in y after
    * u = exp(y - exp(-y)), which lets the integrand fall off doubly exponentially on both sides
-   * (Takahasi and Mori 1974): 1e-15 with these nodes.
+   * [takahasi1974]: 1e-15 with these nodes.
    */
   private static double halfLine(double t, int power) {
     double h = 1.0 / 32;

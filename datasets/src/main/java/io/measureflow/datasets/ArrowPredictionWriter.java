@@ -33,7 +33,7 @@ public final class ArrowPredictionWriter implements PredictionWriter {
   }
 
   @Override
-  public Rows open(Path file, int columns) {
+  public Rows open(Path file, List<String> columns) {
     return new ArrowRows(file, columns);
   }
 
@@ -43,7 +43,7 @@ public final class ArrowPredictionWriter implements PredictionWriter {
     private @Nullable VectorSchemaRoot root;
     private @Nullable ArrowFileWriter writer;
 
-    ArrowRows(Path file, int columns) {
+    ArrowRows(Path file, List<String> columns) {
       super(file, columns);
     }
 
@@ -56,7 +56,7 @@ public final class ArrowPredictionWriter implements PredictionWriter {
                   : FloatingPointPrecision.SINGLE);
       List<Field> fields = new ArrayList<>();
       for (int j = 0; j < columns(); j++) {
-        fields.add(new Field("y" + j, FieldType.notNullable(type), null));
+        fields.add(new Field(names().get(j), FieldType.notNullable(type), null));
       }
       root = VectorSchemaRoot.create(new Schema(fields), allocator);
       writer = new ArrowFileWriter(root, new DictionaryProvider.MapDictionaryProvider(), output());

@@ -7,9 +7,8 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 
 /**
  * Writes predictions as comma-separated values, each number with as many digits as it takes to read
@@ -23,7 +22,7 @@ public final class CsvPredictionWriter implements PredictionWriter {
   }
 
   @Override
-  public Rows open(Path file, int columns) {
+  public Rows open(Path file, List<String> columns) {
     return new CsvRows(file, columns);
   }
 
@@ -31,14 +30,13 @@ public final class CsvPredictionWriter implements PredictionWriter {
 
     private final StringBuilder text = new StringBuilder();
 
-    CsvRows(Path file, int columns) {
+    CsvRows(Path file, List<String> columns) {
       super(file, columns);
     }
 
     @Override
     void writeHeader(Tensor first) {
-      text.append(
-          IntStream.range(0, columns()).mapToObj(j -> "y" + j).collect(Collectors.joining(",")));
+      text.append(String.join(",", names()));
       text.append('\n');
     }
 

@@ -21,9 +21,9 @@ import java.util.concurrent.Future;
 import java.util.stream.Stream;
 
 /**
- * The datasets that come as four IDX files: MNIST (LeCun, Cortes and Burges, 1998) and
- * Fashion-MNIST (Xiao, Rasul and Vollgraf, 2017), each 60,000 training and 10,000 test images of
- * 28x28 grey bytes in ten classes. Images are scaled to [0, 1] unless the request asks for none.
+ * The datasets that come as four IDX files: MNIST [lecun1998] and Fashion-MNIST [xiao2017], each
+ * 60,000 training and 10,000 test images of 28x28 grey bytes in ten classes. Images are scaled to
+ * [0, 1] unless the request asks for none.
  */
 public final class IdxProvider implements DatasetProvider {
 

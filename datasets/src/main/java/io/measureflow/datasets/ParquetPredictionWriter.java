@@ -12,7 +12,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.IntStream;
 
 /**
  * Writes predictions as a Parquet file, one required column of FLOAT or DOUBLE for each output:
@@ -29,7 +28,7 @@ public final class ParquetPredictionWriter implements PredictionWriter {
   }
 
   @Override
-  public Rows open(Path file, int columns) {
+  public Rows open(Path file, List<String> columns) {
     return new ParquetRows(file, columns);
   }
 
@@ -61,7 +60,6 @@ public final class ParquetPredictionWriter implements PredictionWriter {
     private static final int UNCOMPRESSED = 0;
     private static final int DATA_PAGE = 0;
 
-    private final List<String> names;
     private final List<RowGroup> groups = new ArrayList<>();
     private List<ByteBuffer> values = List.of();
     private ElementType type = ElementType.FLOAT32;
@@ -69,9 +67,8 @@ public final class ParquetPredictionWriter implements PredictionWriter {
     private long position;
     private long total;
 
-    ParquetRows(Path file, int columns) {
+    ParquetRows(Path file, List<String> columns) {
       super(file, columns);
-      names = IntStream.range(0, columns).mapToObj(j -> "y" + j).toList();
     }
 
     @Override
@@ -79,7 +76,7 @@ public final class ParquetPredictionWriter implements PredictionWriter {
       type = first.type();
       int rows = Math.max(1, GROUP_BYTES / type.bytes() / columns());
       values =
-          names.stream()
+          names().stream()
               .map(name -> ByteBuffer.allocate(rows * type.bytes()).order(ByteOrder.LITTLE_ENDIAN))
               .toList();
       write(MAGIC.duplicate());
@@ -117,7 +114,7 @@ public final class ParquetPredictionWriter implements PredictionWriter {
         write(ByteBuffer.wrap(pageHeader(size, kept)));
         write(page);
         values.get(j).clear();
-        chunks.add(new Chunk(names.get(j), offset, position - offset));
+        chunks.add(new Chunk(names().get(j), offset, position - offset));
       }
       groups.add(new RowGroup(kept, chunks));
       total += kept;
@@ -152,7 +149,7 @@ public final class ParquetPredictionWriter implements PredictionWriter {
     private byte[] footer() {
       var schema = new ArrayList<String>();
       schema.add("schema");
-      schema.addAll(names);
+      schema.addAll(names());
       return ThriftOutput.struct(
           file ->
               file.i32(1, 1)

@@ -7,21 +7,21 @@ import io.measureflow.api.error.RunFailedException;
 import io.measureflow.api.program.Shape;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 
 /** What the writers of predictions have in common: the life of the file, and its errors. */
 abstract class PredictionRows implements PredictionWriter.Rows {
 
   private final AtomicOutput output;
-  private final int columns;
+  private final List<String> names;
   private boolean begun;
   private boolean ended;
 
-  PredictionRows(Path file, int columns) {
-    if (columns < 1) {
-      throw new IllegalArgumentException(
-          "Predictions: expected 1 column or more, found " + columns);
+  PredictionRows(Path file, List<String> names) {
+    if (names.isEmpty()) {
+      throw new IllegalArgumentException("Predictions: expected 1 column or more, found none");
     }
-    this.columns = columns;
+    this.names = List.copyOf(names);
     output = AtomicOutput.open(file);
   }
 
@@ -30,7 +30,11 @@ abstract class PredictionRows implements PredictionWriter.Rows {
   }
 
   final int columns() {
-    return columns;
+    return names.size();
+  }
+
+  final List<String> names() {
+    return names;
   }
 
   /** Writes what comes before the rows; {@code first} has their element type. */
@@ -47,12 +51,12 @@ abstract class PredictionRows implements PredictionWriter.Rows {
   @Override
   public final void append(Tensor batch, int rows) {
     Shape shape = batch.shape();
-    if (shape.rank() != 2 || shape.dimension(1) != columns || rows > shape.dimension(0)) {
+    if (shape.rank() != 2 || shape.dimension(1) != columns() || rows > shape.dimension(0)) {
       throw new IllegalArgumentException(
           "Predictions: expected "
               + rows
               + " rows or more of "
-              + columns
+              + columns()
               + " columns, found "
               + shape);
     }
@@ -70,7 +74,7 @@ abstract class PredictionRows implements PredictionWriter.Rows {
     checkOpen();
     ended = true;
     try {
-      begin(Tensor.zeros(Shape.of(0, columns), ElementType.FLOAT32));
+      begin(Tensor.zeros(Shape.of(0, columns()), ElementType.FLOAT32));
       writeFooter();
       output.commit();
     } catch (IOException e) {

@@ -68,7 +68,7 @@ final class SyntheticDigits {
     return new float[] {x, y, x + random.between(-6, 6), y + random.between(-6, 6)};
   }
 
-  /** SplitMix64 (Steele, Lea and Flood 2014): fast, and seeded by any number. */
+  /** SplitMix64 [steele2014]: fast, and seeded by any number. */
   static final class Random {
     private static final long GAMMA = 0x9e3779b97f4a7c15L;
     private long state;

@@ -119,6 +119,8 @@ public final class TableProvider implements DatasetProvider {
     Optional<TableRows> test = request.test().map(path -> format.open(path, request));
     test.ifPresent(rows -> checkSameFeatures(train, rows));
     Target target = train.labels().map(TableLabels::target).orElseGet(Target.None::new);
+    // Here, and not when it is asked for: by then the file may be another one.
+    String fingerprint = Futures.get(hash);
     var memory = new ArrowMemory();
     try {
       return new ArrowDataset(
@@ -126,7 +128,7 @@ public final class TableProvider implements DatasetProvider {
           new Schema(train.features(), train.features().size(), target, Optional.empty()),
           table(memory, train, target, request),
           test.map(rows -> table(memory, rows, target, request)),
-          () -> Futures.get(hash),
+          () -> fingerprint,
           memory::close);
     } catch (RuntimeException | Error e) {
       memory.close();

@@ -22,6 +22,7 @@ import java.util.Random;
 import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
@@ -69,7 +70,7 @@ class PredictionWriterTest {
   @Test
   void csvHasTheExpectedText() throws IOException {
     Path file = folder.resolve("y.csv");
-    try (var rows = writer(file).open(file, 2)) {
+    try (var rows = writer(file).open(file, columns(2))) {
       rows.append(Tensor.of(Shape.of(2, 2), new float[] {0.1f, -2, 1e10f, 3}), 2);
       rows.append(Tensor.of(Shape.of(2, 2), new float[] {5, 6, 7, 8}), 1);
       rows.commit();
@@ -81,7 +82,7 @@ class PredictionWriterTest {
   @ValueSource(strings = {"csv", "parquet", "arrow"})
   void numbersComeBackToTheLastBit(String format) {
     Path file = folder.resolve("y." + format);
-    try (var rows = writer(file).open(file, 4)) {
+    try (var rows = writer(file).open(file, columns(4))) {
       rows.append(Tensor.of(Shape.of(2, 4), FLOATS), 2);
       rows.commit();
     }
@@ -90,7 +91,7 @@ class PredictionWriterTest {
       assertEquals(List.of("y0", "y1", "y2", "y3"), data.schema().features());
     }
     double[] doubles = new Random(1).doubles(3000, -1e10, 1e10).toArray();
-    try (var rows = writer(file).open(file, 3)) {
+    try (var rows = writer(file).open(file, columns(3))) {
       rows.append(Tensor.of(Shape.of(1000, 3), doubles), 1000);
       rows.commit();
     }
@@ -113,7 +114,7 @@ class PredictionWriterTest {
     Path file = folder.resolve("y." + format);
     int batch = 700;
     int batches = 600;
-    try (var rows = writer(file).open(file, 3)) {
+    try (var rows = writer(file).open(file, columns(3))) {
       double[] numbers = new double[3 * batch];
       for (int i = 0; i < batches; i++) {
         for (int j = 0; j < numbers.length; j++) {
@@ -138,7 +139,7 @@ class PredictionWriterTest {
   @ValueSource(strings = {"parquet", "arrow"})
   void batchesOfAnotherTypeAreRefused(String format) {
     Path file = folder.resolve("y." + format);
-    try (var rows = writer(file).open(file, 1)) {
+    try (var rows = writer(file).open(file, columns(1))) {
       rows.append(Tensor.of(Shape.of(1, 1), new float[] {1}), 1);
       assertThrows(
           IllegalArgumentException.class,
@@ -155,7 +156,7 @@ class PredictionWriterTest {
   void withoutCommitTheOldFileStays(String format) throws IOException {
     Path file = folder.resolve("y." + format);
     Files.writeString(file, "old");
-    try (var rows = writer(file).open(file, 4)) {
+    try (var rows = writer(file).open(file, columns(4))) {
       rows.append(Tensor.of(Shape.of(2, 4), FLOATS), 2);
       assertEquals("old", Files.readString(file));
     }
@@ -167,7 +168,7 @@ class PredictionWriterTest {
   @ValueSource(strings = {"csv", "parquet", "arrow"})
   void noRowsMakeAFileOfNoRows(String format) throws IOException {
     Path file = folder.resolve("y." + format);
-    try (var rows = writer(file).open(file, 2)) {
+    try (var rows = writer(file).open(file, columns(2))) {
       rows.commit();
     }
     assertTrue(Files.size(file) > 0);
@@ -186,7 +187,7 @@ class PredictionWriterTest {
         assertThrows(
             RunFailedException.class,
             () -> {
-              try (var rows = writer(link).open(link, 4)) {
+              try (var rows = writer(link).open(link, columns(4))) {
                 for (int i = 0; i < 5_000; i++) {
                   rows.append(Tensor.of(Shape.of(2, 4), FLOATS), 2);
                 }
@@ -202,7 +203,7 @@ class PredictionWriterTest {
   void aLinkStaysALink() throws IOException {
     Path target = Files.writeString(folder.resolve("target.csv"), "old");
     Path link = Files.createSymbolicLink(folder.resolve("y.csv"), target);
-    try (var rows = writer(link).open(link, 1)) {
+    try (var rows = writer(link).open(link, columns(1))) {
       rows.commit();
     }
     assertTrue(Files.isSymbolicLink(link));
@@ -213,12 +214,13 @@ class PredictionWriterTest {
   void placesThatCannotBeAreNamed() {
     Path nowhere = folder.resolve("no").resolve("y.csv");
     assertMentions(
-        assertThrows(InvalidRequestException.class, () -> writer(nowhere).open(nowhere, 1).close()),
+        assertThrows(
+            InvalidRequestException.class, () -> writer(nowhere).open(nowhere, columns(1)).close()),
         nowhere.toString(),
         "folder");
     var writer = new CsvPredictionWriter();
     assertMentions(
-        assertThrows(InvalidRequestException.class, () -> writer.open(folder, 1).close()),
+        assertThrows(InvalidRequestException.class, () -> writer.open(folder, columns(1)).close()),
         folder.toString(),
         "a folder");
   }
@@ -227,14 +229,18 @@ class PredictionWriterTest {
   void misuseIsRefused() {
     Path file = folder.resolve("y.csv");
     Tensor batch = Tensor.of(Shape.of(2, 4), FLOATS);
-    try (var rows = writer(file).open(file, 4)) {
+    try (var rows = writer(file).open(file, columns(4))) {
       assertThrows(IllegalArgumentException.class, () -> rows.append(batch, 3));
       rows.append(batch, 2);
       rows.commit();
       assertThrows(IllegalStateException.class, () -> rows.append(batch, 2));
       assertThrows(IllegalStateException.class, rows::commit);
     }
-    assertThrows(IllegalArgumentException.class, () -> writer(file).open(file, 0).close());
+    assertThrows(IllegalArgumentException.class, () -> writer(file).open(file, columns(0)).close());
     assertEquals(List.of("y.csv"), files());
+  }
+
+  private static List<String> columns(int count) {
+    return IntStream.range(0, count).mapToObj(j -> "y" + j).toList();
   }
 }

@@ -2,11 +2,11 @@ package io.measureflow.api.data;
 
 import io.measureflow.api.backend.Tensor;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
- * Writes predictions as a table with columns {@code y0, y1, ...}, found by {@link
- * java.util.ServiceLoader}. The file appears whole when the writer is closed after {@link
- * Rows#commit}; otherwise nothing appears.
+ * Writes predictions as a table, found by {@link java.util.ServiceLoader}. The file appears whole
+ * when the writer is closed after {@link Rows#commit}; otherwise nothing appears.
  */
 public interface PredictionWriter {
 
@@ -16,14 +16,14 @@ public interface PredictionWriter {
   /**
    * Begins a file.
    *
-   * @param columns p, the number of columns
+   * @param columns the names of the columns, at least one
    */
-  Rows open(Path file, int columns);
+  Rows open(Path file, List<String> columns);
 
   /** A file being written. */
   interface Rows extends AutoCloseable {
 
-    /** Appends the first {@code rows} rows of a batch [B, p]. */
+    /** Appends the first {@code rows} rows of a batch [B, columns]. */
     void append(Tensor batch, int rows);
 
     /** Declares the file complete. */

@@ -20,8 +20,8 @@ public sealed interface Schedule {
   }
 
   /**
-   * Falls from 1 to {@code floor} along half a cosine (Loshchilov and Hutter 2017, without
-   * restarts), after rising linearly over the first {@code warmupSteps}.
+   * Falls from 1 to {@code floor} along half a cosine [loshchilov2017], without restarts, after
+   * rising linearly over the first {@code warmupSteps}.
    */
   record Cosine(double floor, long warmupSteps) implements Schedule {
     @Override

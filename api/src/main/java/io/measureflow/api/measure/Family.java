@@ -5,20 +5,22 @@ import java.util.List;
 
 /**
  * A parametric family of measures on neurons theta = (a, w), from which a mixture layer takes its
- * components (specification, sections 1 and 2; Chewi, Rigollet and Yan, arXiv 2508.04883).
+ * components (specification, sections 1 and 2) [chewi2025].
  *
  * <p>A family says which parameters a component has and writes the output of the mixture once, as
- * operations; gradients, flows and backends follow from that. Implementations are found by {@link
- * java.util.ServiceLoader} and have a public constructor without parameters.
+ * operations; gradients, flows and backends follow from that. A family of Gaussians is a {@link
+ * GaussianFamily}, which besides gets functionals, distances, sampling and predictive variances.
+ * Implementations are found by {@link java.util.ServiceLoader} and have a public constructor
+ * without parameters.
  */
 public interface Family {
 
   /** The name in configurations and checkpoints, lower case: {@code diagonal}. */
   String name();
 
-  /** Whether components have a factor, so that {@link ComponentSize#rank} must be at least 1. */
-  default boolean hasRank() {
-    return false;
+  /** How the rank of a component's factor is chosen. */
+  default RankRule rankRule() {
+    return RankRule.NONE;
   }
 
   /**
@@ -33,4 +35,14 @@ public interface Family {
    * @return the output
    */
   Value output(Operands operands);
+
+  /** How the rank of a component's factor is chosen. */
+  enum RankRule {
+    /** Components have no factor. */
+    NONE,
+    /** Any rank of at least 1; the description of the layer says which. */
+    FREE,
+    /** The rank is that of the whole space, n + p. */
+    WHOLE
+  }
 }

@@ -8,4 +8,10 @@ public sealed interface Initializer {
 
   /** Every entry is {@code value}. */
   record Constant(double value) implements Initializer {}
+
+  /**
+   * For a stack of matrices: {@code value} where the column is the row plus {@code offset}, 0
+   * elsewhere.
+   */
+  record Diagonal(double value, int offset) implements Initializer {}
 }

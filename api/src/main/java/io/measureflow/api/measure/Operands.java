@@ -1,6 +1,6 @@
 package io.measureflow.api.measure;
 
-import io.measureflow.api.program.Activation;
+import io.measureflow.api.activation.Activation;
 import io.measureflow.api.program.NamedValues;
 import io.measureflow.api.program.Program;
 import io.measureflow.api.program.ProgramBuilder;
@@ -29,5 +29,10 @@ public record Operands(
    */
   public Value parameter(String name) {
     return parameters.get(name);
+  }
+
+  /** The moment G_order(mean, variance) of the activation, elementwise. */
+  public Value moment(Value mean, Value variance, int order) {
+    return activation.moment(program, mean, variance, order);
   }
 }

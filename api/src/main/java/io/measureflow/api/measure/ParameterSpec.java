@@ -11,13 +11,28 @@ import io.measureflow.api.program.Shape;
  * @param metric the Wasserstein metric of the coordinate, by which its gradient is divided besides
  *     the component's weight: 1 for means, standard deviations of single coordinates and factors, n
  *     for one standard deviation shared by n coordinates (specification, section 5)
- * @param trained whether the flow moves it
+ * @param role what it says about the measure, by which a run chooses what moves
  */
 public record ParameterSpec(
-    String name, Shape shape, Initializer initializer, double metric, boolean trained) {
+    String name, Shape shape, Initializer initializer, double metric, Role role) {
 
-  /** A trained parameter of metric 1. */
-  public static ParameterSpec trained(String name, Shape shape, Initializer initializer) {
-    return new ParameterSpec(name, shape, initializer, 1, true);
+  /** What a parameter says about the measure. */
+  public enum Role {
+    /** Where components lie; and the weights of layers that are no mixtures. */
+    MEANS,
+    /** How far components spread around their means: standard deviations and factors. */
+    SPREAD,
+    /** The logarithms of the weights of components. */
+    WEIGHTS
+  }
+
+  /** A mean, of metric 1. */
+  public static ParameterSpec mean(String name, Shape shape, Initializer initializer) {
+    return new ParameterSpec(name, shape, initializer, 1, Role.MEANS);
+  }
+
+  /** A spread of metric 1. */
+  public static ParameterSpec spread(String name, Shape shape, Initializer initializer) {
+    return new ParameterSpec(name, shape, initializer, 1, Role.SPREAD);
   }
 }

@@ -1,6 +1,6 @@
 package io.measureflow.api.model;
 
-import io.measureflow.api.program.Activation;
+import io.measureflow.api.activation.Activation;
 
 /**
  * The description of a layer, as it stands in a checkpoint: plain data, from which the layer is
@@ -29,7 +29,7 @@ public sealed interface LayerSpec {
    * @param inputs d
    * @param outputs p
    * @param components K
-   * @param rank r, 0 for families without one
+   * @param rank r; 0 for families without one, or whose rank follows from the other sizes
    */
   record GaussianMixture(
       String family,

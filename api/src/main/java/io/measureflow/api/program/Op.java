@@ -3,6 +3,7 @@ package io.measureflow.api.program;
 import io.measureflow.api.program.Value.Kind;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * The instruction set. A backend executes it with one exhaustive switch, reverse-mode
@@ -34,6 +35,29 @@ public sealed interface Op {
     }
   }
 
+  /**
+   * A tensor with the given elements, row-major: nodes and weights of a quadrature rule.
+   *
+   * @param values one number per element of the shape
+   */
+  record Literal(List<Double> values, Shape shape) implements Op {
+    /** Checks the number of values. */
+    public Literal {
+      values = List.copyOf(values);
+      Check.that(values.size() == shape.size(), "Literal", shape.size() + " values", values.size());
+    }
+
+    @Override
+    public List<Value> inputs() {
+      return List.of();
+    }
+
+    @Override
+    public List<Shape> outputShapes() {
+      return List.of(shape);
+    }
+  }
+
   /** The functions of {@link Unary}. */
   enum UnaryFunction {
     /** -a. */
@@ -46,8 +70,18 @@ public sealed interface Op {
     EXP,
     /** The natural logarithm of a. */
     LOG,
+    /** log(1 + a), accurate for small a. */
+    LOG1P,
     /** 1 / a. */
-    RECIPROCAL
+    RECIPROCAL,
+    /** 1 for a &gt; 0, 0 for a &lt; 0, 1/2 at 0: a jump takes the mean of its sides. */
+    HEAVISIDE,
+    /** The error function, 2/sqrt(pi) integral_0^a exp(-t^2) dt. */
+    ERF,
+    /** The sine of a, in radians. */
+    SIN,
+    /** The cosine of a, in radians. */
+    COS
   }
 
   /** A function of each element. */
@@ -77,7 +111,11 @@ public sealed interface Op {
     /** a * b. */
     MULTIPLY,
     /** a / b. */
-    DIVIDE
+    DIVIDE,
+    /** The larger of a and b; NaN if either is. */
+    MAXIMUM,
+    /** The smaller of a and b; NaN if either is. */
+    MINIMUM
   }
 
   /** A function of pairs of elements; operands broadcast as in {@link Shape#broadcast}. */
@@ -181,14 +219,60 @@ public sealed interface Op {
     }
   }
 
-  /** The product of two matrices, either of them transposed first. */
+  /**
+   * The same elements with the axes in another order: axis i of the result is axis {@code
+   * axes.get(i)} of a.
+   */
+  record Permute(Value a, List<Integer> axes) implements Op {
+    /** Checks that the axes are those of the operand, each once. */
+    public Permute {
+      axes = List.copyOf(axes);
+      Check.real("Permute", a);
+      Check.that(
+          axes.stream().sorted().toList().equals(Check.axes(a.shape().rank())),
+          "Permute",
+          "each axis of " + a.shape() + " once",
+          axes);
+    }
+
+    /** The permutation that undoes this one. */
+    public List<Integer> inverse() {
+      return Check.axes(axes.size()).stream().map(axes::indexOf).toList();
+    }
+
+    @Override
+    public List<Value> inputs() {
+      return List.of(a);
+    }
+
+    @Override
+    public List<Shape> outputShapes() {
+      return List.of(new Shape(axes.stream().map(axis -> a.shape().dimension(axis)).toList()));
+    }
+  }
+
+  /**
+   * The product of two matrices, either of them transposed first; or of each pair of matrices in
+   * two stacks [K, ., .] of equal length.
+   */
   record MatMul(Value a, Value b, boolean transposeA, boolean transposeB) implements Op {
-    /** Checks that both are matrices whose inner dimensions agree. */
+    /** Checks that both are matrices, or stacks of as many, whose inner dimensions agree. */
     public MatMul {
-      Check.matrix("MatMul", a);
-      Check.matrix("MatMul", b);
-      int innerA = a.shape().dimension(transposeA ? 0 : 1);
-      int innerB = b.shape().dimension(transposeB ? 1 : 0);
+      Check.real("MatMul", a);
+      Check.real("MatMul", b);
+      int rank = a.shape().rank();
+      Check.that(
+          rank == b.shape().rank() && (rank == 2 || rank == 3),
+          "MatMul",
+          "two matrices or two stacks of matrices",
+          a + " and " + b);
+      Check.that(
+          rank == 2 || a.shape().dimension(0) == b.shape().dimension(0),
+          "MatMul",
+          "stacks of equal length",
+          a.shape() + " and " + b.shape());
+      int innerA = a.shape().dimension(rank - (transposeA ? 2 : 1));
+      int innerB = b.shape().dimension(rank - (transposeB ? 1 : 2));
       Check.that(
           innerA == innerB,
           "MatMul",
@@ -196,19 +280,24 @@ public sealed interface Op {
           a.shape() + (transposeA ? "' " : " ") + "and " + b.shape() + (transposeB ? "'" : ""));
     }
 
-    /** The number of rows of the product. */
-    public int rows() {
-      return a.shape().dimension(transposeA ? 1 : 0);
+    /** The number of products: the length of the stacks, 1 for two matrices. */
+    public int count() {
+      return a.shape().rank() == 3 ? a.shape().dimension(0) : 1;
     }
 
-    /** The number of columns of the product. */
+    /** The number of rows of each product. */
+    public int rows() {
+      return a.shape().dimension(a.shape().rank() - (transposeA ? 1 : 2));
+    }
+
+    /** The number of columns of each product. */
     public int columns() {
-      return b.shape().dimension(transposeB ? 0 : 1);
+      return b.shape().dimension(b.shape().rank() - (transposeB ? 2 : 1));
     }
 
     /** The length of the sums. */
     public int inner() {
-      return a.shape().dimension(transposeA ? 0 : 1);
+      return a.shape().dimension(a.shape().rank() - (transposeA ? 2 : 1));
     }
 
     @Override
@@ -218,7 +307,10 @@ public sealed interface Op {
 
     @Override
     public List<Shape> outputShapes() {
-      return List.of(Shape.of(rows(), columns()));
+      return List.of(
+          a.shape().rank() == 3
+              ? Shape.of(count(), rows(), columns())
+              : Shape.of(rows(), columns()));
     }
   }
 
@@ -250,22 +342,33 @@ public sealed interface Op {
   }
 
   /**
-   * Moments G_j(m, v) = E[sigma^(j)(z)], z ~ N(m, v), of the requested orders j, elementwise, one
-   * result per order (specification, section 3). No result is NaN for finite m and v at least 0.
+   * Moments of relu and its distributional derivatives, G_j(m, v) = E[relu^(j)(z)], z ~ N(m, v), of
+   * the requested orders j, elementwise, one result per order. With s = sqrt(v) and t = m/s,
+   *
+   * <pre>G_0 = m Phi(t) + s phi(t),  G_1 = Phi(t),  G_2 = phi(t)/s,  G_3 = -t phi(t)/s^2,
+   * G_4 = (t^2 - 1) phi(t)/s^3,</pre>
+   *
+   * and at v = 0 their limits almost everywhere, max(m, 0), the Heaviside function (1/2 at 0), 0, 0
+   * and 0 (specification, section 3). Each keeps a small relative error in the far left tail, and
+   * none is NaN for finite m and v at least 0. The other closed forms of that section are written
+   * with these: Phi and phi are the moments of variance 1.
    */
-  record GaussianMoments(Activation activation, Value mean, Value variance, List<Integer> orders)
-      implements Op {
+  record ReluMoments(Value mean, Value variance, List<Integer> orders) implements Op {
+
+    /** The highest order: the third derivative of a step. */
+    public static final int MAX_ORDER = 4;
+
     /** Checks that mean and variance have one shape, and the orders. */
-    public GaussianMoments {
+    public ReluMoments {
       orders = List.copyOf(orders);
-      Check.real("GaussianMoments", mean);
-      Check.real("GaussianMoments", variance);
+      Check.real("ReluMoments", mean);
+      Check.real("ReluMoments", variance);
       Check.that(
           mean.shape().equals(variance.shape()),
-          "GaussianMoments",
+          "ReluMoments",
           "a variance of shape " + mean.shape(),
           variance.shape());
-      Check.orders("GaussianMoments", orders);
+      Check.orders("ReluMoments", orders, MAX_ORDER);
     }
 
     @Override
@@ -280,15 +383,13 @@ public sealed interface Op {
   }
 
   /**
-   * The derivatives sigma^(j)(a) of the requested orders, elementwise, one result per order: what
-   * {@link GaussianMoments} tends to as the variance goes to 0.
+   * The logarithm of the absolute determinant of each matrix of a stack [K, q, q]: [K]. Minus
+   * infinity for a singular matrix.
    */
-  record Activate(Activation activation, Value a, List<Integer> orders) implements Op {
-    /** Checks the operand and the orders. */
-    public Activate {
-      orders = List.copyOf(orders);
-      Check.real("Activate", a);
-      Check.orders("Activate", orders);
+  record LogDeterminant(Value a) implements Op {
+    /** Checks that the operand is a stack of square matrices. */
+    public LogDeterminant {
+      Check.squares("LogDeterminant", a);
     }
 
     @Override
@@ -298,7 +399,28 @@ public sealed interface Op {
 
     @Override
     public List<Shape> outputShapes() {
-      return Check.repeat(a.shape(), orders.size());
+      return List.of(Shape.of(a.shape().dimension(0)));
+    }
+  }
+
+  /**
+   * The transposed inverse of each matrix of a stack [K, q, q]: the gradient of {@link
+   * LogDeterminant}. Not finite for a singular matrix.
+   */
+  record InverseTranspose(Value a) implements Op {
+    /** Checks that the operand is a stack of square matrices. */
+    public InverseTranspose {
+      Check.squares("InverseTranspose", a);
+    }
+
+    @Override
+    public List<Value> inputs() {
+      return List.of(a);
+    }
+
+    @Override
+    public List<Shape> outputShapes() {
+      return List.of(a.shape());
     }
   }
 
@@ -531,8 +653,9 @@ public sealed interface Op {
   }
 
   /**
-   * Momentum (Polyak 1964; with {@code nesterov}, Nesterov 1983 as in Sutskever et al. 2013): u :=
-   * momentum u + c g, then theta := theta - h u, or theta - h (c g + momentum u) for Nesterov.
+   * Momentum [polyak1964], or with {@code nesterov} that of Nesterov [nesterov1983] as in
+   * [sutskever2013]: u := momentum u + c g, then theta := theta - h u, or theta - h (c g + momentum
+   * u) for Nesterov.
    */
   record MomentumStep(
       Value state,
@@ -561,10 +684,10 @@ public sealed interface Op {
   }
 
   /**
-   * Adam (Kingma and Ba 2015) with decoupled weight decay (Loshchilov and Hutter 2019): first := b1
-   * first + (1 - b1) c g; second := b2 second + (1 - b2) (c g)^2; theta := theta - h (first / (1 -
-   * b1^t) / (sqrt(second / (1 - b2^t)) + epsilon) + weightDecay theta), t the number of this step
-   * counted from 1, a scalar.
+   * Adam [kingma2015] with decoupled weight decay [loshchilov2019]: first := b1 first + (1 - b1) c
+   * g; second := b2 second + (1 - b2) (c g)^2; theta := theta - h (first / (1 - b1^t) /
+   * (sqrt(second / (1 - b2^t)) + epsilon) + weightDecay theta), t the number of this step counted
+   * from 1, a scalar.
    */
   record AdamStep(
       Value state,
@@ -595,6 +718,32 @@ public sealed interface Op {
     @Override
     public List<Value> changed() {
       return List.of(state, first, second);
+    }
+  }
+
+  /**
+   * theta := theta - log sum_k exp(theta_k) for a vector theta: the logarithms of weights, shifted
+   * so that the weights add up to 1. The only update that may follow another of the same state.
+   */
+  record LogNormalize(Value state) implements Update {
+    /** Checks that the state is a vector with at least one entry. */
+    public LogNormalize {
+      Check.real("LogNormalize", state);
+      Check.that(
+          state.shape().rank() == 1 && state.shape().size() > 0,
+          "LogNormalize",
+          "a vector of at least one entry",
+          state);
+    }
+
+    @Override
+    public List<Value> inputs() {
+      return List.of(state);
+    }
+
+    @Override
+    public List<Value> changed() {
+      return List.of(state);
     }
   }
 
@@ -638,13 +787,27 @@ public sealed interface Op {
           labels);
     }
 
-    static void orders(String op, List<Integer> orders) {
+    static void squares(String op, Value value) {
+      real(op, value);
+      Shape shape = value.shape();
+      that(
+          shape.rank() == 3 && shape.dimension(1) == shape.dimension(2),
+          op,
+          "a stack of square matrices",
+          value);
+    }
+
+    static List<Integer> axes(int rank) {
+      return IntStream.range(0, rank).boxed().toList();
+    }
+
+    static void orders(String op, List<Integer> orders, int maximum) {
       boolean ascending = !orders.isEmpty();
       for (int i = 0; i < orders.size(); i++) {
         ascending &= orders.get(i) >= (i == 0 ? 0 : orders.get(i - 1) + 1);
-        ascending &= orders.get(i) <= Activation.MAX_ORDER;
+        ascending &= orders.get(i) <= maximum;
       }
-      that(ascending, op, "ascending orders from 0 to " + Activation.MAX_ORDER, orders);
+      that(ascending, op, "ascending orders from 0 to " + maximum, orders);
     }
 
     static void step(String op, Value state, Value gradient, Value scale, Value rate) {

@@ -4,6 +4,7 @@ import io.measureflow.api.program.Op.BinaryFunction;
 import io.measureflow.api.program.Op.UnaryFunction;
 import io.measureflow.api.program.Value.Kind;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -11,20 +12,22 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * Writes a {@link Program}, one method per operation, so that a family or a layer reads like its
  * formula.
  *
  * <p>What is written twice is computed once: an operation with the same operands returns the value
- * it had, and moments of one activation, mean and variance are gathered into one instruction
- * whatever the order in which they are asked for. What no output and no update needs is dropped by
- * {@link #build()}. Methods throw {@link IllegalArgumentException} where operands do not fit, with
- * the shapes expected and found.
+ * it had, and moments of one mean and variance are gathered into one instruction whatever the order
+ * in which they are asked for. What no output and no update needs is dropped by {@link #build()}.
+ * Methods throw {@link IllegalArgumentException} where operands do not fit, with the shapes
+ * expected and found.
  */
 public final class ProgramBuilder {
 
@@ -35,7 +38,9 @@ public final class ProgramBuilder {
   private final SequencedMap<String, Value> outputs = new LinkedHashMap<>();
   private final List<Draft> drafts = new ArrayList<>();
   private final Map<Op, Single> singles = new HashMap<>();
-  private final Map<List<Object>, Gathered> gathered = new HashMap<>();
+  private final Map<List<Value>, Gathered> gathered = new HashMap<>();
+  private final Map<Object, Value> functions = new HashMap<>();
+  private final Map<Value, List<Partial>> partials = new HashMap<>();
   private final Map<Value, Double> scalarConstants = new HashMap<>();
   private final List<Op.Update> updates = new ArrayList<>();
   private final Set<Value> changed = new HashSet<>();
@@ -65,7 +70,7 @@ public final class ProgramBuilder {
     }
   }
 
-  /** Moments or derivatives of one operand, one result per order asked for so far. */
+  /** Moments of one mean and variance, one result per order asked for so far. */
   private record Gathered(Function<List<Integer>, Op> op, TreeMap<Integer, Value> byOrder)
       implements Draft {
     @Override
@@ -156,6 +161,11 @@ public final class ProgramBuilder {
     return emit(new Op.Constant(value, shape));
   }
 
+  /** A tensor with these elements, row-major. */
+  public Value literal(Shape shape, double... elements) {
+    return emit(new Op.Literal(Arrays.stream(elements).boxed().toList(), shape));
+  }
+
   /** A function of each element. */
   public Value unary(UnaryFunction function, Value a) {
     return emit(new Op.Unary(function, a));
@@ -164,6 +174,21 @@ public final class ProgramBuilder {
   /** The square of each element. */
   public Value square(Value a) {
     return unary(UnaryFunction.SQUARE, a);
+  }
+
+  /** The square root of each element. */
+  public Value sqrt(Value a) {
+    return unary(UnaryFunction.SQRT, a);
+  }
+
+  /** e to the power of each element. */
+  public Value exp(Value a) {
+    return unary(UnaryFunction.EXP, a);
+  }
+
+  /** The natural logarithm of each element. */
+  public Value log(Value a) {
+    return unary(UnaryFunction.LOG, a);
   }
 
   /** One over each element. */
@@ -199,6 +224,16 @@ public final class ProgramBuilder {
     return emit(new Op.Binary(BinaryFunction.DIVIDE, a, b));
   }
 
+  /** The larger of a and b, broadcasting. */
+  public Value maximum(Value a, Value b) {
+    return emit(new Op.Binary(BinaryFunction.MAXIMUM, a, b));
+  }
+
+  /** The smaller of a and b, broadcasting. */
+  public Value minimum(Value a, Value b) {
+    return emit(new Op.Binary(BinaryFunction.MINIMUM, a, b));
+  }
+
   /** scale * a + shift; {@code a} itself for scale 1 and shift 0. */
   public Value affine(Value a, double scale, double shift) {
     own(a);
@@ -225,6 +260,11 @@ public final class ProgramBuilder {
     return a.shape().equals(shape) ? a : emit(new Op.Reshape(a, shape));
   }
 
+  /** The axes in another order: axis i of the result is axis {@code axes[i]} of a. */
+  public Value permute(Value a, int... axes) {
+    return emit(new Op.Permute(a, Arrays.stream(axes).boxed().toList()));
+  }
+
   /** A matrix with a last column of ones. */
   public Value appendOnes(Value a) {
     return emit(new Op.AppendOnes(a));
@@ -242,7 +282,7 @@ public final class ProgramBuilder {
 
   // ---- products and moments ----
 
-  /** The product of two matrices, either transposed first. */
+  /** The product of two matrices, or of each pair in two stacks, either transposed first. */
   public Value matMul(Value a, boolean transposeA, Value b, boolean transposeB) {
     return emit(new Op.MatMul(a, b, transposeA, transposeB));
   }
@@ -252,17 +292,25 @@ public final class ProgramBuilder {
     return emit(new Op.VarianceProduct(x, s));
   }
 
-  /** The moment G_order(mean, variance) of the activation, elementwise. */
-  public Value gaussianMoment(Activation activation, Value mean, Value variance, int order) {
-    return gather(
-        List.of(activation, mean, variance),
-        orders -> new Op.GaussianMoments(activation, mean, variance, orders),
-        order);
+  /** The moment of relu of this order, elementwise; see {@link Op.ReluMoments}. */
+  public Value reluMoment(Value mean, Value variance, int order) {
+    Op single = new Op.ReluMoments(mean, variance, List.of(order));
+    single.inputs().forEach(this::own);
+    Gathered draft = gathered.get(single.inputs());
+    if (draft == null) {
+      draft = new Gathered(orders -> new Op.ReluMoments(mean, variance, orders), new TreeMap<>());
+      gathered.put(single.inputs(), draft);
+      drafts.add(draft);
+    }
+    return draft
+        .byOrder()
+        .computeIfAbsent(
+            order, o -> newValue(Kind.REAL, single.outputShapes().getFirst(), "G" + o));
   }
 
-  /** The derivative sigma^(order)(a) of the activation, elementwise. */
-  public Value activate(Activation activation, Value a, int order) {
-    return gather(List.of(activation, a), orders -> new Op.Activate(activation, a, orders), order);
+  /** log |det| of each matrix of a stack [K, q, q]: [K]. */
+  public Value logDeterminant(Value a) {
+    return emit(new Op.LogDeterminant(a));
   }
 
   /** Softmax over the last dimension. */
@@ -311,19 +359,44 @@ public final class ProgramBuilder {
     return known.result();
   }
 
-  private Value gather(List<Object> key, Function<List<Integer>, Op> op, int order) {
-    Op single = op.apply(List.of(order));
-    single.inputs().forEach(this::own);
-    Gathered draft = gathered.get(key);
-    if (draft == null) {
-      draft = new Gathered(op, new TreeMap<>());
-      gathered.put(key, draft);
-      drafts.add(draft);
+  // ---- functions with derivatives of their own ----
+
+  /**
+   * A partial derivative that is declared instead of derived.
+   *
+   * @param operand the value that the function depends on elementwise
+   * @param derivative writes the derivative of each element of the function in the same element of
+   *     the operand, of the operand's shape
+   */
+  public record Partial(Value operand, Supplier<Value> derivative) {}
+
+  /**
+   * An elementwise function that is written with operations but differentiated by a rule of its
+   * own, where that is more accurate or cheaper than the rules of the operations. Asked for twice
+   * under one key, it is written once.
+   *
+   * @param key what the function is and what it is applied to
+   * @param body writes the function
+   * @param partials its derivatives; used only where the body makes a new value
+   */
+  public Value function(Object key, Supplier<Value> body, List<Partial> partials) {
+    Value known = functions.get(key);
+    if (known != null) {
+      return known;
     }
-    return draft
-        .byOrder()
-        .computeIfAbsent(
-            order, o -> newValue(Kind.REAL, single.outputShapes().getFirst(), "G" + o));
+    int before = values.size();
+    Value result = body.get();
+    own(result);
+    if (result.id() >= before) {
+      this.partials.put(result, List.copyOf(partials));
+    }
+    functions.put(key, result);
+    return result;
+  }
+
+  /** The declared derivatives of a value; empty where the rules of the operations hold. */
+  public Optional<List<Partial>> partials(Value value) {
+    return Optional.ofNullable(partials.get(value));
   }
 
   /**
@@ -336,7 +409,7 @@ public final class ProgramBuilder {
   public void update(Op.Update update) {
     update.inputs().forEach(this::own);
     for (Value value : update.inputs()) {
-      if (changed.contains(value)) {
+      if (changed.contains(value) && !(update instanceof Op.LogNormalize)) {
         throw new IllegalArgumentException(
             "Program "
                 + name

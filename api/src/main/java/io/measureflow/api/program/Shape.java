@@ -31,7 +31,8 @@ public record Shape(List<Integer> dimensions) {
         throw new IllegalArgumentException(
             "Shape: expected dimensions of at least 0, found " + dimensions);
       }
-      size = Math.multiplyExact(size, (long) dimension);
+      // Above the limit it stays there, whatever follows but 0, and cannot overflow.
+      size = Math.min(size * dimension, Integer.MAX_VALUE + 1L);
     }
     if (size > Integer.MAX_VALUE) {
       throw new IllegalArgumentException(

@@ -4,7 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.measureflow.api.program.Activation;
+import io.measureflow.api.activation.Activation;
+import io.measureflow.api.activation.SmoothActivation;
+import io.measureflow.api.program.ProgramBuilder;
+import io.measureflow.api.program.Value;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -12,7 +15,18 @@ import org.junit.jupiter.api.function.Executable;
 
 class ModelSpecTest {
 
-  private static final Activation ANY = Activation.RELU;
+  private static final Activation ANY =
+      new SmoothActivation() {
+        @Override
+        public String key() {
+          return "any";
+        }
+
+        @Override
+        public Value writeDerivative(ProgramBuilder program, Value z, int order) {
+          return z;
+        }
+      };
 
   private static LayerSpec mixture(int inputs, int outputs, int components, int rank) {
     return new LayerSpec.GaussianMixture("diagonal", ANY, true, inputs, outputs, components, rank);

@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 
@@ -17,8 +18,8 @@ import java.util.function.Supplier;
  * Reverse-mode differentiation of a program: one rule per operation, each written with operations
  * again, so that gradients run wherever programs run.
  *
- * <p>Gradients of the moments follow Bonnet and Price: dG_j/dm = G_{j+1}, dG_j/dv = G_{j+2}/2
- * (specification, section 3).
+ * <p>A function with declared derivatives is differentiated by those. Gradients of the moments
+ * follow Bonnet and Price: dG_j/dm = G_{j+1}, dG_j/dv = G_{j+2}/2 (specification, section 3).
  */
 public final class Gradients {
 
@@ -38,7 +39,7 @@ public final class Gradients {
    * @return a gradient per variable in the same order, each of the variable's shape; zero where the
    *     objective does not depend on it
    * @throws IllegalArgumentException if the objective is not a scalar, or a rule needs a moment of
-   *     an order above {@link io.measureflow.api.program.Activation#MAX_ORDER}
+   *     an order above {@link Op.ReluMoments#MAX_ORDER}
    */
   public static List<Value> of(ProgramBuilder program, Value objective, List<Value> variables) {
     if (objective.shape().rank() != 0) {
@@ -90,8 +91,16 @@ public final class Gradients {
   /** The rule of one operation for one of its results, with g the adjoint of that result. */
   private void rule(Instruction instruction, int index, Value g) {
     Value out = instruction.outputs().get(index);
+    Optional<List<ProgramBuilder.Partial>> declared = program.partials(out);
+    if (declared.isPresent()) {
+      for (ProgramBuilder.Partial partial : declared.get()) {
+        accumulate(partial.operand(), () -> program.multiply(g, partial.derivative().get()));
+      }
+      return;
+    }
     switch (instruction.op()) {
       case Op.Constant constant -> {}
+      case Op.Literal literal -> {}
       case Op.Unary(Op.UnaryFunction function, Value a) ->
           accumulate(
               a,
@@ -102,6 +111,19 @@ public final class Gradients {
                     case SQRT -> program.affine(program.divide(g, out), 0.5, 0);
                     case EXP -> program.multiply(g, out);
                     case LOG -> program.divide(g, a);
+                    case LOG1P -> program.divide(g, program.affine(a, 1, 1));
+                    case HEAVISIDE -> program.constant(0, a.shape());
+                    case ERF ->
+                        program.multiply(
+                            g,
+                            program.affine(
+                                program.exp(program.affine(program.square(a), -1, 0)),
+                                2 / Math.sqrt(Math.PI),
+                                0));
+                    case SIN -> program.multiply(g, program.unary(Op.UnaryFunction.COS, a));
+                    case COS ->
+                        program.multiply(
+                            g, program.affine(program.unary(Op.UnaryFunction.SIN, a), -1, 0));
                     case RECIPROCAL ->
                         program.affine(program.multiply(g, program.square(out)), -1, 0);
                   });
@@ -114,6 +136,8 @@ public final class Gradients {
                       case ADD, SUBTRACT -> g;
                       case MULTIPLY -> program.multiply(g, b);
                       case DIVIDE -> program.divide(g, b);
+                      case MAXIMUM -> whereAbove(g, a, b);
+                      case MINIMUM -> whereAbove(g, b, a);
                     },
                     a.shape()));
         accumulate(
@@ -126,6 +150,8 @@ public final class Gradients {
                       case MULTIPLY -> program.multiply(g, a);
                       case DIVIDE ->
                           program.affine(program.divide(program.multiply(g, out), b), -1, 0);
+                      case MAXIMUM -> whereAbove(g, b, a);
+                      case MINIMUM -> whereAbove(g, a, b);
                     },
                     b.shape()));
       }
@@ -134,6 +160,8 @@ public final class Gradients {
       case Op.SumTo(Value a, Shape shape) -> accumulate(a, () -> program.broadcastTo(g, a.shape()));
       case Op.BroadcastTo(Value a, Shape shape) -> accumulate(a, () -> program.sumTo(g, a.shape()));
       case Op.Reshape(Value a, Shape shape) -> accumulate(a, () -> program.reshape(g, a.shape()));
+      case Op.Permute permute ->
+          accumulate(permute.a(), () -> program.emit(new Op.Permute(g, permute.inverse())));
       case Op.MatMul(Value a, Value b, boolean transposeA, boolean transposeB) -> {
         accumulate(
             a,
@@ -160,24 +188,23 @@ public final class Gradients {
                 program.multiply(
                     program.affine(s, 2, 0), program.matMul(g, true, program.square(x), false)));
       }
-      case Op.GaussianMoments(var activation, Value mean, Value variance, List<Integer> orders) -> {
+      case Op.ReluMoments(Value mean, Value variance, List<Integer> orders) -> {
         int order = orders.get(index);
-        accumulate(
-            mean,
-            () ->
-                program.multiply(g, program.gaussianMoment(activation, mean, variance, order + 1)));
+        accumulate(mean, () -> program.multiply(g, program.reluMoment(mean, variance, order + 1)));
         accumulate(
             variance,
             () ->
                 program.affine(
-                    program.multiply(
-                        g, program.gaussianMoment(activation, mean, variance, order + 2)),
-                    0.5,
-                    0));
+                    program.multiply(g, program.reluMoment(mean, variance, order + 2)), 0.5, 0));
       }
-      case Op.Activate(var activation, Value a, List<Integer> orders) ->
+      case Op.LogDeterminant(Value a) ->
           accumulate(
-              a, () -> program.multiply(g, program.activate(activation, a, orders.get(index) + 1)));
+              a,
+              () ->
+                  program.multiply(
+                      program.reshape(g, Shape.of(g.shape().dimension(0), 1, 1)),
+                      program.emit(new Op.InverseTranspose(a))));
+      case Op.InverseTranspose inverse -> throw onlyOnce("InverseTranspose", "LogDeterminant");
       case Op.Softmax(Value a) ->
           accumulate(
               a,
@@ -193,11 +220,8 @@ public final class Gradients {
               () ->
                   program.multiply(
                       g, program.emit(new Op.SoftmaxCrossEntropyGradient(logits, labels))));
-      case Op.SoftmaxCrossEntropyGradient(Value logits, Value labels) ->
-          throw new IllegalArgumentException(
-              "SoftmaxCrossEntropyGradient: expected to be differentiated once, found a second"
-                  + " derivative. Write the loss with Softmax and logarithms to differentiate it"
-                  + " again.");
+      case Op.SoftmaxCrossEntropyGradient gradient ->
+          throw onlyOnce("SoftmaxCrossEntropyGradient", "SoftmaxCrossEntropy");
       case Op.SquaredError(Value prediction, Value target) -> {
         int batch = Math.max(1, prediction.shape().dimension(0));
         accumulate(
@@ -221,5 +245,19 @@ public final class Gradients {
       case Op.Update update ->
           throw new IllegalStateException("Updates are not among the computing instructions");
     }
+  }
+
+  /** g where a exceeds b, and half of it where both are equal. */
+  private Value whereAbove(Value g, Value a, Value b) {
+    return program.multiply(g, program.unary(Op.UnaryFunction.HEAVISIDE, program.subtract(a, b)));
+  }
+
+  private static IllegalArgumentException onlyOnce(String operation, String of) {
+    return new IllegalArgumentException(
+        operation
+            + ": expected "
+            + of
+            + " to be differentiated once, found a second derivative. Write it with other"
+            + " operations to differentiate it again.");
   }
 }

@@ -3,14 +3,14 @@ package io.measureflow.core.checkpoint;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.measureflow.api.activation.Activation;
 import io.measureflow.api.error.InvalidRequestException;
 import io.measureflow.api.model.Layer;
 import io.measureflow.api.model.LayerSpec;
 import io.measureflow.api.model.ModelSpec;
-import io.measureflow.api.program.Activation;
+import io.measureflow.core.activations.Activations;
 import io.measureflow.core.layers.Layers;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -85,7 +85,7 @@ final class ModelJson {
       // Shapes are worked out here, so that sizes that cannot be are found before any tensor is
       // read.
       Layers.of(spec).forEach(Layer::parameters);
-      return spec;
+      return Layers.canonical(spec);
     } catch (InvalidRequestException e) {
       // A family that is not known, which says nothing of the file.
       throw new InvalidRequestException(where + ", " + e.getMessage(), e);
@@ -123,7 +123,7 @@ final class ModelJson {
         Json.requireKnown(layer, DENSE_KEYS, where);
         yield new LayerSpec.Dense(
             layer.path(ACTIVATION).isMissingNode()
-                ? Activation.IDENTITY
+                ? Activations.IDENTITY
                 : activation(layer.path(ACTIVATION), where),
             bias,
             inputs,
@@ -139,18 +139,8 @@ final class ModelJson {
   }
 
   private static Activation activation(JsonNode node, String where) {
-    String key = Json.text(node, where + ", " + ACTIVATION);
-    for (Activation activation : Activation.values()) {
-      if (activation.key().equals(key)) {
-        return activation;
-      }
-    }
-    throw InvalidRequestException.of(
-        where + ", " + ACTIVATION,
-        "one of "
-            + String.join(", ", Arrays.stream(Activation.values()).map(Activation::key).toList()),
-        "'" + key + "'",
-        "Choose one of them, or use a version that knows it.");
+    String place = where + ", " + ACTIVATION;
+    return Activations.get(Json.text(node, place), place);
   }
 
   private static Set<String> ordered(String... keys) {

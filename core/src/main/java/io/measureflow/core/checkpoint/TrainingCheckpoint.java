@@ -10,6 +10,7 @@ import io.measureflow.api.model.Layer;
 import io.measureflow.api.model.ModelSpec;
 import io.measureflow.core.layers.Layers;
 import io.measureflow.core.model.Model;
+import io.measureflow.core.training.Motion;
 import io.measureflow.core.training.TrainingPrograms;
 import io.measureflow.core.training.TrainingState;
 import java.nio.file.Path;
@@ -73,10 +74,11 @@ public record TrainingCheckpoint(ModelSpec spec, TrainingState state, String fin
    * Reads the file.
    *
    * @param flow the flow that is to go on, which decides what must be remembered
+   * @param motion what moves in the run
    * @throws InvalidRequestException as {@link Checkpoint#load}, or if the file is the checkpoint of
    *     a model only, or of a run with another flow
    */
-  public static TrainingCheckpoint load(Path file, Flow flow) {
+  public static TrainingCheckpoint load(Path file, Flow flow, Motion motion) {
     Safetensors.Content content =
         Safetensors.read(
             file,
@@ -103,7 +105,7 @@ public record TrainingCheckpoint(ModelSpec spec, TrainingState state, String fin
           where, "a bestEpoch of at most " + epoch, String.valueOf(bestEpoch), "Write it again.");
     }
     var tensors = new LinkedHashMap<String, Tensor>(model.parameters());
-    tensors.putAll(memory(file, model.spec(), flow, content.tensors()));
+    tensors.putAll(memory(file, model.spec(), flow, motion, content.tensors()));
     var state =
         new TrainingState(
             tensors,
@@ -126,12 +128,12 @@ public record TrainingCheckpoint(ModelSpec spec, TrainingState state, String fin
   }
 
   private static SequencedMap<String, Tensor> memory(
-      Path file, ModelSpec spec, Flow flow, Map<String, Tensor> tensors) {
+      Path file, ModelSpec spec, Flow flow, Motion motion, Map<String, Tensor> tensors) {
     var memory = new LinkedHashMap<String, Tensor>();
     List<Layer> layers = Layers.of(spec);
     for (int i = 0; i < layers.size(); i++) {
       for (ParameterSpec parameter : layers.get(i).parameters()) {
-        if (parameter.trained()) {
+        if (motion.moves(parameter)) {
           for (String kind : flow.memory()) {
             String name =
                 TrainingPrograms.memoryName(Model.parameterName(i, parameter.name()), kind);

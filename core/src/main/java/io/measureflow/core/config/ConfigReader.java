@@ -25,6 +25,7 @@ import java.util.SequencedMap;
 final class ConfigReader {
 
   private static final String AUTO = "auto";
+  private static final String NONE = "none";
 
   private final Config config;
 
@@ -145,6 +146,25 @@ final class ConfigReader {
     return text.isEmpty() ? List.of() : List.of(text.split("\\s*,\\s*", -1));
   }
 
+  /** A list as {@link #texts} of at least one of the choices. */
+  List<String> someOf(String key, Collection<String> choices) {
+    List<String> texts = texts(key);
+    if (texts.isEmpty() || !choices.containsAll(texts)) {
+      throw wrong(key, "some of " + String.join(", ", choices), value(key));
+    }
+    return texts;
+  }
+
+  /** A number above 0, or "none". */
+  OptionalDouble limit(String key) {
+    return text(key).equals(NONE) ? OptionalDouble.empty() : OptionalDouble.of(positive(key));
+  }
+
+  /** A key and who set it, for messages. */
+  String where(String key) {
+    return RunConfig.ROOT + "." + key + " (set by " + origin(key) + ")";
+  }
+
   /**
    * All settings of a section, as texts by their dotted keys; empty where there is no such section.
    */
@@ -166,19 +186,11 @@ final class ConfigReader {
   /** An error about the value of a key. */
   InvalidRequestException wrong(String key, String expected, String remedy) {
     ConfigValue value = value(key);
-    return InvalidRequestException.of(
-        RunConfig.ROOT + "." + key + " (set by " + value.origin().description() + ")",
-        expected,
-        found(value),
-        remedy);
+    return InvalidRequestException.of(where(key), expected, found(value), remedy);
   }
 
   private InvalidRequestException wrong(String key, String expected, ConfigValue value) {
-    return InvalidRequestException.of(
-        RunConfig.ROOT + "." + key + " (set by " + value.origin().description() + ")",
-        expected,
-        found(value),
-        "Correct the value.");
+    return InvalidRequestException.of(where(key), expected, found(value), "Correct the value.");
   }
 
   private boolean isAuto(String key) {

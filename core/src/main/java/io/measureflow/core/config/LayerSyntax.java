@@ -1,11 +1,11 @@
 package io.measureflow.core.config;
 
+import io.measureflow.api.activation.Activation;
 import io.measureflow.api.error.InvalidRequestException;
 import io.measureflow.api.model.LayerSpec;
 import io.measureflow.api.model.ModelSpec;
-import io.measureflow.api.program.Activation;
+import io.measureflow.core.activations.Activations;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -97,7 +97,7 @@ final class LayerSyntax {
           throw InvalidRequestException.of(where, "dense:OUTPUTS", "'" + text + "'", REMEDY);
         }
         yield new LayerSpec.Dense(
-            activation(options, Activation.IDENTITY, where),
+            activation(options, Activations.IDENTITY, where),
             bias(options, true, where),
             inputs,
             outputs(sizes.isEmpty() ? "" : sizes.getFirst(), outputsOfData, where));
@@ -165,16 +165,7 @@ final class LayerSyntax {
 
   private static Activation activation(
       Map<String, String> options, Activation otherwise, String where) {
-    String text = options.getOrDefault("activation", otherwise.key());
-    return Arrays.stream(Activation.values())
-        .filter(activation -> activation.key().equals(text))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                InvalidRequestException.of(
-                    where + ", activation",
-                    "one of " + String.join(", ", ModelConfig.activations()),
-                    "'" + text + "'",
-                    "Choose one of them."));
+    String text = options.get("activation");
+    return text == null ? otherwise : Activations.get(text, where + ", activation");
   }
 }

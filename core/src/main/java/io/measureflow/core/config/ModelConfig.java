@@ -1,13 +1,13 @@
 package io.measureflow.core.config;
 
+import io.measureflow.api.activation.Activation;
 import io.measureflow.api.error.InvalidRequestException;
+import io.measureflow.api.measure.Family;
 import io.measureflow.api.model.Layer;
 import io.measureflow.api.model.LayerSpec;
 import io.measureflow.api.model.ModelSpec;
-import io.measureflow.api.program.Activation;
 import io.measureflow.core.families.Families;
 import io.measureflow.core.layers.Layers;
-import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
 
@@ -30,7 +30,7 @@ public record ModelConfig(
     boolean bias,
     List<String> layers) {
 
-  private static final int USUAL_RANK = 8;
+  private static final int USUAL_RANK = 4;
 
   /** Copies the list. */
   public ModelConfig {
@@ -53,7 +53,7 @@ public record ModelConfig(
                           family, activation, bias, inputs, outputs, components, rankOf(family)))
                   : LayerSyntax.parse(layers, this, inputs, outputs));
       Layers.of(spec).forEach(Layer::parameters);
-      return spec;
+      return Layers.canonical(spec);
     } catch (IllegalArgumentException | ArithmeticException e) {
       throw new InvalidRequestException(
           RunConfig.ROOT + ".model: " + e.getMessage() + ". Choose smaller layers.", e);
@@ -61,10 +61,7 @@ public record ModelConfig(
   }
 
   int rankOf(String name) {
-    return rank.orElseGet(() -> Families.get(name).hasRank() ? USUAL_RANK : 0);
-  }
-
-  static List<String> activations() {
-    return Arrays.stream(Activation.values()).map(Activation::key).toList();
+    return rank.orElseGet(
+        () -> Families.get(name).rankRule() == Family.RankRule.FREE ? USUAL_RANK : 0);
   }
 }

@@ -15,10 +15,12 @@ import io.measureflow.api.backend.Precision;
 import io.measureflow.api.data.DatasetRequest;
 import io.measureflow.api.error.InvalidRequestException;
 import io.measureflow.api.flow.Schedule;
+import io.measureflow.api.measure.ParameterSpec;
 import io.measureflow.api.model.Loss;
 import io.measureflow.api.model.ModelSpec;
-import io.measureflow.api.program.Activation;
+import io.measureflow.core.activations.Activations;
 import io.measureflow.core.flows.Flows;
+import io.measureflow.core.training.Motion;
 import io.measureflow.core.training.TrainingSettings;
 import java.io.IOException;
 import java.io.InputStream;
@@ -30,6 +32,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -100,7 +103,7 @@ public record RunConfig(
     choices.put("threads", opened.threads());
     choices.put("precision", opened.precision().key());
     choices.put("training.learning-rate", settings.learningRate());
-    choices.put("training.loss", settings.loss().key());
+    choices.put("training.loss", settings.objective().loss().key());
     choices.put("out", "auto");
     absolute("init", init, choices);
     absolute("dataset.data", dataset.data(), choices);
@@ -298,7 +301,7 @@ public record RunConfig(
     return key.substring(key.lastIndexOf('.') + 1);
   }
 
-  /** The number of letters to insert, delete or replace (Levenshtein 1966). */
+  /** The number of letters to insert, delete or replace [levenshtein1966]. */
   private static int editDistance(String a, String b) {
     int[] row = new int[b.length() + 1];
     Arrays.setAll(row, j -> j);
@@ -349,8 +352,7 @@ public record RunConfig(
         reader.text("model.family"),
         reader.integer("model.components", 1),
         reader.integerOrAuto("model.rank", 0),
-        Activation.valueOf(
-            reader.oneOf("model.activation", keys(Activation.values())).toUpperCase(Locale.ROOT)),
+        Activations.get(reader.text("model.activation"), reader.where("model.activation")),
         reader.truth("model.bias"),
         reader.texts("model.layers"));
   }
@@ -377,7 +379,22 @@ public record RunConfig(
         reader.integer("training.patience", 0),
         reader
             .oneOfOrAuto("training.loss", keys(Loss.values()))
-            .map(key -> Loss.valueOf(key.toUpperCase(Locale.ROOT))));
+            .map(key -> Loss.valueOf(key.toUpperCase(Locale.ROOT))),
+        reader.number("training.second-moment", 0, Double.POSITIVE_INFINITY),
+        reader.number("training.entropy", 0, Double.POSITIVE_INFINITY),
+        motion(reader),
+        reader.truth("training.report"));
+  }
+
+  private static Motion motion(ConfigReader reader) {
+    Set<ParameterSpec.Role> roles = EnumSet.noneOf(ParameterSpec.Role.class);
+    for (String key : reader.someOf("training.train", keys(ParameterSpec.Role.values()))) {
+      roles.add(ParameterSpec.Role.valueOf(key.toUpperCase(Locale.ROOT)));
+    }
+    return new Motion(
+        roles,
+        reader.positive("training.weight-rate"),
+        reader.limit("training.clip").orElse(Double.POSITIVE_INFINITY));
   }
 
   private static Schedule schedule(ConfigReader reader) {

@@ -4,10 +4,14 @@ import io.measureflow.api.data.Schema;
 import io.measureflow.api.error.InvalidRequestException;
 import io.measureflow.api.flow.Flow;
 import io.measureflow.api.flow.Schedule;
+import io.measureflow.api.measure.Family;
 import io.measureflow.api.model.LayerSpec;
 import io.measureflow.api.model.Loss;
 import io.measureflow.api.model.ModelSpec;
+import io.measureflow.core.families.Families;
 import io.measureflow.core.flows.Flows;
+import io.measureflow.core.training.Motion;
+import io.measureflow.core.training.Objective;
 import io.measureflow.core.training.TrainingSettings;
 import java.util.Map;
 import java.util.Optional;
@@ -26,6 +30,10 @@ import java.util.OptionalDouble;
  * @param validation the fraction of the training rows held out
  * @param patience after how many epochs without a better validation loss to stop; 0 for never
  * @param loss the loss; empty: by the kind of the target
+ * @param secondMoment lambda, the weight of the second moment in the objective
+ * @param entropy tau, the temperature of the entropy in the objective
+ * @param motion what moves
+ * @param report whether each epoch says what the flow did
  */
 public record TrainingConfig(
     int epochs,
@@ -37,12 +45,19 @@ public record TrainingConfig(
     boolean shuffle,
     double validation,
     int patience,
-    Optional<Loss> loss) {
+    Optional<Loss> loss,
+    double secondMoment,
+    double entropy,
+    Motion motion,
+    boolean report) {
 
   /**
    * The number of components from which the flow bears the larger step (specification, section 6).
    */
   private static final int MANY_COMPONENTS = 64;
+
+  /** The same where components have a factor. */
+  private static final int MANY_FACTORED_COMPONENTS = 10;
 
   private static final double STEP_OF_MANY = 0.5;
   private static final double STEP_OF_FEW = 0.2;
@@ -62,8 +77,10 @@ public record TrainingConfig(
   /** The settings of a run, with what is left open chosen for this model and target. */
   public TrainingSettings settings(ModelSpec model, Schema.Target target, long seed) {
     return new TrainingSettings(
-        loss.orElseGet(() -> usualLoss(target)),
+        new Objective(loss.orElseGet(() -> usualLoss(target)), secondMoment, entropy),
         makeFlow(),
+        motion,
+        report,
         schedule,
         learningRate.orElseGet(() -> usualLearningRate(model)),
         epochs,
@@ -85,6 +102,12 @@ public record TrainingConfig(
     };
   }
 
+  private static int manyComponents(LayerSpec.GaussianMixture mixture) {
+    return Families.get(mixture.family()).rankRule() == Family.RankRule.NONE
+        ? MANY_COMPONENTS
+        : MANY_FACTORED_COMPONENTS;
+  }
+
   private double usualLearningRate(ModelSpec model) {
     double plain = STEP_OF_MANY;
     for (LayerSpec layer : model.layers()) {
@@ -93,7 +116,7 @@ public record TrainingConfig(
               plain,
               switch (layer) {
                 case LayerSpec.GaussianMixture mixture ->
-                    mixture.components() >= MANY_COMPONENTS ? STEP_OF_MANY : STEP_OF_FEW;
+                    mixture.components() >= manyComponents(mixture) ? STEP_OF_MANY : STEP_OF_FEW;
                 case LayerSpec.Dense dense -> STEP_WITH_DENSE_LAYERS;
               });
     }

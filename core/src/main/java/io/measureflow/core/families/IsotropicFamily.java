@@ -1,7 +1,8 @@
 package io.measureflow.core.families;
 
+import io.measureflow.api.backend.Tensor;
 import io.measureflow.api.measure.ComponentSize;
-import io.measureflow.api.measure.Family;
+import io.measureflow.api.measure.GaussianFamily;
 import io.measureflow.api.measure.Initializer;
 import io.measureflow.api.measure.Operands;
 import io.measureflow.api.measure.ParameterSpec;
@@ -10,9 +11,10 @@ import io.measureflow.api.program.Shape;
 import io.measureflow.api.program.Value;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 
-/** Gaussians N(mu_k, s_k^2 I): one standard deviation per component. */
-public final class IsotropicFamily implements Family {
+/** Gaussians N(mu_k, s_k^2 I) on w: one standard deviation per component. */
+public final class IsotropicFamily implements GaussianFamily {
 
   @Override
   public String name() {
@@ -29,25 +31,48 @@ public final class IsotropicFamily implements Family {
             Shape.of(size.components()),
             new Initializer.Constant(Gaussian.initialSpread(size)),
             size.inputs(),
-            true));
+            ParameterSpec.Role.SPREAD));
     return parameters;
   }
 
   @Override
   public Value output(Operands operands) {
+    return Gaussian.output(operands, joint(operands));
+  }
+
+  @Override
+  public Joint joint(Operands operands) {
     ProgramBuilder program = operands.program();
     Value x = operands.input();
     Value s = operands.parameter(Gaussian.IN_STD);
-    int batch = x.shape().dimension(0);
-    int components = s.shape().dimension(0);
-    Value squaredNorm = program.sumTo(program.square(x), Shape.of(batch, 1));
-    Value squaredSpread = program.reshape(program.square(s), Shape.of(1, components));
-    return Gaussian.output(
-        operands,
-        program.gaussianMoment(
-            operands.activation(),
-            Gaussian.mean(operands),
-            program.multiply(squaredNorm, squaredSpread),
-            0));
+    Value squaredNorm = program.sumTo(program.square(x), Shape.of(x.shape().dimension(0), 1));
+    Value squaredSpread = program.reshape(program.square(s), Shape.of(1, s.shape().dimension(0)));
+    return new Joint(
+        GaussianFamily.mean(operands),
+        program.multiply(squaredNorm, squaredSpread),
+        new Factor.None());
+  }
+
+  @Override
+  public Value trace(Operands operands) {
+    ProgramBuilder program = operands.program();
+    return program.affine(
+        program.square(operands.parameter(Gaussian.IN_STD)), dimension(operands), 0);
+  }
+
+  @Override
+  public Value logDeterminant(Operands operands) {
+    ProgramBuilder program = operands.program();
+    Value log = Gaussian.logOfAbsolute(program, operands.parameter(Gaussian.IN_STD));
+    return program.affine(log, 2.0 * dimension(operands), 0);
+  }
+
+  private static int dimension(Operands operands) {
+    return operands.parameter(IN_MEAN).shape().dimension(1);
+  }
+
+  @Override
+  public Root root(ComponentSize size, Function<String, Tensor> parameters, int component) {
+    return Gaussian.root(size, parameters.apply(Gaussian.IN_STD), component);
   }
 }

@@ -19,18 +19,22 @@ record AdamFlow(String name, double beta1, double beta2, double epsilon, double 
 
   @Override
   public void step(ProgramBuilder program, Step step) {
-    program.update(
-        new Op.AdamStep(
-            step.parameter(),
-            step.memory().get(FIRST),
-            step.memory().get(SECOND),
-            step.gradient(),
-            step.scale(),
-            step.rate(),
-            step.stepNumber(),
-            beta1,
-            beta2,
-            epsilon,
-            weightDecay));
+    for (int i = 0; i < step.coordinates().size(); i++) {
+      Coordinate coordinate = step.coordinates().get(i);
+      Slope slope = step.slope().get(i);
+      program.update(
+          new Op.AdamStep(
+              coordinate.parameter(),
+              coordinate.memory().get(FIRST),
+              coordinate.memory().get(SECOND),
+              slope.gradient(),
+              slope.scale(),
+              step.rate(),
+              step.stepNumber(),
+              beta1,
+              beta2,
+              epsilon,
+              weightDecay));
+    }
   }
 }

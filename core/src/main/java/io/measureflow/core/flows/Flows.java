@@ -12,7 +12,7 @@ import java.util.Set;
 public final class Flows {
 
   private static final Set<String> NAMES =
-      new LinkedHashSet<>(List.of("wasserstein", "momentum", "nesterov", "adam", "adamw"));
+      new LinkedHashSet<>(List.of("wasserstein", "momentum", "nesterov", "adam", "adamw", "rk4"));
 
   private Flows() {}
 
@@ -41,6 +41,7 @@ public final class Flows {
       case "nesterov" -> new MomentumFlow(momentum, true);
       case "adam" -> new AdamFlow("adam", beta1, beta2, epsilon, 0);
       case "adamw" -> new AdamFlow("adamw", beta1, beta2, epsilon, weightDecay);
+      case "rk4" -> new RungeKuttaFlow();
       default ->
           throw InvalidRequestException.of(
               "flow",

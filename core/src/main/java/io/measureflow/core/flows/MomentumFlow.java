@@ -22,14 +22,18 @@ record MomentumFlow(double momentum, boolean nesterov) implements Flow {
 
   @Override
   public void step(ProgramBuilder program, Step step) {
-    program.update(
-        new Op.MomentumStep(
-            step.parameter(),
-            step.memory().get(VELOCITY),
-            step.gradient(),
-            step.scale(),
-            step.rate(),
-            momentum,
-            nesterov));
+    for (int i = 0; i < step.coordinates().size(); i++) {
+      Coordinate coordinate = step.coordinates().get(i);
+      Slope slope = step.slope().get(i);
+      program.update(
+          new Op.MomentumStep(
+              coordinate.parameter(),
+              coordinate.memory().get(VELOCITY),
+              slope.gradient(),
+              slope.scale(),
+              step.rate(),
+              momentum,
+              nesterov));
+    }
   }
 }

@@ -8,11 +8,10 @@ import java.util.List;
 /**
  * The Wasserstein gradient flow of the objective, restricted to the family, by forward Euler with
  * the exponential map: on the lifted coordinates a step along the gradient divided by the
- * component's weight and the metric (specification, section 5, equation 2; Lambert, Chewi, Bach,
- * Bonnabel and Rigollet 2022). On a Dirac family with equal weights it is mean-field stochastic
- * gradient descent.
+ * component's weight and the metric (specification, section 5, equation 2) [lambert2022]. On a
+ * Dirac family with equal weights it is mean-field stochastic gradient descent.
  */
-final class WassersteinFlow implements Flow {
+record WassersteinFlow() implements Flow {
 
   @Override
   public String name() {
@@ -26,6 +25,11 @@ final class WassersteinFlow implements Flow {
 
   @Override
   public void step(ProgramBuilder program, Step step) {
-    program.update(new Op.EulerStep(step.parameter(), step.gradient(), step.scale(), step.rate()));
+    for (int i = 0; i < step.coordinates().size(); i++) {
+      Slope slope = step.slope().get(i);
+      program.update(
+          new Op.EulerStep(
+              step.coordinates().get(i).parameter(), slope.gradient(), slope.scale(), step.rate()));
+    }
   }
 }

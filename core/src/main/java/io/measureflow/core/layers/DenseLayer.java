@@ -4,11 +4,11 @@ import io.measureflow.api.measure.Initializer;
 import io.measureflow.api.measure.ParameterSpec;
 import io.measureflow.api.model.Layer;
 import io.measureflow.api.model.LayerSpec;
-import io.measureflow.api.program.Activation;
 import io.measureflow.api.program.NamedValues;
 import io.measureflow.api.program.ProgramBuilder;
 import io.measureflow.api.program.Shape;
 import io.measureflow.api.program.Value;
+import io.measureflow.core.activations.Activations;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -31,17 +31,17 @@ final class DenseLayer implements Layer {
 
   @Override
   public List<ParameterSpec> parameters() {
-    // A rectifier halves the second moment, which a variance of 2/d makes up for (He et al. 2015).
-    double variance = (spec.activation() == Activation.RELU ? 2.0 : 1.0) / spec.inputs();
+    // A rectifier halves the second moment, which a variance of 2/d makes up for [he2015].
+    double variance = (spec.activation().equals(Activations.RELU) ? 2.0 : 1.0) / spec.inputs();
     var parameters = new ArrayList<ParameterSpec>();
     parameters.add(
-        ParameterSpec.trained(
+        ParameterSpec.mean(
             WEIGHT,
             Shape.of(spec.outputs(), spec.inputs()),
             new Initializer.Normal(Math.sqrt(variance))));
     if (spec.bias()) {
       parameters.add(
-          ParameterSpec.trained(BIAS, Shape.of(spec.outputs()), new Initializer.Constant(0)));
+          ParameterSpec.mean(BIAS, Shape.of(spec.outputs()), new Initializer.Constant(0)));
     }
     return parameters;
   }
@@ -52,9 +52,22 @@ final class DenseLayer implements Layer {
     if (spec.bias()) {
       sum = program.add(sum, values.get(BIAS));
     }
-    return spec.activation() == Activation.IDENTITY
-        ? sum
-        : program.activate(spec.activation(), sum, 0);
+    return spec.activation().derivative(program, sum, 0);
+  }
+
+  @Override
+  public Value variance(ProgramBuilder program, Value x, NamedValues values) {
+    return program.constant(0, Shape.of(x.shape().dimension(0), spec.outputs()));
+  }
+
+  @Override
+  public Value secondMoment(ProgramBuilder program, NamedValues values) {
+    return program.constant(0);
+  }
+
+  @Override
+  public Value logDeterminant(ProgramBuilder program, NamedValues values) {
+    return program.constant(0);
   }
 
   @Override

@@ -4,8 +4,8 @@ import io.measureflow.api.backend.Tensor;
 import io.measureflow.api.error.InvalidRequestException;
 import io.measureflow.api.model.LayerSpec;
 import io.measureflow.api.model.ModelSpec;
-import io.measureflow.api.program.Activation;
 import io.measureflow.api.program.Shape;
+import io.measureflow.core.activations.Activations;
 import io.measureflow.core.model.Model;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -34,7 +34,7 @@ public final class Lifting {
     if (layers.size() != 2
         || !(layers.get(0) instanceof LayerSpec.Dense hidden)
         || !(layers.get(1) instanceof LayerSpec.Dense output)
-        || !output.activation().equals(Activation.IDENTITY)) {
+        || !output.activation().equals(Activations.IDENTITY)) {
       throw InvalidRequestException.of(
           "model to lift",
           "two dense layers, the second with activation identity",

@@ -6,14 +6,10 @@ final class Names {
   static final String DIRAC = "dirac";
   static final String ISOTROPIC = "isotropic";
   static final String DIAGONAL = "diagonal";
-  static final String FACTORED = "factored";
-  static final String FULL = "full";
 
   static final String OUT_MEAN = "out_mean";
   static final String IN_MEAN = "in_mean";
   static final String IN_STD = "in_std";
-  static final String IN_FACTOR = "in_factor";
-  static final String OUT_FACTOR = "out_factor";
   static final String LOG_WEIGHTS = "log_weights";
 
   static final String WEIGHT = "weight";

@@ -1,10 +1,11 @@
 package io.measureflow.core.measures;
 
+import io.measureflow.api.activation.Activation;
 import io.measureflow.api.backend.Tensor;
 import io.measureflow.api.model.LayerSpec;
 import io.measureflow.api.model.ModelSpec;
-import io.measureflow.api.program.Activation;
 import io.measureflow.api.program.Shape;
+import io.measureflow.core.activations.Activations;
 import io.measureflow.core.model.Model;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -35,7 +36,7 @@ public record NeuronSampling(int outputs, boolean bias, Activation activation) {
         new ModelSpec(
             List.of(
                 new LayerSpec.Dense(activation, bias, features, count),
-                new LayerSpec.Dense(Activation.IDENTITY, false, count, outputs)));
+                new LayerSpec.Dense(Activations.IDENTITY, false, count, outputs)));
     double[] weight = new double[count * features];
     double[] shift = new double[count];
     double[] out = new double[outputs * count];

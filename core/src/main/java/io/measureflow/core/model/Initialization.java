@@ -50,6 +50,15 @@ public final class Initialization {
           tensor.set(i, value);
         }
       }
+      case Initializer.Diagonal(double value, int offset) -> {
+        int rows = parameter.shape().dimension(1);
+        int columns = parameter.shape().dimension(2);
+        for (int k = 0; k < parameter.shape().dimension(0); k++) {
+          for (int row = Math.max(0, -offset); row < rows && row + offset < columns; row++) {
+            tensor.set(((long) k * rows + row) * columns + row + offset, value);
+          }
+        }
+      }
     }
     return tensor;
   }

@@ -35,8 +35,8 @@ public record Model(ModelSpec spec, SequencedMap<String, Tensor> parameters) {
   }
 
   /**
-   * A model whose parameters are taken from a map that may hold more. A parameter that is not
-   * trained and starts as a constant, such as {@code log_weights}, may be left out.
+   * A model whose parameters are taken from a map that may hold more. Weights that start as a
+   * constant, {@code log_weights}, may be left out.
    *
    * @param where what the tensors come from, for messages
    * @throws InvalidRequestException if a tensor is missing or has another shape than its layer says
@@ -49,7 +49,7 @@ public record Model(ModelSpec spec, SequencedMap<String, Tensor> parameters) {
         String name = parameterName(i, parameter.name());
         Tensor tensor = tensors.get(name);
         if (tensor == null
-            && !parameter.trained()
+            && parameter.role() == ParameterSpec.Role.WEIGHTS
             && parameter.initializer() instanceof Initializer.Constant(double value)) {
           tensor = filled(parameter.shape(), value);
         }

@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.commons.numbers.gamma.Erf;
 
 /** A program interpreted instruction by instruction, each by the loops of its definition. */
 final class ReferenceExecutable implements Executable {
@@ -120,6 +121,12 @@ final class ReferenceExecutable implements Executable {
     List<Value> outs = instruction.outputs();
     switch (instruction.op()) {
       case Op.Constant(double value, Shape shape) -> Arrays.fill(real(outs.getFirst()), value);
+      case Op.Literal(List<Double> values, Shape shape) -> {
+        double[] out = real(outs.getFirst());
+        for (int i = 0; i < out.length; i++) {
+          out[i] = values.get(i);
+        }
+      }
       case Op.Unary op -> unary(op, real(op.a()), real(outs.getFirst()));
       case Op.Binary op -> binary(op, outs.getFirst());
       case Op.Affine(Value a, double scale, double shift) -> {
@@ -148,27 +155,32 @@ final class ReferenceExecutable implements Executable {
       }
       case Op.Reshape(Value a, Shape shape) ->
           System.arraycopy(real(a), 0, real(outs.getFirst()), 0, shape.size());
+      case Op.Permute op -> permute(op, outs.getFirst());
       case Op.MatMul op -> matMul(op, real(op.a()), real(op.b()), real(outs.getFirst()));
       case Op.VarianceProduct op -> varianceProduct(op, real(outs.getFirst()));
-      case Op.GaussianMoments op -> {
+      case Op.ReluMoments op -> {
         double[] mean = real(op.mean());
         double[] variance = real(op.variance());
         for (int j = 0; j < outs.size(); j++) {
           int order = op.orders().get(j);
           double[] out = real(outs.get(j));
           for (int i = 0; i < out.length; i++) {
-            out[i] = Moments.moment(op.activation(), order, mean[i], variance[i]);
+            out[i] = ReluMoments.moment(order, mean[i], variance[i]);
           }
         }
       }
-      case Op.Activate op -> {
-        double[] a = real(op.a());
-        for (int j = 0; j < outs.size(); j++) {
-          int order = op.orders().get(j);
-          double[] out = real(outs.get(j));
-          for (int i = 0; i < out.length; i++) {
-            out[i] = Moments.derivative(op.activation(), order, a[i]);
-          }
+      case Op.LogDeterminant(Value a) -> {
+        double[] out = real(outs.getFirst());
+        int q = a.shape().dimension(1);
+        for (int k = 0; k < out.length; k++) {
+          out[k] = new LuDecomposition(real(a), k * q * q, q).logDeterminant();
+        }
+      }
+      case Op.InverseTranspose(Value a) -> {
+        int q = a.shape().dimension(1);
+        for (int k = 0; k < a.shape().dimension(0); k++) {
+          new LuDecomposition(real(a), k * q * q, q)
+              .inverseTranspose(real(outs.getFirst()), k * q * q);
         }
       }
       case Op.Softmax(Value a) -> {
@@ -217,6 +229,13 @@ final class ReferenceExecutable implements Executable {
       }
       case Op.MomentumStep op -> momentum(op);
       case Op.AdamStep op -> adam(op);
+      case Op.LogNormalize(Value state) -> {
+        double[] theta = real(state);
+        double normaliser = softmax(theta, 0, theta.length, new double[theta.length]);
+        for (int i = 0; i < theta.length; i++) {
+          theta[i] -= normaliser;
+        }
+      }
     }
   }
 
@@ -229,6 +248,11 @@ final class ReferenceExecutable implements Executable {
             case SQRT -> Math.sqrt(a[i]);
             case EXP -> Math.exp(a[i]);
             case LOG -> Math.log(a[i]);
+            case LOG1P -> Math.log1p(a[i]);
+            case HEAVISIDE -> ReluMoments.heaviside(a[i]);
+            case ERF -> Erf.value(a[i]);
+            case SIN -> Math.sin(a[i]);
+            case COS -> Math.cos(a[i]);
             case RECIPROCAL -> 1 / a[i];
           };
     }
@@ -249,6 +273,8 @@ final class ReferenceExecutable implements Executable {
             case SUBTRACT -> x - y;
             case MULTIPLY -> x * y;
             case DIVIDE -> x / y;
+            case MAXIMUM -> Math.max(x, y);
+            case MINIMUM -> Math.min(x, y);
           };
     }
   }
@@ -257,16 +283,43 @@ final class ReferenceExecutable implements Executable {
     int rows = op.rows();
     int columns = op.columns();
     int inner = op.inner();
-    for (int i = 0; i < rows; i++) {
-      for (int j = 0; j < columns; j++) {
-        double sum = 0;
-        for (int k = 0; k < inner; k++) {
-          double x = op.transposeA() ? a[k * rows + i] : a[i * inner + k];
-          double y = op.transposeB() ? b[j * inner + k] : b[k * columns + j];
-          sum += x * y;
+    for (int p = 0; p < op.count(); p++) {
+      int atA = p * rows * inner;
+      int atB = p * inner * columns;
+      for (int i = 0; i < rows; i++) {
+        for (int j = 0; j < columns; j++) {
+          double sum = 0;
+          for (int k = 0; k < inner; k++) {
+            double x = a[atA + (op.transposeA() ? k * rows + i : i * inner + k)];
+            double y = b[atB + (op.transposeB() ? j * inner + k : k * columns + j)];
+            sum += x * y;
+          }
+          out[(p * rows + i) * columns + j] = sum;
         }
-        out[i * columns + j] = sum;
       }
+    }
+  }
+
+  private void permute(Op.Permute op, Value result) {
+    Shape from = op.a().shape();
+    int rank = from.rank();
+    int[] strides = new int[rank];
+    int stride = 1;
+    for (int axis = rank - 1; axis >= 0; axis--) {
+      strides[axis] = stride;
+      stride *= from.dimension(axis);
+    }
+    double[] a = real(op.a());
+    double[] out = real(result);
+    for (int i = 0; i < out.length; i++) {
+      int rest = i;
+      int position = 0;
+      for (int axis = rank - 1; axis >= 0; axis--) {
+        int length = result.shape().dimension(axis);
+        position += rest % length * strides[op.axes().get(axis)];
+        rest /= length;
+      }
+      out[i] = a[position];
     }
   }
 

@@ -10,6 +10,7 @@ import java.util.Optional;
  * @param train the mean over its batches, each before its own step
  * @param validation on the held-out rows after the epoch, where there are any
  * @param test on the test rows after the epoch, where there are any
+ * @param flow what the flow did, where it was asked for
  * @param trainSeconds wall time of the training steps
  * @param evaluationSeconds wall time of the evaluations after it
  */
@@ -19,6 +20,7 @@ public record EpochReport(
     Metrics train,
     Optional<Metrics> validation,
     Optional<Metrics> test,
+    Optional<FlowReport> flow,
     double trainSeconds,
     double evaluationSeconds) {
 

@@ -6,7 +6,10 @@ import io.measureflow.api.backend.Tensor;
 import io.measureflow.api.backend.Workspace;
 import io.measureflow.api.data.Table;
 import io.measureflow.api.model.Loss;
+import io.measureflow.api.program.Program;
 import io.measureflow.core.model.Model;
+import java.util.function.IntFunction;
+import java.util.function.ObjIntConsumer;
 
 /** Applies a trained model to tables, batch by batch. */
 public final class Evaluator implements AutoCloseable {
@@ -47,15 +50,58 @@ public final class Evaluator implements AutoCloseable {
 
   /** Hands the outputs of the last layer for all rows of a table to the consumer. */
   public void predict(Table table, PredictionConsumer consumer) {
-    try (var programs =
-        new Batches(workspace, size -> TrainingPrograms.prediction(model.spec(), size))) {
+    pass(
+        table,
+        size -> TrainingPrograms.prediction(model.spec(), size),
+        (executable, size) -> consumer.accept(executable.output(TrainingPrograms.OUTPUT), size));
+  }
+
+  /** Receives predictions and their variances in the order of the rows. */
+  @FunctionalInterface
+  public interface UncertaintyConsumer {
+
+    /**
+     * One batch.
+     *
+     * @param outputs [rows, p], overwritten by the next batch
+     * @param variances [rows, p], overwritten by the next batch
+     * @param rows the number of rows
+     */
+    void accept(Tensor outputs, Tensor variances, int rows);
+  }
+
+  /**
+   * Hands the outputs of the last layer for all rows of a table to the consumer, with the variance
+   * of each under the last layer's own measure, Var_rho[a sigma(w.x)]: exact where the activation's
+   * square has moments in closed form, by quadrature elsewhere. A network of M neurons drawn from
+   * the measure ({@link io.measureflow.core.measures.NeuronSampling}) has these outputs as its
+   * means and these variances divided by M as its variances.
+   *
+   * @throws io.measureflow.api.error.InvalidRequestException if the last layer's family is not
+   *     Gaussian
+   */
+  public void predictWithVariance(Table table, UncertaintyConsumer consumer) {
+    pass(
+        table,
+        size -> TrainingPrograms.uncertainty(model.spec(), size),
+        (executable, size) ->
+            consumer.accept(
+                executable.output(TrainingPrograms.OUTPUT),
+                executable.output(TrainingPrograms.VARIANCE),
+                size));
+  }
+
+  /** Runs a program on all rows, batch by batch. */
+  private void pass(
+      Table table, IntFunction<Program> program, ObjIntConsumer<Executable> afterBatch) {
+    try (var programs = new Batches(workspace, program)) {
       int[] order = RowOrder.identity(table.rows());
       for (int from = 0; from < order.length; from += batch) {
         int size = Math.min(batch, order.length - from);
         Executable executable = load(programs, size);
         table.features(order, from, executable.input(TrainingPrograms.FEATURES));
         executable.run();
-        consumer.accept(executable.output(TrainingPrograms.OUTPUT), size);
+        afterBatch.accept(executable, size);
       }
     }
   }

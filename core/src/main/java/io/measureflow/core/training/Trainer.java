@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Trains a model on a backend. Parameters and what the flow remembers stay on the device; batches
@@ -99,11 +100,11 @@ public final class Trainer {
   }
 
   private static void requireLoss(TrainingSettings settings, Loss loss, String targets) {
-    if (settings.loss() != loss) {
+    if (settings.objective().loss() != loss) {
       throw InvalidRequestException.of(
           "loss",
           loss.key() + " for targets that are " + targets,
-          settings.loss().key(),
+          settings.objective().loss().key(),
           "Choose the loss that fits the data.");
     }
   }
@@ -159,20 +160,36 @@ public final class Trainer {
       this.steps =
           new Batches(
               workspace,
-              size -> TrainingPrograms.step(spec, settings.loss(), settings.flow(), size));
+              size ->
+                  TrainingPrograms.step(
+                      spec,
+                      settings.objective(),
+                      settings.flow(),
+                      settings.motion(),
+                      settings.report(),
+                      size));
       this.evaluations =
-          new Batches(workspace, size -> TrainingPrograms.evaluation(spec, settings.loss(), size));
+          new Batches(
+              workspace,
+              size -> TrainingPrograms.evaluation(spec, settings.objective().loss(), size));
       this.step = start.step();
     }
 
     TrainingResult train() {
       steps.of(Math.min(settings.batch(), trainRows.length));
       start.tensors().forEach(workspace::write);
+      try (var meter =
+          settings.report() ? new FlowMeter(workspace, spec, settings.objective()) : null) {
+        return train(meter);
+      }
+    }
+
+    private TrainingResult train(@Nullable FlowMeter meter) {
       TrainingState state = start;
       var reports = new ArrayList<EpochReport>();
       boolean stoppedEarly = false;
       for (int epoch = start.epoch() + 1; epoch <= settings.epochs() && !stoppedEarly; epoch++) {
-        EpochReport report = epoch(epoch);
+        EpochReport report = epoch(epoch, meter);
         reports.add(report);
         boolean best = report.monitoredLoss() < state.bestLoss();
         SequencedMap<String, Tensor> tensors = readStates();
@@ -191,7 +208,7 @@ public final class Trainer {
       return new TrainingResult(Model.of(spec, result, "training"), reports, state, stoppedEarly);
     }
 
-    private EpochReport epoch(int epoch) {
+    private EpochReport epoch(int epoch, @Nullable FlowMeter meter) {
       int[] order = trainRows.clone();
       if (settings.shuffle()) {
         RowOrder.shuffle(order, settings.seed(), epoch);
@@ -199,7 +216,7 @@ public final class Trainer {
       int batch = settings.batch();
       long stepsPerEpoch = (order.length + (long) batch - 1) / batch;
       long totalSteps = stepsPerEpoch * settings.epochs();
-      var running = new RunningMetrics(settings.loss());
+      var running = new RunningMetrics(settings.objective().loss());
       double rate = 0;
       long begin = System.nanoTime();
       for (int from = 0; from < order.length; from += batch) {
@@ -225,6 +242,9 @@ public final class Trainer {
                   + settings.learningRate()
                   + ".");
         }
+        if (meter != null) {
+          meter.step(executable, size, rate);
+        }
         listener.step(epoch, from + size, order.length, running.metrics());
       }
       long trained = System.nanoTime();
@@ -241,13 +261,14 @@ public final class Trainer {
           running.metrics(),
           validation,
           test,
+          Optional.ofNullable(meter).map(FlowMeter::report),
           (trained - begin) * 1e-9,
           (evaluated - trained) * 1e-9);
     }
 
     private Metrics evaluate(Table rows, int[] order) {
       return Evaluator.evaluate(
-          rows, order, settings.loss(), EVALUATION_BATCH, Batches::of, evaluations);
+          rows, order, settings.objective().loss(), EVALUATION_BATCH, Batches::of, evaluations);
     }
 
     private SequencedMap<String, Tensor> readStates() {

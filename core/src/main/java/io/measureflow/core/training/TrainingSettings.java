@@ -7,8 +7,10 @@ import io.measureflow.api.model.Loss;
 /**
  * How a model is trained.
  *
- * @param loss the loss of one batch
+ * @param objective what is minimised
  * @param flow how the parameters move
+ * @param motion which of them move
+ * @param report whether each epoch says what the flow did, at several times the cost
  * @param schedule the factor on the learning rate along training
  * @param learningRate h, the step of the flow (specification, section 5)
  * @param epochs the number of passes over the training rows
@@ -20,8 +22,10 @@ import io.measureflow.api.model.Loss;
  *     never
  */
 public record TrainingSettings(
-    Loss loss,
+    Objective objective,
     Flow flow,
+    Motion motion,
+    boolean report,
     Schedule schedule,
     double learningRate,
     int epochs,
@@ -29,4 +33,25 @@ public record TrainingSettings(
     long seed,
     boolean shuffle,
     double validation,
-    int patience) {}
+    int patience) {
+
+  /**
+   * The usual settings besides these: means and spread move at a constant rate, batches of 128 rows
+   * in an order shuffled by seed 1, no validation.
+   */
+  public static TrainingSettings of(Loss loss, Flow flow, double learningRate, int epochs) {
+    return new TrainingSettings(
+        Objective.of(loss),
+        flow,
+        Motion.USUAL,
+        false,
+        new Schedule.Constant(),
+        learningRate,
+        epochs,
+        128,
+        1,
+        true,
+        0,
+        0);
+  }
+}

@@ -5,16 +5,18 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
+import io.measureflow.api.activation.Activation;
+import io.measureflow.api.activation.SmoothActivation;
 import io.measureflow.api.backend.BackendSettings;
 import io.measureflow.api.backend.Executable;
 import io.measureflow.api.backend.Precision;
 import io.measureflow.api.backend.Tensor;
-import io.measureflow.api.program.Activation;
 import io.measureflow.api.program.Instruction;
 import io.measureflow.api.program.Op;
 import io.measureflow.api.program.ProgramBuilder;
 import io.measureflow.api.program.Shape;
 import io.measureflow.api.program.Value;
+import io.measureflow.core.activations.Activations;
 import io.measureflow.core.reference.ReferenceBackendProvider;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -116,25 +118,67 @@ class GradientsTest {
             Op.VarianceProduct.class,
             List.of(Shape.of(3, 4), Shape.of(2, 4)),
             (p, v) -> p.varianceProduct(v.get(0), v.get(1))));
-    for (Activation activation : Activation.values()) {
+    for (int order = 0; order <= Op.ReluMoments.MAX_ORDER - 2; order++) {
+      int j = order;
+      cases.add(
+          new Case(
+              "relu moment " + j,
+              Op.ReluMoments.class,
+              0.2,
+              1.5,
+              List.of(Shape.of(3, 2), Shape.of(3, 2)),
+              (p, v) -> p.reluMoment(p.affine(v.get(0), 2, -1), v.get(1), j)));
+    }
+    for (String name : Activations.names()) {
+      Activation activation = Activations.get(name, "test");
       for (int order = 0; order <= 1; order++) {
         int j = order;
         cases.add(
             new Case(
-                "moment " + j + " of " + activation,
-                Op.GaussianMoments.class,
+                "moment " + j + " of " + name,
+                Op.Unary.class,
                 0.2,
                 1.5,
                 List.of(Shape.of(3, 2), Shape.of(3, 2)),
-                (p, v) -> p.gaussianMoment(activation, p.affine(v.get(0), 2, -1), v.get(1), j)));
+                (p, v) ->
+                    activation.moment(
+                        p,
+                        p.affine(v.get(0), 2, -1),
+                        // Price's identity holds for a quadrature as far as it is exact.
+                        p.affine(v.get(1), activation instanceof SmoothActivation ? 0.1 : 1, 0),
+                        j)));
         cases.add(
             of(
-                "derivative " + j + " of " + activation,
-                Op.Activate.class,
+                "derivative " + j + " of " + name,
+                Op.Unary.class,
                 List.of(Shape.of(3, 2)),
-                (p, v) -> p.activate(activation, v.get(0), j)));
+                (p, v) -> activation.derivative(p, v.get(0), j)));
       }
     }
+    cases.add(
+        of(
+            "permute",
+            Op.Permute.class,
+            List.of(Shape.of(2, 3, 4)),
+            (p, v) -> p.square(p.permute(v.get(0), 1, 2, 0))));
+    for (boolean ta : new boolean[] {false, true}) {
+      for (boolean tb : new boolean[] {false, true}) {
+        cases.add(
+            of(
+                "stacked matmul " + ta + " " + tb,
+                Op.MatMul.class,
+                List.of(
+                    ta ? Shape.of(2, 4, 3) : Shape.of(2, 3, 4),
+                    tb ? Shape.of(2, 2, 4) : Shape.of(2, 4, 2)),
+                (p, v) -> p.matMul(v.get(0), ta, v.get(1), tb)));
+      }
+    }
+    cases.add(
+        of(
+            "log determinant",
+            Op.LogDeterminant.class,
+            List.of(Shape.of(2, 3, 3)),
+            (p, v) -> p.logDeterminant(v.get(0))));
     cases.add(
         of(
             "softmax",
@@ -272,10 +316,15 @@ class GradientsTest {
   void everyDifferentiableOperationHasACase() {
     Set<Class<?>> untested = new HashSet<>(Arrays.asList(Op.class.getPermittedSubclasses()));
     CASES.forEach(c -> untested.remove(c.op()));
-    // A constant has no operand, updates compute nothing, and the gradient operation is not
-    // differentiable: its refusal has a test of its own.
+    // A constant has no operand, updates compute nothing, and the gradient operations are not
+    // differentiable: their refusal has a test of its own.
     untested.removeAll(
-        List.of(Op.Constant.class, Op.Update.class, Op.SoftmaxCrossEntropyGradient.class));
+        List.of(
+            Op.Constant.class,
+            Op.Literal.class,
+            Op.Update.class,
+            Op.SoftmaxCrossEntropyGradient.class,
+            Op.InverseTranspose.class));
     assertEquals(Set.of(), untested);
   }
 
@@ -293,24 +342,55 @@ class GradientsTest {
   }
 
   @Test
+  void aSecondDerivativeOfALogDeterminantIsRefused() {
+    var program = new ProgramBuilder("second derivative");
+    Value a = program.input("a", Shape.of(1, 2, 2));
+    Value log = program.sumTo(program.logDeterminant(a), Shape.SCALAR);
+    Value gradient = Gradients.of(program, log, List.of(a)).getFirst();
+    Value norm = program.sumTo(program.square(gradient), Shape.SCALAR);
+    var error =
+        assertThrows(IllegalArgumentException.class, () -> Gradients.of(program, norm, List.of(a)));
+    assertTrue(error.toString().contains("second derivative"), error.toString());
+  }
+
+  @Test
   void momentsOfForwardAndBackwardPassShareOneInstruction() {
     var program = new ProgramBuilder("moments");
     Value mean = program.input("mean", Shape.of(2, 3));
     Value variance = program.input("variance", Shape.of(2, 3));
-    Value moment = program.gaussianMoment(Activation.RELU, mean, variance, 0);
+    Value moment = Activations.RELU.moment(program, mean, variance, 0);
     Value objective = program.sumTo(moment, Shape.SCALAR);
     List<Value> gradients = Gradients.of(program, objective, List.of(mean, variance));
     program.output("objective", objective);
     program.output("mean", program.affine(gradients.get(0), 2, 0));
     program.output("variance", program.affine(gradients.get(1), 2, 0));
-    List<Op.GaussianMoments> moments =
+    List<Op.ReluMoments> moments =
         program.build().instructions().stream()
             .map(Instruction::op)
-            .filter(Op.GaussianMoments.class::isInstance)
-            .map(Op.GaussianMoments.class::cast)
+            .filter(Op.ReluMoments.class::isInstance)
+            .map(Op.ReluMoments.class::cast)
             .toList();
-    assertEquals(
-        List.of(List.of(0, 1, 2)), moments.stream().map(Op.GaussianMoments::orders).toList());
+    assertEquals(List.of(List.of(0, 1, 2)), moments.stream().map(Op.ReluMoments::orders).toList());
+  }
+
+  @Test
+  void aDeclaredDerivativeIsTakenInsteadOfTheDerivedOne() {
+    var program = new ProgramBuilder("declared");
+    Value x = program.input("x", Shape.of(2));
+    Value f =
+        program.function(
+            List.of("f", x),
+            () -> program.square(x),
+            List.of(new ProgramBuilder.Partial(x, () -> program.constant(7, x.shape()))));
+    Value objective = program.sumTo(program.affine(f, 3, 0), Shape.SCALAR);
+    program.output("gradient", Gradients.of(program, objective, List.of(x)).getFirst());
+    try (var backend =
+            new ReferenceBackendProvider().open(BackendSettings.of(1, Precision.FLOAT64));
+        var workspace = backend.newWorkspace();
+        Executable executable = workspace.compile(program.build())) {
+      executable.run();
+      assertEquals(21, executable.output("gradient").get(1));
+    }
   }
 
   @Test

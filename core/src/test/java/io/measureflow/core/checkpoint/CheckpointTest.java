@@ -13,11 +13,12 @@ import io.measureflow.api.error.InvalidRequestException;
 import io.measureflow.api.error.RunFailedException;
 import io.measureflow.api.model.LayerSpec;
 import io.measureflow.api.model.ModelSpec;
-import io.measureflow.api.program.Activation;
 import io.measureflow.api.program.Shape;
+import io.measureflow.core.activations.Activations;
 import io.measureflow.core.flows.Flows;
 import io.measureflow.core.model.Initialization;
 import io.measureflow.core.model.Model;
+import io.measureflow.core.training.Motion;
 import io.measureflow.core.training.TrainingState;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -41,8 +42,8 @@ class CheckpointTest {
   private static final ModelSpec SPEC =
       new ModelSpec(
           List.of(
-              new LayerSpec.GaussianMixture("diagonal", Activation.RELU, true, 3, 2, 4, 0),
-              new LayerSpec.Dense(Activation.IDENTITY, true, 2, 2)));
+              new LayerSpec.GaussianMixture("diagonal", Activations.RELU, true, 3, 2, 4, 0),
+              new LayerSpec.Dense(Activations.IDENTITY, true, 2, 2)));
 
   @TempDir Path folder;
 
@@ -165,7 +166,7 @@ class CheckpointTest {
   @Test
   void denseLayersHaveDefaults() {
     assertEquals(
-        new ModelSpec(List.of(new LayerSpec.Dense(Activation.IDENTITY, true, 2, 3))),
+        new ModelSpec(List.of(new LayerSpec.Dense(Activations.IDENTITY, true, 2, 3))),
         ModelJson.read("{\"layers\":[{\"type\":\"dense\",\"inputs\":2,\"outputs\":3}]}", "here"));
   }
 
@@ -264,7 +265,7 @@ class CheckpointTest {
     for (int bestEpoch : new int[] {0, 2, 3}) {
       TrainingState state = state(3, bestEpoch);
       new TrainingCheckpoint(SPEC, state, "f").save(file, provenance());
-      TrainingCheckpoint loaded = TrainingCheckpoint.load(file, flow);
+      TrainingCheckpoint loaded = TrainingCheckpoint.load(file, flow, Motion.USUAL);
       assertEquals(SPEC, loaded.spec());
       assertEquals("f", loaded.fingerprint());
       assertEquals(3, loaded.state().epoch());
@@ -291,7 +292,7 @@ class CheckpointTest {
     var error =
         assertThrows(
             InvalidRequestException.class,
-            () -> TrainingCheckpoint.load(file, Flows.get("adam", Map.of())));
+            () -> TrainingCheckpoint.load(file, Flows.get("adam", Map.of()), Motion.USUAL));
     assertTrue(error.getMessage().contains("flow adam"), error.getMessage());
   }
 
@@ -302,7 +303,7 @@ class CheckpointTest {
     var error =
         assertThrows(
             InvalidRequestException.class,
-            () -> TrainingCheckpoint.load(file, Flows.get("wasserstein", Map.of())));
+            () -> TrainingCheckpoint.load(file, Flows.get("wasserstein", Map.of()), Motion.USUAL));
     assertTrue(error.getMessage().contains("measureflow.training"), error.getMessage());
   }
 
@@ -318,7 +319,7 @@ class CheckpointTest {
     var error =
         assertThrows(
             InvalidRequestException.class,
-            () -> TrainingCheckpoint.load(file, Flows.get("momentum", Map.of())));
+            () -> TrainingCheckpoint.load(file, Flows.get("momentum", Map.of()), Motion.USUAL));
     assertTrue(error.getMessage().contains("expected shape [2]"), error.getMessage());
   }
 }

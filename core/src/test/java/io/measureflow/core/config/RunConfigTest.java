@@ -16,7 +16,7 @@ import io.measureflow.api.flow.Schedule;
 import io.measureflow.api.model.LayerSpec;
 import io.measureflow.api.model.Loss;
 import io.measureflow.api.model.ModelSpec;
-import io.measureflow.api.program.Activation;
+import io.measureflow.core.activations.Activations;
 import io.measureflow.core.training.TrainingSettings;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -60,14 +60,14 @@ class RunConfigTest {
     assertEquals(
         new ModelSpec(
             List.of(
-                new LayerSpec.GaussianMixture("diagonal", Activation.RELU, true, 784, 10, 64, 0))),
+                new LayerSpec.GaussianMixture("factored", Activations.RELU, true, 784, 10, 64, 4))),
         config.model().spec(784, 10));
     TrainingSettings settings =
         config.training().settings(config.model().spec(784, 3), CLASSES, config.seed());
     assertEquals("wasserstein", settings.flow().name());
     assertEquals(0.5, settings.learningRate());
     assertEquals(128, settings.batch());
-    assertEquals(Loss.SOFTMAX_CROSS_ENTROPY, settings.loss());
+    assertEquals(Loss.SOFTMAX_CROSS_ENTROPY, settings.objective().loss());
     assertEquals(new Schedule.Constant(), settings.schedule());
   }
 
@@ -193,9 +193,9 @@ class RunConfigTest {
     var expected =
         new ModelSpec(
             List.of(
-                new LayerSpec.GaussianMixture("diagonal", Activation.RELU, true, 20, 32, 64, 0),
-                new LayerSpec.Dense(Activation.RELU, false, 32, 8),
-                new LayerSpec.GaussianMixture("dirac", Activation.RELU, false, 8, 3, 16, 0)));
+                new LayerSpec.GaussianMixture("diagonal", Activations.RELU, true, 20, 32, 64, 0),
+                new LayerSpec.Dense(Activations.RELU, false, 32, 8),
+                new LayerSpec.GaussianMixture("dirac", Activations.RELU, false, 8, 3, 16, 0)));
     assertEquals(expected, config.model().spec(20, 3));
     RunConfig list =
         load(
@@ -223,7 +223,7 @@ class RunConfigTest {
         "gm:diagonal:manyx3; number of components",
         "gm:diagonal:4x3:rate=2; one of the keys",
         "gm:diagonal:4x3:bias=no; true or false",
-        "gm:diagonal:4x3:activation=step; one of",
+        "gm:diagonal:4x3:activation=sine; one of",
         "gm:diagonal:4x3:bias=true:bias=true; each key once",
         "gm:cauchy:4x3; 'cauchy'",
         "gm:diagonal:4x3:rank=2; rank",
@@ -246,10 +246,12 @@ class RunConfigTest {
 
   @Test
   void theLearningRateSuitsModelAndFlow() {
-    RunConfig few = load(Map.of("model.components", "10"));
-    assertEquals(0.2, rate(few));
+    assertEquals(0.5, rate(load(Map.of("model.components", "10"))));
+    assertEquals(0.2, rate(load(Map.of("model.components", "9"))));
+    assertEquals(0.2, rate(load(Map.of("model.components", "63", "model.family", "diagonal"))));
+    assertEquals(0.5, rate(load(Map.of("model.components", "64", "model.family", "diagonal"))));
     assertEquals(
-        0.02, rate(load(Map.of("model.components", "10", "training.flow", "momentum"))), 1e-15);
+        0.02, rate(load(Map.of("model.components", "9", "training.flow", "momentum"))), 1e-15);
     assertEquals(0.005, rate(load(Map.of("training.flow", "adam"))));
     assertEquals(3.0, rate(load(Map.of("training.learning-rate", "3"))));
   }
@@ -263,7 +265,7 @@ class RunConfigTest {
     RunConfig config = RunConfig.defaults();
     assertEquals(
         Loss.HALF_SQUARED_ERROR,
-        config.training().settings(config.model().spec(20, 1), REAL, 1).loss());
+        config.training().settings(config.model().spec(20, 1), REAL, 1).objective().loss());
     assertThrows(
         InvalidRequestException.class, () -> TrainingConfig.usualLoss(new Schema.Target.None()));
   }
@@ -301,7 +303,7 @@ class RunConfigTest {
         RunConfig.load(Optional.of(file(resolved.render())), Map.of(), Set.of("simd"));
     assertEquals(spec, again.model().spec(20, 3));
     assertEquals(settings.learningRate(), again.training().learningRate().orElseThrow());
-    assertEquals(settings.loss(), again.training().loss().orElseThrow());
+    assertEquals(settings.objective().loss(), again.training().loss().orElseThrow());
     assertEquals(2, again.backend().threads().orElseThrow());
     assertEquals(Precision.FLOAT32, again.backend().precision().orElseThrow());
     assertEquals(Map.of("tile", "8"), again.backend().section());
@@ -317,7 +319,7 @@ class RunConfigTest {
     var spec =
         new ModelSpec(
             List.of(
-                new LayerSpec.GaussianMixture("dirac", Activation.IDENTITY, false, 20, 3, 5, 0)));
+                new LayerSpec.GaussianMixture("dirac", Activations.IDENTITY, false, 20, 3, 5, 0)));
     RunConfig resolved =
         config.resolved(
             spec,

@@ -6,13 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.measureflow.api.activation.Activation;
 import io.measureflow.api.backend.Precision;
 import io.measureflow.api.backend.Tensor;
 import io.measureflow.api.error.InvalidRequestException;
 import io.measureflow.api.model.LayerSpec;
 import io.measureflow.api.model.ModelSpec;
-import io.measureflow.api.program.Activation;
 import io.measureflow.api.program.Shape;
+import io.measureflow.core.activations.Activations;
 import io.measureflow.core.model.Initialization;
 import io.measureflow.core.model.Model;
 import java.util.LinkedHashMap;
@@ -32,7 +33,7 @@ class LiftingTest {
         new ModelSpec(
             List.of(
                 new LayerSpec.Dense(activation, bias, 3, 9),
-                new LayerSpec.Dense(Activation.IDENTITY, outputBias, 9, 2)));
+                new LayerSpec.Dense(Activations.IDENTITY, outputBias, 9, 2)));
     var parameters = new LinkedHashMap<>(Initialization.parameters(spec, 4, Precision.FLOAT64));
     if (bias) {
       parameters.put("layers.0.bias", Tensor.of(Shape.of(9), new RandomMeasures(2).vector(9, 1)));
@@ -42,9 +43,9 @@ class LiftingTest {
 
   static List<Arguments> activationsAndBias() {
     return List.of(
-        Arguments.of(Activation.RELU, true),
-        Arguments.of(Activation.RELU, false),
-        Arguments.of(Activation.IDENTITY, true));
+        Arguments.of(Activations.RELU, true),
+        Arguments.of(Activations.RELU, false),
+        Arguments.of(Activations.IDENTITY, true));
   }
 
   @ParameterizedTest
@@ -60,14 +61,14 @@ class LiftingTest {
 
   @Test
   void anOutputBiasOfZeroIsNone() {
-    Model network = network(Activation.RELU, true, true);
+    Model network = network(Activations.RELU, true, true);
     assertClose(
         Outputs.of(network, ROWS), Outputs.of(Lifting.dirac(network), ROWS), 1e-14, "outputs");
   }
 
   @Test
   void withoutSpreadTheMixtureIsStillTheNetwork() {
-    Model network = network(Activation.RELU, true, false);
+    Model network = network(Activations.RELU, true, false);
     Model dirac = Lifting.dirac(network);
     double[] expected = Outputs.of(network, ROWS);
     assertClose(expected, Outputs.of(Lifting.isotropic(dirac, 0), ROWS), 1e-14, "isotropic");
@@ -77,7 +78,7 @@ class LiftingTest {
 
   @Test
   void spreadSmoothsTheNetworkAsDrawnNeuronsWould() {
-    Model dirac = Lifting.dirac(network(Activation.RELU, true, false));
+    Model dirac = Lifting.dirac(network(Activations.RELU, true, false));
     double[] std = {0.3, -0.1, 0.5, 0};
     double[] smooth = Outputs.of(Lifting.diagonal(dirac, std), ROWS);
     // For w ~ N(m, diag(s^2)): z ~ N(m.x, s^2.x^2), averaged here by a fine midpoint rule.
@@ -116,7 +117,7 @@ class LiftingTest {
   @Test
   void liftingASampledNetworkGivesTheSampledLayer() {
     GaussianMixture measure = new RandomMeasures(7).mixture(3, 6);
-    var sampling = new NeuronSampling(2, true, Activation.RELU);
+    var sampling = new NeuronSampling(2, true, Activations.RELU);
     Model lifted = Lifting.dirac(sampling.network(measure, 8, new SplittableRandom(3)));
     Model layer = sampling.diracLayer(measure, 8, new SplittableRandom(3));
     assertEquals(layer.spec(), lifted.spec());
@@ -130,7 +131,7 @@ class LiftingTest {
 
   @Test
   void theWeightsOfADiracLayerAreKept() {
-    Model dirac = Lifting.dirac(network(Activation.RELU, true, false));
+    Model dirac = Lifting.dirac(network(Activations.RELU, true, false));
     Tensor weights = dirac.parameter("layers.0.log_weights");
     weights.set(2, 1.5);
     double[] expected = Outputs.of(dirac, ROWS);
@@ -142,13 +143,13 @@ class LiftingTest {
 
   @Test
   void whatCannotBeLiftedExactlyIsRefused() {
-    Model biased = network(Activation.RELU, true, true);
+    Model biased = network(Activations.RELU, true, true);
     biased.parameter("layers.1.bias").set(1, 0.25);
     assertRefused(
         "tensor layers.1.bias: expected zeros, found 0.25 at index 1", () -> Lifting.dirac(biased));
     assertRefused("cannot be lifted exactly", () -> Lifting.dirac(biased));
 
-    Model dirac = Lifting.dirac(network(Activation.RELU, true, false));
+    Model dirac = Lifting.dirac(network(Activations.RELU, true, false));
     assertRefused("expected two dense layers", () -> Lifting.dirac(dirac));
     assertRefused(
         "expected one mixture layer of family dirac",
@@ -159,8 +160,8 @@ class LiftingTest {
     var spec =
         new ModelSpec(
             List.of(
-                new LayerSpec.Dense(Activation.RELU, true, 3, 4),
-                new LayerSpec.Dense(Activation.RELU, false, 4, 2)));
+                new LayerSpec.Dense(Activations.RELU, true, 3, 4),
+                new LayerSpec.Dense(Activations.RELU, false, 4, 2)));
     var active = Model.of(spec, Initialization.parameters(spec, 1, Precision.FLOAT64), "test");
     assertRefused("the second with activation identity", () -> Lifting.dirac(active));
   }

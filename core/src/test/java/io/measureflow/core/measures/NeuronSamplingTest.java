@@ -5,11 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.measureflow.api.activation.Activation;
 import io.measureflow.api.backend.Tensor;
 import io.measureflow.api.model.LayerSpec;
 import io.measureflow.api.model.ModelSpec;
-import io.measureflow.api.program.Activation;
 import io.measureflow.api.program.Shape;
+import io.measureflow.core.activations.Activations;
 import io.measureflow.core.model.Model;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -32,7 +33,7 @@ class NeuronSamplingTest {
     int n = bias ? d + 1 : d;
     int count = 7;
     GaussianMixture measure = new RandomMeasures(3).mixture(4, p + n);
-    var sampling = new NeuronSampling(p, bias, Activation.RELU);
+    var sampling = new NeuronSampling(p, bias, Activations.RELU);
     double[] x = new RandomMeasures(4).vector(5 * d, 1);
 
     double[] theta = measure.sample(count, new SplittableRandom(9));
@@ -54,16 +55,16 @@ class NeuronSamplingTest {
     assertClose(expected, Outputs.of(layer, x), 1e-14, "layer");
     assertEquals(
         List.of(
-            new LayerSpec.Dense(Activation.RELU, bias, d, count),
-            new LayerSpec.Dense(Activation.IDENTITY, false, count, p)),
+            new LayerSpec.Dense(Activations.RELU, bias, d, count),
+            new LayerSpec.Dense(Activations.IDENTITY, false, count, p)),
         network.spec().layers());
   }
 
   static List<Arguments> activationsAndBias() {
     return List.of(
-        Arguments.of(Activation.RELU, true),
-        Arguments.of(Activation.RELU, false),
-        Arguments.of(Activation.IDENTITY, true));
+        Arguments.of(Activations.RELU, true),
+        Arguments.of(Activations.RELU, false),
+        Arguments.of(Activations.IDENTITY, true));
   }
 
   @ParameterizedTest
@@ -114,7 +115,8 @@ class NeuronSamplingTest {
         for (int j = 0; j < d; j++) {
           z += theta[m * (p + n) + p + j] * x[row * d + j];
         }
-        double own = theta[m * (p + n)] * (activation == Activation.RELU ? Math.max(z, 0) : z);
+        double own =
+            theta[m * (p + n)] * (activation.equals(Activations.RELU) ? Math.max(z, 0) : z);
         square += (own - exact[row]) * (own - exact[row]) / count;
       }
       assertClose(exact[row], estimate[row], 5 * Math.sqrt(square / count), "row " + row);
@@ -128,12 +130,12 @@ class NeuronSamplingTest {
     assertRefused("1 more dimensions, found 2", plane, 2, false, 1);
     assertRefused("2 more dimensions, found 2", plane, 1, true, 1);
     assertRefused("at least 1, found 0", plane, 1, false, 0);
-    new NeuronSampling(1, false, Activation.RELU).network(plane, 1, random);
+    new NeuronSampling(1, false, Activations.RELU).network(plane, 1, random);
   }
 
   private static void assertRefused(
       String message, GaussianMixture measure, int outputs, boolean bias, int count) {
-    var sampling = new NeuronSampling(outputs, bias, Activation.RELU);
+    var sampling = new NeuronSampling(outputs, bias, Activations.RELU);
     var error =
         assertThrows(
             IllegalArgumentException.class,

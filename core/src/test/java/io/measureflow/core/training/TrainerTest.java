@@ -13,7 +13,7 @@ import io.measureflow.api.flow.Schedule;
 import io.measureflow.api.model.LayerSpec;
 import io.measureflow.api.model.Loss;
 import io.measureflow.api.model.ModelSpec;
-import io.measureflow.api.program.Activation;
+import io.measureflow.core.activations.Activations;
 import io.measureflow.core.flows.Flows;
 import io.measureflow.core.model.Initialization;
 import io.measureflow.core.model.Model;
@@ -40,13 +40,17 @@ class TrainerTest {
 
   private static ModelSpec mixture(String family) {
     return new ModelSpec(
-        List.of(new LayerSpec.GaussianMixture(family, Activation.RELU, true, 2, 2, 16, 0)));
+        List.of(
+            new LayerSpec.GaussianMixture(
+                family, Activations.RELU, true, 2, 2, 16, family.equals("factored") ? 2 : 0)));
   }
 
   private static TrainingSettings settings(String flow, double rate, int epochs) {
     return new TrainingSettings(
-        Loss.SOFTMAX_CROSS_ENTROPY,
+        Objective.of(Loss.SOFTMAX_CROSS_ENTROPY),
         Flows.get(flow, Map.of()),
+        Motion.USUAL,
+        false,
         new Schedule.Constant(),
         rate,
         epochs,
@@ -75,6 +79,8 @@ class TrainerTest {
     "dirac, wasserstein, 0.5",
     "isotropic, wasserstein, 0.5",
     "diagonal, wasserstein, 0.5",
+    "factored, wasserstein, 0.5",
+    "full, wasserstein, 0.5",
     "diagonal, momentum, 0.05",
     "diagonal, nesterov, 0.05",
     "diagonal, adam, 0.05",
@@ -94,9 +100,9 @@ class TrainerTest {
     var spec =
         new ModelSpec(
             List.of(
-                new LayerSpec.GaussianMixture("diagonal", Activation.RELU, true, 2, 6, 8, 0),
-                new LayerSpec.GaussianMixture("isotropic", Activation.RELU, true, 6, 4, 8, 0),
-                new LayerSpec.Dense(Activation.IDENTITY, true, 4, 2)));
+                new LayerSpec.GaussianMixture("diagonal", Activations.RELU, true, 2, 6, 8, 0),
+                new LayerSpec.GaussianMixture("isotropic", Activations.RELU, true, 6, 4, 8, 0),
+                new LayerSpec.Dense(Activations.IDENTITY, true, 4, 2)));
     Metrics test = train(spec, settings("wasserstein", 0.2, 40)).epochs().getLast().test().get();
     assertTrue(test.accuracy() > 0.9, test.toString());
   }
@@ -163,7 +169,18 @@ class TrainerTest {
     var base = settings("wasserstein", 0.5, 400);
     var settings =
         new TrainingSettings(
-            base.loss(), base.flow(), base.schedule(), 2.0, 400, 20, 3, true, 0.3, 3);
+            base.objective(),
+            base.flow(),
+            Motion.USUAL,
+            false,
+            base.schedule(),
+            2.0,
+            400,
+            20,
+            3,
+            true,
+            0.3,
+            3);
     var best = new ArrayList<Integer>();
     TrainingResult result =
         train(
@@ -200,18 +217,20 @@ class TrainerTest {
   void whatDoesNotFitTheDataIsRefused() {
     var wide =
         new ModelSpec(
-            List.of(new LayerSpec.GaussianMixture("dirac", Activation.RELU, true, 3, 2, 4, 0)));
+            List.of(new LayerSpec.GaussianMixture("dirac", Activations.RELU, true, 3, 2, 4, 0)));
     var narrow =
         new ModelSpec(
-            List.of(new LayerSpec.GaussianMixture("dirac", Activation.RELU, true, 2, 1, 4, 0)));
+            List.of(new LayerSpec.GaussianMixture("dirac", Activations.RELU, true, 2, 1, 4, 0)));
     var settings = settings("wasserstein", 0.1, 1);
     assertRefused(wide, settings, "model inputs: expected 2");
     assertRefused(narrow, settings, "model outputs: expected at least 2");
     assertRefused(
         mixture("dirac"),
         new TrainingSettings(
-            Loss.HALF_SQUARED_ERROR,
+            Objective.of(Loss.HALF_SQUARED_ERROR),
             settings.flow(),
+            Motion.USUAL,
+            false,
             settings.schedule(),
             0.1,
             1,
@@ -224,7 +243,18 @@ class TrainerTest {
     assertRefused(
         mixture("dirac"),
         new TrainingSettings(
-            settings.loss(), settings.flow(), settings.schedule(), 0.1, 1, 20, 3, true, 0, 2),
+            settings.objective(),
+            settings.flow(),
+            Motion.USUAL,
+            false,
+            settings.schedule(),
+            0.1,
+            1,
+            20,
+            3,
+            true,
+            0,
+            2),
         "patience");
   }
 

@@ -1,13 +1,10 @@
 package io.measureflow.core.reference;
 
-import io.measureflow.api.program.Activation;
 import org.apache.commons.numbers.gamma.Erfc;
 import org.apache.commons.numbers.gamma.Erfcx;
 
-/**
- * Gaussian moments of activations in float64, by the closed forms of the specification, section 3.
- */
-final class Moments {
+/** Gaussian moments of relu in float64, by the closed forms of the specification, section 3. */
+final class ReluMoments {
 
   /**
    * Below this variance the moment is that of a point. It keeps 1/v finite; the two differ by less
@@ -19,41 +16,32 @@ final class Moments {
   private static final double SQRT_HALF_PI = Math.sqrt(Math.PI / 2);
   private static final double INVERSE_SQRT_TWO_PI = 1 / Math.sqrt(2 * Math.PI);
 
-  private Moments() {}
-
-  /** sigma^(order)(z), a jump taking the mean of its sides. */
-  static double derivative(Activation activation, int order, double z) {
-    return switch (activation) {
-      case IDENTITY -> order == 0 ? z : order == 1 ? 1 : 0;
-      case RELU ->
-          switch (order) {
-            case 0 -> Math.max(z, 0);
-            case 1 -> z > 0 ? 1 : z < 0 ? 0 : 0.5;
-            default -> 0;
-          };
-    };
-  }
+  private ReluMoments() {}
 
   /** G_order(m, v). */
-  static double moment(Activation activation, int order, double m, double v) {
+  static double moment(int order, double m, double v) {
     if (v < POINT) {
-      return derivative(activation, order, m);
+      return switch (order) {
+        case 0 -> Math.max(m, 0);
+        case 1 -> heaviside(m);
+        default -> 0;
+      };
     }
-    return switch (activation) {
-      case IDENTITY -> derivative(activation, order, m);
-      case RELU -> relu(order, m, Math.sqrt(v));
-    };
-  }
-
-  private static double relu(int order, double m, double s) {
+    double s = Math.sqrt(v);
     double t = m / s;
     double density = INVERSE_SQRT_TWO_PI * Math.exp(-0.5 * t * t);
     return switch (order) {
       case 0 -> t > 0 ? m * distribution(t) + s * density : s * leftTail(t, density);
       case 1 -> distribution(t);
       case 2 -> density / s;
-      default -> density == 0 ? 0 : -t * density / (s * s);
+      case 3 -> density == 0 ? 0 : -t * density / s / s;
+      default -> density == 0 ? 0 : (t * t - 1) * density / s / s / s;
     };
+  }
+
+  /** 1 right of 0, 0 left of it, 1/2 at 0. */
+  static double heaviside(double z) {
+    return z > 0 ? 1 : z < 0 ? 0 : 0.5;
   }
 
   /**

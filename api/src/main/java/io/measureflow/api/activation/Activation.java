@@ -1,0 +1,101 @@
+package io.measureflow.api.activation;
+
+import io.measureflow.api.program.ProgramBuilder;
+import io.measureflow.api.program.Value;
+import java.util.List;
+
+/**
+ * An activation function sigma, given by its Gaussian moments (specification, section 3).
+ *
+ * <p>For z ~ N(m, v) the moment of order j is G_j(m, v) = E[sigma^(j)(z)], with dG_j/dm = G_{j+1}
+ * and dG_j/dv = G_{j+2}/2 [bonnet1964, price1958]; at v = 0 it is sigma^(j)(m), where a jump takes
+ * the mean of its two sides. They are written with operations, so that an activation runs on every
+ * backend; a function without a closed form implements {@link SmoothActivation} instead, which
+ * integrates numerically. Implementations are found by {@link java.util.ServiceLoader} and have a
+ * public constructor without parameters.
+ *
+ * <p>Families use {@link #moment} and {@link #derivative}; implementations write the methods whose
+ * names begin with {@code write}.
+ */
+public interface Activation {
+
+  /** The highest order of a moment: reverse mode through G_1 asks for G_3. */
+  int MAX_ORDER = 3;
+
+  /**
+   * The name in configurations and checkpoints, lower case: {@code relu}; with the parameter in
+   * parentheses where there is one and it is not the usual one: {@code leaky_relu(0.2)}.
+   */
+  String key();
+
+  /**
+   * The same activation with another parameter, as it stands in parentheses in its {@link #key}.
+   *
+   * @throws IllegalArgumentException if it has no parameter, or not of this value; the message says
+   *     what was expected
+   */
+  default Activation withParameter(double parameter) {
+    throw new IllegalArgumentException("expected no parameter, found " + parameter);
+  }
+
+  /**
+   * Writes sigma^(order)(z), elementwise.
+   *
+   * @param order from 0 to {@link #MAX_ORDER}
+   */
+  Value writeDerivative(ProgramBuilder program, Value z, int order);
+
+  /**
+   * Writes G_order(mean, variance), elementwise, for two values of one shape. For finite means and
+   * variances of at least 0 it must not be NaN.
+   *
+   * @param order from 0 to {@link #MAX_ORDER}
+   */
+  Value writeMoment(ProgramBuilder program, Value mean, Value variance, int order);
+
+  /**
+   * Writes E[(sigma^2)^(order)(z)], elementwise: what the variance of a layer's output under its
+   * own measure is made of.
+   *
+   * @param order from 0 to 2
+   */
+  Value writeSquareMoment(ProgramBuilder program, Value mean, Value variance, int order);
+
+  /** The moment G_order(mean, variance), written once, and differentiated by Bonnet and Price. */
+  default Value moment(ProgramBuilder program, Value mean, Value variance, int order) {
+    requireOrder(order, MAX_ORDER);
+    return program.function(
+        List.of("moment", key(), order, mean, variance),
+        () -> writeMoment(program, mean, variance, order),
+        List.of(
+            new ProgramBuilder.Partial(mean, () -> moment(program, mean, variance, order + 1)),
+            new ProgramBuilder.Partial(
+                variance,
+                () -> program.affine(moment(program, mean, variance, order + 2), 0.5, 0))));
+  }
+
+  /** The derivative sigma^(order)(z), written once, and differentiated to the next one. */
+  default Value derivative(ProgramBuilder program, Value z, int order) {
+    requireOrder(order, MAX_ORDER);
+    return program.function(
+        List.of("derivative", key(), order, z),
+        () -> writeDerivative(program, z, order),
+        List.of(new ProgramBuilder.Partial(z, () -> derivative(program, z, order + 1))));
+  }
+
+  /** The moment E[(sigma^2)^(order)(z)], written once. */
+  default Value squareMoment(ProgramBuilder program, Value mean, Value variance, int order) {
+    requireOrder(order, 2);
+    return program.function(
+        List.of("square moment", key(), order, mean, variance),
+        () -> writeSquareMoment(program, mean, variance, order),
+        List.of());
+  }
+
+  private void requireOrder(int order, int maximum) {
+    if (order < 0 || order > maximum) {
+      throw new IllegalArgumentException(
+          "Activation " + key() + ": expected an order from 0 to " + maximum + ", found " + order);
+    }
+  }
+}

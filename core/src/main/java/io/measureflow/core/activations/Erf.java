@@ -1,0 +1,54 @@
+package io.measureflow.core.activations;
+
+import io.measureflow.api.activation.Activation;
+import io.measureflow.api.activation.SmoothActivation;
+import io.measureflow.api.program.Op.UnaryFunction;
+import io.measureflow.api.program.ProgramBuilder;
+import io.measureflow.api.program.Value;
+
+/**
+ * sigma(z) = erf(z), the step 2 1[z + e &gt; 0] - 1 averaged over e ~ N(0, 1/2): its derivatives
+ * are twice those of the step at a variance larger by 1/2, closed forms throughout. Only the
+ * moments of its square are integrated numerically.
+ *
+ * @param nodes the number of nodes of that quadrature, the parameter of the key
+ */
+public record Erf(int nodes) implements SmoothActivation {
+
+  private static final double OWN_VARIANCE = 0.5;
+
+  /** The usual number of nodes. */
+  public Erf() {
+    this(USUAL_NODES);
+  }
+
+  @Override
+  public String key() {
+    return Quadrature.key("erf", nodes);
+  }
+
+  @Override
+  public Activation withParameter(double parameter) {
+    return new Erf(Quadrature.nodes(parameter));
+  }
+
+  @Override
+  public Value writeDerivative(ProgramBuilder program, Value z, int order) {
+    return order == 0
+        ? program.unary(UnaryFunction.ERF, z)
+        : smoothStep(program, z, program.constant(OWN_VARIANCE, z.shape()), order);
+  }
+
+  @Override
+  public Value writeMoment(ProgramBuilder program, Value mean, Value variance, int order) {
+    if (order > 0) {
+      return smoothStep(program, mean, program.affine(variance, 1, OWN_VARIANCE), order);
+    }
+    Value u = program.affine(variance, 2, 1);
+    return program.unary(UnaryFunction.ERF, program.divide(mean, program.sqrt(u)));
+  }
+
+  private static Value smoothStep(ProgramBuilder program, Value m, Value v, int order) {
+    return program.affine(program.reluMoment(m, v, order + 1), 2, 0);
+  }
+}

@@ -1,0 +1,26 @@
+package io.measureflow.core.activations;
+
+import io.measureflow.api.activation.SmoothActivation;
+
+/** The number of nodes of a quadrature as the parameter of an activation. */
+final class Quadrature {
+
+  private static final int MAX_NODES = 256;
+
+  private Quadrature() {}
+
+  /** The key of an activation with so many nodes. */
+  static String key(String name, int nodes) {
+    return nodes == SmoothActivation.USUAL_NODES ? name : name + "(" + nodes + ")";
+  }
+
+  /** The number of nodes that a parameter stands for. */
+  static int nodes(double parameter) {
+    int nodes = (int) parameter;
+    if (nodes != parameter || nodes < 1 || nodes > MAX_NODES) {
+      throw new IllegalArgumentException(
+          "expected a number of quadrature nodes from 1 to " + MAX_NODES + ", found " + parameter);
+    }
+    return nodes;
+  }
+}

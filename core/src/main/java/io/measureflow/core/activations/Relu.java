@@ -1,0 +1,41 @@
+package io.measureflow.core.activations;
+
+import io.measureflow.api.activation.Activation;
+import io.measureflow.api.program.Op.UnaryFunction;
+import io.measureflow.api.program.ProgramBuilder;
+import io.measureflow.api.program.Value;
+
+/** sigma(z) = max(z, 0). */
+public record Relu() implements Activation {
+
+  @Override
+  public String key() {
+    return "relu";
+  }
+
+  @Override
+  public Value writeDerivative(ProgramBuilder program, Value z, int order) {
+    return switch (order) {
+      case 0 -> program.maximum(z, program.constant(0));
+      case 1 -> program.unary(UnaryFunction.HEAVISIDE, z);
+      default -> program.constant(0, z.shape());
+    };
+  }
+
+  @Override
+  public Value writeMoment(ProgramBuilder program, Value mean, Value variance, int order) {
+    return program.reluMoment(mean, variance, order);
+  }
+
+  @Override
+  public Value writeSquareMoment(ProgramBuilder program, Value mean, Value variance, int order) {
+    Value g0 = moment(program, mean, variance, 0);
+    Value g1 = moment(program, mean, variance, 1);
+    return switch (order) {
+      // E[z z+] = m E[z+] + v P(z > 0) by Stein's lemma
+      case 0 -> program.add(program.multiply(mean, g0), program.multiply(variance, g1));
+      case 1 -> program.affine(g0, 2, 0);
+      default -> program.affine(g1, 2, 0);
+    };
+  }
+}

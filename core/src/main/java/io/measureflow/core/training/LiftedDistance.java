@@ -1,0 +1,79 @@
+package io.measureflow.core.training;
+
+import io.measureflow.api.backend.Tensor;
+import io.measureflow.api.measure.ParameterSpec;
+import io.measureflow.api.measure.ParameterSpec.Role;
+import io.measureflow.api.model.Layer;
+import io.measureflow.api.model.ModelSpec;
+import io.measureflow.core.layers.Layers;
+import io.measureflow.core.model.Model;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The distance between two states of a model in the metric of the lifted coordinates: the square
+ * root of sum_k pi_k metric |difference|^2 over means and spreads. Moving each component along its
+ * own coordinates is one way to carry one measure to the other, so that for equal weights it bounds
+ * their Wasserstein distance from above.
+ */
+final class LiftedDistance {
+
+  private record Coordinate(String name, double metric, List<String> logWeights) {}
+
+  private final List<Coordinate> coordinates = new ArrayList<>();
+
+  LiftedDistance(ModelSpec spec) {
+    List<Layer> layers = Layers.of(spec);
+    for (int i = 0; i < layers.size(); i++) {
+      int layer = i;
+      List<String> logWeights =
+          layers.get(i).parameters().stream()
+              .filter(parameter -> parameter.role() == Role.WEIGHTS)
+              .map(parameter -> Model.parameterName(layer, parameter.name()))
+              .toList();
+      for (ParameterSpec parameter : layers.get(i).parameters()) {
+        if (parameter.role() != Role.WEIGHTS) {
+          coordinates.add(
+              new Coordinate(
+                  Model.parameterName(i, parameter.name()), parameter.metric(), logWeights));
+        }
+      }
+    }
+  }
+
+  /** The distance, under the weights of the first state. */
+  double between(Map<String, Tensor> from, Map<String, Tensor> to) {
+    double sum = 0;
+    for (Coordinate coordinate : coordinates) {
+      double[] a = of(from, coordinate.name());
+      double[] b = of(to, coordinate.name());
+      double[] weights =
+          coordinate.logWeights().isEmpty()
+              ? new double[] {1}
+              : softmax(of(from, coordinate.logWeights().getFirst()));
+      int perWeight = a.length / weights.length;
+      for (int i = 0; i < a.length; i++) {
+        double difference = b[i] - a[i];
+        sum += weights[i / perWeight] * coordinate.metric() * difference * difference;
+      }
+    }
+    return Math.sqrt(sum);
+  }
+
+  private static double[] of(Map<String, Tensor> state, String name) {
+    Tensor tensor = state.get(name);
+    if (tensor == null) {
+      throw new IllegalArgumentException("State: expected " + name + ", found " + state.keySet());
+    }
+    return tensor.toDoubles();
+  }
+
+  private static double[] softmax(double[] logs) {
+    double max = Arrays.stream(logs).max().orElse(0);
+    double[] weights = Arrays.stream(logs).map(log -> Math.exp(log - max)).toArray();
+    double sum = Arrays.stream(weights).sum();
+    return Arrays.stream(weights).map(weight -> weight / sum).toArray();
+  }
+}
