@@ -1,0 +1,285 @@
+package io.measureflow.conformance;
+
+import static org.junit.jupiter.api.Assertions.fail;
+
+import io.measureflow.api.activation.Activation;
+import io.measureflow.api.backend.Backend;
+import io.measureflow.api.backend.BackendSettings;
+import io.measureflow.api.backend.Executable;
+import io.measureflow.api.backend.Precision;
+import io.measureflow.api.backend.Tensor;
+import io.measureflow.api.backend.Workspace;
+import io.measureflow.api.measure.Family;
+import io.measureflow.api.measure.ParameterSpec.Role;
+import io.measureflow.api.model.LayerSpec;
+import io.measureflow.api.model.Loss;
+import io.measureflow.api.model.ModelSpec;
+import io.measureflow.api.program.Program;
+import io.measureflow.api.program.ProgramBuilder;
+import io.measureflow.api.program.Shape;
+import io.measureflow.api.program.Value;
+import io.measureflow.core.activations.Activations;
+import io.measureflow.core.families.Families;
+import io.measureflow.core.flows.Flows;
+import io.measureflow.core.model.Initialization;
+import io.measureflow.core.reference.ReferenceBackendProvider;
+import io.measureflow.core.training.Motion;
+import io.measureflow.core.training.Objective;
+import io.measureflow.core.training.TrainingPrograms;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+
+/**
+ * Every family and activation on the class path, to be subclassed by each backend: what they
+ * compute agrees with the float64 reference backend, from the far tails of every activation to
+ * whole trainings of every family with every activation. A family or activation of one's own is
+ * held to the same by having its jar on the class path of the subclass.
+ */
+public abstract class FamilyConformance {
+
+  private static final int ORDERS = Activation.MAX_ORDER + 1;
+  private static final int STEPS = 5;
+
+  /** Opens the backend under test. */
+  protected abstract Backend open();
+
+  /** Whether to check this family with this activation; a subclass may pick some. */
+  protected boolean covers(String family, String activation) {
+    return true;
+  }
+
+  /** The largest relative error of a moment. */
+  protected double momentTolerance(Precision precision) {
+    return switch (precision) {
+      // Exponents up to 87 are rounded to 24 bits before e is raised to them.
+      case FLOAT32 -> 2e-5;
+      case FLOAT64 -> 1e-11;
+    };
+  }
+
+  /** The largest error of a parameter after training, relative to the largest entry. */
+  protected double trainingTolerance(Precision precision) {
+    return switch (precision) {
+      case FLOAT32 -> 1e-4;
+      case FLOAT64 -> 1e-11;
+    };
+  }
+
+  // ---- moments ----
+
+  @TestFactory
+  Stream<DynamicTest> momentsKeepTheirRelativeAccuracy() {
+    return Activations.names().stream()
+        .filter(name -> covers("", name))
+        .map(
+            name -> DynamicTest.dynamicTest(name, () -> checkMoments(Activations.get(name, name))));
+  }
+
+  /** t = m / sqrt(v) from -40 to 40 at variances down to 1e-30, and points. */
+  private void checkMoments(Activation activation) {
+    var means = new ArrayList<Double>();
+    var variances = new ArrayList<Double>();
+    for (double v : new double[] {0, 1e-30, 1e-12, 1e-4, 1, 30, 1e8}) {
+      for (int i = -80; i <= 80; i++) {
+        double m = i * 0.5 * (v == 0 ? 1 : Math.sqrt(v));
+        means.add((double) (float) m);
+        variances.add((double) (float) v);
+      }
+    }
+    try (Backend backend = open();
+        Backend reference = reference()) {
+      double tolerance = momentTolerance(backend.description().precision());
+      // Where the normal density is below the normal numbers a backend may cut it off; moments are
+      // that times powers of t and of the deviation.
+      double floor = backend.description().precision() == Precision.FLOAT32 ? 1e-33 : 1e-296;
+      double[][] found = moments(backend, activation, means, variances);
+      double[][] exact = moments(reference, activation, means, variances);
+      for (int order = 0; order < ORDERS; order++) {
+        for (int i = 0; i < means.size(); i++) {
+          double e = exact[order][i];
+          double s = Math.sqrt(variances.get(i));
+          double terms = exact[ORDERS + order][i];
+          double allowed =
+              tolerance * (Math.abs(e) + 0.1 * terms)
+                  + floor * (1 + s + (s == 0 ? 0 : Math.pow(s, -order)));
+          if (2 * Math.abs(e) < Float.MAX_VALUE && !(Math.abs(found[order][i] - e) <= allowed)) {
+            fail(
+                "G"
+                    + order
+                    + " of "
+                    + activation.key()
+                    + " at m = "
+                    + means.get(i)
+                    + ", v = "
+                    + variances.get(i)
+                    + ": expected "
+                    + e
+                    + " within "
+                    + allowed
+                    + ", found "
+                    + found[order][i]);
+          }
+        }
+      }
+    }
+  }
+
+  /** G_0 to G_3, then for each the size of the terms that it is the sum of. */
+  private static double[][] moments(
+      Backend backend, Activation activation, List<Double> means, List<Double> variances) {
+    var program = new ProgramBuilder("moments of " + activation.key());
+    int size = means.size();
+    Value mean = program.input("mean", Shape.of(1, size));
+    Value variance = program.input("variance", Shape.of(1, size));
+    for (int order = 0; order < ORDERS; order++) {
+      program.output(
+          "G" + order, program.affine(activation.moment(program, mean, variance, order), 2, 0));
+      program.output(
+          "T" + order, program.affine(terms(program, activation, mean, variance, order), 2, 0));
+    }
+    var results = new double[2 * ORDERS][];
+    try (Workspace workspace = backend.newWorkspace();
+        Executable executable = workspace.compile(program.build())) {
+      for (int i = 0; i < size; i++) {
+        executable.input("mean").set(i, means.get(i));
+        executable.input("variance").set(i, variances.get(i));
+      }
+      executable.run();
+      for (int order = 0; order < ORDERS; order++) {
+        for (String kind : new String[] {"G", "T"}) {
+          double[] twice = executable.output(kind + order).toDoubles();
+          for (int i = 0; i < size; i++) {
+            twice[i] /= 2;
+          }
+          results[kind.equals("G") ? order : ORDERS + order] = twice;
+        }
+      }
+    }
+    return results;
+  }
+
+  /**
+   * What the relative error of a moment is taken of besides the moment itself: 0 where no two terms
+   * cancel.
+   */
+  private static Value terms(
+      ProgramBuilder program, Activation activation, Value mean, Value variance, int order) {
+    return switch (activation.key()) {
+      case "identity", "quadratic", "relu" -> program.constant(0, mean.shape());
+      case "step" -> roots(program, mean, program.affine(variance, 1, Float.MIN_NORMAL), order);
+      case "erf" -> roots(program, mean, program.affine(variance, 1, 0.5), order);
+      case "leaky_relu" -> program.reluMoment(mean, variance, order);
+      case "gelu" ->
+          program.add(
+              program.reluMoment(mean, program.affine(variance, 1, 1), 0),
+              program.reluMoment(mean, program.affine(variance, 1, 1), 2));
+      case "sin", "cos" -> program.exp(program.affine(variance, -0.5, 0));
+      // Averages of values of both signs.
+      default ->
+          program.add(
+              program.maximum(mean, program.affine(mean, -1, 0)),
+              program.affine(program.sqrt(variance), 1, 1));
+    };
+  }
+
+  /** What (t^2 - 1) phi(t)/s^3 is the difference of. */
+  private static Value roots(ProgramBuilder program, Value mean, Value variance, int order) {
+    return order < Activation.MAX_ORDER
+        ? program.constant(0, mean.shape())
+        : program.divide(program.reluMoment(mean, variance, 2), variance);
+  }
+
+  private static Backend reference() {
+    return new ReferenceBackendProvider().open(BackendSettings.of(1, Precision.FLOAT64));
+  }
+
+  // ---- training ----
+
+  @TestFactory
+  Stream<DynamicTest> everyFamilyTrainsWithEveryActivation() {
+    return Families.names().stream()
+        .flatMap(
+            family ->
+                Activations.names().stream()
+                    .filter(activation -> covers(family, activation))
+                    .map(
+                        activation ->
+                            DynamicTest.dynamicTest(
+                                family + " " + activation,
+                                () -> checkTraining(family, activation))));
+  }
+
+  private void checkTraining(String family, String activation) {
+    var model =
+        new ModelSpec(
+            List.of(
+                new LayerSpec.GaussianMixture(
+                    family,
+                    Activations.get(activation, activation),
+                    true,
+                    7,
+                    3,
+                    5,
+                    Families.get(family).rankRule() == Family.RankRule.FREE ? 2 : 0)));
+    try (Backend backend = open();
+        Backend reference = reference()) {
+      double tolerance = trainingTolerance(backend.description().precision());
+      Map<String, double[]> found = train(backend, model);
+      train(reference, model)
+          .forEach(
+              (name, expected) -> {
+                double[] other = found.getOrDefault(name, new double[0]);
+                double largest = 1e-3;
+                double error = expected.length == other.length ? 0 : Double.NaN;
+                for (int i = 0; i < expected.length; i++) {
+                  largest = Math.max(largest, Math.abs(expected[i]));
+                  error = Math.max(error, Math.abs(expected[i] - other[i]));
+                }
+                if (!(error <= tolerance * largest)) {
+                  fail(family + " " + activation + ", " + name + ": found an error of " + error);
+                }
+              });
+    }
+  }
+
+  /** All parameters after some steps in which all of them move. */
+  private static Map<String, double[]> train(Backend backend, ModelSpec model) {
+    int batch = 19;
+    Program program =
+        TrainingPrograms.step(
+            model,
+            Objective.of(Loss.SOFTMAX_CROSS_ENTROPY),
+            Flows.get("wasserstein", Map.of()),
+            new Motion(EnumSet.allOf(Role.class), 1, Double.POSITIVE_INFINITY),
+            false,
+            batch);
+    try (Workspace workspace = backend.newWorkspace();
+        Executable step = workspace.compile(program)) {
+      // From float32 numbers, so that all precisions begin alike.
+      Initialization.parameters(model, 3, Precision.FLOAT32).forEach(workspace::write);
+      var random = new SplittableRandom(5);
+      for (int i = 1; i <= STEPS; i++) {
+        Tensor features = step.input(TrainingPrograms.FEATURES);
+        for (int e = 0; e < features.shape().size(); e++) {
+          features.set(e, (float) random.nextDouble(-1, 1));
+        }
+        for (int row = 0; row < batch; row++) {
+          step.input(TrainingPrograms.TARGETS).set(row, random.nextInt(3));
+        }
+        step.input(TrainingPrograms.RATE).set(0, 0.0625);
+        step.input(TrainingPrograms.STEP).set(0, i);
+        step.run();
+      }
+      var parameters = new TreeMap<String, double[]>();
+      workspace.states().forEach(name -> parameters.put(name, workspace.read(name).toDoubles()));
+      return parameters;
+    }
+  }
+}
