@@ -1,0 +1,130 @@
+package io.measureflow.examples;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.measureflow.api.backend.BackendSettings;
+import io.measureflow.api.backend.Executable;
+import io.measureflow.api.backend.Precision;
+import io.measureflow.api.program.ProgramBuilder;
+import io.measureflow.api.program.Shape;
+import io.measureflow.api.program.Value;
+import io.measureflow.core.checkpoint.Checkpoint;
+import io.measureflow.core.reference.ReferenceBackendProvider;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What the guide promises: extensions have names on the command line, train, save and load. */
+class ExamplesTest {
+
+  @TempDir Path folder;
+
+  /** The command in a JVM of its own, on the class path of this test. */
+  private String measureflow(Object... arguments) throws IOException, InterruptedException {
+    var command = new ArrayList<String>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(
+        List.of(
+            "--add-modules",
+            "jdk.incubator.vector",
+            "--add-opens=java.base/java.nio=ALL-UNNAMED",
+            "--sun-misc-unsafe-memory-access=allow",
+            "--enable-native-access=ALL-UNNAMED",
+            "-XX:TieredStopAtLevel=1",
+            "-cp",
+            System.getProperty("java.class.path"),
+            "io.measureflow.cli.Main"));
+    for (Object argument : arguments) {
+      command.add(argument.toString());
+    }
+    Path output = folder.resolve("output");
+    Process process =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(output.toFile())
+            .start();
+    int exit = process.waitFor();
+    String text = Files.readString(output, StandardCharsets.UTF_8);
+    assertEquals(0, exit, text);
+    return text;
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"simd", "reference"})
+  void aFamilyAndAnActivationOfOnesOwnTrainSaveAndLoad(String backend)
+      throws IOException, InterruptedException {
+    Path data = folder.resolve("ring.csv");
+    var text = new StringBuilder("x,y,label\n");
+    for (int i = 0; i < 400; i++) {
+      double angle = 0.61 * i;
+      double radius = i % 2 == 0 ? 0.5 : 1.2;
+      text.append(radius * Math.cos(angle)).append(',').append(radius * Math.sin(angle));
+      text.append(',').append(i % 2 == 0 ? "inner" : "outer").append('\n');
+    }
+    Files.writeString(data, text);
+    Path run = folder.resolve("run");
+    String summary =
+        measureflow(
+            "train",
+            "--dataset",
+            "csv",
+            "--data",
+            data,
+            "--family",
+            "antithetic",
+            "--activation",
+            "bump",
+            "--components",
+            8,
+            "--epochs",
+            60,
+            "--batch",
+            40,
+            "--learning-rate",
+            0.5,
+            "--backend",
+            backend,
+            "--out",
+            run);
+    assertTrue(summary.contains("8 antithetic bump"), summary);
+    Path model = run.resolve("model.safetensors");
+    assertTrue(Checkpoint.load(model).model().parameters().containsKey("layers.0.in_offset"));
+    String result =
+        measureflow(
+            "evaluate", "--model", model, "--dataset", "csv", "--data", data, "--backend", backend);
+    assertTrue(result.contains("accuracy  100.00 %"), result);
+  }
+
+  /** E[exp(-z^2/2)] = exp(-m^2 / (2 (1+v))) / sqrt(1+v). */
+  @Test
+  void theQuadratureOfTheBumpAgreesWithItsClosedForm() {
+    var program = new ProgramBuilder("bump");
+    Value mean = program.input("mean", Shape.of(1));
+    Value variance = program.input("variance", Shape.of(1));
+    program.output("moment", new Bump().moment(program, mean, variance, 0));
+    try (var backend =
+            new ReferenceBackendProvider().open(BackendSettings.of(1, Precision.FLOAT64));
+        var workspace = backend.newWorkspace();
+        Executable executable = workspace.compile(program.build())) {
+      for (double m : new double[] {-2, 0, 0.3}) {
+        for (double v : new double[] {0, 0.01, 0.5}) {
+          executable.input("mean").set(0, m);
+          executable.input("variance").set(0, v);
+          executable.run();
+          assertEquals(
+              Math.exp(-m * m / (2 * (1 + v))) / Math.sqrt(1 + v),
+              executable.output("moment").get(0),
+              1e-10);
+        }
+      }
+    }
+  }
+}
