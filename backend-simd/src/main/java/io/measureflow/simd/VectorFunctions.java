@@ -44,11 +44,10 @@ final class VectorFunctions {
   /** 2^23, which makes subnormal numbers normal. */
   private static final float SUBNORMAL_SCALE = 0x1p23f;
 
-  // x = n pi/2 + r with pi/2 in three parts [cody1980]. The first subtraction is exact,
-  // as n times the first part and x are multiples of a number that r needs 24 bits of. Then sin(r)
-  // =
-  // r + r^3 p(r^2) and cos(r) = 1 - r^2/2 + r^4 q(r^2), minimax for |r| <= pi/4 + 0.006 (Remez'
-  // exchange in 40 digits): relative error 6.9e-9 and absolute error 2.1e-10.
+  // x = n pi/2 + r with pi/2 in three parts [cody1980]. The first subtraction is exact, as n times
+  // the first part and x are multiples of a number that r needs 24 bits of. Then
+  // sin(r) = r + r^3 p(r^2) and cos(r) = 1 - r^2/2 + r^4 q(r^2), minimax for |r| <= pi/4 + 0.006
+  // (Remez' exchange in 40 digits): relative error 6.9e-9 and absolute error 2.1e-10.
   private static final FloatVector TWO_OVER_PI = broadcast(0.63661975f);
   private static final FloatVector MINUS_HALF_PI_0 = broadcast(-1.5707964f);
   private static final FloatVector MINUS_HALF_PI_1 = broadcast(4.371139e-8f);

@@ -116,17 +116,16 @@ final class VectorKernels implements Kernels {
       int cStride,
       boolean accumulate) {
     if (columns == 2 * LANES) {
+      // The bits of c that the sums begin with.
+      int kept = accumulate ? -1 : 0;
       for (int i = 0; i < rows; ) {
         int from = aOffset + i * aStride;
         int to = cOffset + i * cStride;
-        if (!accumulate) {
-          clear(Math.min(rows - i, MANY_REGISTERS ? 8 : 4), c, to, cStride);
-        }
         if (MANY_REGISTERS && rows - i > 4) {
-          multiply8x2(rows - i, inner, a, from, aStride, panel, panelOffset, c, to, cStride);
+          multiply8x2(rows - i, inner, a, from, aStride, panel, panelOffset, c, to, cStride, kept);
           i += 8;
         } else {
-          multiply4x2(rows - i, inner, a, from, aStride, panel, panelOffset, c, to, cStride);
+          multiply4x2(rows - i, inner, a, from, aStride, panel, panelOffset, c, to, cStride, kept);
           i += 4;
         }
       }
@@ -148,16 +147,6 @@ final class VectorKernels implements Kernels {
           cOffset + j,
           cStride,
           accumulate);
-    }
-  }
-
-  /** Two vectors of zeros in each row, stored as the kernels load them. */
-  private static void clear(int rows, float[] c, int cOffset, int cStride) {
-    FloatVector zero = FloatVector.zero(SPECIES);
-    for (int i = 0; i < rows; i++) {
-      int to = cOffset + i * cStride;
-      zero.intoArray(c, to);
-      zero.intoArray(c, to + LANES);
     }
   }
 
@@ -216,14 +205,11 @@ final class VectorKernels implements Kernels {
   }
 
   // A strip of 8 or 4 rows and 2 or 1 vectors of columns, its sums in registers. Where fewer rows
-  // are
-  // left, the last one is computed several times over, which gives the same numbers each time.
+  // are left, the last one is computed several times over, which gives the same numbers each time.
   //
-  // Masks are used sparingly: with more of them the first compiler of the JVM runs out of
-  // registers,
-  // and a method that it could compile without a profile but not with one was seen to stay that
-  // slow
-  // for good, fifty times slower, in one start out of eight.
+  // Masks are used sparingly. With more of them the first compiler of the JVM runs out of registers
+  // when it compiles with a profile, though not without: a method that had got its version without
+  // a profile was seen to keep it for good, fifty times slower, in one start out of eight.
 
   private static void multiply8x2(
       int rows,
@@ -235,7 +221,8 @@ final class VectorKernels implements Kernels {
       int panelOffset,
       float[] c,
       int cOffset,
-      int cStride) {
+      int cStride,
+      int kept) {
     int last = rows - 1;
     int a0 = aOffset;
     int a1 = aOffset + Math.min(1, last) * aStride;
@@ -253,22 +240,62 @@ final class VectorKernels implements Kernels {
     int to5 = cOffset + Math.min(5, last) * cStride;
     int to6 = cOffset + Math.min(6, last) * cStride;
     int to7 = cOffset + Math.min(7, last) * cStride;
-    FloatVector c00 = FloatVector.fromArray(SPECIES, c, to0);
-    FloatVector c01 = FloatVector.fromArray(SPECIES, c, to0 + LANES);
-    FloatVector c10 = FloatVector.fromArray(SPECIES, c, to1);
-    FloatVector c11 = FloatVector.fromArray(SPECIES, c, to1 + LANES);
-    FloatVector c20 = FloatVector.fromArray(SPECIES, c, to2);
-    FloatVector c21 = FloatVector.fromArray(SPECIES, c, to2 + LANES);
-    FloatVector c30 = FloatVector.fromArray(SPECIES, c, to3);
-    FloatVector c31 = FloatVector.fromArray(SPECIES, c, to3 + LANES);
-    FloatVector c40 = FloatVector.fromArray(SPECIES, c, to4);
-    FloatVector c41 = FloatVector.fromArray(SPECIES, c, to4 + LANES);
-    FloatVector c50 = FloatVector.fromArray(SPECIES, c, to5);
-    FloatVector c51 = FloatVector.fromArray(SPECIES, c, to5 + LANES);
-    FloatVector c60 = FloatVector.fromArray(SPECIES, c, to6);
-    FloatVector c61 = FloatVector.fromArray(SPECIES, c, to6 + LANES);
-    FloatVector c70 = FloatVector.fromArray(SPECIES, c, to7);
-    FloatVector c71 = FloatVector.fromArray(SPECIES, c, to7 + LANES);
+    FloatVector c00 =
+        FloatVector.fromArray(SPECIES, c, to0).reinterpretAsInts().and(kept).reinterpretAsFloats();
+    FloatVector c01 =
+        FloatVector.fromArray(SPECIES, c, to0 + LANES)
+            .reinterpretAsInts()
+            .and(kept)
+            .reinterpretAsFloats();
+    FloatVector c10 =
+        FloatVector.fromArray(SPECIES, c, to1).reinterpretAsInts().and(kept).reinterpretAsFloats();
+    FloatVector c11 =
+        FloatVector.fromArray(SPECIES, c, to1 + LANES)
+            .reinterpretAsInts()
+            .and(kept)
+            .reinterpretAsFloats();
+    FloatVector c20 =
+        FloatVector.fromArray(SPECIES, c, to2).reinterpretAsInts().and(kept).reinterpretAsFloats();
+    FloatVector c21 =
+        FloatVector.fromArray(SPECIES, c, to2 + LANES)
+            .reinterpretAsInts()
+            .and(kept)
+            .reinterpretAsFloats();
+    FloatVector c30 =
+        FloatVector.fromArray(SPECIES, c, to3).reinterpretAsInts().and(kept).reinterpretAsFloats();
+    FloatVector c31 =
+        FloatVector.fromArray(SPECIES, c, to3 + LANES)
+            .reinterpretAsInts()
+            .and(kept)
+            .reinterpretAsFloats();
+    FloatVector c40 =
+        FloatVector.fromArray(SPECIES, c, to4).reinterpretAsInts().and(kept).reinterpretAsFloats();
+    FloatVector c41 =
+        FloatVector.fromArray(SPECIES, c, to4 + LANES)
+            .reinterpretAsInts()
+            .and(kept)
+            .reinterpretAsFloats();
+    FloatVector c50 =
+        FloatVector.fromArray(SPECIES, c, to5).reinterpretAsInts().and(kept).reinterpretAsFloats();
+    FloatVector c51 =
+        FloatVector.fromArray(SPECIES, c, to5 + LANES)
+            .reinterpretAsInts()
+            .and(kept)
+            .reinterpretAsFloats();
+    FloatVector c60 =
+        FloatVector.fromArray(SPECIES, c, to6).reinterpretAsInts().and(kept).reinterpretAsFloats();
+    FloatVector c61 =
+        FloatVector.fromArray(SPECIES, c, to6 + LANES)
+            .reinterpretAsInts()
+            .and(kept)
+            .reinterpretAsFloats();
+    FloatVector c70 =
+        FloatVector.fromArray(SPECIES, c, to7).reinterpretAsInts().and(kept).reinterpretAsFloats();
+    FloatVector c71 =
+        FloatVector.fromArray(SPECIES, c, to7 + LANES)
+            .reinterpretAsInts()
+            .and(kept)
+            .reinterpretAsFloats();
     for (int k = 0; k < inner; k++) {
       int from = panelOffset + k * (2 * LANES);
       FloatVector b0 = FloatVector.fromArray(SPECIES, panel, from);
@@ -387,7 +414,8 @@ final class VectorKernels implements Kernels {
       int panelOffset,
       float[] c,
       int cOffset,
-      int cStride) {
+      int cStride,
+      int kept) {
     int last = rows - 1;
     int a0 = aOffset;
     int a1 = aOffset + Math.min(1, last) * aStride;
@@ -397,14 +425,34 @@ final class VectorKernels implements Kernels {
     int to1 = cOffset + Math.min(1, last) * cStride;
     int to2 = cOffset + Math.min(2, last) * cStride;
     int to3 = cOffset + Math.min(3, last) * cStride;
-    FloatVector c00 = FloatVector.fromArray(SPECIES, c, to0);
-    FloatVector c01 = FloatVector.fromArray(SPECIES, c, to0 + LANES);
-    FloatVector c10 = FloatVector.fromArray(SPECIES, c, to1);
-    FloatVector c11 = FloatVector.fromArray(SPECIES, c, to1 + LANES);
-    FloatVector c20 = FloatVector.fromArray(SPECIES, c, to2);
-    FloatVector c21 = FloatVector.fromArray(SPECIES, c, to2 + LANES);
-    FloatVector c30 = FloatVector.fromArray(SPECIES, c, to3);
-    FloatVector c31 = FloatVector.fromArray(SPECIES, c, to3 + LANES);
+    FloatVector c00 =
+        FloatVector.fromArray(SPECIES, c, to0).reinterpretAsInts().and(kept).reinterpretAsFloats();
+    FloatVector c01 =
+        FloatVector.fromArray(SPECIES, c, to0 + LANES)
+            .reinterpretAsInts()
+            .and(kept)
+            .reinterpretAsFloats();
+    FloatVector c10 =
+        FloatVector.fromArray(SPECIES, c, to1).reinterpretAsInts().and(kept).reinterpretAsFloats();
+    FloatVector c11 =
+        FloatVector.fromArray(SPECIES, c, to1 + LANES)
+            .reinterpretAsInts()
+            .and(kept)
+            .reinterpretAsFloats();
+    FloatVector c20 =
+        FloatVector.fromArray(SPECIES, c, to2).reinterpretAsInts().and(kept).reinterpretAsFloats();
+    FloatVector c21 =
+        FloatVector.fromArray(SPECIES, c, to2 + LANES)
+            .reinterpretAsInts()
+            .and(kept)
+            .reinterpretAsFloats();
+    FloatVector c30 =
+        FloatVector.fromArray(SPECIES, c, to3).reinterpretAsInts().and(kept).reinterpretAsFloats();
+    FloatVector c31 =
+        FloatVector.fromArray(SPECIES, c, to3 + LANES)
+            .reinterpretAsInts()
+            .and(kept)
+            .reinterpretAsFloats();
     for (int k = 0; k < inner; k++) {
       int from = panelOffset + k * (2 * LANES);
       FloatVector b0 = FloatVector.fromArray(SPECIES, panel, from);
