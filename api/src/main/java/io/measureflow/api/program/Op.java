@@ -405,7 +405,7 @@ public sealed interface Op {
 
   /**
    * The transposed inverse of each matrix of a stack [K, q, q]: the gradient of {@link
-   * LogDeterminant}. Not finite for a singular matrix.
+   * LogDeterminant}. For a singular matrix at least one entry is not finite.
    */
   record InverseTranspose(Value a) implements Op {
     /** Checks that the operand is a stack of square matrices. */
