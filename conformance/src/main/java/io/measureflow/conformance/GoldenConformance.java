@@ -27,7 +27,7 @@ public abstract class GoldenConformance {
   /** The largest error that is allowed, relative to the largest entry of each result. */
   protected double tolerance(Precision precision) {
     return switch (precision) {
-      case FLOAT32 -> 5e-5;
+      case FLOAT32 -> 2e-5;
       case FLOAT64 -> 1e-10;
     };
   }
