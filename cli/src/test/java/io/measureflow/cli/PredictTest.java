@@ -244,6 +244,37 @@ class PredictTest {
     }
   }
 
+  /** One Gaussian neuron without bias: with z ~ N(w x, s^2 x^2), E[a z] and a^2 Var[z]. */
+  @Test
+  void variancesAreThoseOfTheLayersOwnMeasure() throws IOException {
+    Path model =
+        Fixtures.checkpoint(
+            folder.resolve("gaussian.safetensors"),
+            "{\"layers\":[{\"type\":\"gm\",\"family\":\"isotropic\",\"activation\":\"identity\","
+                + "\"bias\":false,\"inputs\":1,\"outputs\":2,\"components\":1}]}",
+            Map.of(
+                "layers.0.out_mean",
+                "[1,2]",
+                "layers.0.in_mean",
+                "[1,1]",
+                "layers.0.in_std",
+                "[1]"),
+            Map.of(
+                "layers.0.out_mean", new double[] {3, -0.5},
+                "layers.0.in_mean", new double[] {2},
+                "layers.0.in_std", new double[] {0.5}));
+    Path input = Files.writeString(folder.resolve("one.csv"), "x\n4\n-1\n");
+    Path output = folder.resolve("variances.csv");
+    assertSuccess(predict(model, input, output, "--variance", "--backend", "reference"));
+    assertEquals("y0,y1,variance0,variance1", Files.readAllLines(output).getFirst());
+    double[] expected = {24, -4, 9 * 4, 0.25 * 4, -6, 1, 9 * 0.25, 0.25 * 0.25};
+    double[] found = parsed(output);
+    assertEquals(expected.length, found.length);
+    for (int i = 0; i < expected.length; i++) {
+      assertEquals(expected[i], found[i], 1e-12);
+    }
+  }
+
   private static double[] parsed(Path file) throws IOException {
     List<String> lines = Files.readAllLines(file);
     return lines.subList(1, lines.size()).stream()
