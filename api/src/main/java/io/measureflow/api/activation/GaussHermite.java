@@ -13,9 +13,6 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 final class GaussHermite {
 
-  /** With more nodes the outermost weights leave the range of float64. */
-  static final int MAX_NODES = 256;
-
   private static final Map<Integer, GaussHermite> KNOWN = new ConcurrentHashMap<>();
 
   private final double[] nodes;
@@ -29,12 +26,12 @@ final class GaussHermite {
   /**
    * The rule with n nodes.
    *
-   * @throws IllegalArgumentException if n is not from 1 to {@value #MAX_NODES}
+   * @throws IllegalArgumentException if n is not from 1 to {@link SmoothActivation#MAX_NODES}
    */
   static GaussHermite of(int n) {
-    if (n < 1 || n > MAX_NODES) {
+    if (n < 1 || n > SmoothActivation.MAX_NODES) {
       throw new IllegalArgumentException(
-          "Quadrature: expected 1 to " + MAX_NODES + " nodes, found " + n);
+          "Quadrature: expected 1 to " + SmoothActivation.MAX_NODES + " nodes, found " + n);
     }
     return KNOWN.computeIfAbsent(n, GaussHermite::compute);
   }

@@ -15,6 +15,9 @@ public interface SmoothActivation extends Activation {
   /** The usual number of nodes. */
   int USUAL_NODES = 32;
 
+  /** The largest number of nodes: with more the outermost weights leave the range of float64. */
+  int MAX_NODES = 256;
+
   /** The number of nodes of the quadrature. */
   default int nodes() {
     return USUAL_NODES;

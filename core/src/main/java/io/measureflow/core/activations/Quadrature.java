@@ -5,8 +5,6 @@ import io.measureflow.api.activation.SmoothActivation;
 /** The number of nodes of a quadrature as the parameter of an activation. */
 final class Quadrature {
 
-  private static final int MAX_NODES = 256;
-
   private Quadrature() {}
 
   /** The key of an activation with so many nodes. */
@@ -17,9 +15,12 @@ final class Quadrature {
   /** The number of nodes that a parameter stands for. */
   static int nodes(double parameter) {
     int nodes = (int) parameter;
-    if (nodes != parameter || nodes < 1 || nodes > MAX_NODES) {
+    if (nodes != parameter || nodes < 1 || nodes > SmoothActivation.MAX_NODES) {
       throw new IllegalArgumentException(
-          "expected a number of quadrature nodes from 1 to " + MAX_NODES + ", found " + parameter);
+          "expected a number of quadrature nodes from 1 to "
+              + SmoothActivation.MAX_NODES
+              + ", found "
+              + parameter);
     }
     return nodes;
   }

@@ -7,9 +7,9 @@ import io.measureflow.api.measure.GaussianFamily;
 import io.measureflow.api.model.LayerSpec;
 import io.measureflow.core.families.Families;
 import io.measureflow.core.layers.Layers;
+import io.measureflow.core.model.MixtureWeights;
 import io.measureflow.core.model.Model;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.function.Function;
 
 /**
@@ -57,20 +57,6 @@ public final class LayerMeasure {
               root.factor().shape().dimension(1)));
     }
     return new GaussianMixture(
-        softmax(parameters.apply(Names.LOG_WEIGHTS).toDoubles()), components);
-  }
-
-  private static double[] softmax(double[] logWeights) {
-    double largest = Arrays.stream(logWeights).max().orElseThrow();
-    double[] weights = new double[logWeights.length];
-    double sum = 0;
-    for (int k = 0; k < weights.length; k++) {
-      weights[k] = Math.exp(logWeights[k] - largest);
-      sum += weights[k];
-    }
-    for (int k = 0; k < weights.length; k++) {
-      weights[k] /= sum;
-    }
-    return weights;
+        MixtureWeights.of(parameters.apply(Names.LOG_WEIGHTS).toDoubles()), components);
   }
 }

@@ -1,5 +1,7 @@
 package io.measureflow.core.measures;
 
+import io.measureflow.api.measure.GaussianFamily;
+
 /** The names of families and parameters in models and checkpoints (specification, section 2). */
 final class Names {
 
@@ -7,8 +9,8 @@ final class Names {
   static final String ISOTROPIC = "isotropic";
   static final String DIAGONAL = "diagonal";
 
-  static final String OUT_MEAN = "out_mean";
-  static final String IN_MEAN = "in_mean";
+  static final String OUT_MEAN = GaussianFamily.OUT_MEAN;
+  static final String IN_MEAN = GaussianFamily.IN_MEAN;
   static final String IN_STD = "in_std";
   static final String LOG_WEIGHTS = "log_weights";
 

@@ -6,9 +6,9 @@ import io.measureflow.api.measure.ParameterSpec.Role;
 import io.measureflow.api.model.Layer;
 import io.measureflow.api.model.ModelSpec;
 import io.measureflow.core.layers.Layers;
+import io.measureflow.core.model.MixtureWeights;
 import io.measureflow.core.model.Model;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
@@ -52,7 +52,7 @@ final class LiftedDistance {
       double[] weights =
           coordinate.logWeights().isEmpty()
               ? new double[] {1}
-              : softmax(of(from, coordinate.logWeights().getFirst()));
+              : MixtureWeights.of(of(from, coordinate.logWeights().getFirst()));
       int perWeight = a.length / weights.length;
       for (int i = 0; i < a.length; i++) {
         double difference = b[i] - a[i];
@@ -68,12 +68,5 @@ final class LiftedDistance {
       throw new IllegalArgumentException("State: expected " + name + ", found " + state.keySet());
     }
     return tensor.toDoubles();
-  }
-
-  private static double[] softmax(double[] logs) {
-    double max = Arrays.stream(logs).max().orElse(0);
-    double[] weights = Arrays.stream(logs).map(log -> Math.exp(log - max)).toArray();
-    double sum = Arrays.stream(weights).sum();
-    return Arrays.stream(weights).map(weight -> weight / sum).toArray();
   }
 }
