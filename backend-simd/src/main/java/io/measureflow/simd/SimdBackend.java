@@ -1,6 +1,8 @@
 package io.measureflow.simd;
 
 import io.measureflow.api.backend.Backend;
+import io.measureflow.api.backend.Capabilities;
+import io.measureflow.api.backend.Capabilities.Reproducibility;
 import io.measureflow.api.backend.Workspace;
 
 /** The kernels and the threads that all workspaces share. A workspace is closed with it. */
@@ -19,6 +21,11 @@ final class SimdBackend implements Backend {
   @Override
   public Description description() {
     return description;
+  }
+
+  @Override
+  public Capabilities capabilities() {
+    return Capabilities.all(Reproducibility.ANY_THREADS);
   }
 
   @Override

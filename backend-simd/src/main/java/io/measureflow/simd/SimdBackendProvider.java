@@ -74,6 +74,7 @@ public final class SimdBackendProvider implements BackendProvider {
     Runtime runtime = Runtime.getRuntime();
     return new Device(
         "cpu",
+        Device.Kind.CPU,
         "CPU " + System.getProperty("os.arch", "of unknown architecture"),
         runtime.maxMemory(),
         runtime.availableProcessors());

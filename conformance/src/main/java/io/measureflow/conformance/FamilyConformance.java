@@ -145,8 +145,10 @@ public abstract class FamilyConformance {
           "T" + order, program.affine(terms(program, activation, mean, variance, order), 2, 0));
     }
     var results = new double[2 * ORDERS][];
+    Program built = program.build();
+    Gaps.requireNone(backend, built);
     try (Workspace workspace = backend.newWorkspace();
-        Executable executable = workspace.compile(program.build())) {
+        Executable executable = workspace.compile(built)) {
       for (int i = 0; i < size; i++) {
         executable.input("mean").set(i, means.get(i));
         executable.input("variance").set(i, variances.get(i));
@@ -260,6 +262,7 @@ public abstract class FamilyConformance {
             new Motion(EnumSet.allOf(Role.class), 1, Double.POSITIVE_INFINITY),
             false,
             batch);
+    Gaps.requireNone(backend, program);
     try (Workspace workspace = backend.newWorkspace();
         Executable step = workspace.compile(program)) {
       // From float32 numbers, so that all precisions begin alike.

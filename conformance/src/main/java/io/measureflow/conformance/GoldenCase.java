@@ -11,6 +11,7 @@ import io.measureflow.api.measure.ParameterSpec.Role;
 import io.measureflow.api.model.LayerSpec;
 import io.measureflow.api.model.Loss;
 import io.measureflow.api.model.ModelSpec;
+import io.measureflow.api.program.Program;
 import io.measureflow.core.activations.Activations;
 import io.measureflow.core.flows.Flows;
 import io.measureflow.core.model.Model;
@@ -143,13 +144,15 @@ final class GoldenCase {
     int batch = json.get("input").size();
     JsonNode expected = expected();
     var errors = new TreeMap<String, Double>();
+    Program gradientProgram = TrainingPrograms.gradients(model, objective, motion, batch);
+    Program stepProgram =
+        TrainingPrograms.step(
+            model, objective, Flows.get("wasserstein", Map.of()), motion, false, batch);
+    Gaps.requireNone(backend, gradientProgram);
+    Gaps.requireNone(backend, stepProgram);
     try (Workspace workspace = backend.newWorkspace();
-        Executable gradients =
-            workspace.compile(TrainingPrograms.gradients(model, objective, motion, batch));
-        Executable step =
-            workspace.compile(
-                TrainingPrograms.step(
-                    model, objective, Flows.get("wasserstein", Map.of()), motion, false, batch))) {
+        Executable gradients = workspace.compile(gradientProgram);
+        Executable step = workspace.compile(stepProgram)) {
       for (int i = 0; i < json.get("layers").size(); i++) {
         int layer = i;
         json.get("layers")

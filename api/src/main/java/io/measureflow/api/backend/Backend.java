@@ -10,6 +10,9 @@ public interface Backend extends AutoCloseable {
   /** What was opened, for logs and for the provenance of results. */
   Description description();
 
+  /** What it does not do, and when it repeats itself. */
+  Capabilities capabilities();
+
   /** A new, empty scope of states and compiled programs. */
   Workspace newWorkspace();
 

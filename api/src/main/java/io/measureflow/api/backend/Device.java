@@ -1,11 +1,32 @@
 package io.measureflow.api.backend;
 
+import java.util.Locale;
+
 /**
  * A device that a backend computes on.
  *
  * @param id the identifier by which the backend's settings choose it
- * @param description its name and kind, for people
+ * @param kind what it is
+ * @param description its name, for people
  * @param memoryBytes its memory, 0 where unknown
  * @param parallelism how many threads or compute units it offers
  */
-public record Device(String id, String description, long memoryBytes, int parallelism) {}
+public record Device(String id, Kind kind, String description, long memoryBytes, int parallelism) {
+
+  /** The kinds of devices. */
+  public enum Kind {
+    /** The processor that the JVM runs on, or another of its sort. */
+    CPU,
+    /** A graphics processor. */
+    GPU,
+    /** A field-programmable gate array. */
+    FPGA,
+    /** Any other accelerator. */
+    OTHER;
+
+    /** The name in configurations: lower case. */
+    public String key() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+}

@@ -17,6 +17,8 @@ public interface Workspace extends AutoCloseable {
    * Compiles a program. States it names that do not exist yet are created, filled with zeros.
    *
    * @throws IllegalArgumentException if a state exists with another shape
+   * @throws io.measureflow.api.error.InvalidRequestException if the program has an operation that
+   *     the backend's {@link Capabilities} name as missing
    */
   Executable compile(Program program);
 

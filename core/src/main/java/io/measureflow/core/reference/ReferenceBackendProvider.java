@@ -4,6 +4,8 @@ import io.measureflow.api.backend.Availability;
 import io.measureflow.api.backend.Backend;
 import io.measureflow.api.backend.BackendProvider;
 import io.measureflow.api.backend.BackendSettings;
+import io.measureflow.api.backend.Capabilities;
+import io.measureflow.api.backend.Capabilities.Reproducibility;
 import io.measureflow.api.backend.Device;
 import io.measureflow.api.backend.Precision;
 import io.measureflow.api.backend.Workspace;
@@ -19,7 +21,7 @@ public final class ReferenceBackendProvider implements BackendProvider {
 
   private static final String NAME = "reference";
   private static final Device DEVICE =
-      new Device("cpu", "plain Java loops in float64, one thread", 0, 1);
+      new Device("cpu", Device.Kind.CPU, "plain Java loops in float64, one thread", 0, 1);
 
   /** For {@link java.util.ServiceLoader}. */
   public ReferenceBackendProvider() {}
@@ -59,6 +61,11 @@ public final class ReferenceBackendProvider implements BackendProvider {
     @Override
     public Description description() {
       return new Description(NAME, "java " + Runtime.version(), DEVICE, 1, Precision.FLOAT64);
+    }
+
+    @Override
+    public Capabilities capabilities() {
+      return Capabilities.all(Reproducibility.ANY_THREADS);
     }
 
     @Override

@@ -59,7 +59,11 @@ class CheckpointTest {
         "digits",
         "abc",
         new Backend.Description(
-            "reference", "1", new Device("cpu", "plain", 0, 1), 1, Precision.FLOAT64),
+            "reference",
+            "1",
+            new Device("cpu", Device.Kind.CPU, "plain", 0, 1),
+            1,
+            Precision.FLOAT64),
         versions,
         Instant.EPOCH,
         1.5,

@@ -297,7 +297,8 @@ class RunConfigTest {
     ModelSpec spec = config.model().spec(20, 3);
     TrainingSettings settings = config.training().settings(spec, CLASSES, 1);
     var opened =
-        new Backend.Description("simd", "1", new Device("cpu", "", 0, 2), 2, Precision.FLOAT32);
+        new Backend.Description(
+            "simd", "1", new Device("cpu", Device.Kind.CPU, "", 0, 2), 2, Precision.FLOAT32);
     RunConfig resolved = config.resolved(spec, settings, opened);
     RunConfig again =
         RunConfig.load(Optional.of(file(resolved.render())), Map.of(), Set.of("simd"));
@@ -325,7 +326,7 @@ class RunConfigTest {
             spec,
             config.training().settings(spec, CLASSES, 1),
             new Backend.Description(
-                "simd", "1", new Device("cpu", "", 0, 2), 2, Precision.FLOAT32));
+                "simd", "1", new Device("cpu", Device.Kind.CPU, "", 0, 2), 2, Precision.FLOAT32));
     assertEquals(spec, resolved.model().spec(20, 3));
   }
 }
