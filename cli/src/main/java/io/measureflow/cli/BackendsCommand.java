@@ -4,9 +4,12 @@ import io.measureflow.api.backend.Availability;
 import io.measureflow.api.backend.BackendProvider;
 import io.measureflow.api.backend.Device;
 import io.measureflow.api.backend.Precision;
+import io.measureflow.core.config.BackendConfig;
+import io.measureflow.core.config.BackendConfig.Candidate;
 import io.measureflow.core.config.Backends;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
@@ -21,41 +24,91 @@ final class BackendsCommand implements Command {
   @Override
   public void describe(CommandSpec spec) {
     spec.usageMessage()
-        .description("Lists the backends, whether each can be used here, and on which devices.");
+        .description(
+            "Lists the backends: whether each can be used here, on which devices, which one the"
+                + " configuration chooses, and what would change the choice.",
+            "",
+            "  measureflow backends",
+            "  measureflow backends --config FILE");
+    Setting.addGroup(spec, "Computing:", 1, Setting.COMPUTING);
+    Setting.addConfiguration(spec, 2);
   }
 
   @Override
   public int run(ParseResult arguments) {
-    for (BackendProvider provider : Backends.onClassPath().providers()) {
-      switch (provider.availability()) {
-        case Availability.Available(String version, List<Device> devices) -> {
-          System.out.println(provider.name() + ": available");
-          line("version", version);
-          for (Device device : devices) {
-            line(
-                "device",
-                device.id()
-                    + ": "
-                    + device.description()
-                    + ", "
-                    + device.parallelism()
-                    + (device.parallelism() == 1 ? " thread" : " threads")
-                    + (device.memoryBytes() > 0 ? ", " + memory(device.memoryBytes()) : ""));
-          }
+    BackendConfig config = Setting.configuration(arguments).backend();
+    Backends backends = Backends.onClassPath();
+    Optional<Candidate> first =
+        config.candidates().stream().filter(c -> backends.obstacle(c).isEmpty()).findFirst();
+    boolean auto = config.name().equals(BackendConfig.AUTO);
+    String chosen = auto ? first.map(Candidate::name).orElse("") : config.name();
+    for (BackendProvider provider : backends.providers()) {
+      describe(
+          provider,
+          config,
+          !provider.name().equals(chosen)
+              ? ""
+              : ", chosen " + (auto ? "by auto, set " : "") + "by " + config.setBy());
+    }
+    System.out.println(
+        "auto: " + first.map(candidate -> "takes " + candidate.name()).orElse("finds none"));
+    for (Candidate candidate : config.candidates()) {
+      line(
+          candidate.toString(),
+          backends
+              .obstacle(candidate)
+              .map(obstacle -> "passed over: " + obstacle)
+              .orElse("can be used"));
+    }
+    line("choose it by", "--backend auto, or measureflow.backend = auto");
+    line("looks through", "measureflow.auto-backends, in that order");
+    return 0;
+  }
+
+  private static void describe(BackendProvider provider, BackendConfig config, String chosen) {
+    switch (provider.availability()) {
+      case Availability.Available(String version, List<Device> devices) -> {
+        System.out.println(provider.name() + ": available" + chosen);
+        line("version", version);
+        for (Device device : devices) {
+          line("device", describe(device));
         }
-        case Availability.Unavailable(String reason) -> {
-          System.out.println(provider.name() + ": not available");
-          line("reason", reason);
+        line("threads", threads(config));
+      }
+      case Availability.Unavailable(String reason) -> {
+        System.out.println(provider.name() + ": not available" + chosen);
+        String[] lines = reason.split("\n *", -1);
+        line("reason", lines[0]);
+        for (int i = 1; i < lines.length; i++) {
+          line("", lines[i]);
         }
       }
-      line(
-          "precision",
-          String.join(", ", provider.precisions().stream().map(Precision::key).toList()));
-      line(
-          "choose it by",
-          "--backend " + provider.name() + ", or measureflow.backend = " + provider.name());
     }
-    return 0;
+    line(
+        "precision",
+        String.join(", ", provider.precisions().stream().map(Precision::key).toList()));
+    line(
+        "choose it by",
+        "--backend " + provider.name() + ", or measureflow.backend = " + provider.name());
+  }
+
+  private static String describe(Device device) {
+    return device.id()
+        + ": "
+        + device.description()
+        + " ("
+        + device.kind().key()
+        + "), "
+        + device.parallelism()
+        + (device.kind() == Device.Kind.CPU ? " thread" : " compute unit")
+        + (device.parallelism() == 1 ? "" : "s")
+        + (device.memoryBytes() > 0 ? ", " + memory(device.memoryBytes()) : "");
+  }
+
+  private static String threads(BackendConfig config) {
+    return config.threads().isPresent()
+        ? "at most " + config.threads().getAsInt() + ", by --threads or measureflow.threads"
+        : "at most one per processor; to change it: --threads, or measureflow.threads";
   }
 
   private static String memory(long bytes) {

@@ -59,6 +59,7 @@ public final class Main {
             new EvaluateCommand(),
             new PredictCommand(),
             new BackendsCommand(),
+            new BenchCommand(),
             new DatasetsCommand())) {
       CommandSpec spec = CommandSpec.wrapWithoutInspection(command).name(command.name());
       spec.mixinStandardHelpOptions(true);

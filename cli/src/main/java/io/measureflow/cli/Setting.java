@@ -222,9 +222,23 @@ record Setting(String option, String key, String label, String description) {
     return configuration(arguments, given(arguments, CONFIG).map(Path::of), Map.of());
   }
 
+  /** As {@link #configuration(ParseResult)}, where only these options stand for settings. */
+  static RunConfig configuration(ParseResult arguments, List<Setting> options) {
+    return configuration(
+        arguments, given(arguments, CONFIG).map(Path::of), Map.of(), List.of(options));
+  }
+
   /** As {@link #configuration(ParseResult)}, from a certain file and with further settings. */
   static RunConfig configuration(
       ParseResult arguments, Optional<Path> file, Map<String, String> further) {
+    return configuration(arguments, file, further, List.of(DATA, MODEL, TRAINING, COMPUTING));
+  }
+
+  private static RunConfig configuration(
+      ParseResult arguments,
+      Optional<Path> file,
+      Map<String, String> further,
+      List<List<Setting>> groups) {
     var settings = new LinkedHashMap<String, String>();
     List<String> changes = arguments.matchedOptionValue(SET, List.of());
     for (String change : changes) {
@@ -235,7 +249,7 @@ record Setting(String option, String key, String label, String description) {
       }
       settings.put(change.substring(0, equals).strip(), change.substring(equals + 1).strip());
     }
-    for (List<Setting> group : List.of(DATA, MODEL, TRAINING, COMPUTING)) {
+    for (List<Setting> group : groups) {
       for (Setting setting : group) {
         given(arguments, setting.option).ifPresent(value -> settings.put(setting.key, value));
       }

@@ -22,6 +22,21 @@ class BackendsTest {
     assertTrue(reference.contains("--backend reference"), reference);
   }
 
+  @Test
+  void whatTheConfigurationChoosesIsMarkedAndAutoExplainsItself() {
+    CommandLineRun run =
+        CommandLineRun.of(
+            "backends", "--backend", "auto", "--set", "auto-backends=tornado:fpga,reference,simd");
+    assertSuccess(run);
+    assertTrue(
+        run.out().contains("reference: available, chosen by auto, set by the command line"),
+        run.out());
+    assertTrue(run.out().contains("auto: takes reference"), run.out());
+    assertTrue(run.out().contains("tornado:fpga  passed over: "), run.out());
+    CommandLineRun usual = CommandLineRun.of("backends");
+    assertTrue(usual.out().contains("simd: available, chosen by reference.conf"), usual.out());
+  }
+
   /** What is said about one backend: up to the next line that is not indented. */
   private static String section(String out, String name) {
     String heading = name + ": available";

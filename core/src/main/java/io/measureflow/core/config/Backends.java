@@ -4,14 +4,19 @@ import io.measureflow.api.backend.Availability;
 import io.measureflow.api.backend.Backend;
 import io.measureflow.api.backend.BackendProvider;
 import io.measureflow.api.backend.BackendSettings;
+import io.measureflow.api.backend.Device;
 import io.measureflow.api.backend.Precision;
 import io.measureflow.api.error.InvalidRequestException;
+import io.measureflow.api.error.MeasureFlowException;
 import jakarta.inject.Inject;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -30,7 +35,7 @@ public final class Backends {
   }
 
   /**
-   * The backends on the class path.
+   * The backends on the class path, and those that are known to be missing there.
    *
    * @throws IllegalStateException if two of them have the same name
    */
@@ -49,6 +54,7 @@ public final class Backends {
                 + provider.getClass().getName());
       }
     }
+    AbsentBackend.ALL.forEach(absent -> byName.putIfAbsent(absent.name(), absent));
     return new Backends(byName);
   }
 
@@ -58,35 +64,96 @@ public final class Backends {
   }
 
   /**
-   * Opens the backend that a configuration names, and logs the choice in one line.
+   * Opens the backend that a configuration names, and logs the choice in one line. Where it says
+   * {@link BackendConfig#AUTO}, opens the first candidate that can be opened, and logs why those
+   * before it were not.
    *
    * @throws InvalidRequestException if there is none of this name, it is not available here, or it
    *     does not compute in the precision asked for
    */
   public Backend open(BackendConfig config) {
+    String where = RunConfig.ROOT + ".backend (set by " + config.setBy() + ")";
+    if (config.isAuto()) {
+      return openFirst(config, where);
+    }
     BackendProvider provider = byName.get(config.name());
     if (provider == null) {
       throw InvalidRequestException.of(
-          RunConfig.ROOT + ".backend (set by " + config.setBy() + ")",
-          "one of " + String.join(", ", byName.keySet()),
+          where,
+          "one of " + String.join(", ", byName.keySet()) + " or " + BackendConfig.AUTO,
           "'" + config.name() + "'",
           "Choose one of them, or put the backend's jar on the class path.");
     }
     if (provider.availability() instanceof Availability.Unavailable(String reason)) {
       throw InvalidRequestException.of(
-          RunConfig.ROOT + ".backend (set by " + config.setBy() + ")",
+          where,
           "a backend that is available here",
           "'" + config.name() + "', which is not: " + reason,
-          "Install what is missing, or choose another backend.");
+          "Or choose another: --backend " + BackendConfig.AUTO + " takes one that is there.");
     }
-    Backend backend =
-        provider.open(
-            new BackendSettings(
-                config.threads().orElse(Runtime.getRuntime().availableProcessors()),
-                precision(provider, config),
-                config.section()));
-    log(config, backend.description());
+    Backend backend = open(provider, config);
+    log(backend.description(), "chosen by " + config.setBy());
     return backend;
+  }
+
+  private Backend openFirst(BackendConfig config, String where) {
+    var passedOver = new ArrayList<String>();
+    for (BackendConfig.Candidate candidate : config.candidates()) {
+      Optional<String> obstacle = obstacle(candidate);
+      if (obstacle.isEmpty()) {
+        try {
+          Backend backend = open(known(candidate), config);
+          log(
+              backend.description(),
+              BackendConfig.AUTO
+                  + ", set by "
+                  + config.setBy()
+                  + (passedOver.isEmpty() ? "" : ", passed over " + String.join("; ", passedOver)));
+          return backend;
+        } catch (MeasureFlowException e) {
+          obstacle = Optional.of(e.getMessage());
+        }
+      }
+      passedOver.add(candidate + ": " + obstacle.orElseThrow());
+    }
+    throw InvalidRequestException.of(
+        where,
+        "that one of "
+            + config.candidates()
+            + " can be used here ("
+            + RunConfig.ROOT
+            + ".auto-backends)",
+        passedOver.isEmpty() ? "no candidates" : String.join("; ", passedOver),
+        "Add a candidate that can, for example simd.");
+  }
+
+  private BackendProvider known(BackendConfig.Candidate candidate) {
+    return Objects.requireNonNull(byName.get(candidate.name()));
+  }
+
+  /** Why {@link BackendConfig#AUTO} does not take a candidate; empty where it may. */
+  public Optional<String> obstacle(BackendConfig.Candidate candidate) {
+    BackendProvider provider = byName.get(candidate.name());
+    if (provider == null) {
+      return Optional.of("there is no such backend");
+    }
+    return switch (provider.availability()) {
+      // What to install would not fit into one line.
+      case Availability.Unavailable(String reason) -> reason.lines().findFirst();
+      case Availability.Available(String version, List<Device> devices) ->
+          candidate
+              .kind()
+              .filter(kind -> devices.stream().noneMatch(device -> device.kind() == kind))
+              .map(kind -> "it has no device of kind " + kind.key() + " here");
+    };
+  }
+
+  private static Backend open(BackendProvider provider, BackendConfig config) {
+    return provider.open(
+        new BackendSettings(
+            config.threads().orElse(Runtime.getRuntime().availableProcessors()),
+            precision(provider, config),
+            config.section(provider.name())));
   }
 
   private static Precision precision(BackendProvider provider, BackendConfig config) {
@@ -102,16 +169,23 @@ public final class Backends {
     return precision;
   }
 
-  private void log(BackendConfig config, Backend.Description opened) {
+  private List<String> present() {
+    return byName.values().stream()
+        .filter(provider -> !(provider instanceof AbsentBackend))
+        .map(BackendProvider::name)
+        .toList();
+  }
+
+  private void log(Backend.Description opened, String choice) {
     LOG.log(
         Level.INFO,
-        "backend {0}: {1}, {2}, {3}; chosen by {4}; to change it: --backend {5}, --threads,"
-            + " --precision or their settings measureflow.*",
+        "backend {0}: {1}, {2}, {3}; {4}; to change it: --backend {5}, --threads, --precision or"
+            + " their settings measureflow.*",
         opened.name(),
         opened.version(),
         opened.threads() + (opened.threads() == 1 ? " thread" : " threads"),
         opened.precision().key(),
-        config.setBy(),
-        String.join("|", byName.keySet()));
+        choice,
+        String.join("|", present()));
   }
 }

@@ -11,6 +11,7 @@ import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
 import io.measureflow.api.backend.Backend;
+import io.measureflow.api.backend.Device;
 import io.measureflow.api.backend.Precision;
 import io.measureflow.api.data.DatasetRequest;
 import io.measureflow.api.error.InvalidRequestException;
@@ -39,6 +40,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -100,6 +102,7 @@ public record RunConfig(
    */
   public RunConfig resolved(ModelSpec spec, TrainingSettings settings, Backend.Description opened) {
     var choices = new LinkedHashMap<String, Object>();
+    choices.put("backend", opened.name());
     choices.put("threads", opened.threads());
     choices.put("precision", opened.precision().key());
     choices.put("training.learning-rate", settings.learningRate());
@@ -319,14 +322,8 @@ public record RunConfig(
 
   private static RunConfig of(Config config, boolean modelGiven) {
     var reader = new ConfigReader(config);
-    String backend = reader.text("backend");
     return new RunConfig(
-        new BackendConfig(
-            backend,
-            reader.origin("backend"),
-            reader.integerOrAuto("threads", 1),
-            reader.oneOfOrAuto("precision", keys(Precision.values())).map(RunConfig::precision),
-            reader.section(backend)),
+        backend(reader),
         dataset(reader),
         model(reader),
         training(reader),
@@ -334,6 +331,42 @@ public record RunConfig(
         reader.path("init"),
         reader.path("out"),
         new Source(config, modelGiven));
+  }
+
+  private static BackendConfig backend(ConfigReader reader) {
+    var candidates = new ArrayList<BackendConfig.Candidate>();
+    for (String text : reader.texts("auto-backends")) {
+      candidates.add(candidate(text, reader));
+    }
+    String name = reader.text("backend");
+    var sections = new LinkedHashMap<String, SequencedMap<String, String>>();
+    sections.put(name, reader.section(name));
+    candidates.forEach(c -> sections.put(c.name(), reader.section(c.name())));
+    return new BackendConfig(
+        name,
+        reader.origin("backend"),
+        candidates,
+        reader.integerOrAuto("threads", 1),
+        reader.oneOfOrAuto("precision", keys(Precision.values())).map(RunConfig::precision),
+        sections);
+  }
+
+  private static BackendConfig.Candidate candidate(String text, ConfigReader reader) {
+    List<String> parts = List.of(text.split(":", -1));
+    List<String> kinds = keys(Device.Kind.values());
+    if (parts.size() > 2 || (parts.size() == 2 && !kinds.contains(parts.getLast()))) {
+      throw reader.wrong(
+          "auto-backends",
+          "names of backends, each alone or with a kind of device behind it ("
+              + String.join(", ", kinds)
+              + "), as in nd4j:gpu",
+          "Correct '" + text + "'.");
+    }
+    return new BackendConfig.Candidate(
+        parts.getFirst(),
+        parts.size() == 1
+            ? Optional.empty()
+            : Optional.of(Device.Kind.valueOf(parts.getLast().toUpperCase(Locale.ROOT))));
   }
 
   private static DatasetConfig dataset(ConfigReader reader) {

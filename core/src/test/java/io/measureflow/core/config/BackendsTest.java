@@ -12,14 +12,23 @@ import io.measureflow.api.backend.Availability;
 import io.measureflow.api.backend.Backend;
 import io.measureflow.api.backend.BackendProvider;
 import io.measureflow.api.backend.BackendSettings;
+import io.measureflow.api.backend.Device;
 import io.measureflow.api.backend.Precision;
+import io.measureflow.api.data.Schema;
 import io.measureflow.api.error.InvalidRequestException;
+import io.measureflow.api.error.RunFailedException;
+import io.measureflow.api.model.ModelSpec;
 import io.measureflow.core.reference.ReferenceBackendProvider;
 import io.measureflow.core.training.Trainer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import java.util.logging.SimpleFormatter;
 import org.junit.jupiter.api.Test;
 
 class BackendsTest {
@@ -95,6 +104,127 @@ class BackendsTest {
             () -> BOTH.open(config("backend", "reference", "precision", "float32").backend()));
     assertTrue(
         error.getMessage().contains("expected one of float64, found float32"), error.getMessage());
+  }
+
+  @Test
+  void autoTakesTheFirstThatIsThereAndSaysWhyNotTheOthers() {
+    var logged = new ArrayList<String>();
+    var handler =
+        new Handler() {
+          @Override
+          public void publish(LogRecord entry) {
+            logged.add(new SimpleFormatter().formatMessage(entry));
+          }
+
+          @Override
+          public void flush() {}
+
+          @Override
+          public void close() {}
+        };
+    Logger log = Logger.getLogger(Backends.class.getName());
+    log.addHandler(handler);
+    try (Backend backend =
+        BOTH.open(
+            config("backend", "auto", "auto-backends", "abacus, absent, reference:gpu, reference")
+                .backend())) {
+      assertEquals("reference", backend.description().name());
+    } finally {
+      log.removeHandler(handler);
+    }
+    assertEquals(1, logged.size(), logged.toString());
+    String line = logged.getFirst();
+    assertTrue(line.contains("auto, set by the command line"), line);
+    assertTrue(line.contains("abacus: there is no such backend"), line);
+    assertTrue(line.contains("absent: no driver; install one"), line);
+    assertTrue(line.contains("reference:gpu: it has no device of kind gpu here"), line);
+  }
+
+  @Test
+  void autoPassesOverABackendThatFailsToOpen() {
+    var backends =
+        new Backends(Map.of("broken", broken(), "reference", new ReferenceBackendProvider()));
+    try (Backend backend =
+        backends.open(config("backend", "auto", "auto-backends", "broken,reference").backend())) {
+      assertEquals("reference", backend.description().name());
+    }
+    var error =
+        assertThrows(
+            RunFailedException.class,
+            () -> backends.open(config("backend", "broken", "threads", "1").backend()),
+            "one that is named is never replaced");
+    assertEquals("the device was lost", error.getMessage());
+  }
+
+  private static BackendProvider broken() {
+    return new BackendProvider() {
+      @Override
+      public String name() {
+        return "broken";
+      }
+
+      @Override
+      public Availability availability() {
+        return new Availability.Available(
+            "1", List.of(new Device("0", Device.Kind.GPU, "a card", 0, 1)));
+      }
+
+      @Override
+      public List<Precision> precisions() {
+        return List.of(Precision.FLOAT32);
+      }
+
+      @Override
+      public Backend open(BackendSettings settings) {
+        throw new RunFailedException("the device was lost");
+      }
+    };
+  }
+
+  @Test
+  void autoWithoutAnyCandidateThatWorks() {
+    var error =
+        assertThrows(
+            InvalidRequestException.class,
+            () -> BOTH.open(config("backend", "auto", "auto-backends", "absent").backend()));
+    assertTrue(error.getMessage().contains("absent: no driver; install one"), error.getMessage());
+    assertTrue(error.getMessage().contains("auto-backends"), error.getMessage());
+  }
+
+  @Test
+  void aCandidateOfAnUnknownKind() {
+    var error =
+        assertThrows(
+            InvalidRequestException.class,
+            () -> config("backend", "auto", "auto-backends", "reference:abacus"));
+    assertTrue(error.getMessage().contains("gpu"), error.getMessage());
+    assertTrue(error.getMessage().contains("'reference:abacus'"), error.getMessage());
+  }
+
+  @Test
+  void aRunIsKeptWithTheBackendThatAutoTook() {
+    RunConfig config = config("backend", "auto", "auto-backends", "reference");
+    try (Backend backend = BOTH.open(config.backend())) {
+      ModelSpec spec = config.model().spec(3, 2);
+      RunConfig kept =
+          config.resolved(
+              spec,
+              config.training().settings(spec, new Schema.Target.Classes(List.of("a", "b")), 1),
+              backend.description());
+      assertEquals("reference", kept.backend().name());
+    }
+  }
+
+  @Test
+  void aBackendThatThisBuildLacksSaysWhatToInstall() {
+    var error =
+        assertThrows(
+            InvalidRequestException.class,
+            () ->
+                Backends.onClassPath()
+                    .open(config("backend", "tornado", "threads", "1").backend()));
+    assertEquals(3, error.getMessage().lines().count(), error.getMessage());
+    assertTrue(error.getMessage().contains("TORNADOVM_HOME"), error.getMessage());
   }
 
   @Test

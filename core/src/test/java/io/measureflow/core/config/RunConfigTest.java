@@ -179,7 +179,7 @@ class RunConfigTest {
   @Test
   void aBackendHasItsOwnSection() {
     RunConfig config = load(Map.of("backend", "simd", "simd.tile", "8", "reference.x", "y"));
-    assertEquals(Map.of("tile", "8"), config.backend().section());
+    assertEquals(Map.of("tile", "8"), config.backend().section("simd"));
     assertEquals("the command line", config.backend().setBy());
   }
 
@@ -307,7 +307,7 @@ class RunConfigTest {
     assertEquals(settings.objective().loss(), again.training().loss().orElseThrow());
     assertEquals(2, again.backend().threads().orElseThrow());
     assertEquals(Precision.FLOAT32, again.backend().precision().orElseThrow());
-    assertEquals(Map.of("tile", "8"), again.backend().section());
+    assertEquals(Map.of("tile", "8"), again.backend().section("simd"));
     assertEquals(Path.of("some/where").toAbsolutePath(), again.dataset().data().orElseThrow());
     assertEquals(DatasetRequest.Scaling.UNIT, again.dataset().scaling().orElseThrow());
     assertTrue(again.out().isEmpty(), "a second run needs a folder of its own");
