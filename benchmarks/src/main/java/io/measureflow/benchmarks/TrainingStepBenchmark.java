@@ -10,6 +10,7 @@ import io.measureflow.api.model.LayerSpec;
 import io.measureflow.api.model.Loss;
 import io.measureflow.api.model.ModelSpec;
 import io.measureflow.core.activations.Activations;
+import io.measureflow.core.families.Families;
 import io.measureflow.core.flows.Flows;
 import io.measureflow.core.model.Initialization;
 import io.measureflow.core.training.Motion;
@@ -88,7 +89,7 @@ public class TrainingStepBenchmark {
         new ModelSpec(
             List.of(
                 new LayerSpec.GaussianMixture(
-                    family,
+                    Families.onClassPath().get(family),
                     Activations.RELU,
                     false,
                     FEATURES,

@@ -147,7 +147,8 @@ final class BenchCommand implements Command {
       throw InvalidRequestException.of(
           "bench", STEP, what.isEmpty() ? "nothing" : "'" + what + "'", "Try 'bench step'.");
     }
-    List<Family> families = FAMILIES.texts(arguments).stream().map(Families::get).toList();
+    List<Family> families =
+        FAMILIES.texts(arguments).stream().map(Families.onClassPath()::get).toList();
     List<Integer> components =
         COMPONENTS.texts(arguments).stream().map(COMPONENTS::wholeNumber).toList();
     var sizes =
@@ -176,7 +177,7 @@ final class BenchCommand implements Command {
         new ModelSpec(
             List.of(
                 new LayerSpec.GaussianMixture(
-                    family.name(),
+                    family,
                     Activations.RELU,
                     false,
                     sizes.inputs(),

@@ -76,7 +76,7 @@ record RunFolder(Path path) {
             .map(
                 layer ->
                     switch (layer) {
-                      case LayerSpec.GaussianMixture mixture -> mixture.family();
+                      case LayerSpec.GaussianMixture mixture -> mixture.family().name();
                       case LayerSpec.Dense dense -> "dense";
                     })
             .collect(Collectors.joining("-"));

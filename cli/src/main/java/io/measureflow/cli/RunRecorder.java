@@ -226,7 +226,7 @@ final class RunRecorder implements TrainingListener {
         case LayerSpec.GaussianMixture mixture ->
             text.append(mixture.components())
                 .append(' ')
-                .append(mixture.family())
+                .append(mixture.family().name())
                 .append(mixture.rank() > 0 ? " of rank " + mixture.rank() : "")
                 .append(' ')
                 .append(mixture.activation().key())

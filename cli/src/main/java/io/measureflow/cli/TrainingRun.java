@@ -15,6 +15,7 @@ import io.measureflow.core.checkpoint.TrainingCheckpoint;
 import io.measureflow.core.config.Datasets;
 import io.measureflow.core.config.MeasureFlowModule;
 import io.measureflow.core.config.RunConfig;
+import io.measureflow.core.families.Families;
 import io.measureflow.core.model.Initialization;
 import io.measureflow.core.model.Model;
 import io.measureflow.core.training.EpochReport;
@@ -61,7 +62,7 @@ final class TrainingRun {
     Optional<RunFolder> chosen = config.out().map(RunFolder::forNewRun);
     withData(
         (injector, backend, dataset) -> {
-          Start start = initial(backend, dataset);
+          Start start = initial(injector.getInstance(Families.class), backend, dataset);
           RunFolder folder = chosen.orElseGet(() -> RunFolder.named(config, start.spec()));
           train(injector, backend, dataset, start, folder, false);
         });
@@ -78,7 +79,10 @@ final class TrainingRun {
           if (Files.exists(folder.last())) {
             TrainingCheckpoint last =
                 TrainingCheckpoint.load(
-                    folder.last(), config.training().makeFlow(), config.training().motion());
+                    folder.last(),
+                    config.training().makeFlow(),
+                    config.training().motion(),
+                    injector.getInstance(Families.class));
             if (!last.fingerprint().equals(dataset.fingerprint())) {
               throw InvalidRequestException.of(
                   "--resume " + folder.path(),
@@ -90,7 +94,7 @@ final class TrainingRun {
             }
             start = new Start(last.spec(), last.state());
           } else {
-            start = initial(backend, dataset);
+            start = initial(injector.getInstance(Families.class), backend, dataset);
           }
           System.err.println("resuming " + folder.path() + " after epoch " + start.state().epoch());
           train(injector, backend, dataset, start, folder, true);
@@ -116,20 +120,20 @@ final class TrainingRun {
     }
   }
 
-  private Start initial(Backend backend, Dataset dataset) {
+  private Start initial(Families families, Backend backend, Dataset dataset) {
     int inputs = dataset.schema().featureCount();
     int outputs = outputs(dataset.schema().target());
     if (config.init().isEmpty()) {
-      ModelSpec spec = config.model().spec(inputs, outputs);
+      ModelSpec spec = config.model().spec(families, inputs, outputs);
       return new Start(
           spec,
           TrainingState.initial(
               Initialization.parameters(spec, config.seed(), backend.description().precision())));
     }
     Path file = config.init().get();
-    Model model = Checkpoint.load(file).model();
+    Model model = Checkpoint.load(file, families).model();
     if (config.modelGiven()) {
-      ModelSpec asked = config.model().spec(inputs, outputs);
+      ModelSpec asked = config.model().spec(families, inputs, outputs);
       if (!asked.equals(model.spec())) {
         throw InvalidRequestException.of(
             "--init " + file,

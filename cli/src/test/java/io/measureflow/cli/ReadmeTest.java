@@ -27,17 +27,22 @@ class ReadmeTest {
 
   private static final String IMPORTS =
       """
+      import com.google.inject.*;
+      import com.google.inject.multibindings.*;
       import io.measureflow.api.backend.*;
       import io.measureflow.api.data.*;
       import io.measureflow.api.flow.*;
+      import io.measureflow.api.measure.*;
       import io.measureflow.api.model.*;
       import io.measureflow.api.program.*;
       import io.measureflow.core.activations.*;
       import io.measureflow.core.checkpoint.*;
       import io.measureflow.core.config.*;
+      import io.measureflow.core.families.*;
       import io.measureflow.core.flows.*;
       import io.measureflow.core.measures.*;
       import io.measureflow.core.model.*;
+      import io.measureflow.core.reference.*;
       import io.measureflow.core.training.*;
       import java.nio.file.Path;
       import java.util.*;
@@ -69,17 +74,33 @@ class ReadmeTest {
     assertEquals(784, Checkpoint.load(saved).model().spec().inputs());
   }
 
+  /** What the reader is to write. */
+  private static final String FAMILY_OF_ONES_OWN =
+      """
+      class RingFamily implements Family {
+        public String name() { return "ring"; }
+        public List<ParameterSpec> parameters(ComponentSize size) {
+          return Families.DIRAC.parameters(size);
+        }
+        public Value output(Operands operands) { return Families.DIRAC.output(operands); }
+      }
+      """;
+
   @Test
   void everyExampleCompiles(@TempDir Path folder) throws IOException {
     Matcher example = JAVA.matcher(Files.readString(Path.of("..", "README.md")));
     int count = 0;
     while (example.find()) {
       compile(
-          IMPORTS + "class Example { void run() throws Exception {" + example.group(1) + "}}",
+          IMPORTS
+              + FAMILY_OF_ONES_OWN
+              + "class Example { void run() throws Exception {"
+              + example.group(1)
+              + "}}",
           folder);
       count++;
     }
-    assertEquals(2, count);
+    assertEquals(3, count);
   }
 
   private static void compile(String source, Path folder) throws IOException {

@@ -21,6 +21,7 @@ import io.measureflow.api.program.ProgramBuilder;
 import io.measureflow.api.program.Shape;
 import io.measureflow.api.program.Value;
 import io.measureflow.core.activations.Activations;
+import io.measureflow.core.families.Families;
 import io.measureflow.core.flows.Flows;
 import io.measureflow.core.model.Initialization;
 import io.measureflow.core.training.Motion;
@@ -413,7 +414,13 @@ public abstract class BackendConformance {
       int components,
       int rank) {
     return new LayerSpec.GaussianMixture(
-        family, Activations.get(activation, "activation"), bias, inputs, outputs, components, rank);
+        Families.onClassPath().get(family),
+        Activations.get(activation, "activation"),
+        bias,
+        inputs,
+        outputs,
+        components,
+        rank);
   }
 
   private void sameBits(ModelSpec model, Objective objective, Motion motion) {

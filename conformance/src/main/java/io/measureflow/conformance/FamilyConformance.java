@@ -206,7 +206,7 @@ public abstract class FamilyConformance {
 
   @TestFactory
   Stream<DynamicTest> everyFamilyTrainsWithEveryActivation() {
-    return Families.names().stream()
+    return Families.onClassPath().names().stream()
         .flatMap(
             family ->
                 Activations.names().stream()
@@ -223,13 +223,15 @@ public abstract class FamilyConformance {
         new ModelSpec(
             List.of(
                 new LayerSpec.GaussianMixture(
-                    family,
+                    Families.onClassPath().get(family),
                     Activations.get(activation, activation),
                     true,
                     7,
                     3,
                     5,
-                    Families.get(family).rankRule() == Family.RankRule.FREE ? 2 : 0)));
+                    Families.onClassPath().get(family).rankRule() == Family.RankRule.FREE
+                        ? 2
+                        : 0)));
     try (Backend backend = open();
         Backend reference = reference()) {
       double tolerance = trainingTolerance(backend.description().precision());

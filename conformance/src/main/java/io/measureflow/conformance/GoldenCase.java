@@ -13,6 +13,7 @@ import io.measureflow.api.model.Loss;
 import io.measureflow.api.model.ModelSpec;
 import io.measureflow.api.program.Program;
 import io.measureflow.core.activations.Activations;
+import io.measureflow.core.families.Families;
 import io.measureflow.core.flows.Flows;
 import io.measureflow.core.model.Model;
 import io.measureflow.core.training.Motion;
@@ -114,7 +115,7 @@ final class GoldenCase {
           isDense(layer)
               ? new LayerSpec.Dense(activation, bias, inputs, outputs)
               : new LayerSpec.GaussianMixture(
-                  layer.get("family").asText(),
+                  Families.onClassPath().get(layer.get("family").asText()),
                   activation,
                   bias,
                   inputs,

@@ -16,6 +16,7 @@ import io.measureflow.api.model.Loss;
 import io.measureflow.api.model.ModelSpec;
 import io.measureflow.api.program.Program;
 import io.measureflow.core.activations.Activations;
+import io.measureflow.core.families.Families;
 import io.measureflow.core.flows.Flows;
 import io.measureflow.core.model.Initialization;
 import io.measureflow.core.reference.ReferenceBackendProvider;
@@ -130,8 +131,8 @@ public abstract class TrainingConformance {
     var stack =
         new ModelSpec(
             List.of(
-                new LayerSpec.GaussianMixture("diagonal", relu, true, INPUTS, 12, 24, 0),
-                new LayerSpec.GaussianMixture("isotropic", relu, true, 12, 8, 16, 0),
+                new LayerSpec.GaussianMixture(Families.DIAGONAL, relu, true, INPUTS, 12, 24, 0),
+                new LayerSpec.GaussianMixture(Families.ISOTROPIC, relu, true, 12, 8, 16, 0),
                 new LayerSpec.Dense(Activations.IDENTITY, true, 8, OUTPUTS)));
     runs.add(new Run("stack", stack, classes, "wasserstein", Motion.USUAL, 0.1));
     runs.add(
@@ -149,7 +150,7 @@ public abstract class TrainingConformance {
     return new ModelSpec(
         List.of(
             new LayerSpec.GaussianMixture(
-                family,
+                Families.onClassPath().get(family),
                 Activations.get(activation, activation),
                 true,
                 INPUTS,

@@ -1,11 +1,9 @@
 package io.measureflow.api.model;
 
 import io.measureflow.api.activation.Activation;
+import io.measureflow.api.measure.Family;
 
-/**
- * The description of a layer, as it stands in a checkpoint: plain data, from which the layer is
- * made.
- */
+/** The description of a layer, as a checkpoint keeps it, from which the layer is made. */
 public sealed interface LayerSpec {
 
   /** The width of the rows that it takes, d. */
@@ -23,7 +21,7 @@ public sealed interface LayerSpec {
   /**
    * A mixture layer: an integral over a mixture of components of one family.
    *
-   * @param family the name of the family
+   * @param family the family of the components
    * @param activation sigma
    * @param bias whether the input gets a constant 1 as its last column
    * @param inputs d
@@ -32,7 +30,7 @@ public sealed interface LayerSpec {
    * @param rank r; 0 for families without one, or whose rank follows from the other sizes
    */
   record GaussianMixture(
-      String family,
+      Family family,
       Activation activation,
       boolean bias,
       int inputs,
@@ -46,6 +44,22 @@ public sealed interface LayerSpec {
       check("outputs", outputs, 1);
       check("components", components, 1);
       check("rank", rank, 0);
+    }
+
+    @Override
+    public String toString() {
+      return "GaussianMixture["
+          + family.name()
+          + ", "
+          + activation.key()
+          + (bias ? ", bias, " : ", ")
+          + inputs
+          + " -> "
+          + outputs
+          + ", K = "
+          + components
+          + (rank > 0 ? ", rank " + rank : "")
+          + "]";
     }
   }
 

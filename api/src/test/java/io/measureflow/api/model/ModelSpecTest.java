@@ -6,6 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.measureflow.api.activation.Activation;
 import io.measureflow.api.activation.SmoothActivation;
+import io.measureflow.api.measure.ComponentSize;
+import io.measureflow.api.measure.Family;
+import io.measureflow.api.measure.Operands;
+import io.measureflow.api.measure.ParameterSpec;
 import io.measureflow.api.program.ProgramBuilder;
 import io.measureflow.api.program.Value;
 import java.util.ArrayList;
@@ -28,8 +32,26 @@ class ModelSpecTest {
         }
       };
 
+  private static final Family DIAGONAL =
+      new Family() {
+        @Override
+        public String name() {
+          return "diagonal";
+        }
+
+        @Override
+        public List<ParameterSpec> parameters(ComponentSize size) {
+          return List.of();
+        }
+
+        @Override
+        public Value output(Operands operands) {
+          return operands.input();
+        }
+      };
+
   private static LayerSpec mixture(int inputs, int outputs, int components, int rank) {
-    return new LayerSpec.GaussianMixture("diagonal", ANY, true, inputs, outputs, components, rank);
+    return new LayerSpec.GaussianMixture(DIAGONAL, ANY, true, inputs, outputs, components, rank);
   }
 
   private static LayerSpec dense(int inputs, int outputs) {

@@ -4,6 +4,7 @@ import io.measureflow.api.backend.Tensor;
 import io.measureflow.api.error.InvalidRequestException;
 import io.measureflow.api.error.RunFailedException;
 import io.measureflow.api.model.ModelSpec;
+import io.measureflow.core.families.Families;
 import io.measureflow.core.model.Model;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -59,9 +60,18 @@ public record Checkpoint(Model model, Optional<String> provenance) {
    *     of another shape than the model says, or an entry is not finite
    */
   public static Checkpoint load(Path file) {
+    return load(file, Families.onClassPath());
+  }
+
+  /**
+   * As {@link #load(Path)}, with families of one's own.
+   *
+   * @param families where the names of families are looked up
+   */
+  public static Checkpoint load(Path file, Families families) {
     Safetensors.Content content = Safetensors.read(file, name -> name.startsWith(PARAMETERS));
     return new Checkpoint(
-        model(file, content), Optional.ofNullable(content.metadata().get(PROVENANCE)));
+        model(file, content, families), Optional.ofNullable(content.metadata().get(PROVENANCE)));
   }
 
   private static SequencedMap<String, String> metadata(ModelSpec spec) {
@@ -78,7 +88,7 @@ public record Checkpoint(Model model, Optional<String> provenance) {
   }
 
   /** The model that a file describes, with its parameters. */
-  static Model model(Path file, Safetensors.Content content) {
+  static Model model(Path file, Safetensors.Content content, Families families) {
     String format = metadata(file, content, FORMAT);
     if (!format.equals(FORMAT_VERSION)) {
       throw InvalidRequestException.of(
@@ -87,7 +97,7 @@ public record Checkpoint(Model model, Optional<String> provenance) {
           "'" + format + "'",
           "Use the version of MeasureFlow that wrote the file.");
     }
-    ModelSpec spec = ModelJson.read(metadata(file, content, MODEL), file + ", " + MODEL);
+    ModelSpec spec = ModelJson.read(metadata(file, content, MODEL), file + ", " + MODEL, families);
     requireReadable(file, content.tensors());
     Model model = Model.of(spec, content.tensors(), file.toString());
     for (Map.Entry<String, Tensor> tensor : content.tensors().entrySet()) {

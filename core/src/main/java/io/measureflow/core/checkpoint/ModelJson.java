@@ -5,10 +5,12 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.measureflow.api.activation.Activation;
 import io.measureflow.api.error.InvalidRequestException;
+import io.measureflow.api.measure.Family;
 import io.measureflow.api.model.Layer;
 import io.measureflow.api.model.LayerSpec;
 import io.measureflow.api.model.ModelSpec;
 import io.measureflow.core.activations.Activations;
+import io.measureflow.core.families.Families;
 import io.measureflow.core.layers.Layers;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -44,7 +46,7 @@ final class ModelJson {
       switch (layer) {
         case LayerSpec.GaussianMixture mixture -> {
           node.put(TYPE, MIXTURE)
-              .put(FAMILY, mixture.family())
+              .put(FAMILY, mixture.family().name())
               .put(ACTIVATION, mixture.activation().key())
               .put(BIAS, mixture.bias())
               .put(INPUTS, mixture.inputs())
@@ -66,7 +68,7 @@ final class ModelJson {
   }
 
   /** Reads a description and checks that every layer of it can be made. */
-  static ModelSpec read(String text, String where) {
+  static ModelSpec read(String text, String where, Families families) {
     ObjectNode model = Json.parseObject(text, where);
     Json.requireKnown(model, Set.of(LAYERS), where);
     if (!(model.path(LAYERS) instanceof ArrayNode nodes)) {
@@ -78,7 +80,7 @@ final class ModelJson {
     }
     var layers = new ArrayList<LayerSpec>();
     for (int i = 0; i < nodes.size(); i++) {
-      layers.add(layer(nodes.get(i), where + ", layer " + i));
+      layers.add(layer(nodes.get(i), where + ", layer " + i, families));
     }
     try {
       var spec = new ModelSpec(layers);
@@ -87,7 +89,7 @@ final class ModelJson {
       Layers.of(spec).forEach(Layer::parameters);
       return Layers.canonical(spec);
     } catch (InvalidRequestException e) {
-      // A family that is not known, which says nothing of the file.
+      // A rank that does not suit its family, which says nothing of the file.
       throw new InvalidRequestException(where + ", " + e.getMessage(), e);
     } catch (IllegalArgumentException | ArithmeticException e) {
       throw new InvalidRequestException(
@@ -95,7 +97,7 @@ final class ModelJson {
     }
   }
 
-  private static LayerSpec layer(JsonNode node, String where) {
+  private static LayerSpec layer(JsonNode node, String where, Families families) {
     if (!(node instanceof ObjectNode layer)) {
       throw InvalidRequestException.of(
           where, "an object", Json.shortened(node), "Correct the description.");
@@ -109,7 +111,7 @@ final class ModelJson {
       case MIXTURE -> {
         Json.requireKnown(layer, MIXTURE_KEYS, where);
         yield new LayerSpec.GaussianMixture(
-            Json.text(layer.path(FAMILY), where + ", " + FAMILY),
+            family(layer.path(FAMILY), where, families),
             activation(layer.path(ACTIVATION), where),
             bias,
             inputs,
@@ -136,6 +138,15 @@ final class ModelJson {
               "'" + type + "'",
               "Correct the description.");
     };
+  }
+
+  private static Family family(JsonNode node, String where, Families families) {
+    String name = Json.text(node, where + ", " + FAMILY);
+    try {
+      return families.get(name);
+    } catch (InvalidRequestException e) {
+      throw new InvalidRequestException(where + ", " + e.getMessage(), e);
+    }
   }
 
   private static Activation activation(JsonNode node, String where) {

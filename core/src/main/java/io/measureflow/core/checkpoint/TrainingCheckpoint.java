@@ -8,6 +8,7 @@ import io.measureflow.api.flow.Flow;
 import io.measureflow.api.measure.ParameterSpec;
 import io.measureflow.api.model.Layer;
 import io.measureflow.api.model.ModelSpec;
+import io.measureflow.core.families.Families;
 import io.measureflow.core.layers.Layers;
 import io.measureflow.core.model.Model;
 import io.measureflow.core.training.Motion;
@@ -75,10 +76,11 @@ public record TrainingCheckpoint(ModelSpec spec, TrainingState state, String fin
    *
    * @param flow the flow that is to go on, which decides what must be remembered
    * @param motion what moves in the run
+   * @param families where the names of families are looked up
    * @throws InvalidRequestException as {@link Checkpoint#load}, or if the file is the checkpoint of
    *     a model only, or of a run with another flow
    */
-  public static TrainingCheckpoint load(Path file, Flow flow, Motion motion) {
+  public static TrainingCheckpoint load(Path file, Flow flow, Motion motion, Families families) {
     Safetensors.Content content =
         Safetensors.read(
             file,
@@ -86,7 +88,7 @@ public record TrainingCheckpoint(ModelSpec spec, TrainingState state, String fin
                 name.startsWith(Checkpoint.PARAMETERS)
                     || name.startsWith(MEMORY)
                     || name.startsWith(BEST));
-    Model model = Checkpoint.model(file, content);
+    Model model = Checkpoint.model(file, content, families);
     String text = content.metadata().get(TRAINING);
     if (text == null) {
       throw InvalidRequestException.of(

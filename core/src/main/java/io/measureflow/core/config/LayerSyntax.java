@@ -2,9 +2,11 @@ package io.measureflow.core.config;
 
 import io.measureflow.api.activation.Activation;
 import io.measureflow.api.error.InvalidRequestException;
+import io.measureflow.api.measure.Family;
 import io.measureflow.api.model.LayerSpec;
 import io.measureflow.api.model.ModelSpec;
 import io.measureflow.core.activations.Activations;
+import io.measureflow.core.families.Families;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -25,12 +27,13 @@ final class LayerSyntax {
   private LayerSyntax() {}
 
   /** The layers for data with so many features and outputs. */
-  static List<LayerSpec> parse(List<String> texts, ModelConfig defaults, int inputs, int outputs) {
+  static List<LayerSpec> parse(
+      List<String> texts, ModelConfig defaults, Families families, int inputs, int outputs) {
     var layers = new ArrayList<LayerSpec>();
     int width = inputs;
     for (int i = 0; i < texts.size(); i++) {
       boolean last = i == texts.size() - 1;
-      LayerSpec layer = layer(texts.get(i), i, defaults, width, last ? outputs : 0);
+      LayerSpec layer = layer(texts.get(i), i, defaults, families, width, last ? outputs : 0);
       layers.add(layer);
       width = layer.outputs();
     }
@@ -45,7 +48,7 @@ final class LayerSyntax {
                 switch (layer) {
                   case LayerSpec.GaussianMixture mixture ->
                       "gm:"
-                          + mixture.family()
+                          + mixture.family().name()
                           + ":"
                           + mixture.components()
                           + "x"
@@ -62,7 +65,12 @@ final class LayerSyntax {
   }
 
   private static LayerSpec layer(
-      String text, int index, ModelConfig defaults, int inputs, int outputsOfData) {
+      String text,
+      int index,
+      ModelConfig defaults,
+      Families families,
+      int inputs,
+      int outputsOfData) {
     String where = "layers, layer " + index + " '" + text + "'";
     List<String> parts = List.of(text.strip().split(":", -1));
     int positional = 1;
@@ -79,7 +87,7 @@ final class LayerSyntax {
               where, "gm:FAMILY:COMPONENTSxOUTPUTS", "'" + text + "'", REMEDY);
         }
         String[] counts = sizes.get(1).split("x", 2);
-        String family = sizes.getFirst();
+        Family family = families.get(sizes.getFirst());
         yield new LayerSpec.GaussianMixture(
             family,
             activation(options, defaults.activation(), where),

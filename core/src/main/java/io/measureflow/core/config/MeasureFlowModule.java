@@ -6,16 +6,22 @@ import com.google.inject.Singleton;
 import com.google.inject.multibindings.MapBinder;
 import io.measureflow.api.backend.Backend;
 import io.measureflow.api.backend.BackendProvider;
+import io.measureflow.api.measure.Family;
+import io.measureflow.core.families.Families;
 import io.measureflow.core.training.Trainer;
 
 /**
- * The wiring of a run: the configuration, the backends by name, the one that the configuration
- * chooses, and a trainer on it. To put something else in a place, override it:
+ * The wiring of a run: the configuration, backends and families by name, the backend that the
+ * configuration chooses, and a trainer on it. A module beside it adds a backend or a family of
+ * one's own by name:
  *
  * <pre>{@code
- * Guice.createInjector(Modules.override(new MeasureFlowModule(config)).with(myModule))
- *     .getInstance(Trainer.class);
+ * MapBinder.newMapBinder(binder(), String.class, Family.class)
+ *     .addBinding("ring").to(RingFamily.class);
  * }</pre>
+ *
+ * <p>To put something else in a place, override it: {@code Modules.override(new
+ * MeasureFlowModule(config)).with(myModule)}.
  *
  * <p>Whoever gets the {@link Backend} closes it.
  */
@@ -37,6 +43,12 @@ public final class MeasureFlowModule extends AbstractModule {
     for (BackendProvider provider : Backends.onClassPath().providers()) {
       providers.addBinding(provider.name()).toInstance(provider);
     }
+    bind(Families.class);
+    MapBinder<String, Family> families =
+        MapBinder.newMapBinder(binder(), String.class, Family.class);
+    Families.onClassPath()
+        .byName()
+        .forEach((name, family) -> families.addBinding(name).toInstance(family));
   }
 
   /** The backend that the configuration chooses, opened once. */

@@ -40,18 +40,25 @@ public record ModelConfig(
   /**
    * The model for data of these widths.
    *
+   * @param families where the names of families are looked up
    * @throws InvalidRequestException if a layer is malformed or names an unknown family, or two
    *     neighbours do not fit
    */
-  public ModelSpec spec(int inputs, int outputs) {
+  public ModelSpec spec(Families families, int inputs, int outputs) {
     try {
       var spec =
           new ModelSpec(
               layers.isEmpty()
                   ? List.of(
                       new LayerSpec.GaussianMixture(
-                          family, activation, bias, inputs, outputs, components, rankOf(family)))
-                  : LayerSyntax.parse(layers, this, inputs, outputs));
+                          families.get(family),
+                          activation,
+                          bias,
+                          inputs,
+                          outputs,
+                          components,
+                          rankOf(families.get(family))))
+                  : LayerSyntax.parse(layers, this, families, inputs, outputs));
       Layers.of(spec).forEach(Layer::parameters);
       return Layers.canonical(spec);
     } catch (IllegalArgumentException | ArithmeticException e) {
@@ -60,8 +67,7 @@ public record ModelConfig(
     }
   }
 
-  int rankOf(String name) {
-    return rank.orElseGet(
-        () -> Families.get(name).rankRule() == Family.RankRule.FREE ? USUAL_RANK : 0);
+  int rankOf(Family ofFamily) {
+    return rank.orElseGet(() -> ofFamily.rankRule() == Family.RankRule.FREE ? USUAL_RANK : 0);
   }
 }

@@ -8,7 +8,6 @@ import io.measureflow.api.measure.Family;
 import io.measureflow.api.model.LayerSpec;
 import io.measureflow.api.model.Loss;
 import io.measureflow.api.model.ModelSpec;
-import io.measureflow.core.families.Families;
 import io.measureflow.core.flows.Flows;
 import io.measureflow.core.training.Motion;
 import io.measureflow.core.training.Objective;
@@ -103,7 +102,7 @@ public record TrainingConfig(
   }
 
   private static int manyComponents(LayerSpec.GaussianMixture mixture) {
-    return Families.get(mixture.family()).rankRule() == Family.RankRule.NONE
+    return mixture.family().rankRule() == Family.RankRule.NONE
         ? MANY_COMPONENTS
         : MANY_FACTORED_COMPONENTS;
   }

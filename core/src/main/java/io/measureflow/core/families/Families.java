@@ -2,19 +2,52 @@ package io.measureflow.core.families;
 
 import io.measureflow.api.error.InvalidRequestException;
 import io.measureflow.api.measure.Family;
+import jakarta.inject.Inject;
+import java.util.Collections;
 import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** The families on the class path, by name. */
+/** The families there are, by name. */
 public final class Families {
 
-  private static final Map<String, Family> BY_NAME = load();
+  private static final Families ON_CLASS_PATH = load();
 
-  private Families() {}
+  /** Points: an ordinary layer of neurons. */
+  public static final Family DIRAC = ON_CLASS_PATH.get("dirac");
 
-  private static Map<String, Family> load() {
+  /** Gaussians on w with one standard deviation each. */
+  public static final Family ISOTROPIC = ON_CLASS_PATH.get("isotropic");
+
+  /** Gaussians on w with a standard deviation for each coordinate. */
+  public static final Family DIAGONAL = ON_CLASS_PATH.get("diagonal");
+
+  /** Gaussians on (a, w) whose covariance is a diagonal and a factor of some rank. */
+  public static final Family FACTORED = ON_CLASS_PATH.get("factored");
+
+  /** Gaussians on (a, w) with any covariance. */
+  public static final Family FULL = ON_CLASS_PATH.get("full");
+
+  private final SortedMap<String, Family> byName;
+
+  /** A choice among these. */
+  @Inject
+  public Families(Map<String, Family> byName) {
+    this.byName = Collections.unmodifiableSortedMap(new TreeMap<>(byName));
+  }
+
+  /**
+   * The families on the class path.
+   *
+   * @throws IllegalStateException if two of them have the same name
+   */
+  public static Families onClassPath() {
+    return ON_CLASS_PATH;
+  }
+
+  private static Families load() {
     var families = new TreeMap<String, Family>();
     for (Family family : ServiceLoader.load(Family.class, Families.class.getClassLoader())) {
       Family other = families.putIfAbsent(family.name(), family);
@@ -28,12 +61,17 @@ public final class Families {
                 + family.getClass().getName());
       }
     }
-    return families;
+    return new Families(families);
   }
 
   /** The names of all families, sorted. */
-  public static Set<String> names() {
-    return BY_NAME.keySet();
+  public Set<String> names() {
+    return byName.keySet();
+  }
+
+  /** All families by name, sorted. */
+  public SortedMap<String, Family> byName() {
+    return byName;
   }
 
   /**
@@ -41,8 +79,8 @@ public final class Families {
    *
    * @throws InvalidRequestException if there is none; the message lists those there are
    */
-  public static Family get(String name) {
-    Family family = BY_NAME.get(name);
+  public Family get(String name) {
+    Family family = byName.get(name);
     if (family == null) {
       throw InvalidRequestException.of(
           "family",

@@ -4,7 +4,6 @@ import io.measureflow.api.measure.ComponentSize;
 import io.measureflow.api.model.Layer;
 import io.measureflow.api.model.LayerSpec;
 import io.measureflow.api.model.ModelSpec;
-import io.measureflow.core.families.Families;
 import java.util.List;
 
 /** Makes layers from their descriptions. */
@@ -15,8 +14,8 @@ public final class Layers {
   /**
    * The layers of a model, in the order of application.
    *
-   * @throws io.measureflow.api.error.InvalidRequestException if a layer names an unknown family or
-   *     a rank that does not fit it
+   * @throws io.measureflow.api.error.InvalidRequestException if a layer has a rank that does not
+   *     fit its family
    */
   public static List<Layer> of(ModelSpec model) {
     return model.layers().stream().map(Layers::of).toList();
@@ -37,7 +36,7 @@ public final class Layers {
    * @throws io.measureflow.api.error.InvalidRequestException as {@link #of(ModelSpec)}
    */
   public static ComponentSize componentSize(LayerSpec.GaussianMixture spec) {
-    return MixtureLayer.size(spec, Families.get(spec.family()));
+    return MixtureLayer.size(spec, spec.family());
   }
 
   /** The layer that a description stands for. */

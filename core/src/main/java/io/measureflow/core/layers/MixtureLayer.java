@@ -13,7 +13,6 @@ import io.measureflow.api.program.NamedValues;
 import io.measureflow.api.program.ProgramBuilder;
 import io.measureflow.api.program.Shape;
 import io.measureflow.api.program.Value;
-import io.measureflow.core.families.Families;
 import io.measureflow.core.families.GaussianFunctions;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,7 +30,7 @@ final class MixtureLayer implements Layer {
   private final List<ParameterSpec> parameters;
 
   MixtureLayer(LayerSpec.GaussianMixture spec) {
-    this.family = Families.get(spec.family());
+    this.family = spec.family();
     this.spec = canonical(spec, family);
     var all = new ArrayList<>(family.parameters(size(spec, family)));
     all.add(
@@ -93,7 +92,7 @@ final class MixtureLayer implements Layer {
     if (!holds) {
       throw InvalidRequestException.of(
           "rank",
-          expected + " for family " + spec.family(),
+          expected + " for family " + spec.family().name(),
           String.valueOf(spec.rank()),
           "Correct the rank, or choose another family.");
     }

@@ -5,7 +5,6 @@ import io.measureflow.api.error.InvalidRequestException;
 import io.measureflow.api.measure.ComponentSize;
 import io.measureflow.api.measure.GaussianFamily;
 import io.measureflow.api.model.LayerSpec;
-import io.measureflow.core.families.Families;
 import io.measureflow.core.layers.Layers;
 import io.measureflow.core.model.MixtureWeights;
 import io.measureflow.core.model.Model;
@@ -30,7 +29,7 @@ public final class LayerMeasure {
   public static GaussianMixture of(Model model, int layer) {
     LayerSpec found = model.spec().layers().get(layer);
     if (!(found instanceof LayerSpec.GaussianMixture spec)
-        || !(Families.get(spec.family()) instanceof GaussianFamily family)) {
+        || !(spec.family() instanceof GaussianFamily family)) {
       throw InvalidRequestException.of(
           "layer " + layer,
           "a mixture layer of a family of Gaussians",

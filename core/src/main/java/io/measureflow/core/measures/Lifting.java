@@ -2,10 +2,12 @@ package io.measureflow.core.measures;
 
 import io.measureflow.api.backend.Tensor;
 import io.measureflow.api.error.InvalidRequestException;
+import io.measureflow.api.measure.Family;
 import io.measureflow.api.model.LayerSpec;
 import io.measureflow.api.model.ModelSpec;
 import io.measureflow.api.program.Shape;
 import io.measureflow.core.activations.Activations;
+import io.measureflow.core.families.Families;
 import io.measureflow.core.model.Model;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -82,7 +84,7 @@ public final class Lifting {
     tensors.put(Names.LOG_WEIGHTS, Tensor.of(Shape.of(count), new double[count]));
     return model(
         new LayerSpec.GaussianMixture(
-            Names.DIRAC, hidden.activation(), hidden.bias(), features, outputs, count, 0),
+            Families.DIRAC, hidden.activation(), hidden.bias(), features, outputs, count, 0),
         tensors);
   }
 
@@ -97,7 +99,7 @@ public final class Lifting {
     LayerSpec.GaussianMixture layer = diracLayer(dirac);
     double[] spread = new double[layer.components()];
     Arrays.fill(spread, std);
-    return spread(dirac, Names.ISOTROPIC, Tensor.of(Shape.of(spread.length), spread));
+    return spread(dirac, Families.ISOTROPIC, Tensor.of(Shape.of(spread.length), spread));
   }
 
   /**
@@ -119,10 +121,11 @@ public final class Lifting {
     for (int k = 0; k < layer.components(); k++) {
       System.arraycopy(std, 0, spread, k * inputs, inputs);
     }
-    return spread(dirac, Names.DIAGONAL, Tensor.of(Shape.of(layer.components(), inputs), spread));
+    return spread(
+        dirac, Families.DIAGONAL, Tensor.of(Shape.of(layer.components(), inputs), spread));
   }
 
-  private static Model spread(Model dirac, String family, Tensor std) {
+  private static Model spread(Model dirac, Family family, Tensor std) {
     LayerSpec.GaussianMixture layer = diracLayer(dirac);
     var tensors = new LinkedHashMap<String, Tensor>();
     for (String name : List.of(Names.OUT_MEAN, Names.IN_MEAN, Names.LOG_WEIGHTS)) {
@@ -146,7 +149,7 @@ public final class Lifting {
     List<LayerSpec> layers = model.spec().layers();
     if (layers.size() != 1
         || !(layers.getFirst() instanceof LayerSpec.GaussianMixture layer)
-        || !layer.family().equals(Names.DIRAC)) {
+        || !layer.family().equals(Families.DIRAC)) {
       throw InvalidRequestException.of(
           "model to give spread",
           "one mixture layer of family dirac",

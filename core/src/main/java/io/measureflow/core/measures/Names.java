@@ -2,12 +2,8 @@ package io.measureflow.core.measures;
 
 import io.measureflow.api.measure.GaussianFamily;
 
-/** The names of families and parameters in models and checkpoints (specification, section 2). */
+/** The names of parameters in models and checkpoints (specification, section 2). */
 final class Names {
-
-  static final String DIRAC = "dirac";
-  static final String ISOTROPIC = "isotropic";
-  static final String DIAGONAL = "diagonal";
 
   static final String OUT_MEAN = GaussianFamily.OUT_MEAN;
   static final String IN_MEAN = GaussianFamily.IN_MEAN;

@@ -6,6 +6,7 @@ import io.measureflow.api.model.LayerSpec;
 import io.measureflow.api.model.ModelSpec;
 import io.measureflow.api.program.Shape;
 import io.measureflow.core.activations.Activations;
+import io.measureflow.core.families.Families;
 import io.measureflow.core.model.Model;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -72,7 +73,7 @@ public record NeuronSampling(int outputs, boolean bias, Activation activation) {
         new ModelSpec(
             List.of(
                 new LayerSpec.GaussianMixture(
-                    Names.DIRAC, activation, bias, features, outputs, count, 0)));
+                    Families.DIRAC, activation, bias, features, outputs, count, 0)));
     var tensors = new LinkedHashMap<String, Tensor>();
     tensors.put(
         Model.parameterName(0, Names.OUT_MEAN), Tensor.of(Shape.of(count, outputs), neurons.out()));

@@ -15,6 +15,7 @@ import io.measureflow.api.model.LayerSpec;
 import io.measureflow.api.model.ModelSpec;
 import io.measureflow.api.program.Shape;
 import io.measureflow.core.activations.Activations;
+import io.measureflow.core.families.Families;
 import io.measureflow.core.flows.Flows;
 import io.measureflow.core.model.Initialization;
 import io.measureflow.core.model.Model;
@@ -42,7 +43,7 @@ class CheckpointTest {
   private static final ModelSpec SPEC =
       new ModelSpec(
           List.of(
-              new LayerSpec.GaussianMixture("diagonal", Activations.RELU, true, 3, 2, 4, 0),
+              new LayerSpec.GaussianMixture(Families.DIAGONAL, Activations.RELU, true, 3, 2, 4, 0),
               new LayerSpec.Dense(Activations.IDENTITY, true, 2, 2)));
 
   @TempDir Path folder;
@@ -171,7 +172,10 @@ class CheckpointTest {
   void denseLayersHaveDefaults() {
     assertEquals(
         new ModelSpec(List.of(new LayerSpec.Dense(Activations.IDENTITY, true, 2, 3))),
-        ModelJson.read("{\"layers\":[{\"type\":\"dense\",\"inputs\":2,\"outputs\":3}]}", "here"));
+        ModelJson.read(
+            "{\"layers\":[{\"type\":\"dense\",\"inputs\":2,\"outputs\":3}]}",
+            "here",
+            Families.onClassPath()));
   }
 
   static Stream<Arguments> misfits() {
@@ -269,7 +273,8 @@ class CheckpointTest {
     for (int bestEpoch : new int[] {0, 2, 3}) {
       TrainingState state = state(3, bestEpoch);
       new TrainingCheckpoint(SPEC, state, "f").save(file, provenance());
-      TrainingCheckpoint loaded = TrainingCheckpoint.load(file, flow, Motion.USUAL);
+      TrainingCheckpoint loaded =
+          TrainingCheckpoint.load(file, flow, Motion.USUAL, Families.onClassPath());
       assertEquals(SPEC, loaded.spec());
       assertEquals("f", loaded.fingerprint());
       assertEquals(3, loaded.state().epoch());
@@ -296,7 +301,9 @@ class CheckpointTest {
     var error =
         assertThrows(
             InvalidRequestException.class,
-            () -> TrainingCheckpoint.load(file, Flows.get("adam", Map.of()), Motion.USUAL));
+            () ->
+                TrainingCheckpoint.load(
+                    file, Flows.get("adam", Map.of()), Motion.USUAL, Families.onClassPath()));
     assertTrue(error.getMessage().contains("flow adam"), error.getMessage());
   }
 
@@ -307,7 +314,12 @@ class CheckpointTest {
     var error =
         assertThrows(
             InvalidRequestException.class,
-            () -> TrainingCheckpoint.load(file, Flows.get("wasserstein", Map.of()), Motion.USUAL));
+            () ->
+                TrainingCheckpoint.load(
+                    file,
+                    Flows.get("wasserstein", Map.of()),
+                    Motion.USUAL,
+                    Families.onClassPath()));
     assertTrue(error.getMessage().contains("measureflow.training"), error.getMessage());
   }
 
@@ -323,7 +335,9 @@ class CheckpointTest {
     var error =
         assertThrows(
             InvalidRequestException.class,
-            () -> TrainingCheckpoint.load(file, Flows.get("momentum", Map.of()), Motion.USUAL));
+            () ->
+                TrainingCheckpoint.load(
+                    file, Flows.get("momentum", Map.of()), Motion.USUAL, Families.onClassPath()));
     assertTrue(error.getMessage().contains("expected shape [2]"), error.getMessage());
   }
 }

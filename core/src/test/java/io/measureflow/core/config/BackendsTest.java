@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.inject.AbstractModule;
 import com.google.inject.Guice;
 import com.google.inject.Provides;
+import com.google.inject.multibindings.MapBinder;
 import com.google.inject.util.Modules;
 import io.measureflow.api.backend.Availability;
 import io.measureflow.api.backend.Backend;
@@ -17,7 +18,14 @@ import io.measureflow.api.backend.Precision;
 import io.measureflow.api.data.Schema;
 import io.measureflow.api.error.InvalidRequestException;
 import io.measureflow.api.error.RunFailedException;
+import io.measureflow.api.measure.ComponentSize;
+import io.measureflow.api.measure.Family;
+import io.measureflow.api.measure.Operands;
+import io.measureflow.api.measure.ParameterSpec;
+import io.measureflow.api.model.LayerSpec;
 import io.measureflow.api.model.ModelSpec;
+import io.measureflow.api.program.Value;
+import io.measureflow.core.families.Families;
 import io.measureflow.core.reference.ReferenceBackendProvider;
 import io.measureflow.core.training.Trainer;
 import java.util.ArrayList;
@@ -205,7 +213,7 @@ class BackendsTest {
   void aRunIsKeptWithTheBackendThatAutoTook() {
     RunConfig config = config("backend", "auto", "auto-backends", "reference");
     try (Backend backend = BOTH.open(config.backend())) {
-      ModelSpec spec = config.model().spec(3, 2);
+      ModelSpec spec = config.model().spec(Families.onClassPath(), 3, 2);
       RunConfig kept =
           config.resolved(
               spec,
@@ -235,6 +243,76 @@ class BackendsTest {
       assertEquals("reference", backend.description().name());
       assertEquals(backend, injector.getInstance(Backend.class));
       assertTrue(injector.getInstance(Trainer.class) != null);
+    }
+  }
+
+  @Test
+  void aUserAddsABackendAndAFamilyByName() {
+    var family =
+        new Family() {
+          @Override
+          public String name() {
+            return "ring";
+          }
+
+          @Override
+          public List<ParameterSpec> parameters(ComponentSize size) {
+            return Families.DIRAC.parameters(size);
+          }
+
+          @Override
+          public Value output(Operands operands) {
+            return Families.DIRAC.output(operands);
+          }
+        };
+    RunConfig config =
+        RunConfig.load(
+            Optional.empty(),
+            Map.of("backend", "mine", "mine.tile", "8", "model.family", "ring"),
+            Set.of("mine"));
+    var settings = new ArrayList<BackendSettings>();
+    var injector =
+        Guice.createInjector(
+            new MeasureFlowModule(config),
+            binder -> {
+              MapBinder.newMapBinder(binder, String.class, BackendProvider.class)
+                  .addBinding("mine")
+                  .toInstance(new Recording(settings));
+              MapBinder.newMapBinder(binder, String.class, Family.class)
+                  .addBinding("ring")
+                  .toInstance(family);
+            });
+    try (Backend backend = injector.getInstance(Backend.class)) {
+      assertEquals("reference", backend.description().name(), "which Recording opens");
+      assertEquals(Map.of("tile", "8"), settings.getFirst().section());
+      Families families = injector.getInstance(Families.class);
+      ModelSpec spec = config.model().spec(families, 3, 2);
+      assertEquals(family, ((LayerSpec.GaussianMixture) spec.layers().getFirst()).family());
+      assertTrue(families.names().contains("diagonal"), families.names().toString());
+    }
+  }
+
+  /** The reference backend under another name, which writes down how it is opened. */
+  private record Recording(List<BackendSettings> opened) implements BackendProvider {
+    @Override
+    public String name() {
+      return "mine";
+    }
+
+    @Override
+    public Availability availability() {
+      return new ReferenceBackendProvider().availability();
+    }
+
+    @Override
+    public List<Precision> precisions() {
+      return List.of(Precision.FLOAT64);
+    }
+
+    @Override
+    public Backend open(BackendSettings settings) {
+      opened.add(settings);
+      return new ReferenceBackendProvider().open(BackendSettings.of(1, Precision.FLOAT64));
     }
   }
 

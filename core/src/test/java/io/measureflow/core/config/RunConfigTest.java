@@ -17,6 +17,7 @@ import io.measureflow.api.model.LayerSpec;
 import io.measureflow.api.model.Loss;
 import io.measureflow.api.model.ModelSpec;
 import io.measureflow.core.activations.Activations;
+import io.measureflow.core.families.Families;
 import io.measureflow.core.training.TrainingSettings;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -60,10 +61,13 @@ class RunConfigTest {
     assertEquals(
         new ModelSpec(
             List.of(
-                new LayerSpec.GaussianMixture("factored", Activations.RELU, true, 784, 10, 64, 4))),
-        config.model().spec(784, 10));
+                new LayerSpec.GaussianMixture(
+                    Families.FACTORED, Activations.RELU, true, 784, 10, 64, 4))),
+        config.model().spec(Families.onClassPath(), 784, 10));
     TrainingSettings settings =
-        config.training().settings(config.model().spec(784, 3), CLASSES, config.seed());
+        config
+            .training()
+            .settings(config.model().spec(Families.onClassPath(), 784, 3), CLASSES, config.seed());
     assertEquals("wasserstein", settings.flow().name());
     assertEquals(0.5, settings.learningRate());
     assertEquals(128, settings.batch());
@@ -193,24 +197,30 @@ class RunConfigTest {
     var expected =
         new ModelSpec(
             List.of(
-                new LayerSpec.GaussianMixture("diagonal", Activations.RELU, true, 20, 32, 64, 0),
+                new LayerSpec.GaussianMixture(
+                    Families.DIAGONAL, Activations.RELU, true, 20, 32, 64, 0),
                 new LayerSpec.Dense(Activations.RELU, false, 32, 8),
-                new LayerSpec.GaussianMixture("dirac", Activations.RELU, false, 8, 3, 16, 0)));
-    assertEquals(expected, config.model().spec(20, 3));
+                new LayerSpec.GaussianMixture(
+                    Families.DIRAC, Activations.RELU, false, 8, 3, 16, 0)));
+    assertEquals(expected, config.model().spec(Families.onClassPath(), 20, 3));
     RunConfig list =
         load(
             Map.of(
                 "model.layers",
                 "[\"gm:diagonal:64x32\", \"dense:8:activation=relu:bias=false\","
                     + " \"gm:dirac:16:bias=false\"]"));
-    assertEquals(expected, list.model().spec(20, 3));
+    assertEquals(expected, list.model().spec(Families.onClassPath(), 20, 3));
     assertEquals(
         expected,
         load(Map.of("model.layers", String.join(",", LayerSyntax.format(expected))))
             .model()
-            .spec(20, 3));
+            .spec(Families.onClassPath(), 20, 3));
     assertEquals(
-        0.1, config.training().settings(config.model().spec(20, 3), CLASSES, 1).learningRate());
+        0.1,
+        config
+            .training()
+            .settings(config.model().spec(Families.onClassPath(), 20, 3), CLASSES, 1)
+            .learningRate());
   }
 
   @ParameterizedTest
@@ -237,10 +247,13 @@ class RunConfigTest {
     RunConfig config = load(Map.of("model.layers", layers));
     if (layers.equals("dense:")) {
       // Without outputs the last layer takes those of the data.
-      assertEquals(3, config.model().spec(20, 3).outputs());
+      assertEquals(3, config.model().spec(Families.onClassPath(), 20, 3).outputs());
       return;
     }
-    var error = assertThrows(InvalidRequestException.class, () -> config.model().spec(20, 3));
+    var error =
+        assertThrows(
+            InvalidRequestException.class,
+            () -> config.model().spec(Families.onClassPath(), 20, 3));
     assertTrue(error.getMessage().contains(expected), error.getMessage());
   }
 
@@ -257,7 +270,10 @@ class RunConfigTest {
   }
 
   private static double rate(RunConfig config) {
-    return config.training().settings(config.model().spec(20, 3), CLASSES, 1).learningRate();
+    return config
+        .training()
+        .settings(config.model().spec(Families.onClassPath(), 20, 3), CLASSES, 1)
+        .learningRate();
   }
 
   @Test
@@ -265,7 +281,11 @@ class RunConfigTest {
     RunConfig config = RunConfig.defaults();
     assertEquals(
         Loss.HALF_SQUARED_ERROR,
-        config.training().settings(config.model().spec(20, 1), REAL, 1).objective().loss());
+        config
+            .training()
+            .settings(config.model().spec(Families.onClassPath(), 20, 1), REAL, 1)
+            .objective()
+            .loss());
     assertThrows(
         InvalidRequestException.class, () -> TrainingConfig.usualLoss(new Schema.Target.None()));
   }
@@ -294,7 +314,7 @@ class RunConfigTest {
                 "training.flow", "nesterov",
                 "out", "there",
                 "simd.tile", "8"));
-    ModelSpec spec = config.model().spec(20, 3);
+    ModelSpec spec = config.model().spec(Families.onClassPath(), 20, 3);
     TrainingSettings settings = config.training().settings(spec, CLASSES, 1);
     var opened =
         new Backend.Description(
@@ -302,7 +322,7 @@ class RunConfigTest {
     RunConfig resolved = config.resolved(spec, settings, opened);
     RunConfig again =
         RunConfig.load(Optional.of(file(resolved.render())), Map.of(), Set.of("simd"));
-    assertEquals(spec, again.model().spec(20, 3));
+    assertEquals(spec, again.model().spec(Families.onClassPath(), 20, 3));
     assertEquals(settings.learningRate(), again.training().learningRate().orElseThrow());
     assertEquals(settings.objective().loss(), again.training().loss().orElseThrow());
     assertEquals(2, again.backend().threads().orElseThrow());
@@ -320,13 +340,14 @@ class RunConfigTest {
     var spec =
         new ModelSpec(
             List.of(
-                new LayerSpec.GaussianMixture("dirac", Activations.IDENTITY, false, 20, 3, 5, 0)));
+                new LayerSpec.GaussianMixture(
+                    Families.DIRAC, Activations.IDENTITY, false, 20, 3, 5, 0)));
     RunConfig resolved =
         config.resolved(
             spec,
             config.training().settings(spec, CLASSES, 1),
             new Backend.Description(
                 "simd", "1", new Device("cpu", Device.Kind.CPU, "", 0, 2), 2, Precision.FLOAT32));
-    assertEquals(spec, resolved.model().spec(20, 3));
+    assertEquals(spec, resolved.model().spec(Families.onClassPath(), 20, 3));
   }
 }

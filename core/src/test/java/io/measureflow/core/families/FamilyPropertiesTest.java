@@ -42,7 +42,7 @@ class FamilyPropertiesTest {
 
   @Provide
   Arbitrary<String> families() {
-    return Arbitraries.of(List.copyOf(Families.names()));
+    return Arbitraries.of(List.copyOf(Families.onClassPath().names()));
   }
 
   @Provide
@@ -203,7 +203,7 @@ class FamilyPropertiesTest {
 
   /** Neurons (a, w) drawn from the layer's measure by the roots of its covariances. */
   private static double[][] neurons(Scenario scenario, int n, int outputs, int draws, long seed) {
-    var family = (GaussianFamily) Families.get(scenario.spec().family());
+    var family = (GaussianFamily) scenario.spec().family();
     int components = scenario.spec().components();
     ComponentSize size = Layers.componentSize(scenario.spec());
     var roots = new ArrayList<GaussianFamily.Root>();

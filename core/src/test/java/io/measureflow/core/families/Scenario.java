@@ -43,13 +43,13 @@ record Scenario(
       String family, String activation, boolean bias, int inputs, int outputs, int k, long seed) {
     var spec =
         new LayerSpec.GaussianMixture(
-            family,
+            Families.onClassPath().get(family),
             Activations.get(activation, "test"),
             bias,
             inputs,
             outputs,
             k,
-            Families.get(family).rankRule() == Family.RankRule.FREE ? 2 : 0);
+            Families.onClassPath().get(family).rankRule() == Family.RankRule.FREE ? 2 : 0);
     var random = new SplittableRandom(seed);
     Layer layer = Layers.of(spec);
     var parameters = new LinkedHashMap<String, Tensor>();

@@ -12,6 +12,7 @@ import io.measureflow.api.model.LayerSpec;
 import io.measureflow.api.model.ModelSpec;
 import io.measureflow.api.program.Shape;
 import io.measureflow.core.activations.Activations;
+import io.measureflow.core.families.Families;
 import io.measureflow.core.model.Initialization;
 import io.measureflow.core.model.Model;
 import java.util.Arrays;
@@ -27,7 +28,9 @@ class LayerMeasureTest {
   private static Model model(String family, int rank, Object... tensors) {
     var spec =
         new ModelSpec(
-            List.of(new LayerSpec.GaussianMixture(family, Activations.RELU, true, 1, 1, 2, rank)));
+            List.of(
+                new LayerSpec.GaussianMixture(
+                    Families.onClassPath().get(family), Activations.RELU, true, 1, 1, 2, rank)));
     var parameters = new LinkedHashMap<String, Tensor>();
     for (int i = 0; i < tensors.length; i += 3) {
       parameters.put(
@@ -105,7 +108,9 @@ class LayerMeasureTest {
   void neuronsDrawnFromALayerAgreeWithItsOutputs(String family) {
     var spec =
         new ModelSpec(
-            List.of(new LayerSpec.GaussianMixture(family, Activations.RELU, true, 3, 2, 4, 0)));
+            List.of(
+                new LayerSpec.GaussianMixture(
+                    Families.onClassPath().get(family), Activations.RELU, true, 3, 2, 4, 0)));
     Model layer = Model.of(spec, Initialization.parameters(spec, 6, Precision.FLOAT64), "test");
     double[] x = new RandomMeasures(1).vector(5 * 3, 1);
     int count = 20_000;

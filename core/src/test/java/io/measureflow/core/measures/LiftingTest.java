@@ -14,6 +14,7 @@ import io.measureflow.api.model.LayerSpec;
 import io.measureflow.api.model.ModelSpec;
 import io.measureflow.api.program.Shape;
 import io.measureflow.core.activations.Activations;
+import io.measureflow.core.families.Families;
 import io.measureflow.core.model.Initialization;
 import io.measureflow.core.model.Model;
 import java.util.LinkedHashMap;
@@ -54,7 +55,7 @@ class LiftingTest {
     Model network = network(activation, bias, false);
     Model lifted = Lifting.dirac(network);
     assertEquals(
-        List.of(new LayerSpec.GaussianMixture("dirac", activation, bias, 3, 2, 9, 0)),
+        List.of(new LayerSpec.GaussianMixture(Families.DIRAC, activation, bias, 3, 2, 9, 0)),
         lifted.spec().layers());
     assertClose(Outputs.of(network, ROWS), Outputs.of(lifted, ROWS), 1e-14, "outputs");
   }

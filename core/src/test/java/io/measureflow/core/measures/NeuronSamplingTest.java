@@ -11,6 +11,7 @@ import io.measureflow.api.model.LayerSpec;
 import io.measureflow.api.model.ModelSpec;
 import io.measureflow.api.program.Shape;
 import io.measureflow.core.activations.Activations;
+import io.measureflow.core.families.Families;
 import io.measureflow.core.model.Model;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -99,7 +100,8 @@ class NeuronSamplingTest {
         Tensor.of(Shape.of(k), Arrays.stream(weights).map(Math::log).toArray()));
     var spec =
         new ModelSpec(
-            List.of(new LayerSpec.GaussianMixture("diagonal", activation, bias, d, p, k, 0)));
+            List.of(
+                new LayerSpec.GaussianMixture(Families.DIAGONAL, activation, bias, d, p, k, 0)));
     double[] x = measures.vector(4 * d, 1);
     double[] exact = Outputs.of(Model.of(spec, tensors, "test"), x);
 

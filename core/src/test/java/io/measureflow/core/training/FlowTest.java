@@ -18,6 +18,7 @@ import io.measureflow.api.model.Loss;
 import io.measureflow.api.model.ModelSpec;
 import io.measureflow.api.program.Program;
 import io.measureflow.core.activations.Activations;
+import io.measureflow.core.families.Families;
 import io.measureflow.core.flows.Flows;
 import io.measureflow.core.model.Initialization;
 import io.measureflow.core.reference.ReferenceBackendProvider;
@@ -42,7 +43,7 @@ class FlowTest {
       new ModelSpec(
           List.of(
               new LayerSpec.GaussianMixture(
-                  "factored", Activations.get("erf", ""), true, 2, 2, 4, 2)));
+                  Families.FACTORED, Activations.get("erf", ""), true, 2, 2, 4, 2)));
   private static final Objective OBJECTIVE = new Objective(Loss.SOFTMAX_CROSS_ENTROPY, 0.02, 0.01);
   private static final Set<Role> EVERYTHING = EnumSet.allOf(Role.class);
 
@@ -207,7 +208,8 @@ class FlowTest {
   void pointsHaveNoEntropy() {
     var dirac =
         new ModelSpec(
-            List.of(new LayerSpec.GaussianMixture("dirac", Activations.RELU, true, 2, 2, 4, 0)));
+            List.of(
+                new LayerSpec.GaussianMixture(Families.DIRAC, Activations.RELU, true, 2, 2, 4, 0)));
     var error =
         assertThrows(
             InvalidRequestException.class,

@@ -14,6 +14,7 @@ import io.measureflow.api.model.LayerSpec;
 import io.measureflow.api.model.Loss;
 import io.measureflow.api.model.ModelSpec;
 import io.measureflow.core.activations.Activations;
+import io.measureflow.core.families.Families;
 import io.measureflow.core.flows.Flows;
 import io.measureflow.core.model.Initialization;
 import io.measureflow.core.model.Model;
@@ -42,7 +43,13 @@ class TrainerTest {
     return new ModelSpec(
         List.of(
             new LayerSpec.GaussianMixture(
-                family, Activations.RELU, true, 2, 2, 16, family.equals("factored") ? 2 : 0)));
+                Families.onClassPath().get(family),
+                Activations.RELU,
+                true,
+                2,
+                2,
+                16,
+                family.equals("factored") ? 2 : 0)));
   }
 
   private static TrainingSettings settings(String flow, double rate, int epochs) {
@@ -100,8 +107,10 @@ class TrainerTest {
     var spec =
         new ModelSpec(
             List.of(
-                new LayerSpec.GaussianMixture("diagonal", Activations.RELU, true, 2, 6, 8, 0),
-                new LayerSpec.GaussianMixture("isotropic", Activations.RELU, true, 6, 4, 8, 0),
+                new LayerSpec.GaussianMixture(
+                    Families.DIAGONAL, Activations.RELU, true, 2, 6, 8, 0),
+                new LayerSpec.GaussianMixture(
+                    Families.ISOTROPIC, Activations.RELU, true, 6, 4, 8, 0),
                 new LayerSpec.Dense(Activations.IDENTITY, true, 4, 2)));
     Metrics test = train(spec, settings("wasserstein", 0.2, 40)).epochs().getLast().test().get();
     assertTrue(test.accuracy() > 0.9, test.toString());
@@ -217,10 +226,12 @@ class TrainerTest {
   void whatDoesNotFitTheDataIsRefused() {
     var wide =
         new ModelSpec(
-            List.of(new LayerSpec.GaussianMixture("dirac", Activations.RELU, true, 3, 2, 4, 0)));
+            List.of(
+                new LayerSpec.GaussianMixture(Families.DIRAC, Activations.RELU, true, 3, 2, 4, 0)));
     var narrow =
         new ModelSpec(
-            List.of(new LayerSpec.GaussianMixture("dirac", Activations.RELU, true, 2, 1, 4, 0)));
+            List.of(
+                new LayerSpec.GaussianMixture(Families.DIRAC, Activations.RELU, true, 2, 1, 4, 0)));
     var settings = settings("wasserstein", 0.1, 1);
     assertRefused(wide, settings, "model inputs: expected 2");
     assertRefused(narrow, settings, "model outputs: expected at least 2");
