@@ -1,5 +1,6 @@
 package io.measureflow.cli;
 
+import io.measureflow.api.error.MeasureFlowException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.text.MessageFormat;
@@ -93,7 +94,7 @@ public final class StandardErrorLogs extends System.LoggerFinder {
           level.compareTo(Level.WARNING) >= 0
               ? "measureflow: " + level.name().toLowerCase(Locale.ROOT) + ": "
               : "";
-      System.err.println(prefix + text);
+      System.err.println(prefix + MeasureFlowException.printable(text));
     }
   }
 }

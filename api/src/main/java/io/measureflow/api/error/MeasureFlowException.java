@@ -1,5 +1,6 @@
 package io.measureflow.api.error;
 
+import java.util.Locale;
 import java.util.Objects;
 
 /**
@@ -11,12 +12,59 @@ public abstract sealed class MeasureFlowException extends RuntimeException
 
   private static final long serialVersionUID = 1L;
 
+  /** A longer message loses its middle: what a file holds may be of any length. */
+  private static final int LONGEST = 1500;
+
+  private static final int HEAD = 1000;
+
   MeasureFlowException(String message, Throwable cause) {
-    super(message, cause);
+    super(printable(message), cause);
   }
 
   MeasureFlowException(String message) {
-    super(message);
+    super(printable(message));
+  }
+
+  /**
+   * A text in one line that a terminal shows and does not obey: white space becomes a space, what
+   * cannot be seen its number in hexadecimal digits, and the middle of a very long text three dots.
+   * Names and cells of files come into messages as they are, and nobody vouches for them.
+   */
+  public static String printable(String text) {
+    String shortened = shortened(text);
+    if (shortened.chars().noneMatch(MeasureFlowException::isHidden)) {
+      return shortened;
+    }
+    var shown = new StringBuilder();
+    for (int i = 0; i < shortened.length(); i++) {
+      char c = shortened.charAt(i);
+      if (!isHidden(c)) {
+        shown.append(c);
+      } else if (Character.isWhitespace(c)) {
+        shown.append(' ');
+      } else {
+        shown.append(String.format(Locale.ROOT, "\\u%04x", (int) c));
+      }
+    }
+    // Numbers are longer than what they stand for.
+    return shortened(shown.toString());
+  }
+
+  private static String shortened(String text) {
+    return text.length() <= LONGEST
+        ? text
+        : text.substring(0, HEAD) + " ... " + text.substring(text.length() - LONGEST + HEAD);
+  }
+
+  private static boolean isHidden(int c) {
+    return switch (Character.getType(c)) {
+      case Character.CONTROL,
+          Character.FORMAT,
+          Character.LINE_SEPARATOR,
+          Character.PARAGRAPH_SEPARATOR ->
+          true;
+      default -> false;
+    };
   }
 
   /** What went wrong, in words for the user; never null. */
