@@ -5,19 +5,18 @@ import io.measureflow.api.data.DatasetRequest.Use;
 import io.measureflow.api.error.InvalidRequestException;
 import io.measureflow.api.error.MeasureFlowException;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Collectors;
-import org.apache.arrow.flatbuf.Message;
-import org.apache.arrow.memory.BufferAllocator;
-import org.apache.arrow.memory.RootAllocator;
+import org.apache.arrow.memory.ArrowBuf;
+import org.apache.arrow.vector.BaseFixedWidthVector;
 import org.apache.arrow.vector.BaseIntVector;
+import org.apache.arrow.vector.BaseLargeVariableWidthVector;
+import org.apache.arrow.vector.BaseVariableWidthVector;
+import org.apache.arrow.vector.BaseVariableWidthViewVector;
 import org.apache.arrow.vector.FieldVector;
 import org.apache.arrow.vector.FloatingPointVector;
 import org.apache.arrow.vector.UInt8Vector;
@@ -31,19 +30,15 @@ import org.apache.arrow.vector.types.pojo.DictionaryEncoding;
 /**
  * A table in an Arrow IPC file or stream, told apart by content. Rows are counted from 1.
  *
- * <p>The reader of Arrow believes the lengths that it reads. Here the lengths in a stream are
- * compared with the file first, and the memory for a file is limited by its size.
+ * <p>The reader of Arrow believes what it reads: {@link ArrowFrames} goes before it, and {@link
+ * ReaderMemory} limits what it takes by the size of the file.
  */
 final class ArrowIpcTable {
-
-  private static final byte[] MAGIC = "ARROW1".getBytes(StandardCharsets.US_ASCII);
 
   /**
    * Beyond the content of the file: rounding, and bitmaps that are made up where there are none.
    */
   private static final long SLACK = 1 << 24;
-
-  private static final int CONTINUATION = -1;
 
   private final Path file;
   private final DatasetRequest request;
@@ -59,15 +54,12 @@ final class ArrowIpcTable {
 
   private TableRows read() throws IOException {
     try (FileChannel channel = FileChannel.open(file);
-        BufferAllocator allocator = new RootAllocator(2 * channel.size() + SLACK)) {
-      boolean isFile = startsWithMagic(channel);
-      if (!isFile) {
-        checkFrames(channel);
-      }
+        var memory = new ReaderMemory(2 * channel.size() + SLACK)) {
+      ArrowFrames.check(channel);
       try (ArrowReader reader =
-          isFile
-              ? new ArrowFileReader(channel, allocator)
-              : new ArrowStreamReader(channel, allocator)) {
+          ArrowFrames.isFile(channel)
+              ? new ArrowFileReader(channel, memory)
+              : new ArrowStreamReader(channel, memory)) {
         return rows(reader);
       }
     } catch (MeasureFlowException e) {
@@ -86,55 +78,6 @@ final class ArrowIpcTable {
         cause);
   }
 
-  private static boolean startsWithMagic(FileChannel channel) throws IOException {
-    ByteBuffer start = ByteBuffer.allocate(MAGIC.length);
-    int n = channel.read(start, 0);
-    return n == MAGIC.length && start.flip().equals(ByteBuffer.wrap(MAGIC));
-  }
-
-  /** Walks through the messages of a stream and compares each length with what is left. */
-  private static void checkFrames(FileChannel channel) throws IOException {
-    long position = 0;
-    long size = channel.size();
-    if (size == 0) {
-      throw new IOException("the file is empty");
-    }
-    while (position < size) {
-      long length = bytes(channel, position, 4).getInt();
-      position += 4;
-      if (length == CONTINUATION) {
-        length = bytes(channel, position, 4).getInt();
-        position += 4;
-      }
-      if (length == 0) {
-        return;
-      }
-      ByteBuffer metadata = bytes(channel, position, length);
-      position += length;
-      long body = Message.getRootAsMessage(metadata).bodyLength();
-      if (body < 0 || body > size - position) {
-        throw new IOException(
-            "a message body of " + body + " bytes at byte " + position + " of " + size);
-      }
-      position += body;
-    }
-  }
-
-  private static ByteBuffer bytes(FileChannel channel, long position, long length)
-      throws IOException {
-    if (length < 0 || length > channel.size() - position) {
-      throw new IOException(
-          length + " bytes announced at byte " + position + " of " + channel.size());
-    }
-    ByteBuffer bytes = ByteBuffer.allocate(Math.toIntExact(length)).order(ByteOrder.LITTLE_ENDIAN);
-    while (bytes.hasRemaining()) {
-      if (channel.read(bytes, position + bytes.position()) < 0) {
-        throw new IOException("the file has become shorter while it was read");
-      }
-    }
-    return bytes.flip();
-  }
-
   private TableRows rows(ArrowReader reader) throws IOException {
     VectorSchemaRoot root = reader.getVectorSchemaRoot();
     var names = root.getFieldVectors().stream().map(ValueVector::getName).toList();
@@ -145,6 +88,9 @@ final class ArrowIpcTable {
           "a label column \"" + request.label() + "\"",
           "the columns " + names.stream().limit(20).collect(Collectors.joining(", ")),
           "Name the label column with --label.");
+    }
+    if (request.use() == Use.TRAIN) {
+      checkLabels(root.getVector(label));
     }
     var columns = new ArrayList<Integer>();
     for (int i = 0; i < names.size(); i++) {
@@ -161,6 +107,21 @@ final class ArrowIpcTable {
           file.toString(), "at least one row", "none", "Check how the file was written.");
     }
     return rows;
+  }
+
+  private void checkLabels(FieldVector vector) {
+    switch (vector) {
+      case BaseFixedWidthVector numbers -> {}
+      case BaseVariableWidthVector texts -> {}
+      case BaseLargeVariableWidthVector texts -> {}
+      case BaseVariableWidthViewVector texts -> {}
+      default ->
+          throw InvalidRequestException.of(
+              file + ", column \"" + vector.getName() + "\"",
+              "labels that are numbers, texts or truth values",
+              String.valueOf(vector.getField().getType()),
+              "Convert the column, or name another with --label.");
+    }
   }
 
   /** Codes of a dictionary are no numbers. */
@@ -238,7 +199,36 @@ final class ArrowIpcTable {
     return switch (vector) {
       case FloatingPointVector reals -> String.valueOf(reals.getValueAsDouble(row));
       case BaseIntVector integers -> String.valueOf(integers.getValueAsLong(row));
-      default -> vector.isNull(row) ? "" : String.valueOf(vector.getObject(row));
+      default -> {
+        if (vector.isNull(row)) {
+          yield "";
+        }
+        checkLength(vector, row);
+        yield String.valueOf(vector.getObject(row));
+      }
     };
+  }
+
+  /** A length is believed before it is known that the bytes are there. */
+  private static void checkLength(FieldVector vector, int row) {
+    long available = 0;
+    for (ArrowBuf buffer : vector.getFieldBuffers()) {
+      available += buffer.capacity();
+    }
+    long length =
+        switch (vector) {
+          case BaseVariableWidthVector texts ->
+              (long) texts.getEndOffset(row) - texts.getStartOffset(row);
+          case BaseLargeVariableWidthVector texts ->
+              Math.subtractExact(
+                  texts.getOffsetBuffer().getLong(Long.BYTES * (row + 1L)),
+                  texts.getOffsetBuffer().getLong((long) Long.BYTES * row));
+          case BaseVariableWidthViewVector texts -> texts.getValueLength(row);
+          default -> 0;
+        };
+    if (length < 0 || length > available) {
+      throw new IllegalArgumentException(
+          "a text of " + length + " bytes in row " + row + " of column " + vector.getName());
+    }
   }
 }

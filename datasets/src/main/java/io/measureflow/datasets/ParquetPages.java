@@ -2,13 +2,16 @@ package io.measureflow.datasets;
 
 import dev.hardwood.metadata.ColumnChunk;
 import dev.hardwood.metadata.ColumnMetaData;
+import dev.hardwood.metadata.CompressionCodec;
 import dev.hardwood.metadata.FileMetaData;
 import dev.hardwood.metadata.RowGroup;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileChannel.MapMode;
+import java.nio.charset.StandardCharsets;
 import java.util.function.IntConsumer;
 
 /**
@@ -22,7 +25,17 @@ final class ParquetPages {
 
   private static final int END_BYTES = 8;
 
+  private static final byte[] MAGIC = "PAR1".getBytes(StandardCharsets.US_ASCII);
+
   private static final int MAX_DEPTH = 16;
+
+  /**
+   * Runs of equal values take next to no room, so that nothing in the format bounds the number of
+   * rows: this is what a table may have that is not made to exhaust memory.
+   */
+  private static final long ROWS_OF_ANY_FILE = 1 << 20;
+
+  private static final long ROWS_PER_BYTE = 1000;
 
   // Fields of the Thrift structures PageHeader, DataPageHeader and DataPageHeaderV2.
   private static final int UNCOMPRESSED_SIZE = 2;
@@ -41,6 +54,46 @@ final class ParquetPages {
   }
 
   /**
+   * Checks that the footer can be walked through, before anything is made of it: the length of a
+   * list in it is believed, too.
+   *
+   * @throws IOException or a runtime exception, if something is announced that is not there
+   */
+  static void checkFooter(FileChannel channel) throws IOException {
+    long size = channel.size();
+    if (size < MAGIC_BYTES + END_BYTES) {
+      throw new IOException("a file of " + size + " bytes, which has no room for a footer");
+    }
+    try (Arena arena = Arena.ofConfined()) {
+      ByteBuffer end = map(channel, size - END_BYTES, END_BYTES, arena);
+      long length = end.getInt();
+      if (!end.equals(ByteBuffer.wrap(MAGIC))) {
+        throw new IOException("no PAR1 at the end, byte " + (size - MAGIC_BYTES));
+      }
+      if (length < 1 || length > size - MAGIC_BYTES - END_BYTES) {
+        throw new IOException("a footer of " + length + " bytes before byte " + (size - END_BYTES));
+      }
+      long start = size - END_BYTES - length;
+      ByteBuffer footer = map(channel, start, length, arena);
+      try {
+        var pages = new ParquetPages(footer);
+        pages.struct(0, pages::ignore);
+      } catch (RuntimeException e) {
+        throw new IOException(
+            "a footer that is damaged at byte " + (start + footer.position()) + ": " + e, e);
+      }
+    }
+  }
+
+  private static ByteBuffer map(FileChannel channel, long start, long length, Arena arena)
+      throws IOException {
+    return channel
+        .map(MapMode.READ_ONLY, start, length, arena)
+        .asByteBuffer()
+        .order(ByteOrder.LITTLE_ENDIAN);
+  }
+
+  /**
    * Checks all pages of a file.
    *
    * @throws IOException or a runtime exception, if something is announced that is not there
@@ -55,6 +108,9 @@ final class ParquetPages {
     }
     if (rows != metadata.numRows()) {
       throw new IOException(rows + " rows in row groups of " + metadata.numRows());
+    }
+    if (rows < 0 || rows > ROWS_OF_ANY_FILE + ROWS_PER_BYTE * channel.size()) {
+      throw new IOException(rows + " rows in a file of " + channel.size() + " bytes");
     }
   }
 
@@ -77,8 +133,7 @@ final class ParquetPages {
       return;
     }
     try (Arena arena = Arena.ofConfined()) {
-      ByteBuffer bytes = channel.map(MapMode.READ_ONLY, start, length, arena).asByteBuffer();
-      new ParquetPages(bytes).walk(column);
+      new ParquetPages(map(channel, start, length, arena)).walk(column);
     }
   }
 
@@ -93,6 +148,7 @@ final class ParquetPages {
           || compressed > bytes.remaining()
           || uncompressed < 0
           || uncompressed > column.totalUncompressedSize()
+          || uncompressed > mostInflation(column.codec()) * compressed
           || values < 0
           || values > missing) {
         throw new IOException(
@@ -114,6 +170,17 @@ final class ParquetPages {
       bytes.position(bytes.position() + (int) compressed);
       missing -= values;
     }
+  }
+
+  /** How many bytes one byte may stand for. */
+  private static long mostInflation(CompressionCodec codec) {
+    return switch (codec) {
+      case UNCOMPRESSED -> 1;
+      case SNAPPY -> 64; // 64 bytes for a copy in 3.
+      case LZ4, LZ4_RAW -> 256; // A length in bytes of up to 255 each.
+      case GZIP -> 1032; // 258 bytes in 2 bits.
+      case ZSTD, BROTLI, LZO -> 1 << 15; // A block of 128 KiB in 4 bytes.
+    };
   }
 
   private void header(int field, int type, int depth) {

@@ -44,10 +44,12 @@ final class ParquetTable {
   }
 
   private TableRows read() throws IOException {
-    try (FileChannel channel = FileChannel.open(file);
-        ParquetFileReader reader = ParquetFileReader.open(InputFile.of(file))) {
-      ParquetPages.check(channel, reader.getFileMetaData());
-      return rows(reader);
+    try (FileChannel channel = FileChannel.open(file)) {
+      ParquetPages.checkFooter(channel);
+      try (ParquetFileReader reader = ParquetFileReader.open(InputFile.of(file))) {
+        ParquetPages.check(channel, reader.getFileMetaData());
+        return rows(reader);
+      }
     } catch (MeasureFlowException e) {
       throw e;
     } catch (IOException | RuntimeException | OutOfMemoryError e) {

@@ -16,7 +16,10 @@ import java.util.Optional;
 /** The rows of a table while its file is read, when their number is not known yet. */
 final class TableRows {
 
-  private static final int ROWS_PER_BLOCK = 1024;
+  private static final int MOST_ROWS_PER_BLOCK = 1024;
+
+  /** A block of few rows of a very wide table must not take more memory than the table. */
+  private static final int NUMBERS_PER_BLOCK = 1 << 17;
 
   private final Path file;
   private final List<String> features;
@@ -24,7 +27,8 @@ final class TableRows {
   private final boolean unit;
   private final boolean single;
   private final List<double[]> blocks = new ArrayList<>();
-  private int inBlock = ROWS_PER_BLOCK;
+  private final int rowsPerBlock;
+  private int inBlock;
   private int count;
 
   /**
@@ -43,6 +47,8 @@ final class TableRows {
     }
     this.file = file;
     this.features = List.copyOf(features);
+    rowsPerBlock = Math.clamp(NUMBERS_PER_BLOCK / features.size(), 1, MOST_ROWS_PER_BLOCK);
+    inBlock = rowsPerBlock;
     labels =
         request.use() == Use.TRAIN
             ? Optional.of(new TableLabels(file, request.label()))
@@ -74,8 +80,8 @@ final class TableRows {
       throw InvalidRequestException.of(
           file.toString(), "fewer than 2^31 rows", "more", "Split the file.");
     }
-    if (inBlock == ROWS_PER_BLOCK) {
-      blocks.add(new double[Math.multiplyExact(ROWS_PER_BLOCK, features.size())]);
+    if (inBlock == rowsPerBlock) {
+      blocks.add(new double[Math.multiplyExact(rowsPerBlock, features.size())]);
       inBlock = 0;
     }
     inBlock++;

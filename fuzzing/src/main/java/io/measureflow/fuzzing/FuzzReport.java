@@ -1,5 +1,8 @@
 package io.measureflow.fuzzing;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 
@@ -62,6 +65,36 @@ public record FuzzReport(
   // An input is shown and kept, never compared.
   @SuppressWarnings("ArrayRecordComponent")
   public record Finding(Kind kind, int number, byte[] input, String detail) {}
+
+  /** The findings in full, or nothing. */
+  public String details() {
+    var text = new StringBuilder();
+    for (Finding finding : findings) {
+      text.append(finding.kind())
+          .append(" at input ")
+          .append(finding.number())
+          .append(" of ")
+          .append(target)
+          .append(" with seed ")
+          .append(seed)
+          .append(":\n")
+          .append(finding.detail())
+          .append('\n');
+    }
+    return text.toString();
+  }
+
+  /** Keeps each finding as a file with its input, to be read again, and one with what happened. */
+  public void save(Path folder) throws IOException {
+    Files.createDirectories(folder);
+    for (Finding finding : findings) {
+      String name =
+          (target + "-" + finding.kind() + "-" + seed + "-" + finding.number())
+              .toLowerCase(Locale.ROOT);
+      Files.write(folder.resolve(name + ".bin"), finding.input());
+      Files.writeString(folder.resolve(name + ".txt"), finding.detail());
+    }
+  }
 
   /** The run in one line. */
   public String summary() {

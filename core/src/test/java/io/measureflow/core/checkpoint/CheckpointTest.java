@@ -48,7 +48,7 @@ class CheckpointTest {
 
   @TempDir Path folder;
 
-  private static Provenance provenance() {
+  static Provenance provenance() {
     var metrics = new LinkedHashMap<String, Double>();
     metrics.put("test_loss", 0.25);
     metrics.put("test_accuracy", Double.NaN);

@@ -1,0 +1,2 @@
+/** A class of Arrow's that the tests replace. */
+package org.apache.arrow.memory.unsafe;
