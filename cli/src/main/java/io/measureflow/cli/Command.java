@@ -1,5 +1,6 @@
 package io.measureflow.cli;
 
+import java.util.List;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
@@ -11,6 +12,11 @@ interface Command {
 
   /** Adds what it takes, and what its help says. */
   void describe(CommandSpec spec);
+
+  /** The commands that are called by a further word. */
+  default List<Command> subcommands() {
+    return List.of();
+  }
 
   /** Does it and returns the exit code. */
   int run(ParseResult arguments);

@@ -1,27 +1,13 @@
 package io.measureflow.cli;
 
-import io.measureflow.api.backend.ElementType;
-import io.measureflow.api.backend.Precision;
-import io.measureflow.api.backend.Tensor;
-import io.measureflow.api.data.Dataset;
-import io.measureflow.api.data.DatasetProvider;
-import io.measureflow.api.data.DatasetRequest;
-import io.measureflow.api.data.Schema;
-import io.measureflow.api.data.Table;
-import io.measureflow.api.program.Shape;
-import io.measureflow.core.config.Datasets;
-import io.measureflow.core.config.RunConfig;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.ParseResult;
 
-/** {@code measureflow datasets}. */
+/** {@code measureflow datasets}: by itself the list. */
 final class DatasetsCommand implements Command {
 
-  private static final int SHOWN_FEATURES = 8;
+  private final Command list = new ListDatasetsCommand();
 
   @Override
   public String name() {
@@ -32,118 +18,20 @@ final class DatasetsCommand implements Command {
   public void describe(CommandSpec spec) {
     spec.usageMessage()
         .description(
-            "Lists what can be loaded and how to get it, or describes one dataset.",
+            "Lists what can be loaded and how to get it, describes a dataset, or downloads one.",
             "",
             "  measureflow datasets",
-            "  measureflow datasets mnist --data DIR");
-    spec.addPositional(
-        PositionalParamSpec.builder()
-            .paramLabel("NAME")
-            .type(String.class)
-            .arity("0..1")
-            .index("0")
-            .description("The dataset or format to describe.")
-            .build());
-    Setting.addGroup(
-        spec,
-        "Data:",
-        1,
-        Setting.DATA.stream().filter(setting -> !setting.option().equals("--dataset")).toList());
+            "  measureflow datasets describe mnist --data DIR",
+            "  measureflow datasets fetch mnist");
+  }
+
+  @Override
+  public List<Command> subcommands() {
+    return List.of(list, new DescribeDatasetCommand(), new FetchDatasetCommand());
   }
 
   @Override
   public int run(ParseResult arguments) {
-    Datasets datasets = Datasets.onClassPath();
-    if (!arguments.hasMatchedPositional(0)) {
-      for (DatasetProvider.Description description : datasets.descriptions()) {
-        System.out.println(description.name() + ": " + description.summary());
-        System.out.println("  " + description.howToGet());
-      }
-      return 0;
-    }
-    String name = arguments.matchedPositionalValue(0, "");
-    RunConfig config = Setting.configuration(arguments);
-    var request =
-        new DatasetRequest(
-            name,
-            config.dataset().data(),
-            config.dataset().test(),
-            config.dataset().label(),
-            config.dataset().scaling(),
-            Precision.FLOAT32,
-            DatasetRequest.Use.TRAIN);
-    try (Dataset dataset = datasets.load(request)) {
-      describe(dataset, datasets.description(name));
-    }
-    return 0;
-  }
-
-  private static void describe(Dataset dataset, DatasetProvider.Description description) {
-    Schema schema = dataset.schema();
-    System.out.println(description.name() + ": " + description.summary());
-    line(
-        "rows",
-        Text.count(dataset.train().rows())
-            + dataset
-                .test()
-                .map(test -> " training, " + Text.count(test.rows()) + " test")
-                .orElse(""));
-    line("features", features(schema));
-    switch (schema.target()) {
-      case Schema.Target.Classes(List<String> names) -> {
-        line("target", names.size() + " classes");
-        histogram("training rows by class", dataset.train(), names);
-        dataset.test().ifPresent(test -> histogram("test rows by class", test, names));
-      }
-      case Schema.Target.Real(List<String> names) -> line("target", String.join(", ", names));
-      case Schema.Target.None none -> line("target", "none");
-    }
-    line("fingerprint", dataset.fingerprint());
-  }
-
-  private static String features(Schema schema) {
-    if (schema.image().isPresent()) {
-      Schema.ImageShape image = schema.image().get();
-      return schema.featureCount()
-          + " pixels ("
-          + image.channels()
-          + " x "
-          + image.height()
-          + " x "
-          + image.width()
-          + ")";
-    }
-    List<String> names = schema.features();
-    return schema.featureCount()
-        + " ("
-        + String.join(", ", names.subList(0, Math.min(SHOWN_FEATURES, names.size())))
-        + (names.size() > SHOWN_FEATURES ? ", ..." : "")
-        + ")";
-  }
-
-  private static void histogram(String title, Table table, List<String> names) {
-    int[] order = new int[table.rows()];
-    Arrays.setAll(order, i -> i);
-    Tensor labels = Tensor.zeros(Shape.of(order.length), ElementType.INT32);
-    table.targets(order, 0, labels);
-    long[] counts = new long[names.size()];
-    for (int i = 0; i < order.length; i++) {
-      counts[(int) labels.get(i)]++;
-    }
-    long most = Math.max(1, Arrays.stream(counts).max().orElse(1));
-    System.out.println("  " + title);
-    for (int i = 0; i < counts.length; i++) {
-      System.out.print(
-          String.format(
-              Locale.ROOT,
-              "    %-16s %8s  %s%n",
-              names.get(i),
-              Text.count((double) counts[i]),
-              "#".repeat((int) (30 * counts[i] / most))));
-    }
-  }
-
-  private static void line(String name, String value) {
-    System.out.print(String.format(Locale.ROOT, "  %-12s %s%n", name, value));
+    return list.run(arguments);
   }
 }

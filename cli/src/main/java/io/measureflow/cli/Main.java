@@ -61,22 +61,27 @@ public final class Main {
             new BackendsCommand(),
             new BenchCommand(),
             new DatasetsCommand())) {
-      CommandSpec spec = CommandSpec.wrapWithoutInspection(command).name(command.name());
-      spec.mixinStandardHelpOptions(true);
-      spec.usageMessage().sortOptions(false).abbreviateSynopsis(true);
-      spec.addOption(
-          OptionSpec.builder(VERBOSE)
-              .type(boolean.class)
-              .description("Show debugging messages, and stack traces of errors.")
-              .build());
-      command.describe(spec);
-      root.addSubcommand(command.name(), spec);
+      add(root, command);
     }
     return new CommandLine(root)
         .setUsageHelpAutoWidth(true)
         .setParameterExceptionHandler((error, arguments) -> wrongArguments(error))
         .setExecutionStrategy(Main::execute)
         .execute(args);
+  }
+
+  private static void add(CommandSpec parent, Command command) {
+    CommandSpec spec = CommandSpec.wrapWithoutInspection(command).name(command.name());
+    spec.mixinStandardHelpOptions(true);
+    spec.usageMessage().sortOptions(false).abbreviateSynopsis(true);
+    spec.addOption(
+        OptionSpec.builder(VERBOSE)
+            .type(boolean.class)
+            .description("Show debugging messages, and stack traces of errors.")
+            .build());
+    command.describe(spec);
+    command.subcommands().forEach(subcommand -> add(spec, subcommand));
+    parent.addSubcommand(command.name(), spec);
   }
 
   private static int execute(ParseResult parsed) {
@@ -89,6 +94,9 @@ public final class Main {
       return 0;
     }
     ParseResult chosen = parsed.subcommand();
+    while (chosen.hasSubcommand()) {
+      chosen = chosen.subcommand();
+    }
     boolean verbose = chosen.hasMatchedOption(VERBOSE);
     StandardErrorLogs.setVerbose(verbose);
     try {

@@ -228,6 +228,11 @@ record Setting(String option, String key, String label, String description) {
         arguments, given(arguments, CONFIG).map(Path::of), Map.of(), List.of(options));
   }
 
+  /** As {@link #configuration(ParseResult)}, with further settings. */
+  static RunConfig configuration(ParseResult arguments, Map<String, String> further) {
+    return configuration(arguments, given(arguments, CONFIG).map(Path::of), further);
+  }
+
   /** As {@link #configuration(ParseResult)}, from a certain file and with further settings. */
   static RunConfig configuration(
       ParseResult arguments, Optional<Path> file, Map<String, String> further) {

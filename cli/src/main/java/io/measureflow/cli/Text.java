@@ -24,6 +24,19 @@ final class Text {
     return String.format(Locale.ROOT, "%,.0f", number).replace(',', ' ');
   }
 
+  /** An amount of data: 812 B, 4.5 kB, 28.9 kB, 170 MB. */
+  static String bytes(double bytes) {
+    String[] units = {"B", "kB", "MB", "GB", "TB"};
+    int unit = 0;
+    double number = bytes;
+    while (number >= 999.5 && unit < units.length - 1) {
+      number /= 1000;
+      unit++;
+    }
+    boolean whole = unit == 0 || number >= 99.95;
+    return String.format(Locale.ROOT, whole ? "%.0f %s" : "%.1f %s", number, units[unit]);
+  }
+
   /** A span of time in whole seconds: 0:07, 4:05, 1:02:03. */
   static String clock(double seconds) {
     long whole = Math.round(seconds);

@@ -39,7 +39,8 @@ class DatasetsTest {
             folder.resolve("train.csv"), "u,kind,v\n1,red,2\n3,blue,4\n5,red,6\n7,red,8\n");
     Path test = Files.writeString(folder.resolve("test.csv"), "u,kind,v\n1,blue,2\n");
     CommandLineRun run =
-        CommandLineRun.of("datasets", "csv", "--data", train, "--test", test, "--label", "kind");
+        CommandLineRun.of(
+            "datasets", "describe", "csv", "--data", train, "--test", test, "--label", "kind");
     assertSuccess(run);
     for (String expected :
         List.of(
@@ -57,14 +58,15 @@ class DatasetsTest {
 
   @Test
   void whatIsNotThereIsNamed() {
-    assertRefused(2, CommandLineRun.of("datasets", "mnsit"), "'mnsit'", "mnist", "csv");
-    assertRefused(2, CommandLineRun.of("datasets", "csv"), "csv", "a file", "--data");
+    assertRefused(2, CommandLineRun.of("datasets", "describe", "mnsit"), "'mnsit'", "mnist", "csv");
+    assertRefused(2, CommandLineRun.of("datasets", "describe", "csv"), "csv", "a file", "--data");
     assertRefused(
         2,
-        CommandLineRun.of("datasets", "mnist", "--data", folder.resolve("none")),
+        CommandLineRun.of("datasets", "describe", "mnist", "--data", folder.resolve("none")),
         "none",
         "a folder",
         "train-images-idx3-ubyte");
-    assertRefused(2, CommandLineRun.of("datasets", "mnist", "--data", folder), folder.toString());
+    assertRefused(
+        2, CommandLineRun.of("datasets", "describe", "mnist", "--data", folder), folder.toString());
   }
 }

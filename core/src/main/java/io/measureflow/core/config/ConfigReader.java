@@ -7,6 +7,8 @@ import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueType;
 import io.measureflow.api.error.InvalidRequestException;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Collection;
@@ -126,6 +128,23 @@ final class ConfigReader {
     } catch (InvalidPathException e) {
       throw wrong(key, "a path", value(key));
     }
+  }
+
+  /** An address of http or https. */
+  URI address(String key) {
+    try {
+      URI address = new URI(text(key).strip());
+      if (address.getHost() != null
+          && address.getQuery() == null
+          && address.getFragment() == null
+          && ("https".equalsIgnoreCase(address.getScheme())
+              || "http".equalsIgnoreCase(address.getScheme()))) {
+        return address;
+      }
+    } catch (URISyntaxException e) {
+      throw wrong(key, "an address like https://host/folder", value(key));
+    }
+    throw wrong(key, "an address like https://host/folder", value(key));
   }
 
   /** A list of texts, or one text with its parts separated by commas. */

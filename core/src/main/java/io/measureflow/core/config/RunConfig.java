@@ -28,9 +28,11 @@ import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.Reader;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -53,6 +55,7 @@ import java.util.TreeSet;
  * @param dataset which data to load
  * @param model which model to train
  * @param training how to train it
+ * @param fetch where datasets are downloaded from
  * @param seed the seed of initialisation and order of rows
  * @param init the checkpoint to start from
  * @param out the folder of the run
@@ -63,6 +66,7 @@ public record RunConfig(
     DatasetConfig dataset,
     ModelConfig model,
     TrainingConfig training,
+    FetchConfig fetch,
     long seed,
     Optional<Path> init,
     Optional<Path> out,
@@ -73,6 +77,11 @@ public record RunConfig(
 
   private static final String COMMAND_LINE = "the command line";
   private static final String REFERENCE = "reference.conf";
+
+  /** What is said about downloads decides nothing in a run. */
+  private static final String FETCH = "fetch";
+
+  private static final List<String> FETCHED = List.of("mnist", "fashion-mnist", "cifar10");
   private static final List<String> FLOW_OPTIONS =
       List.of("momentum", "beta1", "beta2", "epsilon", "weight-decay");
 
@@ -163,6 +172,7 @@ public record RunConfig(
   public String render() {
     return source
         .config
+        .withoutPath(FETCH)
         .atKey(ROOT)
         .root()
         .render(
@@ -174,7 +184,7 @@ public record RunConfig(
 
   /** The whole configuration as one JSON object, for provenance. */
   public String json() {
-    return source.config.root().render(ConfigRenderOptions.concise());
+    return source.config.withoutPath(FETCH).root().render(ConfigRenderOptions.concise());
   }
 
   private static Config reference() {
@@ -327,6 +337,7 @@ public record RunConfig(
         dataset(reader),
         model(reader),
         training(reader),
+        fetch(reader),
         reader.wholeNumber("seed"),
         reader.path("init"),
         reader.path("out"),
@@ -378,6 +389,17 @@ public record RunConfig(
         reader
             .oneOfOrAuto("dataset.scaling", keys(DatasetRequest.Scaling.values()))
             .map(key -> DatasetRequest.Scaling.valueOf(key.toUpperCase(Locale.ROOT))));
+  }
+
+  private static FetchConfig fetch(ConfigReader reader) {
+    var from = new LinkedHashMap<String, URI>();
+    for (String name : FETCHED) {
+      from.put(name, reader.address("fetch.from." + name));
+    }
+    return new FetchConfig(
+        reader.path("fetch.to"),
+        Duration.ofMillis((long) (1000 * reader.number("fetch.timeout", 0.1, 1e6))),
+        from);
   }
 
   private static ModelConfig model(ConfigReader reader) {
