@@ -138,11 +138,11 @@ final class ArrowIpcTable {
   private TableRows rows(ArrowReader reader) throws IOException {
     VectorSchemaRoot root = reader.getVectorSchemaRoot();
     var names = root.getFieldVectors().stream().map(ValueVector::getName).toList();
-    int label = names.indexOf(request.label());
+    int label = names.indexOf(request.columns().labels().getFirst());
     if (request.use() == Use.TRAIN && label < 0) {
       throw InvalidRequestException.of(
           file.toString(),
-          "a label column \"" + request.label() + "\"",
+          "a label column \"" + request.columns().labels().getFirst() + "\"",
           "the columns " + names.stream().limit(20).collect(Collectors.joining(", ")),
           "Name the label column with --label.");
     }

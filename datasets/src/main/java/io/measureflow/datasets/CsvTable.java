@@ -42,7 +42,7 @@ final class CsvTable {
     this.file = file;
     this.request = request;
     this.names = names;
-    label = names.indexOf(request.label());
+    label = names.indexOf(request.columns().labels().getFirst());
   }
 
   static TableRows read(Path file, DatasetRequest request) throws IOException {
@@ -129,7 +129,7 @@ final class CsvTable {
     if (request.use() == Use.TRAIN && label < 0) {
       throw InvalidRequestException.of(
           file.toString(),
-          "a label column \"" + request.label() + "\"",
+          "a label column \"" + request.columns().labels().getFirst() + "\"",
           "the columns " + String.join(", ", names.subList(0, Math.min(20, names.size()))),
           "Name the label column with --label.");
     }

@@ -100,6 +100,7 @@ public final class DigitsProvider implements DatasetProvider {
               new Schema.Target.Classes(
                   IntStream.range(0, SyntheticDigits.CLASSES).mapToObj(String::valueOf).toList()),
               Optional.of(new Schema.ImageShape(1, SyntheticDigits.SIDE, SyntheticDigits.SIDE))),
+          unit ? Scaling.UNIT : Scaling.NONE,
           train.table(rows, 0),
           Optional.of(test.table(rows, trainRows)),
           this::fingerprint,

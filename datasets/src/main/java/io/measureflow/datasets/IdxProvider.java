@@ -173,6 +173,7 @@ public final class IdxProvider implements DatasetProvider {
               SIDE * SIDE,
               new Schema.Target.Classes(source.classes),
               Optional.of(new Schema.ImageShape(1, SIDE, SIDE))),
+          unit ? Scaling.UNIT : Scaling.NONE,
           read.getFirst(),
           Optional.of(read.getLast()),
           () -> Futures.get(hash),

@@ -80,7 +80,7 @@ final class ParquetTable {
     var wanted = new ArrayList<Wanted>();
     var features = new ArrayList<String>();
     for (SchemaNode field : fields) {
-      boolean label = field.name().equals(request.label());
+      boolean label = field.name().equals(request.columns().labels().getFirst());
       if (label && request.use() == Use.TRAIN) {
         wanted.add(new Wanted(label(field), Wanted.LABEL));
       } else if (!label && field instanceof SchemaNode.PrimitiveNode node && isNumeric(node)) {
@@ -127,10 +127,10 @@ final class ParquetTable {
             "Rename one of the columns.");
       }
     }
-    if (request.use() == Use.TRAIN && !seen.contains(request.label())) {
+    if (request.use() == Use.TRAIN && !seen.contains(request.columns().labels().getFirst())) {
       throw InvalidRequestException.of(
           file.toString(),
-          "a label column \"" + request.label() + "\"",
+          "a label column \"" + request.columns().labels().getFirst() + "\"",
           "the columns " + names.stream().limit(20).collect(Collectors.joining(", ")),
           "Name the label column with --label.");
     }

@@ -126,6 +126,9 @@ public final class TableProvider implements DatasetProvider {
       return new ArrowDataset(
           format.key,
           new Schema(train.features(), train.features().size(), target, Optional.empty()),
+          request.scaling().orElse(DatasetRequest.Scaling.NONE) == DatasetRequest.Scaling.UNIT
+              ? DatasetRequest.Scaling.UNIT
+              : DatasetRequest.Scaling.NONE,
           table(memory, train, target, request),
           test.map(rows -> table(memory, rows, target, request)),
           () -> fingerprint,
@@ -209,7 +212,7 @@ public final class TableProvider implements DatasetProvider {
         throw IdxFile.unreadable(file, e);
       }
     }
-    digest.update(request.label().getBytes(StandardCharsets.UTF_8));
+    digest.update(request.columns().labels().getFirst().getBytes(StandardCharsets.UTF_8));
     return Hashes.hex(digest);
   }
 }

@@ -45,7 +45,7 @@ final class TableRows {
     this.features = List.copyOf(features);
     labels =
         request.use() == Use.TRAIN
-            ? Optional.of(new TableLabels(file, request.label()))
+            ? Optional.of(new TableLabels(file, request.columns().labels().getFirst()))
             : Optional.empty();
     unit = request.scaling().orElse(Scaling.NONE) == Scaling.UNIT;
     single = request.precision() == Precision.FLOAT32;
