@@ -67,7 +67,12 @@ final class ArrowIpcTable implements TableFile {
       try {
         return new ArrowIpcTable(file, opened);
       } catch (IOException | RuntimeException e) {
-        opened.close();
+        try {
+          opened.close();
+        } catch (IOException | RuntimeException another) {
+          // The reader of Arrow loses track of memory when it fails.
+          e.addSuppressed(another);
+        }
         throw e;
       }
     } catch (IOException | RuntimeException e) {
@@ -79,9 +84,15 @@ final class ArrowIpcTable implements TableFile {
     return new InvalidRequestException(
         file
             + ": expected an Arrow IPC file or stream, uncompressed, found malformed data ("
-            + cause.getMessage()
+            + reason(cause)
             + "). Write the file again, for example with pyarrow.",
         cause);
+  }
+
+  /** What went wrong, in one line. */
+  private static String reason(Throwable cause) {
+    String message = String.valueOf(cause.getMessage());
+    return message.lines().findFirst().orElse(cause.getClass().getSimpleName());
   }
 
   private static boolean startsWithMagic(FileChannel channel) throws IOException {

@@ -24,6 +24,7 @@ import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
@@ -47,6 +48,9 @@ public final class ImageFolderProvider implements DatasetProvider {
 
   /** The header of a file says how large an image is; no more is believed. */
   private static final int MOST_PIXELS = 1 << 24;
+
+  private static final Pattern CUT_OFF =
+      Pattern.compile("truncat|premature|corrupt|end of|reading PNG", Pattern.CASE_INSENSITIVE);
 
   @Override
   public List<Description> descriptions() {
@@ -292,7 +296,15 @@ public final class ImageFolderProvider implements DatasetProvider {
 
   /** The pixels by channel, then row, then column. */
   private static byte[] bytes(ImageReader reader, Schema.ImageShape shape) throws IOException {
+    var warnings = new ArrayList<String>();
+    reader.addIIOReadWarningListener((source, warning) -> warnings.add(warning));
     BufferedImage image = reader.read(0);
+    // A file that ends too early is only warned of.
+    for (String warning : warnings) {
+      if (CUT_OFF.matcher(warning).find()) {
+        throw new IOException(warning);
+      }
+    }
     int height = shape.height();
     int width = shape.width();
     if (image.getWidth() != width || image.getHeight() != height) {

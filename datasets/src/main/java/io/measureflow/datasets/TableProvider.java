@@ -348,11 +348,19 @@ public final class TableProvider implements DatasetProvider {
           () -> fingerprint,
           () -> close(tables, opened));
     } catch (IOException e) {
-      close(List.of(), opened);
+      closeAfter(e, opened);
       throw IdxFile.unreadable(request.data().orElseThrow(), e);
     } catch (RuntimeException | Error e) {
-      close(List.of(), opened);
+      closeAfter(e, opened);
       throw e;
+    }
+  }
+
+  private static void closeAfter(Throwable failure, List<TableFile> files) {
+    try {
+      close(List.of(), files);
+    } catch (RuntimeException e) {
+      failure.addSuppressed(e);
     }
   }
 
