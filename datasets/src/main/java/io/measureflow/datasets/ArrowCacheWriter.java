@@ -119,17 +119,13 @@ final class ArrowCacheWriter implements RowSink, AutoCloseable {
   }
 
   @Override
-  public void beginRow() {
+  public void row(double[] values, int at) {
     if (inBatch == batchRows) {
       flush();
     }
+    Numbers.set(featureMemory, content.type(), (long) inBatch * width, values, at, width);
     inBatch++;
     count++;
-  }
-
-  @Override
-  public void feature(int feature, double value) {
-    Numbers.set(featureMemory, content.type(), (inBatch - 1L) * width + feature, value);
   }
 
   @Override

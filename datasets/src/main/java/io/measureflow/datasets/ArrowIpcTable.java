@@ -11,11 +11,14 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import org.apache.arrow.flatbuf.Message;
+import org.apache.arrow.memory.ArrowBuf;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.memory.RootAllocator;
 import org.apache.arrow.vector.BaseIntVector;
 import org.apache.arrow.vector.BitVector;
 import org.apache.arrow.vector.FieldVector;
+import org.apache.arrow.vector.Float4Vector;
+import org.apache.arrow.vector.Float8Vector;
 import org.apache.arrow.vector.FloatingPointVector;
 import org.apache.arrow.vector.LargeVarCharVector;
 import org.apache.arrow.vector.UInt8Vector;
@@ -307,6 +310,25 @@ final class ArrowIpcTable implements TableFile {
   }
 
   private record VectorCells(FieldVector vector) implements Cells {
+
+    @Override
+    public void numbers(int from, int count, double[] numbers, int to, int step) {
+      ArrowBuf data = vector.getDataBuffer();
+      boolean nulls = vector.getNullCount() > 0;
+      switch (vector) {
+        case Float4Vector floats when !nulls -> {
+          for (int i = 0; i < count; i++) {
+            numbers[to + i * step] = data.getFloat((from + (long) i) * Float.BYTES);
+          }
+        }
+        case Float8Vector doubles when !nulls -> {
+          for (int i = 0; i < count; i++) {
+            numbers[to + i * step] = data.getDouble((from + (long) i) * Double.BYTES);
+          }
+        }
+        default -> Cells.super.numbers(from, count, numbers, to, step);
+      }
+    }
 
     @Override
     public boolean isMissing(int row) {

@@ -17,4 +17,20 @@ final class Numbers {
       case INT32 -> memory.setAtIndex(ValueLayout.JAVA_INT, index, (int) value);
     }
   }
+
+  /** Sets several elements that follow each other. */
+  static void set(
+      MemorySegment memory, ElementType type, long index, double[] values, int at, int count) {
+    switch (type) {
+      case FLOAT32 -> {
+        for (int j = 0; j < count; j++) {
+          memory.setAtIndex(ValueLayout.JAVA_FLOAT, index + j, (float) values[at + j]);
+        }
+      }
+      case FLOAT64 ->
+          MemorySegment.copy(
+              values, at, memory, ValueLayout.JAVA_DOUBLE, index * Double.BYTES, count);
+      case INT32 -> throw new IllegalArgumentException("Features are real numbers.");
+    }
+  }
 }

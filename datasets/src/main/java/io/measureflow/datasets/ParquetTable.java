@@ -16,8 +16,11 @@ import dev.hardwood.schema.SchemaNode;
 import io.measureflow.api.error.InvalidRequestException;
 import io.measureflow.api.error.MeasureFlowException;
 import java.io.IOException;
+import java.nio.Buffer;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.DoubleBuffer;
+import java.nio.FloatBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -242,7 +245,13 @@ final class ParquetTable implements TableFile {
       return new BatchCells(
           missing,
           isNumeric(node) ? numbers(node, column) : row -> Double.NaN,
-          texts(node, column));
+          texts(node, column),
+          switch (node.type()) {
+            case FLOAT -> FloatBuffer.wrap(column.getFloats());
+            case DOUBLE -> DoubleBuffer.wrap(column.getDoubles());
+            case INT32, INT64, BOOLEAN, INT96, BYTE_ARRAY, FIXED_LEN_BYTE_ARRAY ->
+                FloatBuffer.allocate(0);
+          });
     }
 
     @Override
@@ -251,9 +260,42 @@ final class ParquetTable implements TableFile {
     }
   }
 
+  /**
+   * Cells of any type.
+   *
+   * @param values all of the numbers in a buffer of their own type, or an empty one
+   */
   private record BatchCells(
-      IntPredicate missing, IntToDoubleFunction numbers, IntFunction<String> texts)
+      IntPredicate missing, IntToDoubleFunction numbers, IntFunction<String> texts, Buffer values)
       implements Cells {
+
+    @Override
+    public void numbers(int from, int count, double[] target, int to, int step) {
+      switch (values) {
+        case FloatBuffer floats when floats.capacity() > 0 -> {
+          float[] array = floats.array();
+          for (int i = 0; i < count; i++) {
+            target[to + i * step] = array[from + i];
+          }
+        }
+        case DoubleBuffer doubles -> {
+          double[] array = doubles.array();
+          for (int i = 0; i < count; i++) {
+            target[to + i * step] = array[from + i];
+          }
+        }
+        default -> {
+          for (int i = 0; i < count; i++) {
+            target[to + i * step] = numbers.applyAsDouble(from + i);
+          }
+        }
+      }
+      for (int i = 0; i < count; i++) {
+        if (missing.test(from + i)) {
+          target[to + i * step] = Double.NaN;
+        }
+      }
+    }
 
     @Override
     public boolean isMissing(int row) {

@@ -15,11 +15,14 @@ import java.util.Locale;
 /** Takes the rows of a table one by one, checked and scaled. */
 interface RowSink {
 
-  /** Begins a new row. */
-  void beginRow();
-
-  /** Sets a feature of the row; NaN where it is missing and is to be filled. */
-  void feature(int feature, double value);
+  /**
+   * Begins a new row.
+   *
+   * @param values the features of the row and of others; NaN where one is missing and is to be
+   *     filled
+   * @param at where the features of the row begin
+   */
+  void row(double[] values, int at);
 
   /** Sets the label of the row to a class or a number, as text. */
   void label(String text, long line);
@@ -32,6 +35,9 @@ interface RowSink {
 
     /** Instead of the number of a block. */
     static final int ALL = -1;
+
+    /** How many rows are turned from columns into rows at a time. */
+    private static final int SLICE = 1 << 10;
 
     private final TablePlan plan;
     private final Missing missing;
@@ -75,6 +81,7 @@ interface RowSink {
     private void drain(Batches batches, RowSink sink) throws IOException {
       long first = 0;
       int width = plan.features().size();
+      double[] values = new double[0];
       var features = new Cells[width];
       var labels = new Cells[plan.labelled() ? plan.labels().size() : 0];
       while (batches.next()) {
@@ -85,30 +92,62 @@ interface RowSink {
           labels[j] = batches.cells(plan.labels().get(j));
         }
         int rows = batches.rows();
-        for (int row = 0; row < rows; row++) {
-          if (missing == Missing.DROP && lacks(features, labels, row)) {
-            dropped++;
-          } else {
-            long line = batches.line(row, first);
-            sink.beginRow();
-            for (int j = 0; j < width; j++) {
-              sink.feature(j, feature(features[j], j, row, line));
-            }
-            for (int j = 0; j < labels.length; j++) {
-              label(labels[j], j, row, line, sink);
-            }
+        for (int from = 0; from < rows; from += SLICE) {
+          int count = Math.min(SLICE, rows - from);
+          if (values.length < count * width) {
+            values = new double[count * width];
+          }
+          // Column by column, as they lie in the file; then row by row.
+          for (int j = 0; j < width; j++) {
+            features[j].numbers(from, count, values, j, width);
+          }
+          for (int i = 0; i < count; i++) {
+            row(batches, features, labels, from + i, first, values, i * width, sink);
           }
         }
         first += rows;
       }
     }
 
-    private boolean lacks(Cells[] features, Cells[] labels, int row) {
-      for (Cells cells : features) {
-        if (cells.isMissing(row) || Double.isNaN(cells.number(row))) {
+    private void row(
+        Batches batches,
+        Cells[] features,
+        Cells[] labels,
+        int row,
+        long first,
+        double[] values,
+        int at,
+        RowSink sink) {
+      boolean good = true;
+      for (int j = at; j < at + features.length; j++) {
+        good &= Math.abs(single ? (float) values[j] : values[j]) < Double.POSITIVE_INFINITY;
+      }
+      if (missing == Missing.DROP && ((!good && hasNaN(values, at)) || lacks(labels, row))) {
+        dropped++;
+        return;
+      }
+      long line = batches.line(row, first);
+      if (unit || !good) {
+        for (int j = 0; j < features.length; j++) {
+          values[at + j] = checked(features[j], j, values[at + j], row, line);
+        }
+      }
+      sink.row(values, at);
+      for (int j = 0; j < labels.length; j++) {
+        label(labels[j], j, row, line, sink);
+      }
+    }
+
+    private boolean hasNaN(double[] values, int at) {
+      for (int j = at; j < at + plan.features().size(); j++) {
+        if (Double.isNaN(values[j])) {
           return true;
         }
       }
+      return false;
+    }
+
+    private boolean lacks(Cells[] labels, int row) {
       for (Cells cells : labels) {
         if (cells.isMissing(row) || (plan.real() && Double.isNaN(cells.number(row)))) {
           return true;
@@ -117,8 +156,7 @@ interface RowSink {
       return false;
     }
 
-    private double feature(Cells cells, int feature, int row, long line) {
-      double value = cells.isMissing(row) ? Double.NaN : cells.number(row);
+    private double checked(Cells cells, int feature, double value, int row, long line) {
       if (Double.isNaN(value)) {
         if (missing == Missing.MEAN) {
           return Double.NaN;

@@ -144,17 +144,13 @@ final class StreamedTable implements Table, AutoCloseable {
     }
 
     @Override
-    public void beginRow() {
+    public void row(double[] values, int at) {
       row++;
       if (rows > 0 && row >= rows) {
         throw new IllegalStateException("more rows than the block had at first");
       }
-    }
-
-    @Override
-    public void feature(int feature, double value) {
       if (features.byteSize() > 0) {
-        Numbers.set(features, type, (long) row * width + feature, value);
+        Numbers.set(features, type, (long) row * width, values, at, width);
       }
     }
 

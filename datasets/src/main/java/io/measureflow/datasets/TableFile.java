@@ -109,6 +109,18 @@ interface TableFile extends AutoCloseable {
     /** The number in a cell of a numeric column; NaN where there is none. */
     double number(int row);
 
+    /**
+     * The numbers of several cells; NaN where there is none.
+     *
+     * @param to where the first number goes
+     * @param step how far apart they are put
+     */
+    default void numbers(int from, int count, double[] numbers, int to, int step) {
+      for (int i = 0; i < count; i++) {
+        numbers[to + i * step] = isMissing(from + i) ? Double.NaN : number(from + i);
+      }
+    }
+
     /** The cell as a label. */
     String text(int row);
   }

@@ -259,10 +259,7 @@ public final class TableProvider implements DatasetProvider {
   private record LabelScan(TableLabels labels) implements RowSink {
 
     @Override
-    public void beginRow() {}
-
-    @Override
-    public void feature(int feature, double value) {}
+    public void row(double[] values, int at) {}
 
     @Override
     public void label(String text, long line) {

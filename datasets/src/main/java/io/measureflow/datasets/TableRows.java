@@ -49,26 +49,23 @@ final class TableRows implements RowSink {
   }
 
   @Override
-  public void beginRow() {
+  public void row(double[] values, int at) {
     if (count == Integer.MAX_VALUE) {
       throw InvalidRequestException.of(
           file.toString(), "fewer than 2^31 rows", "more", "Split the file.");
     }
-    if (inBlock == ROWS_PER_BLOCK && !features.isEmpty()) {
-      int size = Math.multiplyExact(ROWS_PER_BLOCK, features.size());
+    int width = features.size();
+    if (inBlock == ROWS_PER_BLOCK) {
+      int size = Math.multiplyExact(ROWS_PER_BLOCK, width);
       blocks.add(
           type == ElementType.FLOAT32
               ? MemorySegment.ofArray(new float[size])
               : MemorySegment.ofArray(new double[size]));
       inBlock = 0;
     }
+    Numbers.set(blocks.getLast(), type, (long) inBlock * width, values, at, width);
     inBlock++;
     count++;
-  }
-
-  @Override
-  public void feature(int feature, double value) {
-    Numbers.set(blocks.getLast(), type, (long) (inBlock - 1) * features.size() + feature, value);
   }
 
   @Override
