@@ -39,6 +39,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class ParquetTable implements TableFile {
 
+  private static final int MOST_BATCH_ROWS = 1 << 15;
+
   private final Path file;
   private final ParquetFileReader reader;
   private final List<SchemaNode> fields;
@@ -197,7 +199,10 @@ final class ParquetTable implements TableFile {
               : ColumnProjection.columns(
                   wanted.stream().map(SchemaNode::name).toArray(String[]::new));
       var builder = reader.buildColumnReaders(projection);
-      readers = guarded(() -> (group == null ? builder : builder.filter(group)).build());
+      // The usual size of batches is meant for whole files, and takes memory for as many rows.
+      int batch = Math.clamp(expected, 1, MOST_BATCH_ROWS);
+      readers =
+          guarded(() -> (group == null ? builder : builder.filter(group).batchSize(batch)).build());
     }
 
     private <T> T guarded(Supplier<T> reading) {
@@ -210,14 +215,16 @@ final class ParquetTable implements TableFile {
 
     @Override
     public boolean next() {
-      if (!guarded(readers::nextBatch)) {
-        if (seen != expected) {
-          throw malformed(new IOException(seen + " of " + expected + " rows"));
-        }
+      if (seen == expected) {
+        // Not asked for another batch: the reader waits some time before it says that it has none.
         return false;
       }
-      rows = readers.getRecordCount();
+      boolean more = guarded(readers::nextBatch);
+      rows = more ? readers.getRecordCount() : 0;
       seen += rows;
+      if (!more || seen > expected) {
+        throw malformed(new IOException(seen + " of " + expected + " rows"));
+      }
       return true;
     }
 
