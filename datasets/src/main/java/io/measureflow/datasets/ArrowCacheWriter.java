@@ -34,6 +34,7 @@ final class ArrowCacheWriter implements RowSink, AutoCloseable {
   private static final long MOST_BATCH_BYTES = 1 << 24;
 
   private final Path path;
+  private final Path source;
   private final ArrowCache.Content content;
   private final AtomicOutput output;
   private final BufferAllocator allocator = new RootAllocator();
@@ -68,6 +69,7 @@ final class ArrowCacheWriter implements RowSink, AutoCloseable {
   ArrowCacheWriter(Path path, ArrowCache.Content content, TablePlan plan) {
     this(
         path,
+        plan.path(),
         content,
         plan.labelNames(),
         plan.labelled() ? TableLabels.coding(content.schema().target(), plan) : name -> 0);
@@ -75,15 +77,17 @@ final class ArrowCacheWriter implements RowSink, AutoCloseable {
 
   /** Begins a file for the rows of another table. */
   ArrowCacheWriter(Path path, ArrowCache.Content content) {
-    this(path, content, List.of(), name -> 0);
+    this(path, path, content, List.of(), name -> 0);
   }
 
   private ArrowCacheWriter(
       Path path,
+      Path source,
       ArrowCache.Content content,
       List<String> labelNames,
       ToDoubleFunction<String> coding) {
     this.path = path;
+    this.source = source;
     this.content = content;
     this.labelNames = labelNames;
     this.coding = coding;
@@ -137,7 +141,7 @@ final class ArrowCacheWriter implements RowSink, AutoCloseable {
               double code = coding.applyAsDouble(name);
               if (!Double.isFinite(code)) {
                 throw TableLabels.unknown(
-                    path, line, labelNames.getFirst(), name, content.schema().target());
+                    source, line, labelNames.getFirst(), name, content.schema().target());
               }
               return code;
             });

@@ -174,10 +174,15 @@ final class CsvTable implements TableFile {
           text.stream().map(i -> columns.get(i).name()).collect(Collectors.joining(", ")));
     }
     var rows = new Rows(text);
-    if (named && rows.records.hasNext()) {
-      rows.records.next();
+    try {
+      if (named && rows.records.hasNext()) {
+        rows.records.next();
+      }
+      return rows;
+    } catch (RuntimeException e) {
+      rows.close();
+      throw e;
     }
-    return rows;
   }
 
   @Override

@@ -36,8 +36,10 @@ interface RowSink {
     /** Instead of the number of a block. */
     static final int ALL = -1;
 
-    /** How many rows are turned from columns into rows at a time. */
-    private static final int SLICE = 1 << 10;
+    /** How many rows are turned from columns into rows at a time, and how many numbers. */
+    private static final int MOST_ROWS = 1 << 10;
+
+    private static final int MOST_NUMBERS = 1 << 18;
 
     private final TablePlan plan;
     private final Missing missing;
@@ -81,6 +83,7 @@ interface RowSink {
     private void drain(Batches batches, RowSink sink) throws IOException {
       long first = 0;
       int width = plan.features().size();
+      int slice = Math.clamp(MOST_NUMBERS / Math.max(1, width), 1, MOST_ROWS);
       double[] values = new double[0];
       var features = new Cells[width];
       var labels = new Cells[plan.labelled() ? plan.labels().size() : 0];
@@ -92,8 +95,8 @@ interface RowSink {
           labels[j] = batches.cells(plan.labels().get(j));
         }
         int rows = batches.rows();
-        for (int from = 0; from < rows; from += SLICE) {
-          int count = Math.min(SLICE, rows - from);
+        for (int from = 0; from < rows; from += slice) {
+          int count = Math.min(slice, rows - from);
           if (values.length < count * width) {
             values = new double[count * width];
           }

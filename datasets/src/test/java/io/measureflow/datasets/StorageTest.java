@@ -233,6 +233,44 @@ class StorageTest {
     assertEquals(List.of(), files(folder.resolve("cache")));
   }
 
+  @ParameterizedTest
+  @EnumSource(Storage.Kind.class)
+  void aLabelThatOnlyTestRowsHaveIsNamedWhereItStands(Storage.Kind kind) throws IOException {
+    DatasetRequest request =
+        request("arrow", arrow())
+            .withColumns(Columns.USUAL.withMissing(Missing.MEAN))
+            .withStorage(storage(kind, 0));
+    Path test = folder.resolve("test.arrow");
+    try (OutputStream out = Files.newOutputStream(test);
+        BufferAllocator allocator = new RootAllocator();
+        var x = new Float8Vector("x", allocator);
+        var y = new Float4Vector("y", allocator);
+        var target = new Float8Vector("target", allocator);
+        var label = new VarCharVector("label", allocator);
+        var root = new VectorSchemaRoot(List.<FieldVector>of(x, y, target, label));
+        var writer = new ArrowFileWriter(root, null, Channels.newChannel(out))) {
+      for (int i = 0; i < 2; i++) {
+        x.setSafe(i, 1);
+        y.setSafe(i, 1f);
+        target.setSafe(i, 1);
+        label.setSafe(i, (i == 0 ? "a" : "zebra").getBytes(StandardCharsets.UTF_8));
+      }
+      root.setRowCount(2);
+      writer.start();
+      writer.writeBatch();
+      writer.end();
+    }
+    var error =
+        assertThrows(
+            InvalidRequestException.class,
+            () -> {
+              try (Dataset data = new TableProvider().load(request.withTest(test))) {
+                Fixtures.classes(data.test().orElseThrow());
+              }
+            });
+    assertMentions(error, "test.arrow", "row 2", "\"label\"", "3 classes", "zebra");
+  }
+
   @Test
   void aDamagedCacheIsRefusedOrRead() throws IOException {
     Path csv = Files.writeString(folder.resolve("t.csv"), "x,y,label\n1,2,b\n2,3,a\n");

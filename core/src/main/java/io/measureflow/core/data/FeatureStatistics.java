@@ -14,7 +14,8 @@ import java.util.List;
  */
 final class FeatureStatistics {
 
-  private static final int BATCH = 1 << 10;
+  private static final int MOST_ROWS = 1 << 10;
+  private static final int MOST_NUMBERS = 1 << 20;
 
   private final long rows;
   private final long[] present;
@@ -26,10 +27,11 @@ final class FeatureStatistics {
     present = new long[width];
     mean = new double[width];
     squares = new double[width];
-    double[] values = new double[BATCH * width];
-    int[] order = new int[BATCH];
-    for (int from = 0; from < rows; from += BATCH) {
-      int count = (int) Math.min(BATCH, rows - from);
+    int batch = Math.clamp(MOST_NUMBERS / width, 1, MOST_ROWS);
+    double[] values = new double[batch * width];
+    int[] order = new int[batch];
+    for (int from = 0; from < rows; from += batch) {
+      int count = (int) Math.min(batch, rows - from);
       for (int i = 0; i < count; i++) {
         order[i] = from + i;
       }
