@@ -57,15 +57,8 @@ final class DescribeDatasetCommand implements Command {
     Datasets datasets = Datasets.onClassPath();
     String name = arguments.matchedPositionalValue(0, "");
     RunConfig config = Setting.configuration(arguments);
-    var request =
-        new DatasetRequest(
-            name,
-            config.dataset().data(),
-            config.dataset().test(),
-            config.dataset().label(),
-            config.dataset().scaling(),
-            Precision.FLOAT32,
-            DatasetRequest.Use.TRAIN);
+    DatasetRequest request =
+        config.dataset().named(name).request(Precision.FLOAT32, DatasetRequest.Use.TRAIN);
     try (Dataset dataset = datasets.load(request)) {
       describe(dataset, datasets.description(name));
     }

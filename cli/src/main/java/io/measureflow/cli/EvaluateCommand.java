@@ -50,14 +50,16 @@ final class EvaluateCommand implements Command {
   @Override
   public int run(ParseResult arguments) {
     RunConfig config = Setting.configuration(arguments);
-    Model model = Checkpoint.load(Path.of(Setting.given(arguments, MODEL).orElseThrow())).model();
+    Checkpoint checkpoint = Checkpoint.load(Path.of(Setting.given(arguments, MODEL).orElseThrow()));
+    Model model = checkpoint.model();
     try (Backend backend = Backends.onClassPath().open(config.backend());
         Dataset dataset =
             Datasets.onClassPath()
                 .load(
                     config
                         .dataset()
-                        .request(backend.description().precision(), DatasetRequest.Use.TRAIN));
+                        .request(backend.description().precision(), DatasetRequest.Use.TRAIN)
+                        .withPreprocessing(checkpoint.preprocessing()));
         var evaluator = new Evaluator(backend, model, BATCH)) {
       requireFit(model, dataset);
       Loss loss =

@@ -30,6 +30,8 @@ final class PredictCommand implements Command {
 
   private static final String INPUT = "--input";
   private static final String OUTPUT = "--output";
+  private static final List<String> COLUMNS =
+      List.of("--label", "--header", "--missing", "--scaling");
   private static final String VARIANCE = "--variance";
 
   @Override
@@ -74,9 +76,7 @@ final class PredictCommand implements Command {
         spec,
         "Data:",
         1,
-        Setting.DATA.stream()
-            .filter(setting -> List.of("--label", "--scaling").contains(setting.option()))
-            .toList());
+        Setting.DATA.stream().filter(setting -> COLUMNS.contains(setting.option())).toList());
     Setting.addGroup(spec, "Computing:", 2, Setting.COMPUTING);
     Setting.addConfiguration(spec, 3);
   }
@@ -90,20 +90,18 @@ final class PredictCommand implements Command {
     Datasets datasets = Datasets.onClassPath();
     String format = format(input, datasets);
     PredictionWriter writer = writer(output);
-    Model model =
-        Checkpoint.load(Path.of(Setting.given(arguments, EvaluateCommand.MODEL).orElseThrow()))
-            .model();
+    Checkpoint checkpoint =
+        Checkpoint.load(Path.of(Setting.given(arguments, EvaluateCommand.MODEL).orElseThrow()));
+    Model model = checkpoint.model();
     try (Backend backend = Backends.onClassPath().open(config.backend());
         Dataset dataset =
             datasets.load(
-                new DatasetRequest(
-                    format,
-                    Optional.of(input),
-                    Optional.empty(),
-                    config.dataset().label(),
-                    config.dataset().scaling(),
-                    backend.description().precision(),
-                    DatasetRequest.Use.PREDICT));
+                DatasetRequest.of(format, Optional.of(input))
+                    .withColumns(config.dataset().columns())
+                    .withScaling(config.dataset().scaling())
+                    .withPrecision(backend.description().precision())
+                    .withUse(DatasetRequest.Use.PREDICT)
+                    .withPreprocessing(checkpoint.preprocessing()));
         var evaluator = new Evaluator(backend, model, EvaluateCommand.BATCH)) {
       EvaluateCommand.requireInputs(model, dataset);
       int outputs = model.spec().outputs();

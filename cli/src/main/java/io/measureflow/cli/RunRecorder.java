@@ -87,16 +87,22 @@ final class RunRecorder implements TrainingListener {
     metrics().append(report);
     Provenance provenance = provenance(report.epoch());
     if (best) {
-      Checkpoint.save(folder.best(), Model.of(spec, state.best(), "the best epoch"), provenance);
+      Checkpoint.save(
+          folder.best(),
+          Model.of(spec, state.best(), "the best epoch"),
+          dataset.preprocessing(),
+          provenance);
     }
-    new TrainingCheckpoint(spec, state, dataset.fingerprint()).save(folder.last(), provenance);
+    new TrainingCheckpoint(spec, state, dataset.fingerprint())
+        .save(folder.last(), dataset.preprocessing(), provenance);
     savedEpochs = report.epoch();
   }
 
   /** Writes the result. */
   synchronized void finish(TrainingResult result) {
     metrics();
-    Checkpoint.save(folder.model(), result.model(), provenance(resultEpoch(result)));
+    Checkpoint.save(
+        folder.model(), result.model(), dataset.preprocessing(), provenance(resultEpoch(result)));
   }
 
   /** The epochs so far. */

@@ -39,13 +39,45 @@ record Setting(String option, String key, String label, String description) {
           new Setting("--data", "dataset.data", "PATH", "Its folder or file."),
           new Setting("--test", "dataset.test", "FILE", "The file of the test rows, for formats."),
           new Setting(
-              "--label", "dataset.label", "COLUMN", "The column to predict. Default: label."),
+              "--label",
+              "dataset.label",
+              "COLUMNS",
+              "What to predict: names of columns or their numbers (from 0; -1: the last), separated"
+                  + " by commas. Several are real numbers. Default: label."),
+          new Setting(
+              "--target",
+              "dataset.target",
+              "auto|classes|real",
+              "What the labels are. Default: classes where they are text or integers."),
+          new Setting(
+              "--header",
+              "dataset.header",
+              "auto|true|false",
+              "Whether the first row of a CSV file names the columns. Default: unless it holds"
+                  + " numbers alone."),
+          new Setting(
+              "--missing",
+              "dataset.missing",
+              "refuse|drop|mean",
+              "Missing values: refuse them, leave their rows out, or take the mean of the column"
+                  + " over the training rows. Default: refuse."),
           new Setting(
               "--scaling",
               "dataset.scaling",
-              "auto|none|unit",
-              "unit: the range of the type becomes 0 to 1. Default: unit for images, none for"
-                  + " tables."));
+              "auto|none|unit|standardise",
+              "unit: the range of the type becomes 0 to 1; standardise: mean 0 and deviation 1 over"
+                  + " the training rows. Default: unit for images, none for tables."),
+          new Setting(
+              "--split",
+              "dataset.split",
+              "FRACTION",
+              "Hold out this part of the rows as test rows, of each class alike. Default: 0."),
+          new Setting(
+              "--storage",
+              "dataset.storage",
+              "memory|cache|stream",
+              "cache: a file, made once, that is mapped into memory; stream: read Parquet or Arrow"
+                  + " files again in each epoch. Default: memory."));
 
   static final List<Setting> MODEL =
       List.of(

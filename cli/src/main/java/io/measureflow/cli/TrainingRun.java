@@ -168,6 +168,7 @@ final class TrainingRun {
     var recorder =
         new RunRecorder(
             folder, resolved, backend.description(), dataset, start.spec(), start.state(), resumed);
+    DataSummary.lines(dataset).forEach(System.err::println);
     var progress = new Progress(System.err, bar, settings.epochs());
     Thread goodbye = new Thread(recorder::sayGoodbye, "goodbye");
     Runtime.getRuntime().addShutdownHook(goodbye);

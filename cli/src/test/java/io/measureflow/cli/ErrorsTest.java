@@ -39,9 +39,7 @@ class ErrorsTest {
   /** Words separated by spaces; {@code @name} is a path in the folder. */
   private CommandLineRun run(String words) {
     return CommandLineRun.of(
-        Arrays.stream(words.split(" "))
-            .map(word -> word.startsWith("@") ? folder.resolve(word.substring(1)) : word)
-            .toArray());
+        Arrays.stream(words.split(" ")).map(word -> word.replace("@", folder + "/")).toArray());
   }
 
   @ParameterizedTest
@@ -68,6 +66,23 @@ class ErrorsTest {
         "--config @none.conf          | none.conf; a configuration file",
         "--config @good.csv           | good.csv",
         "--label price                | good.csv; \"price\"; u, v, label; --label",
+        "--label 7                    | good.csv; \"7\"; u, v, label",
+        "--label u,u                  | good.csv; \"u\" twice",
+        "--label u,v --target classes | good.csv; one label column",
+        "--set dataset.label=[]       | measureflow.dataset.label; at least one column",
+        "--header perhaps             | measureflow.dataset.header; auto, true, false; 'perhaps'",
+        "--header false               | good.csv; \"label\"; no header",
+        "--missing ignore             | measureflow.dataset.missing; refuse, drop, mean; 'ignore'",
+        "--target number              | measureflow.dataset.target; classes, real; 'number'",
+        "--scaling large              | measureflow.dataset.scaling; standardise; 'large'",
+        "--split 1                    | measureflow.dataset.split; below 1; '1'",
+        "--split 0.1                  | dataset.split; rows on both sides; 0.1 of 2 rows",
+        "--split 0.5 --test @good.csv | dataset.split; test rows of their own",
+        "--storage disk               | measureflow.dataset.storage; memory, cache, stream; 'disk'",
+        "--storage stream             | good.csv; Parquet; --storage cache",
+        "--set dataset.shuffle-window=0 | measureflow.dataset.shuffle-window; at least 1; '0'",
+        "--set training.prefetch=yes  | measureflow.training.prefetch; auto, on, off; 'yes'",
+        "--storage cache --set dataset.cache=@good.csv/c | good.csv/c; a folder for caches",
         "--test @none.csv             | none.csv; found nothing",
         "--init @none.safetensors     | none.safetensors; a safetensors file",
         "--init @good.csv             | good.csv; header length",

@@ -285,14 +285,9 @@ class PredictTest {
 
   private static double[] loaded(String format, Path file, Precision precision) {
     var request =
-        new DatasetRequest(
-            format,
-            Optional.of(file),
-            Optional.empty(),
-            "label",
-            Optional.empty(),
-            precision,
-            DatasetRequest.Use.PREDICT);
+        DatasetRequest.of(format, Optional.of(file))
+            .withPrecision(precision)
+            .withUse(DatasetRequest.Use.PREDICT);
     try (Dataset dataset = Datasets.onClassPath().load(request)) {
       assertEquals(List.of("y0", "y1"), dataset.schema().features());
       int rows = dataset.train().rows();

@@ -1,6 +1,8 @@
 package io.measureflow.datasets;
 
 import io.measureflow.api.data.Dataset;
+import io.measureflow.api.data.DatasetRequest.Scaling;
+import io.measureflow.api.data.Preprocessing;
 import io.measureflow.api.data.Schema;
 import io.measureflow.api.data.Table;
 import java.util.Optional;
@@ -9,17 +11,24 @@ import java.util.function.Supplier;
 /**
  * Tables and the memory behind them.
  *
+ * @param scaling how the features were scaled
  * @param hash computes the fingerprint, or waits for it
  * @param release frees everything; may run more than once
  */
 record ArrowDataset(
     String name,
     Schema schema,
+    Scaling scaling,
     Table train,
     Optional<Table> test,
     Supplier<String> hash,
     Runnable release)
     implements Dataset {
+
+  @Override
+  public Preprocessing preprocessing() {
+    return Preprocessing.scaled(schema, scaling);
+  }
 
   @Override
   public String fingerprint() {

@@ -1,30 +1,31 @@
 package io.measureflow.datasets;
 
-import io.measureflow.api.data.DatasetRequest;
-import io.measureflow.api.data.DatasetRequest.Use;
 import io.measureflow.api.error.InvalidRequestException;
-import io.measureflow.api.error.MeasureFlowException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.stream.Collectors;
 import org.apache.arrow.memory.ArrowBuf;
-import org.apache.arrow.vector.BaseFixedWidthVector;
 import org.apache.arrow.vector.BaseIntVector;
 import org.apache.arrow.vector.BaseLargeVariableWidthVector;
 import org.apache.arrow.vector.BaseVariableWidthVector;
 import org.apache.arrow.vector.BaseVariableWidthViewVector;
+import org.apache.arrow.vector.BitVector;
 import org.apache.arrow.vector.FieldVector;
+import org.apache.arrow.vector.Float4Vector;
+import org.apache.arrow.vector.Float8Vector;
 import org.apache.arrow.vector.FloatingPointVector;
+import org.apache.arrow.vector.LargeVarCharVector;
 import org.apache.arrow.vector.UInt8Vector;
-import org.apache.arrow.vector.ValueVector;
+import org.apache.arrow.vector.VarCharVector;
 import org.apache.arrow.vector.VectorSchemaRoot;
+import org.apache.arrow.vector.ViewVarCharVector;
 import org.apache.arrow.vector.ipc.ArrowFileReader;
 import org.apache.arrow.vector.ipc.ArrowReader;
 import org.apache.arrow.vector.ipc.ArrowStreamReader;
+import org.apache.arrow.vector.ipc.message.ArrowBlock;
 import org.apache.arrow.vector.types.pojo.DictionaryEncoding;
 
 /**
@@ -33,7 +34,7 @@ import org.apache.arrow.vector.types.pojo.DictionaryEncoding;
  * <p>The reader of Arrow believes what it reads: {@link ArrowFrames} goes before it, and {@link
  * ReaderMemory} limits what it takes by the size of the file.
  */
-final class ArrowIpcTable {
+final class ArrowIpcTable implements TableFile {
 
   /**
    * Beyond the content of the file: rounding, and bitmaps that are made up where there are none.
@@ -41,172 +42,263 @@ final class ArrowIpcTable {
   private static final long SLACK = 1 << 24;
 
   private final Path file;
-  private final DatasetRequest request;
+  private final Reading opened;
+  private final List<Column> columns;
+  private final List<ArrowBlock> blocks;
 
-  private ArrowIpcTable(Path file, DatasetRequest request) {
+  private ArrowIpcTable(Path file, Reading opened) throws IOException {
     this.file = file;
-    this.request = request;
+    this.opened = opened;
+    columns =
+        opened.reader.getVectorSchemaRoot().getFieldVectors().stream()
+            .map(ArrowIpcTable::column)
+            .toList();
+    blocks = opened.reader instanceof ArrowFileReader reader ? reader.getRecordBlocks() : List.of();
   }
 
-  static TableRows read(Path file, DatasetRequest request) throws IOException {
-    return new ArrowIpcTable(file, request).read();
-  }
-
-  private TableRows read() throws IOException {
-    try (FileChannel channel = FileChannel.open(file);
-        var memory = new ReaderMemory(2 * channel.size() + SLACK)) {
-      ArrowFrames.check(channel);
-      try (ArrowReader reader =
-          ArrowFrames.isFile(channel)
-              ? new ArrowFileReader(channel, memory)
-              : new ArrowStreamReader(channel, memory)) {
-        return rows(reader);
+  /** Reads the schema. */
+  static ArrowIpcTable open(Path file) {
+    try {
+      Reading opened = new Reading(file);
+      try {
+        return new ArrowIpcTable(file, opened);
+      } catch (IOException | RuntimeException e) {
+        try {
+          opened.close();
+        } catch (IOException | RuntimeException another) {
+          // The reader of Arrow loses track of memory when it fails.
+          e.addSuppressed(another);
+        }
+        throw e;
       }
-    } catch (MeasureFlowException e) {
-      throw e;
     } catch (IOException | RuntimeException e) {
-      throw malformed(String.valueOf(e.getMessage()), e);
+      throw malformed(file, e);
     }
   }
 
-  private InvalidRequestException malformed(String found, Exception cause) {
+  private static InvalidRequestException malformed(Path file, Throwable cause) {
     return new InvalidRequestException(
         file
             + ": expected an Arrow IPC file or stream, uncompressed, found malformed data ("
-            + found
+            + reason(cause)
             + "). Write the file again, for example with pyarrow.",
         cause);
   }
 
-  private TableRows rows(ArrowReader reader) throws IOException {
-    VectorSchemaRoot root = reader.getVectorSchemaRoot();
-    var names = root.getFieldVectors().stream().map(ValueVector::getName).toList();
-    int label = names.indexOf(request.label());
-    if (request.use() == Use.TRAIN && label < 0) {
-      throw InvalidRequestException.of(
-          file.toString(),
-          "a label column \"" + request.label() + "\"",
-          "the columns " + names.stream().limit(20).collect(Collectors.joining(", ")),
-          "Name the label column with --label.");
-    }
-    if (request.use() == Use.TRAIN) {
-      checkLabels(root.getVector(label));
-    }
-    var columns = new ArrayList<Integer>();
-    for (int i = 0; i < names.size(); i++) {
-      if (i != label && isNumeric(root.getVector(i))) {
-        columns.add(i);
-      }
-    }
-    var rows = new TableRows(file, columns.stream().map(names::get).toList(), request);
-    while (reader.loadNextBatch()) {
-      add(reader, root, columns, label, rows);
-    }
-    if (rows.count() == 0) {
-      throw InvalidRequestException.of(
-          file.toString(), "at least one row", "none", "Check how the file was written.");
-    }
-    return rows;
-  }
-
-  private void checkLabels(FieldVector vector) {
-    switch (vector) {
-      case BaseFixedWidthVector numbers -> {}
-      case BaseVariableWidthVector texts -> {}
-      case BaseLargeVariableWidthVector texts -> {}
-      case BaseVariableWidthViewVector texts -> {}
-      default ->
-          throw InvalidRequestException.of(
-              file + ", column \"" + vector.getName() + "\"",
-              "labels that are numbers, texts or truth values",
-              String.valueOf(vector.getField().getType()),
-              "Convert the column, or name another with --label.");
-    }
+  /** What went wrong, in one line. */
+  private static String reason(Throwable cause) {
+    String message = String.valueOf(cause.getMessage());
+    return message.lines().findFirst().orElse(cause.getClass().getSimpleName());
   }
 
   /** Codes of a dictionary are no numbers. */
-  private static boolean isNumeric(FieldVector vector) {
-    return vector.getField().getDictionary() == null
-        && (vector instanceof BaseIntVector || vector instanceof FloatingPointVector);
+  private static Column column(FieldVector vector) {
+    boolean encoded = vector.getField().getDictionary() != null;
+    Kind kind =
+        switch (vector) {
+          case BaseIntVector integers -> encoded ? Kind.TEXT : Kind.INTEGER;
+          case FloatingPointVector reals -> Kind.REAL;
+          case VarCharVector text -> Kind.TEXT;
+          case LargeVarCharVector text -> Kind.TEXT;
+          case ViewVarCharVector text -> Kind.TEXT;
+          case BitVector truth -> Kind.TEXT;
+          default -> Kind.OTHER;
+        };
+    return new Column(vector.getName(), kind, String.valueOf(vector.getField().getType()));
   }
 
-  private void add(
-      ArrowReader reader, VectorSchemaRoot root, List<Integer> columns, int label, TableRows rows) {
-    int count = root.getRowCount();
-    long first = rows.count() + 1L;
-    for (FieldVector vector : root.getFieldVectors()) {
-      if (vector.getValueCount() != count) {
-        throw new IllegalArgumentException(
-            "column "
-                + vector.getName()
-                + " has "
-                + vector.getValueCount()
-                + " of "
-                + count
-                + " rows");
+  @Override
+  public Path path() {
+    return file;
+  }
+
+  @Override
+  public List<Column> columns() {
+    return columns;
+  }
+
+  @Override
+  public Batches read(TablePlan plan) throws IOException {
+    return new Cursor(new Reading(file), true);
+  }
+
+  @Override
+  public int blocks() {
+    return blocks.size();
+  }
+
+  @Override
+  public Batches readBlock(TablePlan plan, int block) throws IOException {
+    if (!(opened.reader instanceof ArrowFileReader reader)
+        || !reader.loadRecordBatch(blocks.get(block))) {
+      throw new IOException("record batch " + block + " cannot be read");
+    }
+    return new Cursor(opened, false);
+  }
+
+  @Override
+  public InvalidRequestException malformed(Throwable cause) {
+    return malformed(file, cause);
+  }
+
+  @Override
+  public void close() throws IOException {
+    opened.close();
+  }
+
+  /** An open file. */
+  private static final class Reading implements AutoCloseable {
+
+    private final FileChannel channel;
+    private final ReaderMemory memory;
+    private final ArrowReader reader;
+
+    Reading(Path file) throws IOException {
+      channel = FileChannel.open(file);
+      try {
+        ArrowFrames.check(channel);
+        memory = new ReaderMemory(2 * channel.size() + SLACK);
+        reader =
+            ArrowFrames.isFile(channel)
+                ? new ArrowFileReader(channel, memory)
+                : new ArrowStreamReader(channel, memory);
+      } catch (IOException | RuntimeException e) {
+        channel.close();
+        throw e;
       }
     }
-    List<FieldVector> vectors = columns.stream().map(root::getVector).toList();
-    for (int row = 0; row < count; row++) {
-      rows.beginRow();
-      for (int feature = 0; feature < vectors.size(); feature++) {
-        FieldVector vector = vectors.get(feature);
-        checkPresent(vector, row, first);
-        rows.set(feature, number(vector, row), first + row);
-      }
-    }
-    if (rows.labels().isPresent()) {
-      addLabels(reader, root.getVector(label), count, first, rows.labels().get());
-    }
-  }
 
-  private void checkPresent(ValueVector vector, int row, long first) {
-    if (vector.isNull(row)) {
-      throw TableRows.cell(file, first + row, vector.getName(), "a value", "null");
-    }
-  }
-
-  private static double number(FieldVector vector, int row) {
-    return switch (vector) {
-      case FloatingPointVector reals -> reals.getValueAsDouble(row);
-      case UInt8Vector unsigned -> {
-        long value = unsigned.getValueAsLong(row);
-        yield value >= 0 ? value : 2.0 * ((value >>> 1) | (value & 1));
-      }
-      case BaseIntVector integers -> integers.getValueAsLong(row);
-      default -> throw new IllegalArgumentException(vector.getName() + " is not numeric.");
-    };
-  }
-
-  private void addLabels(
-      ArrowReader reader, FieldVector vector, int count, long first, TableLabels labels) {
-    DictionaryEncoding encoding = vector.getField().getDictionary();
-    for (int row = 0; row < count; row++) {
-      checkPresent(vector, row, first);
-      String text;
-      if (encoding == null) {
-        text = text(vector, row);
-      } else {
-        FieldVector values = reader.lookup(encoding.getId()).getVector();
-        int code = Math.toIntExact(((BaseIntVector) vector).getValueAsLong(row));
-        text = text(values, Objects.checkIndex(code, values.getValueCount()));
-      }
-      labels.add(text, first + row);
-    }
-  }
-
-  private static String text(FieldVector vector, int row) {
-    return switch (vector) {
-      case FloatingPointVector reals -> String.valueOf(reals.getValueAsDouble(row));
-      case BaseIntVector integers -> String.valueOf(integers.getValueAsLong(row));
-      default -> {
-        if (vector.isNull(row)) {
-          yield "";
+    @Override
+    public void close() throws IOException {
+      try {
+        reader.close();
+      } finally {
+        try {
+          memory.close();
+        } finally {
+          channel.close();
         }
-        checkLength(vector, row);
-        yield String.valueOf(vector.getObject(row));
       }
-    };
+    }
+  }
+
+  /** The batches of the file, or one of them, which is loaded already. */
+  private static final class Cursor implements Batches {
+
+    private final Reading reading;
+    private final boolean all;
+    private boolean loaded;
+    private int rows;
+
+    Cursor(Reading reading, boolean all) {
+      this.reading = reading;
+      this.all = all;
+    }
+
+    @Override
+    public boolean next() throws IOException {
+      if (all ? !reading.reader.loadNextBatch() : loaded) {
+        return false;
+      }
+      loaded = true;
+      VectorSchemaRoot root = reading.reader.getVectorSchemaRoot();
+      rows = root.getRowCount();
+      for (FieldVector vector : root.getFieldVectors()) {
+        if (vector.getValueCount() != rows) {
+          throw new IllegalArgumentException(
+              "column "
+                  + vector.getName()
+                  + " has "
+                  + vector.getValueCount()
+                  + " of "
+                  + rows
+                  + " rows");
+        }
+      }
+      return true;
+    }
+
+    @Override
+    public int rows() {
+      return rows;
+    }
+
+    @Override
+    public Cells cells(int column) {
+      try {
+        FieldVector vector = reading.reader.getVectorSchemaRoot().getVector(column);
+        DictionaryEncoding encoding = vector.getField().getDictionary();
+        return encoding == null
+            ? new VectorCells(vector)
+            : new CodeCells(
+                (BaseIntVector) vector, reading.reader.lookup(encoding.getId()).getVector());
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    @Override
+    public void close() throws IOException {
+      if (all) {
+        reading.close();
+      }
+    }
+  }
+
+  private record VectorCells(FieldVector vector) implements Cells {
+
+    @Override
+    public void numbers(int from, int count, double[] numbers, int to, int step) {
+      ArrowBuf data = vector.getDataBuffer();
+      boolean nulls = vector.getNullCount() > 0;
+      switch (vector) {
+        case Float4Vector floats when !nulls -> {
+          for (int i = 0; i < count; i++) {
+            numbers[to + i * step] = data.getFloat((from + (long) i) * Float.BYTES);
+          }
+        }
+        case Float8Vector doubles when !nulls -> {
+          for (int i = 0; i < count; i++) {
+            numbers[to + i * step] = data.getDouble((from + (long) i) * Double.BYTES);
+          }
+        }
+        default -> Cells.super.numbers(from, count, numbers, to, step);
+      }
+    }
+
+    @Override
+    public boolean isMissing(int row) {
+      return vector.isNull(row);
+    }
+
+    @Override
+    public double number(int row) {
+      return switch (vector) {
+        case FloatingPointVector reals -> reals.getValueAsDouble(row);
+        case UInt8Vector unsigned -> {
+          long value = unsigned.getValueAsLong(row);
+          yield value >= 0 ? value : 2.0 * ((value >>> 1) | (value & 1));
+        }
+        case BaseIntVector integers -> integers.getValueAsLong(row);
+        default -> throw new IllegalArgumentException(vector.getName() + " is not numeric.");
+      };
+    }
+
+    @Override
+    public String text(int row) {
+      if (vector.isNull(row)) {
+        return "";
+      }
+      return switch (vector) {
+        case FloatingPointVector reals -> String.valueOf(reals.getValueAsDouble(row));
+        case UInt8Vector unsigned -> Long.toUnsignedString(unsigned.getValueAsLong(row));
+        case BaseIntVector integers -> String.valueOf(integers.getValueAsLong(row));
+        default -> {
+          checkLength(vector, row);
+          yield String.valueOf(vector.getObject(row));
+        }
+      };
+    }
   }
 
   /** A length is believed before it is known that the bytes are there. */
@@ -229,6 +321,29 @@ final class ArrowIpcTable {
     if (length < 0 || length > available) {
       throw new IllegalArgumentException(
           "a text of " + length + " bytes in row " + row + " of column " + vector.getName());
+    }
+  }
+
+  /** Cells that hold the numbers of texts. */
+  private record CodeCells(BaseIntVector codes, FieldVector values) implements Cells {
+
+    @Override
+    public boolean isMissing(int row) {
+      return ((FieldVector) codes).isNull(row) || values.isNull(code(row));
+    }
+
+    private int code(int row) {
+      return Objects.checkIndex(Math.toIntExact(codes.getValueAsLong(row)), values.getValueCount());
+    }
+
+    @Override
+    public double number(int row) {
+      return Double.NaN;
+    }
+
+    @Override
+    public String text(int row) {
+      return isMissing(row) ? "" : new VectorCells(values).text(code(row));
     }
   }
 }

@@ -5,6 +5,7 @@ import io.measureflow.api.error.InvalidRequestException;
 import io.measureflow.api.error.RunFailedException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.LongBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.arrow.memory.ArrowBuf;
@@ -107,15 +108,33 @@ final class ArrowMemory implements AutoCloseable {
   }
 
   /**
-   * A column of rows.
+   * A column of rows, in pieces of the same number of rows.
    *
-   * @param memory rows x width elements, row-major
+   * @param memory all pieces, and whatever lies between them; each row-major
+   * @param pieces where each piece begins, in bytes
+   * @param pieceRows the number of rows of each piece but the last
    */
-  record Column(MemorySegment memory, ElementType type, int rows, int width) {
+  record Column(
+      MemorySegment memory,
+      ElementType type,
+      int rows,
+      int width,
+      LongBuffer pieces,
+      int pieceRows) {
+
+    /** A column in one piece. */
+    Column(MemorySegment memory, ElementType type, int rows, int width) {
+      this(memory, type, rows, width, LongBuffer.wrap(new long[1]), Math.max(1, rows));
+    }
 
     /** The number of bytes of a row. */
     long rowBytes() {
       return (long) width * type.bytes();
+    }
+
+    /** Where a row begins in the memory, in bytes. */
+    long position(int row) {
+      return pieces.get(row / pieceRows) + row % pieceRows * rowBytes();
     }
   }
 }

@@ -15,8 +15,17 @@ import java.util.Optional;
  * @param features [rows, d]
  * @param targets INT32 [rows] for classes, [rows, p] for real targets
  * @param readiness makes rows ready that are filled on demand
+ * @param blocks the number of blocks, equally long but the last
+ * @param window about how many rows an order may mix
  */
-record ArrowTable(Column features, Optional<Column> targets, Readiness readiness) implements Table {
+record ArrowTable(
+    Column features, Optional<Column> targets, Readiness readiness, int blocks, int window)
+    implements Table {
+
+  /** Rows that may be taken in any order. */
+  ArrowTable(Column features, Optional<Column> targets, Readiness readiness) {
+    this(features, targets, readiness, 1, Math.max(1, features.rows()));
+  }
 
   /** Makes sure that rows are filled before they are read. */
   @FunctionalInterface
@@ -36,8 +45,13 @@ record ArrowTable(Column features, Optional<Column> targets, Readiness readiness
   }
 
   @Override
+  public int blockStart(int block) {
+    return (int) Math.min(rows(), block * (long) Math.ceilDiv(rows(), blocks));
+  }
+
+  @Override
   public void features(int[] order, int from, Tensor batch) {
-    int count = check("Features", features, order, from, batch);
+    int count = check("Features", features.type(), features.width(), rows(), order, from, batch);
     readiness.await(order, from, count);
     gather(features, order, from, count, batch);
   }
@@ -48,22 +62,30 @@ record ArrowTable(Column features, Optional<Column> targets, Readiness readiness
         targets.orElseThrow(
             () ->
                 new IllegalStateException("The rows were loaded for prediction, without targets."));
-    gather(column, order, from, check("Targets", column, order, from, batch), batch);
+    int count = check("Targets", column.type(), column.width(), rows(), order, from, batch);
+    gather(column, order, from, count, batch);
   }
 
   /** Returns the number of rows that the batch holds. */
-  private static int check(String what, Column column, int[] order, int from, Tensor batch) {
+  static int check(
+      String what,
+      ElementType type,
+      int expectedWidth,
+      int rows,
+      int[] order,
+      int from,
+      Tensor batch) {
     int rank = batch.shape().rank();
     int count = rank == 0 ? 0 : batch.shape().dimension(0);
     int width = rank == 2 ? batch.shape().dimension(1) : 1;
-    boolean classes = column.type() == ElementType.INT32;
+    boolean classes = type == ElementType.INT32;
     if (rank != (classes ? 1 : 2)
-        || width != column.width()
+        || width != expectedWidth
         || classes != (batch.type() == ElementType.INT32)) {
       throw new IllegalArgumentException(
           what
               + ": expected a batch of "
-              + (classes ? "shape [B] of INT32" : "shape [B, " + column.width() + "] of reals")
+              + (classes ? "shape [B] of INT32" : "shape [B, " + expectedWidth + "] of reals")
               + ", found "
               + batch.shape()
               + " of "
@@ -71,47 +93,47 @@ record ArrowTable(Column features, Optional<Column> targets, Readiness readiness
     }
     Objects.checkFromIndexSize(from, count, order.length);
     for (int i = from; i < from + count; i++) {
-      Objects.checkIndex(order[i], column.rows());
+      Objects.checkIndex(order[i], rows);
     }
     return count;
   }
 
   private static void gather(Column column, int[] order, int from, int count, Tensor batch) {
-    long rowBytes = column.rowBytes();
     if (column.type() != batch.type()) {
       for (int i = 0; i < count; i++) {
-        convert(column, order[from + i], batch, (long) i * column.width());
+        long position = column.position(order[from + i]);
+        convert(column.memory(), column.type(), position, column.width(), batch, i);
       }
       return;
     }
+    long rowBytes = column.rowBytes();
     int i = 0;
     while (i < count) {
-      int first = order[from + i];
+      long position = column.position(order[from + i]);
       int run = 1;
-      while (i + run < count && order[from + i + run] == first + run) {
+      while (i + run < count
+          && column.position(order[from + i + run]) == position + run * rowBytes) {
         run++;
       }
-      MemorySegment.copy(
-          column.memory(), first * rowBytes, batch.memory(), i * rowBytes, run * rowBytes);
+      MemorySegment.copy(column.memory(), position, batch.memory(), i * rowBytes, run * rowBytes);
       i += run;
     }
   }
 
-  private static void convert(Column column, int row, Tensor batch, long at) {
-    MemorySegment source = column.memory();
+  /** Copies a row of reals into row {@code i} of a batch of the other precision. */
+  static void convert(
+      MemorySegment source, ElementType type, long position, int width, Tensor batch, int i) {
     MemorySegment target = batch.memory();
-    long first = (long) row * column.width();
-    if (batch.type() == ElementType.FLOAT64) {
-      for (int j = 0; j < column.width(); j++) {
-        target.setAtIndex(
-            ValueLayout.JAVA_DOUBLE, at + j, source.getAtIndex(ValueLayout.JAVA_FLOAT, first + j));
+    long at = (long) i * width;
+    if (type == ElementType.FLOAT32) {
+      for (int j = 0; j < width; j++) {
+        float value = source.get(ValueLayout.JAVA_FLOAT_UNALIGNED, position + 4L * j);
+        target.setAtIndex(ValueLayout.JAVA_DOUBLE, at + j, value);
       }
     } else {
-      for (int j = 0; j < column.width(); j++) {
-        target.setAtIndex(
-            ValueLayout.JAVA_FLOAT,
-            at + j,
-            (float) source.getAtIndex(ValueLayout.JAVA_DOUBLE, first + j));
+      for (int j = 0; j < width; j++) {
+        double value = source.get(ValueLayout.JAVA_DOUBLE_UNALIGNED, position + 8L * j);
+        target.setAtIndex(ValueLayout.JAVA_FLOAT, at + j, (float) value);
       }
     }
   }

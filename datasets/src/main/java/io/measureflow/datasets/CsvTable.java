@@ -4,8 +4,8 @@ import de.siegmar.fastcsv.reader.CsvParseException;
 import de.siegmar.fastcsv.reader.CsvReader;
 import de.siegmar.fastcsv.reader.CsvRecord;
 import de.siegmar.fastcsv.reader.FieldMismatchStrategy;
-import io.measureflow.api.data.DatasetRequest;
-import io.measureflow.api.data.DatasetRequest.Use;
+import io.measureflow.api.data.DatasetRequest.Columns;
+import io.measureflow.api.data.DatasetRequest.Missing;
 import io.measureflow.api.error.InvalidRequestException;
 import java.io.BufferedInputStream;
 import java.io.IOException;
@@ -16,56 +16,346 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.zip.GZIPInputStream;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A table of comma-separated values (RFC 4180) in UTF-8 with a header row, plain or gzip. The first
- * row decides which columns are numeric; a column that holds both numbers and text is refused. Rows
- * are named by their line in the file; the header is line 1.
+ * A table of comma-separated values (RFC 4180) in UTF-8, plain or gzip, with a header row or
+ * without. The first rows decide which columns are numeric; a column that holds both numbers and
+ * text is refused. Rows are named by their line in the file, from 1.
  */
-final class CsvTable {
+final class CsvTable implements TableFile {
 
   private static final System.Logger LOG = System.getLogger(CsvTable.class.getName());
   private static final int BUFFER = 1 << 16;
-  private static final int NOT_A_FEATURE = -1;
+
+  /** How many rows are looked at for the kind of a column whose first cells are missing. */
+  private static final int LOOK_AHEAD = 64;
 
   private final Path file;
-  private final DatasetRequest request;
-  private final List<String> names;
-  private final int label;
+  private final boolean lenient;
+  private final boolean named;
+  private final List<Column> columns;
 
-  private CsvTable(Path file, DatasetRequest request, List<String> names) {
+  private CsvTable(Path file, boolean lenient, boolean named, List<Column> columns) {
     this.file = file;
-    this.request = request;
-    this.names = names;
-    label = names.indexOf(request.label());
+    this.lenient = lenient;
+    this.named = named;
+    this.columns = columns;
   }
 
-  static TableRows read(Path file, DatasetRequest request) throws IOException {
-    try (InputStream in = content(file);
+  /** Looks at the first rows. */
+  static CsvTable open(Path file, Columns asked) throws IOException {
+    boolean lenient = asked.missing() != Missing.REFUSE;
+    try (var records = new Records(file)) {
+      if (!records.hasNext()) {
+        throw InvalidRequestException.of(
+            file.toString(), "a header row", "an empty file", "Check how the file was written.");
+      }
+      List<String> first = fields(records.next());
+      boolean named =
+          switch (asked.header()) {
+            case TRUE -> true;
+            case FALSE -> false;
+            case AUTO -> !isRowOfNumbers(first, lenient);
+          };
+      if (named) {
+        checkHeader(file, first);
+      }
+      List<String> names =
+          named ? first : IntStream.range(0, first.size()).mapToObj(String::valueOf).toList();
+      var sample = new ArrayList<List<String>>();
+      if (!named) {
+        sample.add(first);
+      }
+      while (sample.size() < LOOK_AHEAD && records.hasNext()) {
+        sample.add(fields(records.next()));
+      }
+      if (sample.isEmpty()) {
+        throw InvalidRequestException.of(
+            file.toString(),
+            "at least one row",
+            "only a header",
+            "Check how the file was written.");
+      }
+      var columns = new ArrayList<Column>();
+      for (int i = 0; i < names.size(); i++) {
+        columns.add(new Column(names.get(i), kind(sample, i, lenient), "text"));
+      }
+      return new CsvTable(file, lenient, named, columns);
+    }
+  }
+
+  private static List<String> fields(CsvRecord record) {
+    var fields = new ArrayList<String>();
+    for (String field : record.getFields()) {
+      String text = field.strip();
+      // A byte order mark.
+      fields.add(
+          fields.isEmpty() && record.getStartingLineNumber() == 1 && text.startsWith("\uFEFF")
+              ? text.substring(1)
+              : text);
+    }
+    return fields;
+  }
+
+  /** Numbers that count the columns are names. */
+  private static boolean isRowOfNumbers(List<String> cells, boolean lenient) {
+    boolean counting = true;
+    for (int i = 0; i < cells.size(); i++) {
+      String cell = cells.get(i);
+      if (Numeral.kind(cell) != Numeral.Kind.NUMBER && !(lenient && Numeral.isMissing(cell))) {
+        return false;
+      }
+      counting &= cell.equals(String.valueOf(i));
+    }
+    return !counting;
+  }
+
+  private static void checkHeader(Path file, List<String> names) {
+    String where = file + ", row 1";
+    String remedy =
+        "Give the file a header row with one name for each column, or say --header false.";
+    int empty = names.indexOf("");
+    if (empty >= 0) {
+      throw InvalidRequestException.of(
+          where, "a name for each column", "none for column " + (empty + 1), remedy);
+    }
+    for (String name : names) {
+      if (names.indexOf(name) != names.lastIndexOf(name)) {
+        throw InvalidRequestException.of(
+            where, "a different name for each column", "\"" + name + "\" twice", remedy);
+      }
+    }
+  }
+
+  private static Kind kind(List<List<String>> sample, int column, boolean lenient) {
+    for (List<String> row : sample) {
+      String cell = column < row.size() ? row.get(column) : "";
+      boolean missing = lenient ? Numeral.isMissing(cell) : cell.isEmpty();
+      if (!missing) {
+        return Numeral.kind(cell) == Numeral.Kind.TEXT ? Kind.TEXT : Kind.NUMERAL;
+      }
+    }
+    return Kind.NUMERAL;
+  }
+
+  @Override
+  public Path path() {
+    return file;
+  }
+
+  @Override
+  public List<Column> columns() {
+    return columns;
+  }
+
+  @Override
+  public boolean named() {
+    return named;
+  }
+
+  @Override
+  public Batches read(TablePlan plan) throws IOException {
+    List<Integer> text =
+        IntStream.range(0, columns.size())
+            .filter(i -> columns.get(i).kind() == Kind.TEXT && !plan.labels().contains(i))
+            .boxed()
+            .toList();
+    if (!text.isEmpty()) {
+      LOG.log(
+          System.Logger.Level.INFO,
+          "{0}: columns of text are left out: {1}",
+          file,
+          text.stream().map(i -> columns.get(i).name()).collect(Collectors.joining(", ")));
+    }
+    var rows = new Rows(text);
+    try {
+      if (named && rows.records.hasNext()) {
+        rows.records.next();
+      }
+      return rows;
+    } catch (RuntimeException e) {
+      rows.close();
+      throw e;
+    }
+  }
+
+  @Override
+  public InvalidRequestException malformed(Throwable cause) {
+    return damaged(file, cause);
+  }
+
+  @Override
+  public void close() {}
+
+  /** One record at a time. */
+  private final class Rows implements Batches {
+
+    private final Records records = new Records(file);
+    private final List<Integer> text;
+    private @Nullable CsvRecord record;
+
+    Rows(List<Integer> text) throws IOException {
+      this.text = text;
+    }
+
+    private CsvRecord record() {
+      CsvRecord current = record;
+      if (current == null) {
+        throw new IllegalStateException("There is no current row.");
+      }
+      return current;
+    }
+
+    @Override
+    public boolean next() throws IOException {
+      if (!records.hasNext()) {
+        return false;
+      }
+      CsvRecord next = records.next();
+      if (isBlank(next) && !records.hasNext()) {
+        return false; // An empty line at the end is no row.
+      }
+      if (next.getFieldCount() != columns.size()) {
+        throw InvalidRequestException.of(
+            file + ", row " + next.getStartingLineNumber(),
+            columns.size() + " cells, one for each column of the first row",
+            isBlank(next) ? "an empty line" : next.getFieldCount() + " cells",
+            "Correct the row, or leave it out.");
+      }
+      for (int i : text) {
+        String cell = next.getField(i).strip();
+        if (Numeral.kind(cell) == Numeral.Kind.NUMBER) {
+          throw RowSink.cell(
+              file,
+              next.getStartingLineNumber(),
+              columns.get(i).name(),
+              "text, as in the first rows",
+              "the number " + cell);
+        }
+      }
+      record = next;
+      return true;
+    }
+
+    @Override
+    public int rows() {
+      return 1;
+    }
+
+    @Override
+    public long line(int row, long first) {
+      return record().getStartingLineNumber();
+    }
+
+    @Override
+    public Cells cells(int wanted) {
+      return new Cell(this, wanted);
+    }
+
+    private String cell(int wanted) {
+      String cell = record().getField(wanted).strip();
+      return wanted == 0 && cell.startsWith("\uFEFF") ? cell.substring(1) : cell;
+    }
+
+    @Override
+    public void close() throws IOException {
+      records.close();
+    }
+  }
+
+  private final class Cell implements Cells {
+    private final Rows rows;
+    private final int column;
+
+    Cell(Rows rows, int column) {
+      this.rows = rows;
+      this.column = column;
+    }
+
+    @Override
+    public boolean isMissing(int row) {
+      String cell = rows.cell(column);
+      return lenient ? Numeral.isMissing(cell) : cell.isEmpty();
+    }
+
+    @Override
+    public double number(int row) {
+      String cell = rows.cell(column);
+      return switch (Numeral.kind(cell)) {
+        case NUMBER -> Numeral.parse(cell);
+        case NOT_FINITE ->
+            cell.regionMatches(true, cell.length() - 3, "nan", 0, 3)
+                ? Double.NaN
+                : Double.POSITIVE_INFINITY;
+        case TEXT, EMPTY ->
+            throw RowSink.cell(
+                file,
+                rows.line(row, 0),
+                columns.get(column).name(),
+                "a finite number",
+                cell.isEmpty() ? "an empty cell" : cell);
+      };
+    }
+
+    @Override
+    public String text(int row) {
+      return rows.cell(column);
+    }
+  }
+
+  private static boolean isBlank(CsvRecord record) {
+    return record.getFieldCount() == 1 && record.getField(0).isBlank();
+  }
+
+  /** The records of a file; whatever cannot be read is one error. */
+  private static final class Records implements AutoCloseable {
+
+    private final Path file;
+    private final CsvReader<CsvRecord> reader;
+    private final Iterator<CsvRecord> records;
+
+    Records(Path file) throws IOException {
+      this.file = file;
+      try {
         // The decoder of a reader that is made from a charset would replace malformed bytes.
-        var text = new InputStreamReader(in, StandardCharsets.UTF_8.newDecoder());
-        CsvReader<CsvRecord> records =
+        var text = new InputStreamReader(content(file), StandardCharsets.UTF_8.newDecoder());
+        reader =
             CsvReader.builder()
                 .skipEmptyLines(false)
                 .extraFieldStrategy(FieldMismatchStrategy.IGNORE)
                 .missingFieldStrategy(FieldMismatchStrategy.IGNORE)
-                .ofCsvRecord(text)) {
-      var rows = records.iterator();
-      if (!rows.hasNext()) {
-        throw InvalidRequestException.of(
-            file.toString(), "a header row", "an empty file", "Check how the file was written.");
+                .ofCsvRecord(text);
+        records = reader.iterator();
+      } catch (IOException e) {
+        throw damaged(file, e);
       }
-      return new CsvTable(file, request, header(file, rows.next())).rows(rows);
-    } catch (UncheckedIOException | CsvParseException e) {
-      Throwable cause = e.getCause();
-      throw damaged(file, cause == null ? e : cause);
-    } catch (IOException e) {
-      throw damaged(file, e);
+    }
+
+    boolean hasNext() {
+      try {
+        return records.hasNext();
+      } catch (UncheckedIOException | CsvParseException e) {
+        throw damaged(file, e.getCause() == null ? e : e.getCause());
+      }
+    }
+
+    CsvRecord next() {
+      try {
+        return records.next();
+      } catch (UncheckedIOException | CsvParseException e) {
+        throw damaged(file, e.getCause() == null ? e : e.getCause());
+      }
+    }
+
+    @Override
+    public void close() throws IOException {
+      reader.close();
     }
   }
 
@@ -89,147 +379,6 @@ final class CsvTable {
     } catch (IOException e) {
       in.close();
       throw e;
-    }
-  }
-
-  private static List<String> header(Path file, CsvRecord record) {
-    var names = new ArrayList<String>();
-    for (String field : record.getFields()) {
-      String name = field.strip();
-      // A byte order mark.
-      names.add(names.isEmpty() && name.startsWith("\uFEFF") ? name.substring(1) : name);
-    }
-    String where = file + ", row 1";
-    String remedy = "Give the file a header row with one name for each column.";
-    int empty = names.indexOf("");
-    if (empty >= 0) {
-      throw InvalidRequestException.of(
-          where, "a name for each column", "none for column " + (empty + 1), remedy);
-    }
-    var seen = new HashSet<String>();
-    for (String name : names) {
-      if (!seen.add(name)) {
-        throw InvalidRequestException.of(
-            where, "a different name for each column", "\"" + name + "\" twice", remedy);
-      }
-    }
-    boolean numbered = true;
-    boolean numbers = true;
-    for (int i = 0; i < names.size(); i++) {
-      numbers &= Numeral.kind(names.get(i)) == Numeral.Kind.NUMBER;
-      numbered &= names.get(i).equals(String.valueOf(i));
-    }
-    if (numbers && !numbered) {
-      throw InvalidRequestException.of(where, "a header row", "a row of numbers", remedy);
-    }
-    return names;
-  }
-
-  private TableRows rows(Iterator<CsvRecord> records) {
-    if (request.use() == Use.TRAIN && label < 0) {
-      throw InvalidRequestException.of(
-          file.toString(),
-          "a label column \"" + request.label() + "\"",
-          "the columns " + String.join(", ", names.subList(0, Math.min(20, names.size()))),
-          "Name the label column with --label.");
-    }
-    if (!records.hasNext()) {
-      throw InvalidRequestException.of(
-          file.toString(), "at least one row", "only a header", "Check how the file was written.");
-    }
-    CsvRecord record = records.next();
-    checkWidth(record);
-    int[] features = features(record);
-    var rows =
-        new TableRows(
-            file,
-            IntStream.range(0, features.length)
-                .filter(i -> features[i] != NOT_A_FEATURE)
-                .mapToObj(names::get)
-                .toList(),
-            request);
-    add(record, features, rows);
-    while (records.hasNext()) {
-      record = records.next();
-      if (isBlank(record) && !records.hasNext()) {
-        break; // An empty line at the end is no row.
-      }
-      checkWidth(record);
-      add(record, features, rows);
-    }
-    return rows;
-  }
-
-  private static boolean isBlank(CsvRecord record) {
-    return record.getFieldCount() == 1 && record.getField(0).isBlank();
-  }
-
-  private void checkWidth(CsvRecord record) {
-    if (record.getFieldCount() != names.size()) {
-      throw InvalidRequestException.of(
-          file + ", row " + record.getStartingLineNumber(),
-          names.size() + " cells, one for each column of the header",
-          isBlank(record) ? "an empty line" : record.getFieldCount() + " cells",
-          "Correct the row, or leave it out.");
-    }
-  }
-
-  /** The number of the feature in each column, from the cells of the first row. */
-  private int[] features(CsvRecord first) {
-    int[] features = new int[names.size()];
-    int count = 0;
-    var text = new ArrayList<String>();
-    for (int i = 0; i < features.length; i++) {
-      features[i] = NOT_A_FEATURE;
-      if (i != label) {
-        if (Numeral.kind(first.getField(i).strip()) == Numeral.Kind.TEXT) {
-          text.add(names.get(i));
-        } else {
-          features[i] = count++;
-        }
-      }
-    }
-    if (!text.isEmpty()) {
-      LOG.log(
-          System.Logger.Level.INFO,
-          "{0}: columns of text are left out: {1}",
-          file,
-          String.join(", ", text));
-    }
-    return features;
-  }
-
-  private void add(CsvRecord record, int[] features, TableRows rows) {
-    long line = record.getStartingLineNumber();
-    rows.beginRow();
-    for (int i = 0; i < features.length; i++) {
-      if (i == label) {
-        if (rows.labels().isPresent()) {
-          rows.labels().get().add(record.getField(i), line);
-        }
-        continue;
-      }
-      String cell = record.getField(i).strip();
-      boolean feature = features[i] != NOT_A_FEATURE;
-      switch (Numeral.kind(cell)) {
-        case NUMBER -> {
-          if (!feature) {
-            throw TableRows.cell(
-                file, line, names.get(i), "text, as in the first row", "the number " + cell);
-          }
-          rows.set(features[i], Numeral.parse(cell), line);
-        }
-        case NOT_FINITE, TEXT -> {
-          if (feature) {
-            throw TableRows.cell(file, line, names.get(i), "a finite number", cell);
-          }
-        }
-        case EMPTY -> {
-          if (feature) {
-            throw TableRows.cell(file, line, names.get(i), "a finite number", "an empty cell");
-          }
-        }
-      }
     }
   }
 }

@@ -5,6 +5,7 @@ import io.measureflow.api.data.Dataset;
 import io.measureflow.api.data.DatasetProvider;
 import io.measureflow.api.data.DatasetRequest;
 import io.measureflow.api.data.DatasetRequest.Scaling;
+import io.measureflow.api.data.DatasetRequest.Storage;
 import io.measureflow.api.data.Schema;
 import io.measureflow.api.error.InvalidRequestException;
 import io.measureflow.datasets.ArrowMemory.Column;
@@ -74,6 +75,13 @@ public final class DigitsProvider implements DatasetProvider {
                   "Leave --data out, or name the dataset that lies there.");
             });
     TableProvider.refuseTestFile(request);
+    TableProvider.refuseStream(request);
+    return request.storage().kind() == Storage.Kind.CACHE
+        ? ArrowCache.open(request, List.of(), () -> inMemory(request))
+        : inMemory(request);
+  }
+
+  private Dataset inMemory(DatasetRequest request) {
     boolean unit = request.scaling().orElse(Scaling.UNIT) == Scaling.UNIT;
     ElementType type = request.precision().elementType();
     var memory = new ArrowMemory();
@@ -100,6 +108,7 @@ public final class DigitsProvider implements DatasetProvider {
               new Schema.Target.Classes(
                   IntStream.range(0, SyntheticDigits.CLASSES).mapToObj(String::valueOf).toList()),
               Optional.of(new Schema.ImageShape(1, SyntheticDigits.SIDE, SyntheticDigits.SIDE))),
+          unit ? Scaling.UNIT : Scaling.NONE,
           train.table(rows, 0),
           Optional.of(test.table(rows, trainRows)),
           this::fingerprint,

@@ -269,7 +269,7 @@ final class IdxFile {
 
   /** Turns bytes into numbers by a table. */
   @FunctionalInterface
-  private interface Converter {
+  interface Converter {
 
     /** Stores {@code bytes[0 .. length - 1]} from element {@code at} on. */
     void convert(byte[] bytes, int length, long at);

@@ -5,6 +5,7 @@ import io.measureflow.api.data.Dataset;
 import io.measureflow.api.data.DatasetProvider;
 import io.measureflow.api.data.DatasetRequest;
 import io.measureflow.api.data.DatasetRequest.Scaling;
+import io.measureflow.api.data.DatasetRequest.Storage;
 import io.measureflow.api.data.Schema;
 import io.measureflow.api.error.InvalidRequestException;
 import io.measureflow.datasets.ArrowMemory.Column;
@@ -99,6 +100,13 @@ public final class IdxProvider implements DatasetProvider {
                 () -> new IllegalArgumentException("No such dataset here: " + request.name()));
     TableProvider.refuseTestFile(request);
     List<Path> paths = find(source, request);
+    TableProvider.refuseStream(request);
+    return request.storage().kind() == Storage.Kind.CACHE
+        ? ArrowCache.open(request, paths, () -> inMemory(source, request, paths))
+        : inMemory(source, request, paths);
+  }
+
+  private static Dataset inMemory(Source source, DatasetRequest request, List<Path> paths) {
     ExecutorService threads =
         Executors.newFixedThreadPool(
             4, task -> Thread.ofPlatform().daemon().name("dataset-load").unstarted(task));
@@ -173,6 +181,7 @@ public final class IdxProvider implements DatasetProvider {
               SIDE * SIDE,
               new Schema.Target.Classes(source.classes),
               Optional.of(new Schema.ImageShape(1, SIDE, SIDE))),
+          unit ? Scaling.UNIT : Scaling.NONE,
           read.getFirst(),
           Optional.of(read.getLast()),
           () -> Futures.get(hash),

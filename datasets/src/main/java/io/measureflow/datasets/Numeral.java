@@ -22,6 +22,14 @@ final class Numeral {
     TEXT
   }
 
+  /** Whether a cell without surrounding white space says that there is no value. */
+  static boolean isMissing(String cell) {
+    return switch (cell) {
+      case "", "NA", "N/A", "n/a", "NaN", "nan", "NAN", "-nan", "null", "NULL", "None", "?" -> true;
+      default -> false;
+    };
+  }
+
   /** What a cell without surrounding white space holds. */
   static Kind kind(String cell) {
     if (cell.isEmpty()) {

@@ -1,66 +1,85 @@
 package io.measureflow.datasets;
 
 import dev.hardwood.InputFile;
+import dev.hardwood.metadata.ColumnChunk;
 import dev.hardwood.metadata.LogicalType;
 import dev.hardwood.metadata.PhysicalType;
 import dev.hardwood.metadata.RepetitionType;
+import dev.hardwood.metadata.RowGroup;
 import dev.hardwood.reader.ColumnReader;
 import dev.hardwood.reader.ColumnReaders;
 import dev.hardwood.reader.ParquetFileReader;
+import dev.hardwood.reader.RowGroupPredicate;
 import dev.hardwood.reader.Validity;
 import dev.hardwood.schema.ColumnProjection;
 import dev.hardwood.schema.SchemaNode;
-import io.measureflow.api.data.DatasetRequest;
-import io.measureflow.api.data.DatasetRequest.Use;
 import io.measureflow.api.error.InvalidRequestException;
 import io.measureflow.api.error.MeasureFlowException;
 import java.io.IOException;
+import java.nio.Buffer;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.DoubleBuffer;
+import java.nio.FloatBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.IntFunction;
+import java.util.function.IntPredicate;
 import java.util.function.IntToDoubleFunction;
-import java.util.stream.Collectors;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A table in a Parquet file. Rows are counted from 1. As in Arrow files, integers and
  * floating-point numbers are features; truth values, dates, decimals and nested columns are not.
  */
-final class ParquetTable {
+final class ParquetTable implements TableFile {
+
+  private static final int MOST_BATCH_ROWS = 1 << 15;
 
   private final Path file;
-  private final DatasetRequest request;
+  private final ParquetFileReader reader;
+  private final List<SchemaNode> fields;
+  private final List<Column> columns;
 
-  private ParquetTable(Path file, DatasetRequest request) {
+  private ParquetTable(Path file, ParquetFileReader reader) {
     this.file = file;
-    this.request = request;
+    this.reader = reader;
+    fields = reader.getFileSchema().getRootNode().children();
+    columns = fields.stream().map(ParquetTable::column).toList();
   }
 
-  static TableRows read(Path file, DatasetRequest request) throws IOException {
-    return new ParquetTable(file, request).read();
-  }
-
-  private TableRows read() throws IOException {
+  /** Reads the schema, and checks the lengths of all pages. */
+  static ParquetTable open(Path file) {
     try (FileChannel channel = FileChannel.open(file)) {
       ParquetPages.checkFooter(channel);
-      try (ParquetFileReader reader = ParquetFileReader.open(InputFile.of(file))) {
+      ParquetFileReader reader = ParquetFileReader.open(new ChannelInput(file));
+      try {
         ParquetPages.check(channel, reader.getFileMetaData());
-        return rows(reader);
+        return new ParquetTable(file, reader);
+      } catch (IOException | RuntimeException e) {
+        reader.close();
+        throw e;
       }
     } catch (MeasureFlowException e) {
       throw e;
     } catch (IOException | RuntimeException | OutOfMemoryError e) {
       // A damaged length may ask for any amount of memory.
-      throw new InvalidRequestException(
-          file
-              + ": expected a Parquet file, found data that cannot be read ("
-              + reason(e)
-              + "). Write the file again, for example with pyarrow and compression snappy.",
-          e);
+      throw malformed(file, e);
     }
+  }
+
+  private static InvalidRequestException malformed(Path file, Throwable e) {
+    return new InvalidRequestException(
+        file
+            + ": expected a Parquet file, found data that cannot be read ("
+            + reason(e)
+            + "). Write the file again, for example with pyarrow and compression snappy.",
+        e);
   }
 
   /** What went wrong, in one line. */
@@ -69,73 +88,23 @@ final class ParquetTable {
     return message == null ? e.getClass().getSimpleName() : message.lines().findFirst().orElse("");
   }
 
-  /** A column that is read: its place in the file, and among the features. */
-  private record Wanted(SchemaNode.PrimitiveNode node, int feature) {
-
-    static final int LABEL = -1;
-  }
-
-  private TableRows rows(ParquetFileReader reader) {
-    List<SchemaNode> fields = reader.getFileSchema().getRootNode().children();
-    List<String> names = fields.stream().map(SchemaNode::name).toList();
-    checkNames(names);
-    var wanted = new ArrayList<Wanted>();
-    var features = new ArrayList<String>();
-    for (SchemaNode field : fields) {
-      boolean label = field.name().equals(request.label());
-      if (label && request.use() == Use.TRAIN) {
-        wanted.add(new Wanted(label(field), Wanted.LABEL));
-      } else if (!label && field instanceof SchemaNode.PrimitiveNode node && isNumeric(node)) {
-        wanted.add(new Wanted(node, features.size()));
-        features.add(node.name());
-      }
+  private static Column column(SchemaNode field) {
+    if (!(field instanceof SchemaNode.PrimitiveNode node)
+        || node.repetitionType() == RepetitionType.REPEATED) {
+      return new Column(field.name(), Kind.OTHER, "a nested column");
     }
-    var rows = new TableRows(file, features, request);
-    // The projection would take a dot in a name for a path.
-    boolean all = wanted.stream().anyMatch(column -> column.node.name().contains("."));
-    ColumnProjection projection =
-        all
-            ? ColumnProjection.all()
-            : ColumnProjection.columns(
-                wanted.stream().map(column -> column.node.name()).toArray(String[]::new));
-    try (ColumnReaders columns = reader.columnReaders(projection)) {
-      while (columns.nextBatch()) {
-        var readers = new ArrayList<ColumnReader>();
-        for (int i = 0; i < wanted.size(); i++) {
-          readers.add(columns.getColumnReader(all ? wanted.get(i).node.columnIndex() : i));
-        }
-        add(wanted, readers, columns.getRecordCount(), rows);
-      }
+    String type = node.type() + (node.logicalType() == null ? "" : " " + node.logicalType());
+    if (isNumeric(node)) {
+      return new Column(
+          node.name(),
+          switch (node.type()) {
+            case INT32, INT64 -> Kind.INTEGER;
+            case FLOAT, DOUBLE, FIXED_LEN_BYTE_ARRAY, BOOLEAN, INT96, BYTE_ARRAY -> Kind.REAL;
+          },
+          type);
     }
-    if (rows.count() == 0) {
-      throw InvalidRequestException.of(
-          file.toString(), "at least one row", "none", "Check how the file was written.");
-    }
-    if (rows.count() != reader.getFileMetaData().numRows()) {
-      throw new IllegalStateException(
-          rows.count() + " of " + reader.getFileMetaData().numRows() + " rows");
-    }
-    return rows;
-  }
-
-  private void checkNames(List<String> names) {
-    var seen = new HashSet<String>();
-    for (String name : names) {
-      if (!seen.add(name)) {
-        throw InvalidRequestException.of(
-            file.toString(),
-            "a different name for each column",
-            "\"" + name + "\" twice",
-            "Rename one of the columns.");
-      }
-    }
-    if (request.use() == Use.TRAIN && !seen.contains(request.label())) {
-      throw InvalidRequestException.of(
-          file.toString(),
-          "a label column \"" + request.label() + "\"",
-          "the columns " + names.stream().limit(20).collect(Collectors.joining(", ")),
-          "Name the label column with --label.");
-    }
+    boolean label = isText(node) || node.type() == PhysicalType.BOOLEAN;
+    return new Column(node.name(), label ? Kind.TEXT : Kind.OTHER, type);
   }
 
   private static boolean isNumeric(SchemaNode.PrimitiveNode node) {
@@ -159,55 +128,196 @@ final class ParquetTable {
             || node.logicalType() instanceof LogicalType.EnumType);
   }
 
-  private SchemaNode.PrimitiveNode label(SchemaNode field) {
-    if (field instanceof SchemaNode.PrimitiveNode node
-        && node.repetitionType() != RepetitionType.REPEATED
-        && (isNumeric(node) || isText(node) || node.type() == PhysicalType.BOOLEAN)) {
-      return node;
-    }
-    throw InvalidRequestException.of(
-        file + ", column \"" + field.name() + "\"",
-        "labels that are numbers, texts or truth values",
-        field instanceof SchemaNode.PrimitiveNode node
-            ? node.type() + (node.logicalType() == null ? "" : " " + node.logicalType())
-            : "a nested column",
-        "Convert the column, or name another with --label.");
+  @Override
+  public Path path() {
+    return file;
   }
 
-  private void add(List<Wanted> wanted, List<ColumnReader> columns, int count, TableRows rows) {
-    long first = rows.count() + 1L;
-    var numbers = new ArrayList<IntToDoubleFunction>();
-    for (int i = 0; i < wanted.size(); i++) {
-      Wanted column = wanted.get(i);
-      checkPresent(column.node.name(), columns.get(i), count, first);
-      numbers.add(column.feature == Wanted.LABEL ? row -> 0 : numbers(column.node, columns.get(i)));
+  @Override
+  public List<Column> columns() {
+    return columns;
+  }
+
+  @Override
+  public Batches read(TablePlan plan) {
+    return new Cursor(plan, reader.getFileMetaData().numRows(), null);
+  }
+
+  @Override
+  public int blocks() {
+    return reader.getFileMetaData().rowGroups().size();
+  }
+
+  @Override
+  public Batches readBlock(TablePlan plan, int block) {
+    RowGroup group = reader.getFileMetaData().rowGroups().get(block);
+    long start = Long.MAX_VALUE;
+    long end = 0;
+    for (ColumnChunk chunk : group.columns()) {
+      start = Math.min(start, chunk.chunkStartOffset());
+      end = Math.max(end, chunk.chunkStartOffset() + chunk.metaData().totalCompressedSize());
     }
-    for (int row = 0; row < count; row++) {
-      rows.beginRow();
-      for (int i = 0; i < wanted.size(); i++) {
-        int feature = wanted.get(i).feature;
-        if (feature != Wanted.LABEL) {
-          rows.set(feature, numbers.get(i).applyAsDouble(row), first + row);
+    return new Cursor(plan, group.numRows(), RowGroupPredicate.byteRange(start, end));
+  }
+
+  @Override
+  public InvalidRequestException malformed(Throwable cause) {
+    return malformed(file, cause);
+  }
+
+  @Override
+  public void close() throws IOException {
+    reader.close();
+  }
+
+  /** The batches of the file or of a row group. */
+  private final class Cursor implements Batches {
+
+    private final ColumnReaders readers;
+    private final Map<Integer, Integer> places = new HashMap<>();
+    private final long expected;
+    private long seen;
+    private int rows;
+
+    Cursor(TablePlan plan, long expected, @Nullable RowGroupPredicate group) {
+      this.expected = expected;
+      var wanted = new ArrayList<SchemaNode.PrimitiveNode>();
+      for (int i = 0; i < fields.size(); i++) {
+        if (plan.wants(i) && fields.get(i) instanceof SchemaNode.PrimitiveNode node) {
+          places.put(i, wanted.size());
+          wanted.add(node);
+        }
+      }
+      // The projection would take a dot in a name for a path.
+      boolean all = wanted.stream().anyMatch(node -> node.name().contains("."));
+      if (all) {
+        places.replaceAll(
+            (field, place) -> ((SchemaNode.PrimitiveNode) fields.get(field)).columnIndex());
+      }
+      ColumnProjection projection =
+          all
+              ? ColumnProjection.all()
+              : ColumnProjection.columns(
+                  wanted.stream().map(SchemaNode::name).toArray(String[]::new));
+      var builder = reader.buildColumnReaders(projection);
+      // The usual size of batches is meant for whole files, and takes memory for as many rows.
+      int batch = Math.clamp(expected, 1, MOST_BATCH_ROWS);
+      readers =
+          guarded(() -> (group == null ? builder : builder.filter(group).batchSize(batch)).build());
+    }
+
+    private <T> T guarded(Supplier<T> reading) {
+      try {
+        return reading.get();
+      } catch (RuntimeException | OutOfMemoryError e) {
+        throw malformed(e);
+      }
+    }
+
+    @Override
+    public boolean next() {
+      if (seen == expected) {
+        // Not asked for another batch: the reader waits some time before it says that it has none.
+        return false;
+      }
+      boolean more = guarded(readers::nextBatch);
+      rows = more ? readers.getRecordCount() : 0;
+      seen += rows;
+      if (!more || seen > expected) {
+        throw malformed(new IOException(seen + " of " + expected + " rows"));
+      }
+      return true;
+    }
+
+    @Override
+    public int rows() {
+      return rows;
+    }
+
+    @Override
+    public Cells cells(int column) {
+      Integer place = places.get(column);
+      if (place == null || !(fields.get(column) instanceof SchemaNode.PrimitiveNode node)) {
+        throw new IllegalArgumentException("column " + column + " is not read");
+      }
+      return guarded(() -> cells(node, readers.getColumnReader(place)));
+    }
+
+    private Cells cells(SchemaNode.PrimitiveNode node, ColumnReader column) {
+      if (column.getValueCount() != rows) {
+        throw new IllegalStateException(
+            "column " + node.name() + " has " + column.getValueCount() + " of " + rows + " rows");
+      }
+      Validity validity = column.getLeafValidity();
+      IntPredicate missing = validity.hasNulls() ? validity::isNull : row -> false;
+      return new BatchCells(
+          missing,
+          isNumeric(node) ? numbers(node, column) : row -> Double.NaN,
+          texts(node, column),
+          switch (node.type()) {
+            case FLOAT -> FloatBuffer.wrap(column.getFloats());
+            case DOUBLE -> DoubleBuffer.wrap(column.getDoubles());
+            case INT32, INT64, BOOLEAN, INT96, BYTE_ARRAY, FIXED_LEN_BYTE_ARRAY ->
+                FloatBuffer.allocate(0);
+          });
+    }
+
+    @Override
+    public void close() {
+      readers.close();
+    }
+  }
+
+  /**
+   * Cells of any type.
+   *
+   * @param values all of the numbers in a buffer of their own type, or an empty one
+   */
+  private record BatchCells(
+      IntPredicate missing, IntToDoubleFunction numbers, IntFunction<String> texts, Buffer values)
+      implements Cells {
+
+    @Override
+    public void numbers(int from, int count, double[] target, int to, int step) {
+      switch (values) {
+        case FloatBuffer floats when floats.capacity() > 0 -> {
+          float[] array = floats.array();
+          for (int i = 0; i < count; i++) {
+            target[to + i * step] = array[from + i];
+          }
+        }
+        case DoubleBuffer doubles -> {
+          double[] array = doubles.array();
+          for (int i = 0; i < count; i++) {
+            target[to + i * step] = array[from + i];
+          }
+        }
+        default -> {
+          for (int i = 0; i < count; i++) {
+            target[to + i * step] = numbers.applyAsDouble(from + i);
+          }
+        }
+      }
+      for (int i = 0; i < count; i++) {
+        if (missing.test(from + i)) {
+          target[to + i * step] = Double.NaN;
         }
       }
     }
-    for (int i = 0; i < wanted.size(); i++) {
-      if (wanted.get(i).feature == Wanted.LABEL && rows.labels().isPresent()) {
-        addLabels(wanted.get(i).node, columns.get(i), count, first, rows.labels().get());
-      }
-    }
-  }
 
-  private void checkPresent(String name, ColumnReader column, int count, long first) {
-    if (column.getValueCount() != count) {
-      throw new IllegalStateException(
-          "column " + name + " has " + column.getValueCount() + " of " + count + " rows");
+    @Override
+    public boolean isMissing(int row) {
+      return missing.test(row);
     }
-    Validity validity = column.getLeafValidity();
-    for (int row = 0; validity.hasNulls() && row < count; row++) {
-      if (validity.isNull(row)) {
-        throw TableRows.cell(file, first + row, name, "a value", "null");
-      }
+
+    @Override
+    public double number(int row) {
+      return numbers.applyAsDouble(row);
+    }
+
+    @Override
+    public String text(int row) {
+      return missing.test(row) ? "" : texts.apply(row);
     }
   }
 
@@ -245,49 +355,90 @@ final class ParquetTable {
     };
   }
 
-  private static boolean isUnsigned(SchemaNode.PrimitiveNode node) {
-    return node.logicalType() instanceof LogicalType.IntType integers && !integers.isSigned();
-  }
-
-  private static void addLabels(
-      SchemaNode.PrimitiveNode node,
-      ColumnReader column,
-      int count,
-      long first,
-      TableLabels labels) {
-    switch (node.type()) {
+  /** The texts of the current batch. */
+  private static IntFunction<String> texts(SchemaNode.PrimitiveNode node, ColumnReader column) {
+    return switch (node.type()) {
       case BOOLEAN -> {
         boolean[] values = column.getBooleans();
-        for (int row = 0; row < count; row++) {
-          labels.add(String.valueOf(values[row]), first + row);
-        }
+        yield row -> String.valueOf(values[row]);
       }
       case BYTE_ARRAY -> {
         String[] values = column.getStrings();
-        for (int row = 0; row < count; row++) {
-          labels.add(values[row], first + row);
-        }
+        yield row -> values[row];
       }
       case INT64 -> {
         long[] values = column.getLongs();
         boolean unsigned = isUnsigned(node);
-        for (int row = 0; row < count; row++) {
-          labels.add(
-              unsigned ? Long.toUnsignedString(values[row]) : String.valueOf(values[row]),
-              first + row);
-        }
+        yield row -> unsigned ? Long.toUnsignedString(values[row]) : String.valueOf(values[row]);
       }
       case INT32 -> {
         IntToDoubleFunction numbers = numbers(node, column);
-        for (int row = 0; row < count; row++) {
-          labels.add(String.valueOf((long) numbers.applyAsDouble(row)), first + row);
-        }
+        yield row -> String.valueOf((long) numbers.applyAsDouble(row));
       }
       case FLOAT, DOUBLE, FIXED_LEN_BYTE_ARRAY, INT96 -> {
         IntToDoubleFunction numbers = numbers(node, column);
-        for (int row = 0; row < count; row++) {
-          labels.add(String.valueOf(numbers.applyAsDouble(row)), first + row);
+        yield row -> String.valueOf(numbers.applyAsDouble(row));
+      }
+    };
+  }
+
+  private static boolean isUnsigned(SchemaNode.PrimitiveNode node) {
+    return node.logicalType() instanceof LogicalType.IntType integers && !integers.isSigned();
+  }
+
+  /** A file that is read, and not mapped: what was read does not stay in the process. */
+  private static final class ChannelInput implements InputFile {
+
+    private final Path path;
+    private @Nullable FileChannel channel;
+
+    ChannelInput(Path path) {
+      this.path = path;
+    }
+
+    @Override
+    public synchronized void open() throws IOException {
+      if (channel == null) {
+        channel = FileChannel.open(path);
+      }
+    }
+
+    private synchronized FileChannel channel() throws IOException {
+      if (channel == null) {
+        throw new IOException(path + " is not open");
+      }
+      return channel;
+    }
+
+    @Override
+    public ByteBuffer readRange(long offset, int length) throws IOException {
+      FileChannel from = channel();
+      if (offset < 0 || length < 0 || length > from.size() - offset) {
+        throw new IOException(length + " bytes announced at byte " + offset + " of " + from.size());
+      }
+      ByteBuffer bytes = ByteBuffer.allocate(length);
+      while (bytes.hasRemaining()) {
+        if (from.read(bytes, offset + bytes.position()) < 0) {
+          throw new IOException("the file has become shorter while it was read");
         }
+      }
+      return bytes.flip();
+    }
+
+    @Override
+    public long length() throws IOException {
+      return channel().size();
+    }
+
+    @Override
+    public String name() {
+      return path.toString();
+    }
+
+    @Override
+    public synchronized void close() throws IOException {
+      if (channel != null) {
+        channel.close();
       }
     }
   }

@@ -4,55 +4,59 @@ import io.measureflow.api.backend.ElementType;
 import io.measureflow.api.data.Dataset;
 import io.measureflow.api.data.DatasetProvider;
 import io.measureflow.api.data.DatasetRequest;
+import io.measureflow.api.data.DatasetRequest.Missing;
+import io.measureflow.api.data.DatasetRequest.Scaling;
 import io.measureflow.api.data.Schema;
 import io.measureflow.api.data.Schema.Target;
 import io.measureflow.api.error.InvalidRequestException;
 import io.measureflow.datasets.ArrowMemory.Column;
 import io.measureflow.datasets.ArrowTable.Readiness;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.FutureTask;
+import java.util.function.BiFunction;
 import java.util.stream.Stream;
 
 /**
- * Tables in files: {@code csv}, with a header row, plain or gzip, {@code parquet}, and {@code
- * arrow}, the IPC file and stream formats.
+ * Tables in files: {@code csv}, plain or gzip, {@code parquet}, and {@code arrow}, the IPC file and
+ * stream formats.
  *
- * <p>Every numeric column is a feature but the label column; columns of text are left out. Labels
- * that are text or integers become classes: integers from 0 to {@value TableLabels#LARGEST_KEPT}
- * keep their numbers, all others are numbered in the order of their sorted names. Labels with a
- * decimal point or an exponent become real targets. Empty cells and numbers that are not finite are
- * refused.
+ * <p>Every numeric column is a feature but the label columns; columns of text are left out. One
+ * label column that holds text or integers becomes classes: integers from 0 to {@value
+ * TableLabels#LARGEST_KEPT} keep their numbers, all others are numbered in the order of their
+ * sorted names. Labels with a decimal point or an exponent, columns of floating-point numbers, and
+ * several label columns become real targets.
  *
  * <p>Values are used as they are; {@link DatasetRequest.Scaling#UNIT} takes them for bytes and
  * divides them by 255.
  */
 public final class TableProvider implements DatasetProvider {
 
+  private static final System.Logger LOG = System.getLogger(TableProvider.class.getName());
+
   private enum Format {
-    CSV("csv", "A table as comma-separated values, with a header row, plain or gzip") {
+    CSV("csv", "A table as comma-separated values, with a header row or without, plain or gzip") {
       @Override
-      TableRows read(Path file, DatasetRequest request) throws IOException {
-        return CsvTable.read(file, request);
+      TableFile open(Path file, DatasetRequest request) throws IOException {
+        return CsvTable.open(file, request.columns());
       }
     },
     PARQUET("parquet", "A table as a Parquet file") {
       @Override
-      TableRows read(Path file, DatasetRequest request) throws IOException {
-        return ParquetTable.read(file, request);
+      TableFile open(Path file, DatasetRequest request) {
+        return ParquetTable.open(file);
       }
     },
     ARROW("arrow", "A table as an Arrow IPC file or stream") {
       @Override
-      TableRows read(Path file, DatasetRequest request) throws IOException {
-        return ArrowIpcTable.read(file, request);
+      TableFile open(Path file, DatasetRequest request) {
+        return ArrowIpcTable.open(file);
       }
     };
 
@@ -64,22 +68,7 @@ public final class TableProvider implements DatasetProvider {
       this.summary = summary;
     }
 
-    abstract TableRows read(Path file, DatasetRequest request) throws IOException;
-
-    TableRows open(Path file, DatasetRequest request) {
-      if (!Files.isRegularFile(file)) {
-        throw InvalidRequestException.of(
-            file.toAbsolutePath().toString(),
-            "a file with a table in format " + key,
-            Files.exists(file) ? "something else than a file" : "nothing",
-            "Check the path.");
-      }
-      try {
-        return read(file, request);
-      } catch (IOException e) {
-        throw IdxFile.unreadable(file, e);
-      }
-    }
+    abstract TableFile open(Path file, DatasetRequest request) throws IOException;
   }
 
   @Override
@@ -113,26 +102,26 @@ public final class TableProvider implements DatasetProvider {
                         "a file",
                         "none",
                         "Name the file of the table with --data."));
-    var hash = new FutureTask<>(() -> hash(request));
-    Thread.ofPlatform().daemon().name("dataset-hash").start(hash);
-    TableRows train = format.open(file, request);
-    Optional<TableRows> test = request.test().map(path -> format.open(path, request));
-    test.ifPresent(rows -> checkSameFeatures(train, rows));
-    Target target = train.labels().map(TableLabels::target).orElseGet(Target.None::new);
-    // Here, and not when it is asked for: by then the file may be another one.
-    String fingerprint = Futures.get(hash);
-    var memory = new ArrowMemory();
-    try {
-      return new ArrowDataset(
-          format.key,
-          new Schema(train.features(), train.features().size(), target, Optional.empty()),
-          table(memory, train, target, request),
-          test.map(rows -> table(memory, rows, target, request)),
-          () -> fingerprint,
-          memory::close);
-    } catch (RuntimeException | Error e) {
-      memory.close();
-      throw e;
+    requireFile(format, file);
+    request.test().ifPresent(test -> requireFile(format, test));
+    return switch (request.storage().kind()) {
+      case MEMORY -> inMemory(format, request);
+      case CACHE ->
+          ArrowCache.open(
+              request,
+              files(request),
+              (fingerprint, files) -> cache(format, request, fingerprint, files));
+      case STREAM -> streamed(format, request);
+    };
+  }
+
+  private static void requireFile(Format format, Path file) {
+    if (!Files.isRegularFile(file)) {
+      throw InvalidRequestException.of(
+          file.toAbsolutePath().toString(),
+          "a file with a table in format " + format.key,
+          Files.exists(file) ? "something else than a file" : "nothing",
+          "Check the path.");
     }
   }
 
@@ -150,30 +139,260 @@ public final class TableProvider implements DatasetProvider {
             });
   }
 
-  private static void checkSameFeatures(TableRows train, TableRows test) {
-    if (!train.features().equals(test.features())) {
-      int first = 0;
-      while (first < Math.min(train.features().size(), test.features().size())
-          && train.features().get(first).equals(test.features().get(first))) {
-        first++;
-      }
+  /** For datasets whose files cannot be read from the middle. */
+  static void refuseStream(DatasetRequest request) {
+    if (request.storage().kind() == DatasetRequest.Storage.Kind.STREAM) {
       throw InvalidRequestException.of(
-          test.file().toString(),
-          "the "
-              + train.features().size()
-              + " numeric columns of "
-              + train.file()
-              + ", in the same order",
-          test.features().size()
-              + " numeric columns; they differ from column "
-              + (first + 1)
-              + " on",
-          "Give the test file the same columns.");
+          "Dataset " + request.name(),
+          "storage memory or cache",
+          "stream",
+          "Only Parquet and Arrow files can be streamed.");
     }
   }
 
+  private static List<Path> files(DatasetRequest request) {
+    return Stream.of(request.data(), request.test()).flatMap(Optional::stream).toList();
+  }
+
+  /** Everything that the work on the files of a request needs. */
+  private static <T> T withFiles(
+      Format format, DatasetRequest request, BiFunction<TableFile, Optional<TableFile>, T> work) {
+    try (TableFile train = format.open(request.data().orElseThrow(), request)) {
+      if (request.test().isEmpty()) {
+        return work.apply(train, Optional.empty());
+      }
+      try (TableFile test = format.open(request.test().get(), request)) {
+        return work.apply(train, Optional.of(test));
+      }
+    } catch (IOException e) {
+      throw IdxFile.unreadable(request.data().orElseThrow(), e);
+    }
+  }
+
+  private static Dataset inMemory(Format format, DatasetRequest request) {
+    var hash = new FutureTask<>(() -> ArrowCache.fingerprint(request, files(request)));
+    Thread.ofPlatform().daemon().name("dataset-hash").start(hash);
+    return withFiles(
+        format,
+        request,
+        (trainFile, testFile) -> {
+          TablePlan plan = TablePlan.of(trainFile, request);
+          TableRows train = rows(trainFile, plan, request);
+          Target target = train.labels().map(TableLabels::target).orElseGet(Target.None::new);
+          Optional<TablePlan> testPlan =
+              testFile.map(file -> checked(plan, TablePlan.of(file, request)));
+          Optional<TableRows> test =
+              testFile.map(file -> rows(file, testPlan.orElseThrow(), request));
+          // Here, and not when it is asked for: by then the file may be another one.
+          String fingerprint = Futures.get(hash);
+          var memory = new ArrowMemory();
+          try {
+            return new ArrowDataset(
+                format.key,
+                schema(plan, target),
+                scaling(request),
+                table(memory, train, plan, target, request),
+                test.map(rows -> table(memory, rows, testPlan.orElseThrow(), target, request)),
+                () -> fingerprint,
+                memory::close);
+          } catch (RuntimeException | Error e) {
+            memory.close();
+            throw e;
+          }
+        });
+  }
+
+  private static TableRows rows(TableFile file, TablePlan plan, DatasetRequest request) {
+    var rows = new TableRows(plan, request);
+    var feed = new RowSink.Feed(plan, request);
+    feed.drain(file, RowSink.Feed.ALL, rows);
+    requireRows(plan, rows.count(), feed.dropped());
+    return rows;
+  }
+
+  private static void requireRows(TablePlan plan, long rows, long dropped) {
+    if (rows == 0) {
+      throw InvalidRequestException.of(
+          plan.path().toString(),
+          "at least one row",
+          dropped == 0 ? "none" : "none but " + dropped + " with missing values",
+          "Check how the file was written.");
+    }
+    if (dropped > 0) {
+      LOG.log(
+          System.Logger.Level.INFO,
+          "{0}: {1} of {2} rows are left out, for they lack a value",
+          plan.path(),
+          String.valueOf(dropped),
+          String.valueOf(rows + dropped));
+    }
+  }
+
+  private static Schema schema(TablePlan plan, Target target) {
+    List<String> names = plan.featureNames();
+    return new Schema(names, names.size(), target, Optional.empty());
+  }
+
+  private static Scaling scaling(DatasetRequest request) {
+    return RowSink.Feed.isUnit(request) ? Scaling.UNIT : Scaling.NONE;
+  }
+
+  /** The target of the training rows, from a look at their labels alone. */
+  private static Target scan(TableFile file, TablePlan plan, DatasetRequest request) {
+    if (!plan.labelled()) {
+      return new Target.None();
+    }
+    if (plan.real()) {
+      return new Target.Real(plan.labelNames());
+    }
+    var labels = TableLabels.scan(plan, request);
+    boolean drops = request.columns().missing() == Missing.DROP;
+    TablePlan looked = drops ? plan : plan.labelsAlone();
+    var feed = new RowSink.Feed(looked, request);
+    var sink = new LabelScan(labels);
+    feed.drain(file, RowSink.Feed.ALL, sink);
+    requireRows(plan, labels.count(), feed.dropped());
+    return labels.target();
+  }
+
+  /** Looks at labels, and at nothing else. */
+  private record LabelScan(TableLabels labels) implements RowSink {
+
+    @Override
+    public void row(double[] values, int at) {}
+
+    @Override
+    public void label(String text, long line) {
+      labels.add(text, line);
+    }
+
+    @Override
+    public void target(int index, double value) {}
+  }
+
+  private static void cache(
+      Format format, DatasetRequest request, String fingerprint, ArrowCache.CacheFiles files) {
+    withFiles(
+        format,
+        request,
+        (trainFile, testFile) -> {
+          TablePlan plan = TablePlan.of(trainFile, request);
+          Optional<TablePlan> testPlan =
+              testFile.map(file -> checked(plan, TablePlan.of(file, request)));
+          Target target = scan(trainFile, plan, request);
+          var content =
+              new ArrowCache.Content(
+                  schema(plan, target),
+                  scaling(request),
+                  request.precision().elementType(),
+                  fingerprint,
+                  testFile.isPresent());
+          // The training rows come last: their file says that all is there.
+          testFile.ifPresent(
+              file -> write(file, testPlan.orElseThrow(), request, content, files.test()));
+          write(trainFile, plan, request, content, files.train());
+          return true;
+        });
+  }
+
+  private static void write(
+      TableFile file,
+      TablePlan plan,
+      DatasetRequest request,
+      ArrowCache.Content content,
+      Path cache) {
+    try (var writer = new ArrowCacheWriter(cache, content, plan)) {
+      var feed = new RowSink.Feed(plan, request);
+      feed.drain(file, RowSink.Feed.ALL, writer);
+      requireRows(plan, writer.count(), feed.dropped());
+      writer.commit();
+    }
+  }
+
+  /** The files stay open as long as the dataset. */
+  private static Dataset streamed(Format format, DatasetRequest request) {
+    String fingerprint = ArrowCache.fingerprint(request, files(request));
+    var opened = new ArrayList<TableFile>();
+    try {
+      var tables = new ArrayList<StreamedTable>();
+      Optional<TablePlan> first = Optional.empty();
+      Target target = new Target.None();
+      for (Path path : files(request)) {
+        TableFile file = format.open(path, request);
+        opened.add(file);
+        if (file.blocks() == 0) {
+          throw InvalidRequestException.of(
+              path.toString(),
+              "a Parquet file, or an Arrow IPC file with an index, to be streamed",
+              format.key + " without one",
+              "Choose --storage cache, which reads the file once.");
+        }
+        TablePlan plan = TablePlan.of(file, request);
+        if (first.isEmpty()) {
+          first = Optional.of(plan);
+          target = scan(file, plan, request);
+        } else {
+          checked(first.get(), plan);
+        }
+        tables.add(new StreamedTable(file, plan, target, request));
+      }
+      return new ArrowDataset(
+          format.key,
+          schema(first.orElseThrow(), target),
+          scaling(request),
+          tables.getFirst(),
+          tables.size() == 1 ? Optional.empty() : Optional.of(tables.getLast()),
+          () -> fingerprint,
+          () -> close(tables, opened));
+    } catch (IOException e) {
+      closeAfter(e, opened);
+      throw IdxFile.unreadable(request.data().orElseThrow(), e);
+    } catch (RuntimeException | Error e) {
+      closeAfter(e, opened);
+      throw e;
+    }
+  }
+
+  private static void closeAfter(Throwable failure, List<TableFile> files) {
+    try {
+      close(List.of(), files);
+    } catch (RuntimeException e) {
+      failure.addSuppressed(e);
+    }
+  }
+
+  private static void close(List<StreamedTable> tables, List<TableFile> files) {
+    tables.forEach(StreamedTable::close);
+    for (TableFile file : files) {
+      try {
+        file.close();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+    files.clear();
+  }
+
+  private static TablePlan checked(TablePlan train, TablePlan test) {
+    List<String> expected = train.featureNames();
+    List<String> found = test.featureNames();
+    if (!expected.equals(found)) {
+      int first = 0;
+      while (first < Math.min(expected.size(), found.size())
+          && expected.get(first).equals(found.get(first))) {
+        first++;
+      }
+      throw InvalidRequestException.of(
+          test.path().toString(),
+          "the " + expected.size() + " numeric columns of " + train.path() + ", in the same order",
+          found.size() + " numeric columns; they differ from column " + (first + 1) + " on",
+          "Give the test file the same columns.");
+    }
+    return test;
+  }
+
   private static ArrowTable table(
-      ArrowMemory memory, TableRows rows, Target target, DatasetRequest request) {
+      ArrowMemory memory, TableRows rows, TablePlan plan, Target target, DatasetRequest request) {
     ElementType type = request.precision().elementType();
     Column features =
         memory.column("features of " + rows.file(), rows.count(), rows.features().size(), type);
@@ -187,29 +406,14 @@ public final class TableProvider implements DatasetProvider {
                       switch (target) {
                         case Target.Classes classes ->
                             memory.column(name, rows.count(), 1, ElementType.INT32);
-                        case Target.Real real -> memory.column(name, rows.count(), 1, type);
+                        case Target.Real(List<String> names) ->
+                            memory.column(name, rows.count(), names.size(), type);
                         case Target.None none ->
                             throw new IllegalStateException("There are labels without a target.");
                       };
-                  labels.copyTo(column, target);
+                  labels.copyTo(column, target, plan);
                   return column;
                 });
     return new ArrowTable(features, targets, Readiness.ALWAYS);
-  }
-
-  private static String hash(DatasetRequest request) {
-    MessageDigest digest = Hashes.sha256();
-    byte[] buffer = new byte[1 << 16];
-    for (Path file : Stream.of(request.data(), request.test()).flatMap(Optional::stream).toList()) {
-      try (InputStream in = Files.newInputStream(file)) {
-        for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-          digest.update(buffer, 0, n);
-        }
-      } catch (IOException e) {
-        throw IdxFile.unreadable(file, e);
-      }
-    }
-    digest.update(request.label().getBytes(StandardCharsets.UTF_8));
-    return Hashes.hex(digest);
   }
 }

@@ -44,58 +44,23 @@ final class Fixtures {
   }
 
   static DatasetRequest in64(DatasetRequest request) {
-    return new DatasetRequest(
-        request.name(),
-        request.data(),
-        request.test(),
-        request.label(),
-        request.scaling(),
-        Precision.FLOAT64,
-        request.use());
+    return request.withPrecision(Precision.FLOAT64);
   }
 
   static DatasetRequest scaled(DatasetRequest request, Scaling scaling) {
-    return new DatasetRequest(
-        request.name(),
-        request.data(),
-        request.test(),
-        request.label(),
-        Optional.of(scaling),
-        request.precision(),
-        request.use());
+    return request.withScaling(Optional.of(scaling));
   }
 
   static DatasetRequest toPredict(DatasetRequest request) {
-    return new DatasetRequest(
-        request.name(),
-        request.data(),
-        request.test(),
-        request.label(),
-        request.scaling(),
-        request.precision(),
-        Use.PREDICT);
+    return request.withUse(Use.PREDICT);
   }
 
   static DatasetRequest withTest(DatasetRequest request, Path test) {
-    return new DatasetRequest(
-        request.name(),
-        request.data(),
-        Optional.of(test),
-        request.label(),
-        request.scaling(),
-        request.precision(),
-        request.use());
+    return request.withTest(test);
   }
 
   static DatasetRequest labelled(DatasetRequest request, String label) {
-    return new DatasetRequest(
-        request.name(),
-        request.data(),
-        request.test(),
-        label,
-        request.scaling(),
-        request.precision(),
-        request.use());
+    return request.withLabels(label);
   }
 
   static byte[] gzip(byte[] bytes) {

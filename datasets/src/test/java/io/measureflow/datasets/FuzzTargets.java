@@ -79,17 +79,13 @@ final class FuzzTargets {
           boolean train = (hash & 1) == 0;
           return read(
               new TableProvider(),
-              new DatasetRequest(
-                  format,
-                  Optional.of(file),
-                  Optional.empty(),
-                  "label",
-                  Optional.empty(),
+              DatasetRequest.of(format, Optional.of(file))
                   // Its corpus has numbers beyond float32.
-                  (hash & 8) == 0 && !format.equals("parquet")
-                      ? Precision.FLOAT32
-                      : Precision.FLOAT64,
-                  train ? Use.TRAIN : Use.PREDICT));
+                  .withPrecision(
+                      (hash & 8) == 0 && !format.equals("parquet")
+                          ? Precision.FLOAT32
+                          : Precision.FLOAT64)
+                  .withUse(train ? Use.TRAIN : Use.PREDICT));
         });
   }
 

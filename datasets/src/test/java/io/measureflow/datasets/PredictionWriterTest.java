@@ -61,7 +61,18 @@ class PredictionWriterTest {
             .flatMap(provider -> provider.get().descriptions().stream())
             .map(DatasetProvider.Description::name)
             .collect(Collectors.toSet());
-    assertEquals(Set.of("digits", "mnist", "fashion-mnist", "csv", "parquet", "arrow"), names);
+    assertEquals(
+        Set.of(
+            "digits",
+            "mnist",
+            "fashion-mnist",
+            "cifar10",
+            "cifar100",
+            "images",
+            "csv",
+            "parquet",
+            "arrow"),
+        names);
     assertFalse(new CsvPredictionWriter().writes(Path.of("y.parquet")));
     assertFalse(new ArrowPredictionWriter().writes(Path.of("y.csv")));
     assertFalse(new ParquetPredictionWriter().writes(Path.of("y.arrow")));

@@ -230,7 +230,7 @@ class TableProviderTest {
         "x,y;1,2                       | label x, y --label",
         "x,x,label;1,2,0               | row 1 \"x\" twice",
         "x,,label;1,2,0                | row 1 column 2",
-        "5,3,1;1,2,0                   | row 1 header",
+        "5,3,1;1,2,0                   | label 0, 1, 2 no header",
         "name,label;abc,0              | numeric column",
         "x,label;1,0;\"2,1             | table.csv",
       })
@@ -445,7 +445,7 @@ class TableProviderTest {
     assertMentions(
         refused(request("csv", iris)), "iris.csv", "label"); // Its header names no columns.
     Path digits = Fixtures.shared("digits/digits.csv.gz");
-    assertMentions(refused(request("csv", digits)), "digits.csv.gz", "row 1");
+    assertMentions(refused(request("csv", digits)), "digits.csv.gz", "no header");
     for (String bad :
         List.of(
             "bad/clusterfuzz-testcase-minimized-arrow-ipc-file-fuzz-5480145071243264.arrow",

@@ -20,6 +20,11 @@ public interface Dataset extends AutoCloseable {
   /** A hash of everything that decides the content: for provenance and caches. */
   String fingerprint();
 
+  /** How raw values became features: what has to be done again to rows that come later. */
+  default Preprocessing preprocessing() {
+    return Preprocessing.none(schema());
+  }
+
   @Override
   void close();
 }

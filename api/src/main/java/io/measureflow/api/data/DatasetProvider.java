@@ -11,7 +11,10 @@ public interface DatasetProvider {
   List<Description> descriptions();
 
   /**
-   * Loads one of them.
+   * Loads one of them. A loader honours what concerns its source: columns, scaling to the range of
+   * the type, storage, precision and use. Splits, the means that fill missing values and
+   * standardised features are made from its tables by whoever calls it; to it, {@link
+   * DatasetRequest.Scaling#STANDARDISE} is {@link DatasetRequest.Scaling#NONE}.
    *
    * @throws io.measureflow.api.error.InvalidRequestException if the files are missing or malformed;
    *     the message names file, position, what was expected and what was found

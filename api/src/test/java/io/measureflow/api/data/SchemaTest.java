@@ -26,7 +26,9 @@ class SchemaTest {
   @Test
   void aRequestHasTheDefaultsOfTheCommandLine() {
     var request = DatasetRequest.of("csv", Optional.of(Path.of("x.csv")));
-    assertEquals("label", request.label());
+    assertEquals(List.of("label"), request.columns().labels());
+    assertEquals(DatasetRequest.Split.NONE, request.split());
+    assertEquals(DatasetRequest.Storage.MEMORY, request.storage());
     assertEquals(Precision.FLOAT32, request.precision());
     assertEquals(DatasetRequest.Use.TRAIN, request.use());
     assertEquals(Optional.empty(), request.scaling());

@@ -1,6 +1,7 @@
 package io.measureflow.core.checkpoint;
 
 import io.measureflow.api.backend.Tensor;
+import io.measureflow.api.data.Preprocessing;
 import io.measureflow.api.error.InvalidRequestException;
 import io.measureflow.api.error.RunFailedException;
 import io.measureflow.api.model.ModelSpec;
@@ -15,13 +16,17 @@ import java.util.SequencedMap;
 
 /**
  * A model in a safetensors file. Its tensors are named {@code layers.<i>.<name>}; the metadata hold
- * the version of the format, the description of the model and how it was made. A file with only the
- * tensors and the first two metadata, written by another program, loads as well.
+ * the version of the format, the description of the model, what was done to its data, and how it
+ * was made. A file with only the tensors and the first two metadata, written by another program,
+ * loads as well.
  *
  * @param model the model
  * @param provenance how it was made, JSON; empty where the writer did not say
+ * @param preprocessing what was done to the rows that it was trained on; empty as {@code
+ *     provenance}
  */
-public record Checkpoint(Model model, Optional<String> provenance) {
+public record Checkpoint(
+    Model model, Optional<String> provenance, Optional<Preprocessing> preprocessing) {
 
   /**
    * The prefix of the names of all parameters. Other tensors in a file are not part of the model.
@@ -32,10 +37,11 @@ public record Checkpoint(Model model, Optional<String> provenance) {
   private static final String FORMAT_VERSION = "1";
   private static final String MODEL = "measureflow.model";
   private static final String PROVENANCE = "measureflow.provenance";
+  private static final String DATA = "measureflow.data";
 
   /**
    * Writes a model without saying how it was made; otherwise as {@link #save(Path, Model,
-   * Provenance)}.
+   * Preprocessing, Provenance)}.
    */
   public static void save(Path file, Model model) {
     requireFinite(model.parameters());
@@ -45,12 +51,14 @@ public record Checkpoint(Model model, Optional<String> provenance) {
   /**
    * Writes a model; a reader of the file sees the old one or the new one.
    *
+   * @param preprocessing what was done to the rows that it was trained on
    * @throws RunFailedException if a parameter is not finite or the file cannot be written; an
    *     earlier file is as it was
    */
-  public static void save(Path file, Model model, Provenance provenance) {
+  public static void save(
+      Path file, Model model, Preprocessing preprocessing, Provenance provenance) {
     requireFinite(model.parameters());
-    Safetensors.write(file, model.parameters(), metadata(model.spec(), provenance));
+    Safetensors.write(file, model.parameters(), metadata(model.spec(), preprocessing, provenance));
   }
 
   /**
@@ -70,8 +78,24 @@ public record Checkpoint(Model model, Optional<String> provenance) {
    */
   public static Checkpoint load(Path file, Families families) {
     Safetensors.Content content = Safetensors.read(file, name -> name.startsWith(PARAMETERS));
+    Model model = model(file, content, families);
+    Optional<Preprocessing> preprocessing =
+        Optional.ofNullable(content.metadata().get(DATA))
+            .map(text -> preprocessing(text, file + ", " + DATA, model));
     return new Checkpoint(
-        model(file, content, families), Optional.ofNullable(content.metadata().get(PROVENANCE)));
+        model, Optional.ofNullable(content.metadata().get(PROVENANCE)), preprocessing);
+  }
+
+  private static Preprocessing preprocessing(String text, String where, Model model) {
+    Preprocessing preprocessing = PreprocessingJson.read(text, where);
+    if (preprocessing.featureCount() != model.spec().inputs()) {
+      throw InvalidRequestException.of(
+          where,
+          model.spec().inputs() + " features, the inputs of the model",
+          String.valueOf(preprocessing.featureCount()),
+          "Correct the description of the data.");
+    }
+    return preprocessing;
   }
 
   private static SequencedMap<String, String> metadata(ModelSpec spec) {
@@ -81,8 +105,10 @@ public record Checkpoint(Model model, Optional<String> provenance) {
     return metadata;
   }
 
-  static SequencedMap<String, String> metadata(ModelSpec spec, Provenance provenance) {
+  static SequencedMap<String, String> metadata(
+      ModelSpec spec, Preprocessing preprocessing, Provenance provenance) {
     SequencedMap<String, String> metadata = metadata(spec);
+    metadata.put(DATA, PreprocessingJson.write(preprocessing));
     metadata.put(PROVENANCE, provenance.json());
     return metadata;
   }

@@ -3,6 +3,7 @@ package io.measureflow.core.checkpoint;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.measureflow.api.backend.Tensor;
+import io.measureflow.api.data.Preprocessing;
 import io.measureflow.api.error.InvalidRequestException;
 import io.measureflow.api.flow.Flow;
 import io.measureflow.api.measure.ParameterSpec;
@@ -45,15 +46,16 @@ public record TrainingCheckpoint(ModelSpec spec, TrainingState state, String fin
   /**
    * Writes the file, atomically.
    *
+   * @param preprocessing what was done to the rows of the run
    * @throws io.measureflow.api.error.RunFailedException as {@link Checkpoint#save}
    */
-  public void save(Path file, Provenance provenance) {
+  public void save(Path file, Preprocessing preprocessing, Provenance provenance) {
     var tensors = new LinkedHashMap<String, Tensor>(state.tensors());
     if (state.bestEpoch() > 0 && state.bestEpoch() < state.epoch()) {
       state.best().forEach((name, tensor) -> tensors.put(BEST + name, tensor));
     }
     Checkpoint.requireFinite(tensors);
-    SequencedMap<String, String> metadata = Checkpoint.metadata(spec, provenance);
+    SequencedMap<String, String> metadata = Checkpoint.metadata(spec, preprocessing, provenance);
     metadata.put(TRAINING, progress());
     Safetensors.write(file, tensors, metadata);
   }

@@ -14,11 +14,13 @@ import java.nio.file.Path;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.SequencedMap;
+import java.util.stream.Stream;
 
 /**
  * Typed access to a configuration; every complaint names the key, where its value was set, and
@@ -114,6 +116,20 @@ final class ConfigReader {
     return text;
   }
 
+  /** A constant of an enumeration, in lower case. */
+  <E extends Enum<E>> E choice(String key, Class<E> type) {
+    List<String> keys =
+        Stream.of(type.getEnumConstants())
+            .map(value -> value.name().toLowerCase(Locale.ROOT))
+            .toList();
+    return type.getEnumConstants()[keys.indexOf(oneOf(key, keys))];
+  }
+
+  /** As {@link #choice}; empty for "auto". */
+  <E extends Enum<E>> Optional<E> choiceOrAuto(String key, Class<E> type) {
+    return isAuto(key) ? Optional.empty() : Optional.of(choice(key, type));
+  }
+
   Optional<String> oneOfOrAuto(String key, Collection<String> choices) {
     return isAuto(key) ? Optional.empty() : Optional.of(oneOf(key, choices));
   }
@@ -154,7 +170,8 @@ final class ConfigReader {
       return list.stream()
           .map(
               entry -> {
-                if (entry.valueType() != ConfigValueType.STRING) {
+                if (entry.valueType() != ConfigValueType.STRING
+                    && entry.valueType() != ConfigValueType.NUMBER) {
                   throw wrong(key, "a list of texts", value);
                 }
                 return String.valueOf(entry.unwrapped());

@@ -4,6 +4,7 @@ import io.measureflow.api.data.Dataset;
 import io.measureflow.api.data.DatasetProvider;
 import io.measureflow.api.data.DatasetRequest;
 import io.measureflow.api.error.InvalidRequestException;
+import io.measureflow.core.data.PreparedDataset;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -56,12 +57,13 @@ public final class Datasets {
   }
 
   /**
-   * Loads data.
+   * Loads data, split, filled and standardised as the request says.
    *
-   * @throws InvalidRequestException if nothing loads this name, or as {@link DatasetProvider#load}
+   * @throws InvalidRequestException if nothing loads this name, if the data do not allow what is
+   *     asked for, or as {@link DatasetProvider#load}
    */
   public Dataset load(DatasetRequest request) {
-    return require(request.name(), byName).load(request);
+    return PreparedDataset.load(request, require(request.name(), byName)::load);
   }
 
   private static <T> T require(String name, Map<String, T> known) {

@@ -60,7 +60,7 @@ public final class MeasureFlowModule extends AbstractModule {
 
   /** A trainer on the chosen backend. */
   @Provides
-  Trainer trainer(Backend backend) {
-    return new Trainer(backend);
+  Trainer trainer(Backend backend, RunConfig chosen) {
+    return new Trainer(backend, chosen.training().prefetch());
   }
 }

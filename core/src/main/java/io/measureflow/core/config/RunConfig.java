@@ -22,6 +22,7 @@ import io.measureflow.api.model.ModelSpec;
 import io.measureflow.core.activations.Activations;
 import io.measureflow.core.flows.Flows;
 import io.measureflow.core.training.Motion;
+import io.measureflow.core.training.Prefetch;
 import io.measureflow.core.training.TrainingSettings;
 import java.io.IOException;
 import java.io.InputStream;
@@ -120,6 +121,7 @@ public record RunConfig(
     absolute("init", init, choices);
     absolute("dataset.data", dataset.data(), choices);
     absolute("dataset.test", dataset.test(), choices);
+    absolute("dataset.cache", dataset.storage().folder(), choices);
     if (init.isPresent() && !modelGiven()) {
       choices.put("model.layers", String.join(",", LayerSyntax.format(spec)));
     }
@@ -381,14 +383,26 @@ public record RunConfig(
   }
 
   private static DatasetConfig dataset(ConfigReader reader) {
+    List<String> labels = reader.texts("dataset.label");
+    if (labels.isEmpty() || labels.contains("")) {
+      throw reader.wrong(
+          "dataset.label", "the name or the number of at least one column", "Name one.");
+    }
     return new DatasetConfig(
         reader.text("dataset.name"),
         reader.path("dataset.data"),
         reader.path("dataset.test"),
-        reader.text("dataset.label"),
-        reader
-            .oneOfOrAuto("dataset.scaling", keys(DatasetRequest.Scaling.values()))
-            .map(key -> DatasetRequest.Scaling.valueOf(key.toUpperCase(Locale.ROOT))));
+        new DatasetRequest.Columns(
+            labels,
+            reader.choice("dataset.header", DatasetRequest.Header.class),
+            reader.choice("dataset.missing", DatasetRequest.Missing.class),
+            reader.choiceOrAuto("dataset.target", DatasetRequest.TargetKind.class)),
+        reader.choiceOrAuto("dataset.scaling", DatasetRequest.Scaling.class),
+        new DatasetRequest.Split(reader.number("dataset.split", 0, 1), reader.wholeNumber("seed")),
+        new DatasetRequest.Storage(
+            reader.choice("dataset.storage", DatasetRequest.Storage.Kind.class),
+            reader.path("dataset.cache"),
+            reader.integerOrAuto("dataset.shuffle-window", 1)));
   }
 
   private static FetchConfig fetch(ConfigReader reader) {
@@ -438,7 +452,8 @@ public record RunConfig(
         reader.number("training.second-moment", 0, Double.POSITIVE_INFINITY),
         reader.number("training.entropy", 0, Double.POSITIVE_INFINITY),
         motion(reader),
-        reader.truth("training.report"));
+        reader.truth("training.report"),
+        reader.choice("training.prefetch", Prefetch.class));
   }
 
   private static Motion motion(ConfigReader reader) {

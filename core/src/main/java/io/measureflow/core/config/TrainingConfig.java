@@ -11,6 +11,7 @@ import io.measureflow.api.model.ModelSpec;
 import io.measureflow.core.flows.Flows;
 import io.measureflow.core.training.Motion;
 import io.measureflow.core.training.Objective;
+import io.measureflow.core.training.Prefetch;
 import io.measureflow.core.training.TrainingSettings;
 import java.util.Map;
 import java.util.Optional;
@@ -33,6 +34,7 @@ import java.util.OptionalDouble;
  * @param entropy tau, the temperature of the entropy in the objective
  * @param motion what moves
  * @param report whether each epoch says what the flow did
+ * @param prefetch whether batches are gathered ahead on another thread
  */
 public record TrainingConfig(
     int epochs,
@@ -48,7 +50,8 @@ public record TrainingConfig(
     double secondMoment,
     double entropy,
     Motion motion,
-    boolean report) {
+    boolean report,
+    Prefetch prefetch) {
 
   /**
    * The number of components from which the flow bears the larger step (specification, section 6).

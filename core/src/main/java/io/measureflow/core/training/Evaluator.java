@@ -44,7 +44,7 @@ public final class Evaluator implements AutoCloseable {
   public Metrics evaluate(Table table, Loss loss) {
     try (var programs =
         new Batches(workspace, size -> TrainingPrograms.evaluation(model.spec(), loss, size))) {
-      return evaluate(table, RowOrder.identity(table.rows()), loss, batch, this::load, programs);
+      return evaluate(table, loss, batch, Prefetch.AUTO, this::load, programs);
     }
   }
 
@@ -94,12 +94,11 @@ public final class Evaluator implements AutoCloseable {
   /** Runs a program on all rows, batch by batch. */
   private void pass(
       Table table, IntFunction<Program> program, ObjIntConsumer<Executable> afterBatch) {
-    try (var programs = new Batches(workspace, program)) {
-      int[] order = RowOrder.identity(table.rows());
-      for (int from = 0; from < order.length; from += batch) {
-        int size = Math.min(batch, order.length - from);
+    try (var programs = new Batches(workspace, program);
+        var feed = new BatchFeed(table, RowOrder.sequential(), batch, false, Prefetch.AUTO)) {
+      for (int size = feed.nextSize(); size > 0; size = feed.nextSize()) {
         Executable executable = load(programs, size);
-        table.features(order, from, executable.input(TrainingPrograms.FEATURES));
+        feed.fill(executable);
         executable.run();
         afterBatch.accept(executable, size);
       }
@@ -123,15 +122,20 @@ public final class Evaluator implements AutoCloseable {
   }
 
   static Metrics evaluate(
-      Table table, int[] order, Loss loss, int batch, ProgramSource source, Batches programs) {
+      Table table,
+      Loss loss,
+      int batch,
+      Prefetch prefetch,
+      ProgramSource source,
+      Batches programs) {
     var running = new RunningMetrics(loss);
-    for (int from = 0; from < order.length; from += batch) {
-      int size = Math.min(batch, order.length - from);
-      Executable executable = source.get(programs, size);
-      table.features(order, from, executable.input(TrainingPrograms.FEATURES));
-      table.targets(order, from, executable.input(TrainingPrograms.TARGETS));
-      executable.run();
-      running.add(executable, size);
+    try (var feed = new BatchFeed(table, RowOrder.sequential(), batch, true, prefetch)) {
+      for (int size = feed.nextSize(); size > 0; size = feed.nextSize()) {
+        Executable executable = source.get(programs, size);
+        feed.fill(executable);
+        executable.run();
+        running.add(executable, size);
+      }
     }
     return running.metrics();
   }

@@ -11,9 +11,9 @@ import io.measureflow.api.error.InvalidRequestException;
 import io.measureflow.api.error.RunFailedException;
 import io.measureflow.api.model.Loss;
 import io.measureflow.api.model.ModelSpec;
+import io.measureflow.core.data.StratifiedSplit;
 import io.measureflow.core.model.Model;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,10 +32,21 @@ public final class Trainer {
   private static final int EVALUATION_BATCH = 512;
 
   private final Backend backend;
+  private final Prefetch prefetch;
 
   /** A trainer on this backend, which it does not close. */
   public Trainer(Backend backend) {
+    this(backend, Prefetch.AUTO);
+  }
+
+  /**
+   * A trainer on this backend, which it does not close.
+   *
+   * @param prefetch whether batches are gathered ahead
+   */
+  public Trainer(Backend backend, Prefetch prefetch) {
     this.backend = backend;
+    this.prefetch = prefetch;
   }
 
   /**
@@ -52,7 +63,8 @@ public final class Trainer {
       TrainingSettings settings,
       TrainingListener listener) {
     requireFit(spec, dataset.schema(), settings);
-    try (var run = new Run(backend.newWorkspace(), spec, start, dataset, settings, listener)) {
+    try (var run =
+        new Run(backend.newWorkspace(), spec, start, dataset, settings, prefetch, listener)) {
       return run.train();
     }
   }
@@ -117,10 +129,10 @@ public final class Trainer {
     private final TrainingState start;
     private final TrainingSettings settings;
     private final TrainingListener listener;
-    private final Table table;
-    private final Optional<Table> testTable;
-    private final int[] trainRows;
-    private final int[] validationRows;
+    private final Prefetch prefetch;
+    private final Table trainRows;
+    private final Optional<Table> validationRows;
+    private final Optional<Table> testRows;
     private final Batches steps;
     private final Batches evaluations;
     private long step;
@@ -131,32 +143,29 @@ public final class Trainer {
         TrainingState start,
         Dataset dataset,
         TrainingSettings settings,
+        Prefetch prefetch,
         TrainingListener listener) {
       this.workspace = workspace;
       this.spec = spec;
       this.start = start;
       this.settings = settings;
       this.listener = listener;
-      this.table = dataset.train();
-      this.testTable = dataset.test();
-      int rows = table.rows();
-      int held = (int) (rows * settings.validation() + 0.5);
-      if (rows - held < 1 || (settings.validation() > 0 && held < 1)) {
-        throw InvalidRequestException.of(
-            "validation",
-            "a fraction that leaves rows on both sides",
-            settings.validation() + " of " + rows + " rows",
-            "Choose another fraction, or 0.");
+      this.prefetch = prefetch;
+      this.testRows = dataset.test();
+      if (settings.validation() > 0) {
+        var parts =
+            StratifiedSplit.of(
+                "validation",
+                dataset.train(),
+                dataset.schema().target(),
+                settings.validation(),
+                settings.seed());
+        this.trainRows = parts.kept();
+        this.validationRows = Optional.of(parts.held());
+      } else {
+        this.trainRows = dataset.train();
+        this.validationRows = Optional.empty();
       }
-      int[] all = RowOrder.identity(rows);
-      if (held > 0) {
-        // Epochs count from 1, so the stream of epoch 0 is free for the split.
-        RowOrder.shuffle(all, settings.seed(), 0);
-      }
-      this.validationRows = Arrays.copyOf(all, held);
-      this.trainRows = Arrays.copyOfRange(all, held, rows);
-      Arrays.sort(validationRows);
-      Arrays.sort(trainRows);
       this.steps =
           new Batches(
               workspace,
@@ -176,7 +185,7 @@ public final class Trainer {
     }
 
     TrainingResult train() {
-      steps.of(Math.min(settings.batch(), trainRows.length));
+      steps.of(Math.min(settings.batch(), trainRows.rows()));
       start.tensors().forEach(workspace::write);
       try (var meter =
           settings.report() ? new FlowMeter(workspace, spec, settings.objective()) : null) {
@@ -209,51 +218,48 @@ public final class Trainer {
     }
 
     private EpochReport epoch(int epoch, @Nullable FlowMeter meter) {
-      int[] order = trainRows.clone();
-      if (settings.shuffle()) {
-        RowOrder.shuffle(order, settings.seed(), epoch);
-      }
+      int rows = trainRows.rows();
+      RowOrder order =
+          settings.shuffle()
+              ? RowOrder.shuffled(trainRows, settings.seed(), epoch)
+              : RowOrder.sequential();
       int batch = settings.batch();
-      long stepsPerEpoch = (order.length + (long) batch - 1) / batch;
+      long stepsPerEpoch = (rows + (long) batch - 1) / batch;
       long totalSteps = stepsPerEpoch * settings.epochs();
       var running = new RunningMetrics(settings.objective().loss());
       double rate = 0;
       long begin = System.nanoTime();
-      for (int from = 0; from < order.length; from += batch) {
-        int size = Math.min(batch, order.length - from);
-        rate = settings.learningRate() * settings.schedule().factor(step, totalSteps);
-        step++;
-        Executable executable = steps.of(size);
-        table.features(order, from, executable.input(TrainingPrograms.FEATURES));
-        table.targets(order, from, executable.input(TrainingPrograms.TARGETS));
-        executable.input(TrainingPrograms.RATE).set(0, rate);
-        executable.input(TrainingPrograms.STEP).set(0, (double) step);
-        executable.run();
-        double loss = running.add(executable, size);
-        if (!(Math.abs(loss) < Double.POSITIVE_INFINITY)) {
-          throw new RunFailedException(
-              "Training diverged: expected a finite loss, found "
-                  + loss
-                  + " at step "
-                  + step
-                  + " (epoch "
-                  + epoch
-                  + "). Choose a learning rate below "
-                  + settings.learningRate()
-                  + ".");
+      try (var feed = new BatchFeed(trainRows, order, batch, true, prefetch)) {
+        for (int size = feed.nextSize(); size > 0; size = feed.nextSize()) {
+          rate = settings.learningRate() * settings.schedule().factor(step, totalSteps);
+          step++;
+          Executable executable = steps.of(size);
+          feed.fill(executable);
+          executable.input(TrainingPrograms.RATE).set(0, rate);
+          executable.input(TrainingPrograms.STEP).set(0, (double) step);
+          executable.run();
+          double loss = running.add(executable, size);
+          if (!(Math.abs(loss) < Double.POSITIVE_INFINITY)) {
+            throw new RunFailedException(
+                "Training diverged: expected a finite loss, found "
+                    + loss
+                    + " at step "
+                    + step
+                    + " (epoch "
+                    + epoch
+                    + "). Choose a learning rate below "
+                    + settings.learningRate()
+                    + ".");
+          }
+          if (meter != null) {
+            meter.step(executable, size, rate);
+          }
+          listener.step(epoch, feed.done(), rows, running.metrics());
         }
-        if (meter != null) {
-          meter.step(executable, size, rate);
-        }
-        listener.step(epoch, from + size, order.length, running.metrics());
       }
       long trained = System.nanoTime();
-      Optional<Metrics> validation =
-          validationRows.length == 0
-              ? Optional.empty()
-              : Optional.of(evaluate(table, validationRows));
-      Optional<Metrics> test =
-          testTable.map(rows -> evaluate(rows, RowOrder.identity(rows.rows())));
+      Optional<Metrics> validation = validationRows.map(this::evaluate);
+      Optional<Metrics> test = testRows.map(this::evaluate);
       long evaluated = System.nanoTime();
       return new EpochReport(
           epoch,
@@ -266,9 +272,9 @@ public final class Trainer {
           (evaluated - trained) * 1e-9);
     }
 
-    private Metrics evaluate(Table rows, int[] order) {
+    private Metrics evaluate(Table rows) {
       return Evaluator.evaluate(
-          rows, order, settings.objective().loss(), EVALUATION_BATCH, Batches::of, evaluations);
+          rows, settings.objective().loss(), EVALUATION_BATCH, prefetch, Batches::of, evaluations);
     }
 
     private SequencedMap<String, Tensor> readStates() {

@@ -186,7 +186,7 @@ class CheckpointFuzzTest {
                                     best,
                                     best == 0 ? Double.POSITIVE_INFINITY : 0.25),
                                 "f")
-                            .save(file, CheckpointTest.provenance())))
+                            .save(file, CheckpointTest.PREPROCESSING, CheckpointTest.provenance())))
         .toList();
   }
 

@@ -9,6 +9,9 @@ import io.measureflow.api.backend.Backend;
 import io.measureflow.api.backend.Device;
 import io.measureflow.api.backend.Precision;
 import io.measureflow.api.backend.Tensor;
+import io.measureflow.api.data.DatasetRequest.Scaling;
+import io.measureflow.api.data.Preprocessing;
+import io.measureflow.api.data.Schema;
 import io.measureflow.api.error.InvalidRequestException;
 import io.measureflow.api.error.RunFailedException;
 import io.measureflow.api.model.LayerSpec;
@@ -46,6 +49,16 @@ class CheckpointTest {
               new LayerSpec.GaussianMixture(Families.DIAGONAL, Activations.RELU, true, 3, 2, 4, 0),
               new LayerSpec.Dense(Activations.IDENTITY, true, 2, 2)));
 
+  static final Preprocessing PREPROCESSING =
+      new Preprocessing(
+          List.of("u", "v, \"w\"", "\u00e9"),
+          3,
+          new Schema.Target.Classes(List.of("no", "yes")),
+          Scaling.STANDARDISE,
+          List.of(0.1, -2.5, 1e-300),
+          List.of(0.1, -2.5, 1.0 / 3),
+          List.of(1.0, 0.3, 7e200));
+
   @TempDir Path folder;
 
   static Provenance provenance() {
@@ -80,8 +93,9 @@ class CheckpointTest {
     for (Precision precision : Precision.values()) {
       Path file = folder.resolve(precision.key());
       Model model = model(precision);
-      Checkpoint.save(file, model, provenance());
+      Checkpoint.save(file, model, PREPROCESSING, provenance());
       Checkpoint loaded = Checkpoint.load(file);
+      assertEquals(PREPROCESSING, loaded.preprocessing().orElseThrow());
       assertEquals(SPEC, loaded.model().spec());
       assertEquals(
           List.copyOf(model.parameters().keySet()),
@@ -112,7 +126,7 @@ class CheckpointTest {
   @Test
   void theDescriptionIsThatOfTheFormat() {
     Path file = folder.resolve("m");
-    Checkpoint.save(file, model(Precision.FLOAT32), provenance());
+    Checkpoint.save(file, model(Precision.FLOAT32), PREPROCESSING, provenance());
     Map<String, String> metadata = Safetensors.read(file).metadata();
     assertEquals("1", metadata.get("measureflow.format"));
     assertEquals(
@@ -233,12 +247,14 @@ class CheckpointTest {
   @Test
   void whatDivergedDoesNotReplaceWhatIsSound() throws IOException {
     Path file = folder.resolve("m");
-    Checkpoint.save(file, model(Precision.FLOAT32), provenance());
+    Checkpoint.save(file, model(Precision.FLOAT32), PREPROCESSING, provenance());
     byte[] before = Files.readAllBytes(file);
     Model diverged = model(Precision.FLOAT32);
     required(diverged.parameters(), "layers.1.bias").set(1, Double.NaN);
     var error =
-        assertThrows(RunFailedException.class, () -> Checkpoint.save(file, diverged, provenance()));
+        assertThrows(
+            RunFailedException.class,
+            () -> Checkpoint.save(file, diverged, PREPROCESSING, provenance()));
     assertTrue(error.getMessage().contains("layers.1.bias, index [1]"), error.getMessage());
     assertArrayEquals(before, Files.readAllBytes(file));
   }
@@ -272,7 +288,7 @@ class CheckpointTest {
     assertEquals(List.of("velocity"), flow.memory());
     for (int bestEpoch : new int[] {0, 2, 3}) {
       TrainingState state = state(3, bestEpoch);
-      new TrainingCheckpoint(SPEC, state, "f").save(file, provenance());
+      new TrainingCheckpoint(SPEC, state, "f").save(file, PREPROCESSING, provenance());
       TrainingCheckpoint loaded =
           TrainingCheckpoint.load(file, flow, Motion.USUAL, Families.onClassPath());
       assertEquals(SPEC, loaded.spec());
@@ -297,7 +313,7 @@ class CheckpointTest {
   @Test
   void aRunGoesOnWithItsOwnFlowOnly() {
     Path file = folder.resolve("last");
-    new TrainingCheckpoint(SPEC, state(3, 3), "f").save(file, provenance());
+    new TrainingCheckpoint(SPEC, state(3, 3), "f").save(file, PREPROCESSING, provenance());
     var error =
         assertThrows(
             InvalidRequestException.class,
@@ -310,7 +326,7 @@ class CheckpointTest {
   @Test
   void aModelIsNoRun() {
     Path file = folder.resolve("m");
-    Checkpoint.save(file, model(Precision.FLOAT32), provenance());
+    Checkpoint.save(file, model(Precision.FLOAT32), PREPROCESSING, provenance());
     var error =
         assertThrows(
             InvalidRequestException.class,
@@ -331,7 +347,7 @@ class CheckpointTest {
     tensors.put("flow.layers.1.bias.velocity", Tensor.of(Shape.of(3), new float[3]));
     new TrainingCheckpoint(
             SPEC, new TrainingState(tensors, 3, 300, state.best(), 3, state.bestLoss()), "f")
-        .save(file, provenance());
+        .save(file, PREPROCESSING, provenance());
     var error =
         assertThrows(
             InvalidRequestException.class,

@@ -4,6 +4,7 @@ import io.measureflow.api.backend.Tensor;
 import io.measureflow.api.data.Dataset;
 import io.measureflow.api.data.Schema;
 import io.measureflow.api.data.Table;
+import io.measureflow.api.error.InvalidRequestException;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
@@ -17,9 +18,16 @@ final class ArrayDataset implements Dataset {
   private final Rows test;
 
   ArrayDataset(int trainRows, int testRows, long seed) {
+    this(trainRows, testRows, seed, -1);
+  }
+
+  /**
+   * @param broken a training row that cannot be read
+   */
+  ArrayDataset(int trainRows, int testRows, long seed, int broken) {
     var random = new SplittableRandom(seed);
-    this.train = new Rows(trainRows, random);
-    this.test = new Rows(testRows, random);
+    this.train = new Rows(trainRows, random, broken);
+    this.test = new Rows(testRows, random, -1);
   }
 
   @Override
@@ -58,8 +66,10 @@ final class ArrayDataset implements Dataset {
 
     private final double[] features;
     private final int[] labels;
+    private final int broken;
 
-    Rows(int rows, SplittableRandom random) {
+    Rows(int rows, SplittableRandom random, int broken) {
+      this.broken = broken;
       features = new double[2 * rows];
       labels = new int[rows];
       for (int i = 0; i < rows; i++) {
@@ -79,6 +89,9 @@ final class ArrayDataset implements Dataset {
     @Override
     public void features(int[] order, int from, Tensor batch) {
       for (int i = 0; i < batch.shape().dimension(0); i++) {
+        if (order[from + i] == broken) {
+          throw InvalidRequestException.of("row " + broken, "a row", "none", "Mend it.");
+        }
         batch.set(2L * i, features[2 * order[from + i]]);
         batch.set(2L * i + 1, features[2 * order[from + i] + 1]);
       }

@@ -142,6 +142,62 @@ class TrainerTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(doubles = {0, 0.3})
+  void gatheringAheadChangesNoBit(double validation) {
+    ModelSpec spec = mixture("diagonal");
+    var base = settings("adam", 0.05, 3);
+    var settings =
+        new TrainingSettings(
+            base.objective(),
+            base.flow(),
+            Motion.USUAL,
+            false,
+            base.schedule(),
+            0.05,
+            3,
+            20,
+            3,
+            true,
+            validation,
+            0);
+    var results = new ArrayList<TrainingResult>();
+    for (Prefetch prefetch : Prefetch.values()) {
+      results.add(
+          new Trainer(backend, prefetch)
+              .train(spec, start(spec), dataset, settings, new TrainingListener() {}));
+    }
+    for (TrainingResult other : results.subList(1, 3)) {
+      assertSameBits(results.getFirst().model(), other.model());
+      for (int i = 0; i < 3; i++) {
+        EpochReport expected = results.getFirst().epochs().get(i);
+        EpochReport found = other.epochs().get(i);
+        assertEquals(expected.train(), found.train());
+        assertEquals(expected.validation(), found.validation());
+        assertEquals(expected.test(), found.test());
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void whatGoesWrongWhileReadingIsThrownAsItIs(boolean ahead) {
+    var broken = new ArrayDataset(203, 100, 11, 150);
+    ModelSpec spec = mixture("diagonal");
+    var error =
+        assertThrows(
+            InvalidRequestException.class,
+            () ->
+                new Trainer(backend, ahead ? Prefetch.ON : Prefetch.OFF)
+                    .train(
+                        spec,
+                        start(spec),
+                        broken,
+                        settings("adam", 0.05, 3),
+                        new TrainingListener() {}));
+    assertTrue(error.getMessage().contains("row 150"), error.getMessage());
+  }
+
   @Test
   void theLastSmallerBatchIsUsedAndMetricsAreMeansOverRows() {
     ModelSpec spec = mixture("dirac");

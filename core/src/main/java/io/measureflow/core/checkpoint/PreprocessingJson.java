@@ -1,0 +1,123 @@
+package io.measureflow.core.checkpoint;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.measureflow.api.data.DatasetRequest.Scaling;
+import io.measureflow.api.data.Preprocessing;
+import io.measureflow.api.data.Schema.Target;
+import io.measureflow.api.error.InvalidRequestException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.function.BiFunction;
+
+/** What was done to the rows that a model was trained on, as it stands in a checkpoint. */
+final class PreprocessingJson {
+
+  private static final String FEATURES = "features";
+  private static final String FEATURE_COUNT = "feature_count";
+  private static final String CLASSES = "classes";
+  private static final String TARGETS = "targets";
+  private static final String SCALING = "scaling";
+  private static final String FILL = "fill";
+  private static final String MEAN = "mean";
+  private static final String DEVIATION = "deviation";
+  private static final Set<String> KEYS =
+      Set.of(FEATURES, FEATURE_COUNT, CLASSES, TARGETS, SCALING, FILL, MEAN, DEVIATION);
+
+  private PreprocessingJson() {}
+
+  static String write(Preprocessing preprocessing) {
+    ObjectNode root = Json.object();
+    root.put(FEATURE_COUNT, preprocessing.featureCount());
+    texts(root, FEATURES, preprocessing.features());
+    switch (preprocessing.target()) {
+      case Target.Classes(List<String> names) -> texts(root, CLASSES, names);
+      case Target.Real(List<String> names) -> texts(root, TARGETS, names);
+      case Target.None none -> {}
+    }
+    root.put(SCALING, key(preprocessing.scaling()));
+    numbers(root, FILL, preprocessing.fill());
+    numbers(root, MEAN, preprocessing.mean());
+    numbers(root, DEVIATION, preprocessing.deviation());
+    return Json.write(root);
+  }
+
+  private static void texts(ObjectNode root, String key, List<String> texts) {
+    if (!texts.isEmpty()) {
+      ArrayNode node = root.putArray(key);
+      texts.forEach(node::add);
+    }
+  }
+
+  private static void numbers(ObjectNode root, String key, List<Double> numbers) {
+    if (!numbers.isEmpty()) {
+      ArrayNode node = root.putArray(key);
+      numbers.forEach(node::add);
+    }
+  }
+
+  private static String key(Scaling scaling) {
+    return scaling.name().toLowerCase(Locale.ROOT);
+  }
+
+  /** Reads it, and checks that its lists fit each other. */
+  static Preprocessing read(String text, String where) {
+    ObjectNode root = Json.parseObject(text, where);
+    Json.requireKnown(root, KEYS, where);
+    String scaling = Json.text(root.path(SCALING), where + ", " + SCALING);
+    List<String> keys = Arrays.stream(Scaling.values()).map(PreprocessingJson::key).toList();
+    if (!keys.contains(scaling)) {
+      throw InvalidRequestException.of(
+          where + ", " + SCALING,
+          "one of " + String.join(", ", keys),
+          "'" + scaling + "'",
+          "Correct the description.");
+    }
+    List<String> classes = list(root, CLASSES, where, Json::text);
+    List<String> targets = list(root, TARGETS, where, Json::text);
+    try {
+      return new Preprocessing(
+          list(root, FEATURES, where, Json::text),
+          Json.integer(root.path(FEATURE_COUNT), where + ", " + FEATURE_COUNT, 1),
+          !classes.isEmpty()
+              ? new Target.Classes(classes)
+              : targets.isEmpty() ? new Target.None() : new Target.Real(targets),
+          Scaling.valueOf(scaling.toUpperCase(Locale.ROOT)),
+          list(root, FILL, where, PreprocessingJson::number),
+          list(root, MEAN, where, PreprocessingJson::number),
+          list(root, DEVIATION, where, PreprocessingJson::number));
+    } catch (IllegalArgumentException e) {
+      throw new InvalidRequestException(
+          where + ": " + e.getMessage() + ". Correct the description of the data.", e);
+    }
+  }
+
+  private static <T> List<T> list(
+      ObjectNode root, String key, String where, BiFunction<JsonNode, String, T> reader) {
+    JsonNode node = root.path(key);
+    if (node.isMissingNode()) {
+      return List.of();
+    }
+    if (!(node instanceof ArrayNode array)) {
+      throw InvalidRequestException.of(
+          where + ", " + key, "a list", Json.shortened(node), "Correct the description.");
+    }
+    var list = new ArrayList<T>();
+    for (int i = 0; i < array.size(); i++) {
+      list.add(reader.apply(array.get(i), where + ", " + key + " " + i));
+    }
+    return list;
+  }
+
+  private static Double number(JsonNode node, String where) {
+    if (node.isNumber() && Math.abs(node.doubleValue()) < Double.POSITIVE_INFINITY) {
+      return node.doubleValue();
+    }
+    throw InvalidRequestException.of(
+        where, "a finite number", Json.shortened(node), "Correct the description.");
+  }
+}

@@ -1,0 +1,110 @@
+package io.measureflow.core.data;
+
+import io.measureflow.api.backend.ElementType;
+import io.measureflow.api.backend.Tensor;
+import io.measureflow.api.data.Table;
+import io.measureflow.api.program.Shape;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Means and standard deviations of the features of a table, in float64, from one pass over its rows
+ * with the updates of [chan1983]. Missing values (NaN) count as the mean of the others.
+ */
+final class FeatureStatistics {
+
+  private static final int MOST_ROWS = 1 << 10;
+  private static final int MOST_NUMBERS = 1 << 20;
+
+  private final long rows;
+  private final long[] present;
+  private final double[] mean;
+  private final double[] squares;
+
+  private FeatureStatistics(Table table, int width) {
+    rows = table.rows();
+    present = new long[width];
+    mean = new double[width];
+    squares = new double[width];
+    int batch = Math.clamp(MOST_NUMBERS / width, 1, MOST_ROWS);
+    double[] values = new double[batch * width];
+    int[] order = new int[batch];
+    for (int from = 0; from < rows; from += batch) {
+      int count = (int) Math.min(batch, rows - from);
+      for (int i = 0; i < count; i++) {
+        order[i] = from + i;
+      }
+      table.features(
+          order,
+          0,
+          new Tensor(
+              Shape.of(count, width),
+              ElementType.FLOAT64,
+              MemorySegment.ofArray(values).asSlice(0, (long) count * width * Double.BYTES)));
+      add(values, count, width);
+    }
+  }
+
+  static FeatureStatistics of(Table table, int width) {
+    return new FeatureStatistics(table, width);
+  }
+
+  private void add(double[] values, int count, int width) {
+    double[] means = new double[width];
+    long[] counts = new long[width];
+    for (int i = 0; i < count; i++) {
+      for (int j = 0; j < width; j++) {
+        double value = values[i * width + j];
+        if (!Double.isNaN(value)) {
+          means[j] += value;
+          counts[j]++;
+        }
+      }
+    }
+    for (int j = 0; j < width; j++) {
+      means[j] = counts[j] == 0 ? 0 : means[j] / counts[j];
+    }
+    double[] deviations = new double[width];
+    for (int i = 0; i < count; i++) {
+      for (int j = 0; j < width; j++) {
+        double difference = values[i * width + j] - means[j];
+        if (!Double.isNaN(difference)) {
+          deviations[j] += difference * difference;
+        }
+      }
+    }
+    for (int j = 0; j < width; j++) {
+      if (counts[j] > 0) {
+        double all = (double) present[j] + counts[j];
+        double step = means[j] - mean[j];
+        squares[j] += deviations[j] + step * step * (present[j] * (counts[j] / all));
+        mean[j] += step * (counts[j] / all);
+        present[j] += counts[j];
+      }
+    }
+  }
+
+  /** The first feature without any value, or -1. */
+  int firstWithoutValue() {
+    for (int j = 0; j < present.length; j++) {
+      if (present[j] == 0) {
+        return j;
+      }
+    }
+    return -1;
+  }
+
+  List<Double> mean() {
+    return Arrays.stream(mean).boxed().toList();
+  }
+
+  /** Standard deviations with divisor n; 1 for constant columns, which are then only shifted. */
+  List<Double> deviation() {
+    return Arrays.stream(squares)
+        .map(sum -> Math.sqrt(sum / rows))
+        .map(deviation -> deviation > 0 ? deviation : 1)
+        .boxed()
+        .toList();
+  }
+}

@@ -1,0 +1,201 @@
+package io.measureflow.core.data;
+
+import io.measureflow.api.data.Dataset;
+import io.measureflow.api.data.DatasetRequest;
+import io.measureflow.api.data.DatasetRequest.Columns;
+import io.measureflow.api.data.DatasetRequest.Missing;
+import io.measureflow.api.data.DatasetRequest.Scaling;
+import io.measureflow.api.data.DatasetRequest.Split;
+import io.measureflow.api.data.DatasetRequest.Use;
+import io.measureflow.api.data.Preprocessing;
+import io.measureflow.api.data.Schema;
+import io.measureflow.api.data.Table;
+import io.measureflow.api.error.InvalidRequestException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+
+/**
+ * A loaded dataset as it was asked for: split, and with its features filled and standardised by
+ * statistics of the training rows, or by those that a model was trained with.
+ */
+public final class PreparedDataset implements Dataset {
+
+  private final Dataset source;
+  private final Table train;
+  private final Optional<Table> test;
+  private final Preprocessing preprocessing;
+  private final String choices;
+
+  private PreparedDataset(
+      Dataset source,
+      Table train,
+      Optional<Table> test,
+      Preprocessing preprocessing,
+      String choices) {
+    this.source = source;
+    this.train = train;
+    this.test = test;
+    this.preprocessing = preprocessing;
+    this.choices = choices;
+  }
+
+  /**
+   * Loads a dataset and prepares it.
+   *
+   * @throws InvalidRequestException if the data do not allow what is asked for, or as the loader
+   */
+  public static Dataset load(DatasetRequest request, Function<DatasetRequest, Dataset> loader) {
+    DatasetRequest effective = effective(request);
+    Dataset source = loader.apply(effective);
+    try {
+      return prepare(source, effective);
+    } catch (RuntimeException | Error e) {
+      source.close();
+      throw e;
+    }
+  }
+
+  /** The request, with what an earlier preprocessing decides. */
+  private static DatasetRequest effective(DatasetRequest request) {
+    if (request.use() == Use.PREDICT && request.columns().missing() == Missing.DROP) {
+      throw InvalidRequestException.of(
+          "missing values",
+          "refuse or mean where rows are predicted for, so that there is a prediction for each",
+          "drop",
+          "Choose another treatment.");
+    }
+    if (request.preprocessing().isEmpty()) {
+      return request;
+    }
+    Preprocessing earlier = request.preprocessing().get();
+    Columns columns = request.columns();
+    return request
+        .withScaling(Optional.of(earlier.scaling()))
+        .withColumns(earlier.fill().isEmpty() ? columns : columns.withMissing(Missing.MEAN));
+  }
+
+  private static Dataset prepare(Dataset source, DatasetRequest request) {
+    Table train = source.train();
+    Optional<Table> test = source.test();
+    Split split = request.split();
+    boolean splits = split.test() > 0 && request.use() == Use.TRAIN;
+    if (splits) {
+      if (test.isPresent()) {
+        throw InvalidRequestException.of(
+            "dataset.split",
+            "0 for data that have test rows of their own",
+            String.valueOf(split.test()),
+            "Leave it out.");
+      }
+      var parts =
+          StratifiedSplit.of(
+              "dataset.split", train, source.schema().target(), split.test(), split.seed());
+      train = parts.kept();
+      test = Optional.of(parts.held());
+    }
+    Preprocessing preprocessing =
+        request.preprocessing().isPresent()
+            ? checked(request.preprocessing().get(), source)
+            : measured(train, source, request);
+    if (!splits && !preprocessing.changesValues() && request.preprocessing().isEmpty()) {
+      return source;
+    }
+    String choices =
+        (splits ? " split=" + split.test() + " seed=" + split.seed() : "")
+            + (preprocessing.changesValues() ? " " + preprocessing.scaling() : "");
+    if (preprocessing.changesValues()) {
+      train = new PreprocessedTable(train, preprocessing);
+      test = test.map(rows -> new PreprocessedTable(rows, preprocessing));
+    }
+    return new PreparedDataset(source, train, test, preprocessing, choices);
+  }
+
+  private static Preprocessing checked(Preprocessing earlier, Dataset source) {
+    if (earlier.featureCount() != source.schema().featureCount()) {
+      throw InvalidRequestException.of(
+          source.name(),
+          earlier.featureCount() + " features, the inputs of the model",
+          String.valueOf(source.schema().featureCount()),
+          "Choose the data that the model was made for.");
+    }
+    return earlier;
+  }
+
+  private static Preprocessing measured(Table train, Dataset source, DatasetRequest request) {
+    Preprocessing plain = source.preprocessing();
+    boolean fills = request.columns().missing() == Missing.MEAN;
+    boolean standardises = request.scaling().equals(Optional.of(Scaling.STANDARDISE));
+    if (!fills && !standardises) {
+      return plain;
+    }
+    Schema schema = source.schema();
+    var statistics = FeatureStatistics.of(train, schema.featureCount());
+    int empty = statistics.firstWithoutValue();
+    if (empty >= 0) {
+      throw InvalidRequestException.of(
+          source.name()
+              + ", column "
+              + (schema.features().isEmpty() ? empty : "\"" + schema.features().get(empty) + "\""),
+          "at least one value in the training rows, for their mean",
+          "none",
+          "Leave the column out.");
+    }
+    return new Preprocessing(
+        plain.features(),
+        plain.featureCount(),
+        plain.target(),
+        standardises ? Scaling.STANDARDISE : plain.scaling(),
+        fills ? statistics.mean() : List.of(),
+        standardises ? statistics.mean() : List.of(),
+        standardises ? statistics.deviation() : List.of());
+  }
+
+  @Override
+  public String name() {
+    return source.name();
+  }
+
+  @Override
+  public Schema schema() {
+    return source.schema();
+  }
+
+  @Override
+  public Table train() {
+    return train;
+  }
+
+  @Override
+  public Optional<Table> test() {
+    return test;
+  }
+
+  @Override
+  public Preprocessing preprocessing() {
+    return preprocessing;
+  }
+
+  @Override
+  public String fingerprint() {
+    if (choices.isEmpty()) {
+      return source.fingerprint();
+    }
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      digest.update((source.fingerprint() + choices).getBytes(StandardCharsets.UTF_8));
+      return HexFormat.of().formatHex(digest.digest());
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("Every Java platform has SHA-256.", e);
+    }
+  }
+
+  @Override
+  public void close() {
+    source.close();
+  }
+}

@@ -1,0 +1,148 @@
+package io.measureflow.core.training;
+
+import io.measureflow.api.backend.Executable;
+import io.measureflow.api.backend.Tensor;
+import io.measureflow.api.data.Table;
+import io.measureflow.api.program.Shape;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Hands the rows of a table to programs, batch by batch: gathered straight into the inputs of the
+ * program, or gathered by another thread while the program before runs, and copied.
+ */
+final class BatchFeed implements AutoCloseable {
+
+  private final Table table;
+  private final RowOrder order;
+  private final int rows;
+  private final int batch;
+  private final boolean targets;
+  private final int[] chosen;
+  private final @Nullable ExecutorService thread;
+  private @Nullable Future<Gathered> ahead;
+  private int from;
+
+  /** A batch that was gathered, on the heap. */
+  private record Gathered(Tensor features, @Nullable Tensor targets) {}
+
+  /**
+   * @param targets whether the programs take targets as well
+   */
+  BatchFeed(Table table, RowOrder order, int batch, boolean targets, Prefetch prefetch) {
+    this.table = table;
+    this.order = order;
+    this.rows = table.rows();
+    this.batch = batch;
+    this.targets = targets;
+    chosen = new int[Math.min(batch, rows)];
+    boolean separate =
+        switch (prefetch) {
+          case AUTO -> !table.inMemory();
+          case ON -> true;
+          case OFF -> false;
+        };
+    thread =
+        separate
+            ? Executors.newSingleThreadExecutor(
+                task -> Thread.ofPlatform().daemon().name("batches").unstarted(task))
+            : null;
+  }
+
+  /** The number of rows of the next batch, 0 after the last one. */
+  int nextSize() {
+    return Math.min(batch, rows - from);
+  }
+
+  /** The number of rows of the batches so far. */
+  int done() {
+    return from;
+  }
+
+  /** Fills the inputs of a program for the next batch. */
+  void fill(Executable executable) {
+    int size = nextSize();
+    Tensor features = executable.input(TrainingPrograms.FEATURES);
+    Tensor labels = targets ? executable.input(TrainingPrograms.TARGETS) : null;
+    if (thread == null) {
+      gather(size, features, labels);
+      from += size;
+      return;
+    }
+    Future<Gathered> pending = ahead;
+    if (pending == null) {
+      pending = begin(thread, memory(size, features, labels));
+    }
+    Gathered gathered = await(pending);
+    // From here on the other thread may gather into the same memory again.
+    features.copyFrom(gathered.features);
+    if (labels != null && gathered.targets != null) {
+      labels.copyFrom(gathered.targets);
+    }
+    from += size;
+    int next = nextSize();
+    ahead =
+        next == 0 ? null : begin(thread, next == size ? gathered : memory(next, features, labels));
+  }
+
+  private Future<Gathered> begin(ExecutorService on, Gathered memory) {
+    return on.submit(
+        () -> {
+          gather(memory.features.shape().dimension(0), memory.features, memory.targets);
+          return memory;
+        });
+  }
+
+  /** Memory for a batch, like the inputs of a program. */
+  private static Gathered memory(int size, Tensor features, @Nullable Tensor labels) {
+    return new Gathered(like(features, size), labels == null ? null : like(labels, size));
+  }
+
+  private static Tensor like(Tensor tensor, int size) {
+    Shape shape = tensor.shape();
+    return Tensor.zeros(
+        shape.rank() == 1 ? Shape.of(size) : Shape.of(size, shape.dimension(1)), tensor.type());
+  }
+
+  private void gather(int size, Tensor features, @Nullable Tensor labels) {
+    order.next(chosen, size);
+    table.features(chosen, 0, features);
+    if (labels != null) {
+      table.targets(chosen, 0, labels);
+    }
+  }
+
+  private static Gathered await(Future<Gathered> pending) {
+    boolean interrupted = false;
+    try {
+      while (true) {
+        try {
+          return pending.get();
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+    } catch (ExecutionException e) {
+      switch (e.getCause()) {
+        case RuntimeException cause -> throw cause;
+        case Error cause -> throw cause;
+        case null, default -> throw new IllegalStateException(e);
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  /** Waits for the other thread, which must not read a dataset that is being closed. */
+  @Override
+  public void close() {
+    if (thread != null) {
+      thread.close();
+    }
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.measureflow.core.data;
+
+import org.jspecify.annotations.NullMarked;
