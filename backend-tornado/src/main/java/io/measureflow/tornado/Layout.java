@@ -1,0 +1,192 @@
+package io.measureflow.tornado;
+
+import io.measureflow.api.program.Instruction;
+import io.measureflow.api.program.Op;
+import io.measureflow.api.program.Program;
+import io.measureflow.api.program.Value;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+
+/**
+ * Where the values of a program lie in its memory on the device, in numbers from its beginning:
+ *
+ * <pre>states | constants | inputs | outputs | everything else</pre>
+ *
+ * The first two come from the host when the program is loaded, inputs before each run; outputs go
+ * to the host after it.
+ */
+final class Layout {
+
+  /** Numbers that an instruction may need as constants, besides those that it consists of. */
+  private static final int CONSTANTS_PER_INSTRUCTION = 10;
+
+  private final Map<Value, Integer> offsets = new HashMap<>();
+  private final SequencedMap<Value, Integer> outputs = new LinkedHashMap<>();
+  private final Map<List<Float>, Integer> known = new HashMap<>();
+  private final List<Float> constants = new ArrayList<>();
+  private final int constantsFrom;
+  private final int inputsFrom;
+  private final int outputsFrom;
+  private final int temporariesFrom;
+  private long end;
+
+  Layout(Program program) {
+    for (Value state : program.states()) {
+      offsets.put(state, take(state.shape().size()));
+    }
+    constantsFrom = (int) end;
+    for (Instruction instruction : program.instructions()) {
+      take(
+          switch (instruction.op()) {
+            case Op.Constant op -> op.shape().size();
+            case Op.Literal op -> op.shape().size();
+            default -> CONSTANTS_PER_INSTRUCTION;
+          });
+    }
+    take(CONSTANTS_PER_INSTRUCTION);
+    inputsFrom = (int) end;
+    for (Value input : program.inputs()) {
+      if (input.kind() == Value.Kind.REAL) {
+        offsets.put(input, take(input.shape().size()));
+      }
+    }
+    outputsFrom = (int) end;
+    for (Value output : program.outputs().values()) {
+      if (!outputs.containsKey(output)) {
+        outputs.put(output, take(output.shape().size()));
+      }
+    }
+    temporariesFrom = (int) end;
+  }
+
+  /**
+   * Room for more numbers.
+   *
+   * @return where it begins
+   * @throws IllegalArgumentException if the memory would have more numbers than an index reaches
+   */
+  int take(int size) {
+    long from = end;
+    end += size;
+    if (end > Integer.MAX_VALUE - 64) {
+      throw new IllegalArgumentException(
+          "expected a program whose values have less than "
+              + Integer.MAX_VALUE
+              + " elements together, found more; a smaller batch needs less");
+    }
+    return (int) from;
+  }
+
+  /** Where a value begins. */
+  int of(Value value) {
+    Integer offset = offsets.get(value);
+    if (offset == null) {
+      throw new IllegalArgumentException(
+          "expected an operand that was assigned before, found " + value);
+    }
+    return offset;
+  }
+
+  /** Gives a result its place: among the outputs if it is one. */
+  int place(Value result) {
+    Integer output = outputs.get(result);
+    int offset = output != null ? output : take(result.shape().size());
+    offsets.put(result, offset);
+    return offset;
+  }
+
+  /** Lets a result share the place of another value. */
+  void alias(Value result, Value source) {
+    offsets.put(result, of(source));
+  }
+
+  /** The outputs that lie elsewhere than the outputs do, and where they have to go. */
+  Map<Value, Integer> misplacedOutputs() {
+    var misplaced = new LinkedHashMap<Value, Integer>();
+    outputs.forEach(
+        (value, offset) -> {
+          if (of(value) != offset) {
+            misplaced.put(value, offset);
+          }
+        });
+    return misplaced;
+  }
+
+  /** Where an output lies among the outputs, in numbers from the first of them. */
+  int withinOutputs(Value output) {
+    Integer offset = outputs.get(output);
+    if (offset == null) {
+      throw new IllegalArgumentException("expected an output, found " + output);
+    }
+    return offset - outputsFrom;
+  }
+
+  /** Where an input lies among the inputs, in numbers from the first of them. */
+  int withinInputs(Value input) {
+    return of(input) - inputsFrom;
+  }
+
+  /** Where these constants lie; equal ones lie there once. */
+  int constants(float... values) {
+    var key = new ArrayList<Float>();
+    for (float value : values) {
+      key.add(value);
+    }
+    return known.computeIfAbsent(
+        key,
+        list -> {
+          int offset = constantsFrom + constants.size();
+          constants.addAll(list);
+          if (constantsFrom + constants.size() > inputsFrom) {
+            throw new IllegalStateException("More constants than were counted");
+          }
+          return offset;
+        });
+  }
+
+  /** Gives a constant result its place among the constants. */
+  void constant(Value result, float[] values) {
+    offsets.put(result, constantsFrom + constants.size());
+    for (float value : values) {
+      constants.add(value);
+    }
+  }
+
+  List<Float> constants() {
+    return constants;
+  }
+
+  int constantsFrom() {
+    return constantsFrom;
+  }
+
+  /** The numbers of states and constants: what is loaded. */
+  int loadedSize() {
+    return constantsFrom + constants.size();
+  }
+
+  int inputsFrom() {
+    return inputsFrom;
+  }
+
+  int inputsSize() {
+    return outputsFrom - inputsFrom;
+  }
+
+  int outputsFrom() {
+    return outputsFrom;
+  }
+
+  int outputsSize() {
+    return temporariesFrom - outputsFrom;
+  }
+
+  /** All numbers; a few more than are used, which kernels may read but never write. */
+  int size() {
+    return (int) end + 16;
+  }
+}

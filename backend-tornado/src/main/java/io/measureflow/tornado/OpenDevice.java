@@ -1,0 +1,26 @@
+package io.measureflow.tornado;
+
+import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
+import uk.ac.manchester.tornado.api.common.TornadoDevice;
+import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+
+/**
+ * The device that a backend has chosen.
+ *
+ * @param device TornadoVM's handle
+ * @param geometry how work is shared out on it
+ * @param building held while task graphs are built, which TornadoVM does not do concurrently
+ */
+record OpenDevice(TornadoDevice device, Geometry geometry, ReentrantLock building) {
+
+  /** A program's task graphs on this device. */
+  DevicePlan plan(String program, FloatArray memory, Launch load, List<Launch> run, Launch store) {
+    building.lock();
+    try {
+      return new DevicePlan(program, device, memory, load, run, store);
+    } finally {
+      building.unlock();
+    }
+  }
+}

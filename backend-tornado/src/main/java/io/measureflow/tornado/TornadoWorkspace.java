@@ -1,0 +1,112 @@
+package io.measureflow.tornado;
+
+import io.measureflow.api.backend.Executable;
+import io.measureflow.api.backend.Tensor;
+import io.measureflow.api.backend.Workspace;
+import io.measureflow.api.program.Program;
+import io.measureflow.api.program.Value;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.SequencedMap;
+import java.util.Set;
+
+/** The states of a computation and the programs that share them. */
+final class TornadoWorkspace implements Workspace {
+
+  private final TornadoBackend backend;
+  private final OpenDevice device;
+  private final SequencedMap<String, State> states = new LinkedHashMap<>();
+  private final Set<TornadoExecutable> programs = new LinkedHashSet<>();
+  private boolean closed;
+
+  TornadoWorkspace(TornadoBackend backend, OpenDevice device) {
+    this.backend = backend;
+    this.device = device;
+  }
+
+  @Override
+  public Executable compile(Program program) {
+    requireOpen();
+    var byName = new LinkedHashMap<String, State>();
+    var bound = new LinkedHashMap<Value, State>();
+    for (Value value : program.states()) {
+      State known = states.get(value.name());
+      if (known != null && !known.shape().equals(value.shape())) {
+        throw new IllegalArgumentException(
+            "Program "
+                + program.name()
+                + ", state "
+                + value.name()
+                + ": expected shape "
+                + known.shape()
+                + " as in this workspace, found "
+                + value.shape());
+      }
+      State state = known != null ? known : new State(value.shape());
+      byName.put(value.name(), state);
+      bound.put(value, state);
+    }
+    var executable = new TornadoExecutable(program, this, device, bound);
+    byName.forEach(states::putIfAbsent);
+    programs.add(executable);
+    return executable;
+  }
+
+  @Override
+  public Set<String> states() {
+    requireOpen();
+    return Collections.unmodifiableSet(new LinkedHashSet<>(states.keySet()));
+  }
+
+  @Override
+  public Tensor read(String state) {
+    State known = require(state);
+    known.fetch();
+    return Tensor.of(known.shape(), known.elements().clone());
+  }
+
+  @Override
+  public void write(String state, Tensor value) {
+    State known = require(state);
+    if (!known.shape().equals(value.shape())) {
+      throw new IllegalArgumentException(
+          "State " + state + ": expected shape " + known.shape() + ", found " + value.shape());
+    }
+    known.write(value);
+  }
+
+  private State require(String state) {
+    requireOpen();
+    State known = states.get(state);
+    if (known == null) {
+      throw new IllegalArgumentException(
+          "Expected a state among " + states.keySet() + ", found " + state);
+    }
+    return known;
+  }
+
+  void requireOpen() {
+    if (closed || backend.isClosed()) {
+      throw new IllegalStateException(
+          "A workspace of the tornado backend was used after it or its backend had been closed");
+    }
+  }
+
+  void forget(TornadoExecutable program) {
+    programs.remove(program);
+  }
+
+  @Override
+  public void close() {
+    if (!closed) {
+      closed = true;
+      List<TornadoExecutable> open = new ArrayList<>(programs);
+      programs.clear();
+      open.forEach(TornadoExecutable::release);
+      backend.forget(this);
+    }
+  }
+}
