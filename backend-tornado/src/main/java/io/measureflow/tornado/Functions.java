@@ -53,6 +53,9 @@ final class Functions {
   static float log1p(float a) {
     float u = 1 + a;
     float d = u - 1;
+    if (Float.isNaN(a)) {
+      return a;
+    }
     if (d == 0 || a > 1e30f) {
       return d == 0 ? a : TornadoMath.log(u);
     }
@@ -65,6 +68,10 @@ final class Functions {
    * positive, so that nothing cancels.
    */
   static float erf(float a) {
+    // Asked first: a comparison that no number fulfils may come out the other way on a device.
+    if (Float.isNaN(a)) {
+      return a;
+    }
     if (a >= ERF_END) {
       return 1;
     }

@@ -44,6 +44,9 @@ final class Layout {
           switch (instruction.op()) {
             case Op.Constant op -> op.shape().size();
             case Op.Literal op -> op.shape().size();
+            case Op.Unary(Op.UnaryFunction f, Value _)
+                when f == Op.UnaryFunction.SIN || f == Op.UnaryFunction.COS ->
+                SineKernels.tableSize();
             default -> CONSTANTS_PER_INSTRUCTION;
           });
     }

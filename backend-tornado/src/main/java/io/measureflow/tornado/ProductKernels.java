@@ -147,10 +147,7 @@ final class ProductKernels {
    * the innermost loop runs over 32 consecutive numbers and becomes vector instructions.
    */
   static void blocks(KernelContext c, IntArray p, FloatArray m) {
-    blocks(c, p, m, c.globalIdx, c.globalGroupSizeX);
-  }
-
-  static void blocks(KernelContext c, IntArray p, FloatArray m, int first, int step) {
+    // All in one method: local memory that is passed on to another loses what that writes.
     float[] panel = c.allocateFloatLocalArray(TILE * DEPTH);
     float[] sums = c.allocateFloatLocalArray(STRIP * TILE);
     int rows = p.get(1);
@@ -160,31 +157,36 @@ final class ProductKernels {
     int aColumn = p.get(6);
     int bRow = p.get(9);
     int bColumn = p.get(10);
-    boolean square = p.get(13) == 1;
+    int square = p.get(13);
     int across = (columns + TILE - 1) / TILE;
     int perMatrix = (rows + TILE - 1) / TILE * across;
-    for (int tile = first; tile < p.get(0) * perMatrix; tile += step) {
+    int limit = inner > 0 ? inner : 1;
+    // In plain Java, without a device, there are no work items, and this loop is all of them.
+    int step = c.globalGroupSizeX > 0 ? c.globalGroupSizeX : 1;
+    for (int tile = c.globalIdx; tile < p.get(0) * perMatrix; tile += step) {
       int matrix = tile / perMatrix;
       int within = tile - matrix * perMatrix;
       int row = within / across * TILE;
       int column = (within - within / across * across) * TILE;
-      int a = p.get(4) + matrix * p.get(7);
-      int b = p.get(8) + matrix * p.get(11);
-      int out = p.get(12) + matrix * rows * columns;
+      int a = p.get(4) + matrix * p.get(7) + row * aRow;
+      int b = p.get(8) + matrix * p.get(11) + column * bColumn;
+      int out = p.get(12) + matrix * rows * columns + row * columns + column;
       int height = rows - row < TILE ? rows - row : TILE;
       int width = columns - column < TILE ? columns - column : TILE;
-      for (int k0 = 0; k0 < inner || k0 == 0; k0 += DEPTH) {
+      // Once even without terms, for the zeros. A condition with "or" here becomes an endless loop
+      // on the device.
+      for (int k0 = 0; k0 < limit; k0 += DEPTH) {
         int depth = inner - k0 < DEPTH ? inner - k0 : DEPTH;
         if (bColumn == 1) {
           for (int k = 0; k < depth; k++) {
             for (int j = 0; j < width; j++) {
-              panel[k * TILE + j] = m.get(b + (k0 + k) * bRow + column + j);
+              panel[k * TILE + j] = m.get(b + (k0 + k) * bRow + j);
             }
           }
         } else {
           for (int j = 0; j < width; j++) {
             for (int k = 0; k < depth; k++) {
-              panel[k * TILE + j] = m.get(b + (k0 + k) * bRow + (column + j) * bColumn);
+              panel[k * TILE + j] = m.get(b + (k0 + k) * bRow + j * bColumn);
             }
           }
         }
@@ -193,7 +195,7 @@ final class ProductKernels {
             panel[k * TILE + j] = 0;
           }
         }
-        if (square) {
+        if (square == 1) {
           for (int e = 0; e < depth * TILE; e++) {
             panel[e] = panel[e] * panel[e];
           }
@@ -204,12 +206,12 @@ final class ProductKernels {
             sums[e] = 0;
           }
           for (int k = 0; k < depth; k++) {
-            int at = a + (row + i) * aRow + (k0 + k) * aColumn;
+            int at = a + i * aRow + (k0 + k) * aColumn;
             float a0 = m.get(at);
             float a1 = strip > 1 ? m.get(at + aRow) : 0;
             float a2 = strip > 2 ? m.get(at + 2 * aRow) : 0;
             float a3 = strip > 3 ? m.get(at + 3 * aRow) : 0;
-            if (square) {
+            if (square == 1) {
               a0 = a0 * a0;
               a1 = a1 * a1;
               a2 = a2 * a2;
@@ -225,8 +227,9 @@ final class ProductKernels {
           }
           for (int y = 0; y < strip; y++) {
             for (int j = 0; j < width; j++) {
-              int to = out + (row + i + y) * columns + column + j;
-              m.set(to, k0 == 0 ? sums[y * TILE + j] : m.get(to) + sums[y * TILE + j]);
+              int to = out + (i + y) * columns + j;
+              float before = k0 == 0 ? 0 : m.get(to);
+              m.set(to, before + sums[y * TILE + j]);
             }
           }
         }

@@ -321,8 +321,22 @@ final class TaskCompiler {
       case LOG -> function(Functions.LOG, op.a(), out);
       case LOG1P -> function(Functions.LOG1P, op.a(), out);
       case ERF -> function(Functions.ERF, op.a(), out);
-      case SIN -> function(Functions.SIN, op.a(), out);
-      case COS -> function(Functions.COS, op.a(), out);
+      case SIN -> sine(Functions.SIN, op.a(), out);
+      case COS -> sine(Functions.COS, op.a(), out);
+    }
+  }
+
+  private void sine(int function, Value a, int out) {
+    int size = a.shape().size();
+    if (!geometry.doublePrecision()) {
+      function(function, a, out);
+    } else if (size > 0) {
+      int table = layout.constants(SineKernels.table());
+      int quarters = function == Functions.SIN ? 0 : 1;
+      add(
+          new OnMemory(SineKernels::sine),
+          SineKernels.parameters(size, layout.of(a), out, quarters, table),
+          geometry.elements(8L * size));
     }
   }
 

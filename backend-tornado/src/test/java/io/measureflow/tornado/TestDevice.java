@@ -4,6 +4,7 @@ import io.measureflow.api.backend.Availability;
 import io.measureflow.api.backend.Backend;
 import io.measureflow.api.backend.BackendSettings;
 import io.measureflow.api.backend.Precision;
+import java.util.concurrent.locks.ReentrantLock;
 import org.junit.jupiter.api.Assumptions;
 
 /** The device that the tests run on, where there is one. */
@@ -18,5 +19,18 @@ final class TestDevice {
       Assumptions.abort("No TornadoVM device to test on: " + reason);
     }
     return provider.open(BackendSettings.of(2, Precision.FLOAT32));
+  }
+
+  /**
+   * The same device, used as an accelerator even if it is a processor: with the kernels and grids
+   * that a GPU gets.
+   */
+  static Backend openAsAccelerator() {
+    try (Backend usual = open()) {
+      Devices.Found found = Devices.find("").getFirst();
+      return new TornadoBackend(
+          usual.description(),
+          new OpenDevice(found.handle(), new Geometry(false, 2, 64, true), new ReentrantLock()));
+    }
   }
 }
