@@ -111,52 +111,62 @@ final class DeterminantKernels {
 
   /** out_k = the transposed inverse of a_k; no number anywhere for a singular matrix. */
   static void inverses(KernelContext c, IntArray p, FloatArray m) {
-    inverses(p, m, c.globalIdx, c.globalGroupSizeX);
+    // In plain Java, without a device, there are no work items, and this loop is all of them.
+    int step = c.globalGroupSizeX > 0 ? c.globalGroupSizeX : 1;
+    for (int k = c.globalIdx; k < p.get(0); k += step) {
+      boolean scaled = load(p, m, k);
+      boolean regular = invert(p, m, k);
+      store(p, m, k, scaled && regular);
+    }
   }
 
   /**
    * Gauss-Jordan elimination in place, which leaves the inverse with its columns in the order that
-   * the rows were brought into.
+   * the rows were brought into; false for a singular matrix.
    */
-  static void inverses(IntArray p, FloatArray m, int first, int step) {
+  private static boolean invert(IntArray p, FloatArray m, int k) {
     int size = p.get(1);
-    for (int k = first; k < p.get(0); k += step) {
-      boolean regular = load(p, m, k);
-      int start = p.get(4) + k * size * size;
-      int scales = p.get(5) + 2 * k * size;
-      int order = scales + size;
+    int start = p.get(4) + k * size * size;
+    int order = p.get(5) + 2 * k * size + size;
+    boolean regular = true;
+    for (int i = 0; i < size; i++) {
+      m.set(order + i, i);
+    }
+    for (int column = 0; column < size; column++) {
+      int best = pivot(m, start, size, column);
+      int top = start + column * size;
+      for (int j = 0; j < size; j++) {
+        swap(m, top + j, start + best * size + j);
+      }
+      swap(m, order + column, order + best);
+      float pivot = m.get(top + column);
+      regular = regular && pivot != 0;
+      m.set(top + column, 1);
+      for (int j = 0; j < size; j++) {
+        m.set(top + j, m.get(top + j) / pivot);
+      }
+      for (int row = 0; row < size; row++) {
+        int at = start + row * size;
+        float factor = row == column ? 0 : m.get(at + column);
+        m.set(at + column, row == column ? m.get(at + column) : 0);
+        for (int j = 0; j < size; j++) {
+          m.set(at + j, m.get(at + j) - factor * m.get(top + j));
+        }
+      }
+    }
+    return regular;
+  }
+
+  private static void store(IntArray p, FloatArray m, int k, boolean regular) {
+    int size = p.get(1);
+    int start = p.get(4) + k * size * size;
+    int scales = p.get(5) + 2 * k * size;
+    int out = p.get(3) + k * size * size;
+    for (int column = 0; column < size; column++) {
+      int row = (int) m.get(scales + size + column);
       for (int i = 0; i < size; i++) {
-        m.set(order + i, i);
-      }
-      for (int column = 0; column < size; column++) {
-        int best = pivot(m, start, size, column);
-        int top = start + column * size;
-        for (int j = 0; j < size; j++) {
-          swap(m, top + j, start + best * size + j);
-        }
-        swap(m, order + column, order + best);
-        float pivot = m.get(top + column);
-        regular = regular && pivot != 0;
-        m.set(top + column, 1);
-        for (int j = 0; j < size; j++) {
-          m.set(top + j, m.get(top + j) / pivot);
-        }
-        for (int row = 0; row < size; row++) {
-          int at = start + row * size;
-          float factor = row == column ? 0 : m.get(at + column);
-          m.set(at + column, row == column ? m.get(at + column) : 0);
-          for (int j = 0; j < size; j++) {
-            m.set(at + j, m.get(at + j) - factor * m.get(top + j));
-          }
-        }
-      }
-      int out = p.get(3) + k * size * size;
-      for (int column = 0; column < size; column++) {
-        int row = (int) m.get(order + column);
-        for (int i = 0; i < size; i++) {
-          float entry = m.get(start + i * size + column) / m.get(scales + row);
-          m.set(out + row * size + i, regular ? entry : TornadoMath.log(-1f));
-        }
+        float entry = m.get(start + i * size + column) / m.get(scales + row);
+        m.set(out + row * size + i, regular ? entry : TornadoMath.log(-1f));
       }
     }
   }

@@ -22,7 +22,8 @@ import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /**
- * A program on the device: the task graph {@code run}, and beside it {@code load} and {@code
+ * A program on the device: the task graph {@code run}, followed by {@code run1} and so on where it
+ * has more tasks than TornadoVM takes in one, and beside it {@code load} and {@code
  * store}, which move states when the host or another program needs them. All three work on one
  * memory, which stays on the device from the first load until the plan is closed.
  */
@@ -32,10 +33,14 @@ final class DevicePlan implements AutoCloseable {
   private static final int STORE = 1;
   private static final int RUN = 2;
 
+  /** Tasks of one graph; TornadoVM's description of a graph has room for about 200. */
+  private static final int LONGEST = 128;
+
   private final String program;
   private final TornadoDevice device;
   private final FloatArray memory;
   private final List<Launch> run;
+  private final int runs;
   private final TornadoExecutionPlan plan;
 
   /**
@@ -62,9 +67,12 @@ final class DevicePlan implements AutoCloseable {
     graphs.add(
         tasks(new TaskGraph("load"), List.of(load), grids).persistOnDevice(memory).snapshot());
     graphs.add(tasks(consuming("store"), List.of(store), grids).snapshot());
-    if (!run.isEmpty()) {
-      graphs.add(tasks(consuming("run"), run, grids).snapshot());
+    for (int from = 0; from < run.size(); from += LONGEST) {
+      List<Launch> part = run.subList(from, Math.min(run.size(), from + LONGEST));
+      String name = from == 0 ? "run" : "run" + from / LONGEST;
+      graphs.add(tasks(consuming(name), part, grids).snapshot());
     }
+    runs = graphs.size() - RUN;
     plan = new TornadoExecutionPlan(graphs.toArray(ImmutableTaskGraph[]::new));
     plan.withDevice(device);
     plan.withGridScheduler(grids);
@@ -124,8 +132,8 @@ final class DevicePlan implements AutoCloseable {
 
   /** Runs the program once. */
   void run() {
-    if (!run.isEmpty()) {
-      execute(RUN);
+    for (int part = 0; part < runs; part++) {
+      execute(RUN + part);
     }
   }
 
@@ -145,7 +153,7 @@ final class DevicePlan implements AutoCloseable {
             + program
             + " on device "
             + device.getPhysicalDevice().getDeviceName()
-            + (graph == RUN ? ", " + culprit() : ", moving states")
+            + (graph >= RUN ? ", " + culprit() : ", moving states")
             + ": TornadoVM failed: "
             + reason.replaceAll("\\u001B\\[[0-9;]*m", "")
             + ". Nothing was computed on the processor instead.",

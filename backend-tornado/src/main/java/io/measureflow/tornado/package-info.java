@@ -1,5 +1,5 @@
 /**
- * Programs as TornadoVM task graphs on OpenCL, PTX, CUDA, SPIR-V or Metal devices [fumero2019].
+ * Programs as TornadoVM task graphs on the devices that the SDK supports.
  *
  * <p>All values of a program lie in one array on the device, its memory; every task of its graph is
  * one static method that is given that array and a few integers: where operands begin and how they

@@ -49,6 +49,8 @@ class ArchitectureTest {
           .definedBy("io.measureflow.conformance..")
           .layer("cli")
           .definedBy("io.measureflow.cli..")
+          .optionalLayer("tornado")
+          .definedBy("io.measureflow.tornado..")
           .optionalLayer("benchmarks")
           .definedBy("io.measureflow.benchmarks..")
           .whereLayer("api")
@@ -56,6 +58,8 @@ class ArchitectureTest {
           .whereLayer("core")
           .mayOnlyAccessLayers("api")
           .whereLayer("simd")
+          .mayOnlyAccessLayers("api")
+          .whereLayer("tornado")
           .mayOnlyAccessLayers("api")
           .whereLayer("datasets")
           .mayOnlyAccessLayers("api")
@@ -137,6 +141,14 @@ class ArchitectureTest {
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("org.nd4j..", "uk.ac.manchester.tornado..");
+
+  @ArchTest
+  static final ArchRule tornadoVmStaysInItsBackend =
+      noClasses()
+          .that(not(resideInAPackage("io.measureflow.tornado..")))
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("uk.ac.manchester.tornado..");
 
   @ArchTest
   static final ArchRule packagesHaveNoCycles =
