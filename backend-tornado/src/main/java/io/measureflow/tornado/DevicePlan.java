@@ -23,9 +23,9 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /**
  * A program on the device: the task graph {@code run}, followed by {@code run1} and so on where it
- * has more tasks than TornadoVM takes in one, and beside it {@code load} and {@code
- * store}, which move states when the host or another program needs them. All three work on one
- * memory, which stays on the device from the first load until the plan is closed.
+ * has more tasks than TornadoVM takes in one, and beside it {@code load} and {@code store}, which
+ * move states when the host or another program needs them. All three work on one memory, which
+ * stays on the device from the first load until the plan is closed.
  */
 final class DevicePlan implements AutoCloseable {
 

@@ -11,8 +11,8 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 /**
  * Sines and cosines of any float, for devices with double precision. Devices reduce large angles
  * poorly or not at all, so that is done here: up to {@value #NEAR} by subtracting multiples of pi/2
- * in two doubles [cody1980]; above, an angle is M 2^e with a 24-bit M, and the fraction of a turn
- * M (2^e/(2 pi)) is computed modulo 1 in 64-bit integers from a table of 2^e/(2 pi) modulo 1.
+ * in two doubles [cody1980]; above, an angle is M 2^e with a 24-bit M, and the fraction of a turn M
+ * (2^e/(2 pi)) is computed modulo 1 in 64-bit integers from a table of 2^e/(2 pi) modulo 1.
  */
 final class SineKernels {
 
@@ -42,7 +42,8 @@ final class SineKernels {
   /** For each e, 2^e/(2 pi) modulo 1 in 64 bits, the highest 16 first. */
   static float[] table() {
     var twoPi =
-        new BigDecimal("6.28318530717958647692528676655900576839433879875021164194988918461563281257");
+        new BigDecimal(
+            "6.28318530717958647692528676655900576839433879875021164194988918461563281257");
     var bits = new MathContext(80);
     float[] table = new float[tableSize()];
     for (int e = LOWEST; e <= HIGHEST; e++) {

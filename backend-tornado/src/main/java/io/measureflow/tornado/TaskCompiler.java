@@ -276,15 +276,10 @@ final class TaskCompiler {
     int[] ofB = strided.strides(1);
     int[] ofOut = strided.strides(2);
     if (strided.isFlat()) {
-      flat(
-          size,
-          MapKernels.flat(
-              op, size, a, ofA[2], b, ofB[2], out, ofOut[2], numbers));
+      flat(size, MapKernels.flat(op, size, a, ofA[2], b, ofB[2], out, ofOut[2], numbers));
       return;
     }
-    int[] parameters =
-        MapKernels.general(
-            op, strided.sizes(), a, ofA, b, ofB, out, ofOut, numbers);
+    int[] parameters = MapKernels.general(op, strided.sizes(), a, ofA, b, ofB, out, ofOut, numbers);
     if (geometry.processor()) {
       int width = strided.sizes()[2];
       add(new OnMemory(MapKernels::rowBlocks), parameters, geometry.rows(size / width, width));

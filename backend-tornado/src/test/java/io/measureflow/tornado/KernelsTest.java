@@ -14,7 +14,9 @@ import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
-/** The kernels as plain Java, without a device, against loops in float64 and functions of the JDK. */
+/**
+ * The kernels as plain Java, without a device, against loops in float64 and functions of the JDK.
+ */
 final class KernelsTest {
 
   private static FloatArray random(int size, long seed) {
@@ -118,8 +120,15 @@ final class KernelsTest {
       int[] sizes = {3, 4, 5};
       int[] p =
           MapKernels.general(
-              op, sizes, 7, new int[] {0, 5, 1}, 100, new int[] {20, 0, 4}, 500,
-              new int[] {40, 8, 1}, 998);
+              op,
+              sizes,
+              7,
+              new int[] {0, 5, 1},
+              100,
+              new int[] {20, 0, 4},
+              500,
+              new int[] {40, 8, 1},
+              998);
       MapKernels.rows(IntArray.fromArray(p), m, 0, 12);
       var elements = random(1000, op);
       elements.set(998, 3);
@@ -297,18 +306,15 @@ final class KernelsTest {
     int a = 3;
     int b = a + count * rows * inner;
     int out = b + count * inner * columns;
-    var first =
-        new ProductKernels.Factor(a, ta ? 1 : inner, ta ? rows : 1, rows * inner);
-    var second =
-        new ProductKernels.Factor(b, tb ? 1 : columns, tb ? inner : 1, inner * columns);
+    var first = new ProductKernels.Factor(a, ta ? 1 : inner, ta ? rows : 1, rows * inner);
+    var second = new ProductKernels.Factor(b, tb ? 1 : columns, tb ? inner : 1, inner * columns);
     IntArray p =
         IntArray.fromArray(
             ProductKernels.parameters(count, rows, columns, inner, first, second, out, square));
     FloatArray m = random(out + count * rows * columns, 4);
     ProductKernels.blocks(new KernelContext(), p, m);
     FloatArray other = random(out + count * rows * columns, 4);
-    Group.run(
-        ProductKernels.GROUP, item -> c -> ProductKernels.tiles(c, p, other, 0, 1, item));
+    Group.run(ProductKernels.GROUP, item -> c -> ProductKernels.tiles(c, p, other, 0, 1, item));
     for (int k = 0; k < count; k++) {
       for (int i = 0; i < rows; i++) {
         for (int j = 0; j < columns; j++) {
@@ -334,8 +340,7 @@ final class KernelsTest {
     int[] outSizes = {4, 1, 5};
     int[] strides = {150, 5, 1};
     int[] p =
-        SumKernels.parameters(
-            outSizes, strides, new int[] {1, 30, 1}, strides, 0, 10000, 19999);
+        SumKernels.parameters(outSizes, strides, new int[] {1, 30, 1}, strides, 0, 10000, 19999);
     SumKernels.each(IntArray.fromArray(p), m, 0, 1);
     p[13] = 11000;
     IntArray grouped = IntArray.fromArray(p);

@@ -49,8 +49,7 @@ final class SettingsTest {
     for (Device device : DEVICES) {
       assertTrue(error.getMessage().contains(device.id()), error.getMessage());
     }
-    assertThrows(
-        InvalidRequestException.class, () -> Settings.of(Map.of()).choose(List.of()));
+    assertThrows(InvalidRequestException.class, () -> Settings.of(Map.of()).choose(List.of()));
   }
 
   @Test
