@@ -166,7 +166,9 @@ final class DeterminantKernels {
       int row = (int) m.get(scales + size + column);
       for (int i = 0; i < size; i++) {
         float entry = m.get(start + i * size + column) / m.get(scales + row);
-        m.set(out + row * size + i, regular ? entry : TornadoMath.log(-1f));
+        // No number, but not as a constant, for which TornadoVM writes what OpenCL does not know.
+        float none = TornadoMath.sqrt(-1 - entry * entry);
+        m.set(out + row * size + i, regular ? entry : none);
       }
     }
   }

@@ -83,7 +83,7 @@ final class SineKernels {
       value = (quarter & 2) == 0 ? value : -value;
       value = x < 0 && p.get(3) == 0 ? -value : value;
       // No number has no sine, and neither has infinity.
-      value = Float.isNaN(x) ? x : y > 3.4028235e38f ? x - x : value;
+      value = Float.isNaN(x) ? x : y > 3.4028235e38f ? TornadoMath.sqrt(-y) : value;
       m.set(p.get(2) + i, value);
     }
   }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
+import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.CyclicBarrier;
@@ -245,10 +246,10 @@ final class KernelsTest {
   /** A work group as threads that share local memory and meet at barriers. */
   private static final class Group extends KernelContext {
     private final CyclicBarrier barrier;
-    private final ArrayList<float[]> local;
+    private final List<float[]> local;
     private int next;
 
-    Group(CyclicBarrier barrier, ArrayList<float[]> local) {
+    Group(CyclicBarrier barrier, List<float[]> local) {
       this.barrier = barrier;
       this.local = local;
     }
