@@ -117,6 +117,7 @@ final class DeterminantKernels {
       boolean scaled = load(p, m, k);
       boolean regular = invert(p, m, k);
       store(p, m, k, scaled && regular);
+      refine(p, m, k);
     }
   }
 
@@ -169,6 +170,41 @@ final class DeterminantKernels {
         // No number, but not as a constant, for which TornadoVM writes what OpenCL does not know.
         float none = TornadoMath.sqrt(-1 - entry * entry);
         m.set(out + row * size + i, regular ? entry : none);
+      }
+    }
+  }
+
+  /**
+   * One step of Newton's iteration for the transposed inverse Y, Y + Y (I - A' Y), which takes off
+   * most of what rounding has cost. What is not finite stays so.
+   */
+  private static void refine(IntArray p, FloatArray m, int k) {
+    int size = p.get(1);
+    int a = p.get(2) + k * size * size;
+    int y = p.get(3) + k * size * size;
+    int rest = p.get(4) + k * size * size;
+    for (int i = 0; i < size; i++) {
+      for (int j = 0; j < size; j++) {
+        // (I - A' Y) at i, j, for A' Y = I.
+        float sum = i == j ? -1 : 0;
+        for (int x = 0; x < size; x++) {
+          sum += m.get(a + x * size + i) * m.get(y + x * size + j);
+        }
+        m.set(rest + i * size + j, -sum);
+      }
+    }
+    // Row i of Y takes Y (I - A' Y); a row is read before it is changed, through the scales' room.
+    int room = p.get(5) + 2 * k * size;
+    for (int i = 0; i < size; i++) {
+      for (int j = 0; j < size; j++) {
+        float sum = 0;
+        for (int x = 0; x < size; x++) {
+          sum += m.get(y + i * size + x) * m.get(rest + x * size + j);
+        }
+        m.set(room + j, m.get(y + i * size + j) + sum);
+      }
+      for (int j = 0; j < size; j++) {
+        m.set(y + i * size + j, m.get(room + j));
       }
     }
   }

@@ -188,8 +188,11 @@ final class DevicePlan implements AutoCloseable {
 
   /** Frees the device's memory. */
   @Override
+  @SuppressWarnings("CheckReturnValue") // What is returned is the plan itself.
   public void close() {
     try {
+      // Otherwise only what the graph that ran last has would be freed.
+      plan.withAllGraphs();
       plan.close();
     } catch (TornadoExecutionPlanException e) {
       throw new RunFailedException("Program " + program + ": its memory could not be freed", e);

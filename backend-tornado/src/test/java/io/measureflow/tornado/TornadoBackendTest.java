@@ -55,8 +55,7 @@ final class TornadoBackendTest {
   void devicesAreDescribed() {
     TestDevice.open().close();
     var available =
-        assertInstanceOf(
-            Availability.Available.class, new TornadoBackendProvider().availability());
+        assertInstanceOf(Availability.Available.class, new TornadoBackendProvider().availability());
     assertTrue(available.version().startsWith("TornadoVM"), available.version());
     assertEquals("0:0", available.devices().getFirst().id());
     assertTrue(available.devices().getFirst().memoryBytes() > 0);
