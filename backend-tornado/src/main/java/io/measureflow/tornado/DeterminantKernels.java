@@ -117,6 +117,16 @@ final class DeterminantKernels {
       boolean scaled = load(p, m, k);
       boolean regular = invert(p, m, k);
       store(p, m, k, scaled && regular);
+    }
+  }
+
+  /** The same, refined in double precision until only the last rounding is left. */
+  static void refinedInverses(KernelContext c, IntArray p, FloatArray m) {
+    int step = c.globalGroupSizeX > 0 ? c.globalGroupSizeX : 1;
+    for (int k = c.globalIdx; k < p.get(0); k += step) {
+      boolean scaled = load(p, m, k);
+      boolean regular = invert(p, m, k);
+      store(p, m, k, scaled && regular);
       refine(p, m, k);
     }
   }
@@ -186,22 +196,22 @@ final class DeterminantKernels {
     for (int i = 0; i < size; i++) {
       for (int j = 0; j < size; j++) {
         // (I - A' Y) at i, j, for A' Y = I.
-        float sum = i == j ? -1 : 0;
+        double sum = i == j ? -1 : 0;
         for (int x = 0; x < size; x++) {
-          sum += m.get(a + x * size + i) * m.get(y + x * size + j);
+          sum += (double) m.get(a + x * size + i) * m.get(y + x * size + j);
         }
-        m.set(rest + i * size + j, -sum);
+        m.set(rest + i * size + j, (float) -sum);
       }
     }
     // Row i of Y takes Y (I - A' Y); a row is read before it is changed, through the scales' room.
     int room = p.get(5) + 2 * k * size;
     for (int i = 0; i < size; i++) {
       for (int j = 0; j < size; j++) {
-        float sum = 0;
+        double sum = m.get(y + i * size + j);
         for (int x = 0; x < size; x++) {
-          sum += m.get(y + i * size + x) * m.get(rest + x * size + j);
+          sum += (double) m.get(y + i * size + x) * m.get(rest + x * size + j);
         }
-        m.set(room + j, m.get(y + i * size + j) + sum);
+        m.set(room + j, (float) sum);
       }
       for (int j = 0; j < size; j++) {
         m.set(y + i * size + j, m.get(room + j));

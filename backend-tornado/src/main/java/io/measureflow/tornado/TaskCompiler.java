@@ -142,7 +142,12 @@ final class TaskCompiler {
       case Op.LogDeterminant op ->
           determinants(op.a(), place(instruction), DeterminantKernels::logarithms);
       case Op.InverseTranspose op ->
-          determinants(op.a(), place(instruction), DeterminantKernels::inverses);
+          determinants(
+              op.a(),
+              place(instruction),
+              geometry.doublePrecision()
+                  ? DeterminantKernels::refinedInverses
+                  : DeterminantKernels::inverses);
       case Op.Softmax op -> {
         int width = op.a().shape().dimension(op.a().shape().rank() - 1);
         int rows = width == 0 ? 0 : op.a().shape().size() / width;
