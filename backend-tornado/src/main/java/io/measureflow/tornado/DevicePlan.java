@@ -18,6 +18,7 @@ import uk.ac.manchester.tornado.api.WorkerGrid1D;
 import uk.ac.manchester.tornado.api.common.TornadoDevice;
 import uk.ac.manchester.tornado.api.enums.DataTransferMode;
 import uk.ac.manchester.tornado.api.exceptions.TornadoExecutionPlanException;
+import uk.ac.manchester.tornado.api.exceptions.TornadoInternalError;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
@@ -141,7 +142,7 @@ final class DevicePlan implements AutoCloseable {
   private void execute(int graph) {
     try {
       plan.withGraph(graph).execute();
-    } catch (RuntimeException | LinkageError e) {
+    } catch (RuntimeException | LinkageError | TornadoInternalError e) {
       throw failed(graph, e);
     }
   }
@@ -181,7 +182,10 @@ final class DevicePlan implements AutoCloseable {
       trial.withGridScheduler(grids);
       trial.withPreCompilation();
       return true;
-    } catch (RuntimeException | LinkageError | TornadoExecutionPlanException e) {
+    } catch (RuntimeException
+        | LinkageError
+        | TornadoInternalError
+        | TornadoExecutionPlanException e) {
       return false;
     }
   }
