@@ -449,7 +449,7 @@ class TrainTest {
     assertSuccess(predicted);
     assertTrue(predicted.out().contains("120 rows of 3 outputs"), predicted.out());
     CommandLineRun described =
-        CommandLineRun.of("datasets", "arrow", "--data", arrow, "--label", "y2");
+        CommandLineRun.of("datasets", "describe", "arrow", "--data", arrow, "--label", "y2");
     assertSuccess(described);
     assertTrue(described.out().contains("features     2 (y0, y1)"), described.out());
   }
