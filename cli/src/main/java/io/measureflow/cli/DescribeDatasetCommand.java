@@ -7,13 +7,20 @@ import io.measureflow.api.data.Dataset;
 import io.measureflow.api.data.DatasetProvider;
 import io.measureflow.api.data.DatasetRequest;
 import io.measureflow.api.data.Schema;
+import io.measureflow.api.data.SourceColumn;
 import io.measureflow.api.data.Table;
 import io.measureflow.api.program.Shape;
 import io.measureflow.core.config.Datasets;
 import io.measureflow.core.config.RunConfig;
+import io.measureflow.core.data.FeatureStatistics;
+import io.measureflow.core.data.PreparedDataset;
+import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.ParseResult;
@@ -22,6 +29,10 @@ import picocli.CommandLine.ParseResult;
 final class DescribeDatasetCommand implements Command {
 
   private static final int SHOWN_FEATURES = 8;
+  private static final String SHEET = "--contact-sheet";
+
+  /** More features than these are summed up. */
+  private static final int MOST_LISTED = 32;
 
   @Override
   public String name() {
@@ -34,7 +45,7 @@ final class DescribeDatasetCommand implements Command {
         .description(
             "Loads a dataset and says what is in it.",
             "",
-            "  measureflow datasets describe mnist --data DIR",
+            "  measureflow datasets describe mnist --data DIR --contact-sheet mnist.png",
             "  measureflow datasets describe csv --data FILE --label COLUMN");
     spec.addPositional(
         PositionalParamSpec.builder()
@@ -44,6 +55,12 @@ final class DescribeDatasetCommand implements Command {
             .required(true)
             .index("0")
             .description("The dataset or format to describe.")
+            .build());
+    spec.addOption(
+        Setting.option(
+                SHEET,
+                "FILE.png",
+                "For images: draw the first training rows of each class into this file.")
             .build());
     Setting.addGroup(
         spec,
@@ -59,8 +76,17 @@ final class DescribeDatasetCommand implements Command {
     RunConfig config = Setting.configuration(arguments);
     DatasetRequest request =
         config.dataset().named(name).request(Precision.FLOAT32, DatasetRequest.Use.TRAIN);
-    try (Dataset dataset = datasets.load(request)) {
-      describe(dataset, datasets.description(name));
+    Optional<Path> sheet = Setting.given(arguments, SHEET).map(Path::of);
+    DatasetProvider.Description description = datasets.description(name);
+    // Values are described as the loader yields them: missing ones are seen, and none is shifted.
+    Dataset source = datasets.loadUnprepared(request);
+    try (Dataset dataset = PreparedDataset.load(request, same -> source)) {
+      sheet.ifPresent(file -> ContactSheet.write(source, file));
+      describe(dataset, description);
+      line("storage", request.storage().kind().name().toLowerCase(Locale.ROOT));
+      line("scaling", dataset.preprocessing().scaling().name().toLowerCase(Locale.ROOT));
+      statistics(source);
+      sheet.ifPresent(file -> line("images", file.toString()));
     }
     return 0;
   }
@@ -86,6 +112,54 @@ final class DescribeDatasetCommand implements Command {
       case Schema.Target.None none -> line("target", "none");
     }
     line("fingerprint", dataset.fingerprint());
+  }
+
+  private static void statistics(Dataset source) {
+    int width = source.schema().featureCount();
+    var statistics = FeatureStatistics.of(source.train(), width);
+    System.out.println("  training rows before filling and standardising");
+    row("", "type", "missing", "min", "max", "mean", "std");
+    if (width > MOST_LISTED) {
+      row("all features", "", statistics.overall());
+    } else {
+      Map<String, String> types = new HashMap<>();
+      source.columns().forEach(column -> types.put(column.name(), column.type()));
+      List<String> names = source.schema().features();
+      for (int j = 0; j < width; j++) {
+        String name = names.isEmpty() ? String.valueOf(j) : names.get(j);
+        row(name, types.getOrDefault(name, ""), statistics.summary(j));
+      }
+    }
+    for (SourceColumn column : source.columns()) {
+      switch (column.role()) {
+        case FEATURE -> {}
+        case LABEL -> line("label", column.name() + " (" + column.type() + ")");
+        case LEFT_OUT -> line("left out", column.name() + " (" + column.type() + ")");
+      }
+    }
+  }
+
+  private static void row(String name, String type, FeatureStatistics.Summary summary) {
+    row(
+        name,
+        type,
+        Text.count((double) summary.missing()),
+        number(summary.least()),
+        number(summary.most()),
+        number(summary.mean()),
+        number(summary.deviation()));
+  }
+
+  private static void row(String name, String type, String... cells) {
+    var text = new StringBuilder(String.format(Locale.ROOT, "    %-16s %-24s", name, type));
+    for (String cell : cells) {
+      text.append(String.format(Locale.ROOT, " %12s", cell));
+    }
+    System.out.println(text.toString().stripTrailing());
+  }
+
+  private static String number(double value) {
+    return Double.isNaN(value) ? "-" : String.format(Locale.ROOT, "%.6g", value);
   }
 
   private static String features(Schema schema) {

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.LongBuffer;
@@ -35,7 +36,6 @@ import org.apache.arrow.flatbuf.Buffer;
 import org.apache.arrow.flatbuf.Message;
 import org.apache.arrow.flatbuf.RecordBatch;
 import org.apache.arrow.memory.BufferAllocator;
-import org.apache.arrow.memory.RootAllocator;
 import org.apache.arrow.vector.ipc.ArrowFileReader;
 import org.apache.arrow.vector.ipc.message.ArrowBlock;
 import org.apache.arrow.vector.types.FloatingPointPrecision;
@@ -282,7 +282,7 @@ final class ArrowCache {
       Content content = train.content();
       Optional<Table> test =
           content.tested
-              ? Optional.of(new Mapped(files.test, memory.arena).table(request))
+              ? Optional.of(test(files.test, memory.arena, content).table(request))
               : Optional.empty();
       return new ArrowDataset(
           request.name(),
@@ -301,6 +301,15 @@ final class ArrowCache {
               + "). Delete it, and it will be made again.",
           e);
     }
+  }
+
+  private static Mapped test(Path file, Arena arena, Content train) throws IOException {
+    var test = new Mapped(file, arena);
+    Content content = test.content();
+    if (!content.schema.equals(train.schema) || content.type != train.type) {
+      throw new IOException("test rows with other columns in " + file);
+    }
+    return test;
   }
 
   /** What is mapped for one dataset. */
@@ -330,8 +339,12 @@ final class ArrowCache {
 
     Mapped(Path file, Arena arena) throws IOException {
       try (FileChannel channel = FileChannel.open(file);
-          BufferAllocator allocator = new RootAllocator(SLACK);
+          BufferAllocator allocator = new ReaderMemory(SLACK);
           var reader = new ArrowFileReader(channel, allocator)) {
+        if (!ArrowFrames.isFile(channel)) {
+          throw new IOException("no ARROW1 at the beginning");
+        }
+        ArrowFrames.check(channel);
         var schema = reader.getVectorSchemaRoot().getSchema();
         metadata = schema.getCustomMetadata();
         if (!VERSION.equals(metadata.get(PREFIX + "cache"))) {
@@ -348,12 +361,37 @@ final class ArrowCache {
         List<ArrowBlock> blocks = reader.getRecordBlocks();
         features = new long[blocks.size()];
         labels = new long[blocks.size()];
-        Target target = content().schema.target();
+        Schema described = content().schema;
+        check(described);
         long counted = 0;
         for (int i = 0; i < blocks.size(); i++) {
-          counted += place(blocks.get(i), i, target, i == blocks.size() - 1);
+          counted += place(blocks.get(i), i, described.target(), i == blocks.size() - 1);
         }
         rows = Math.toIntExact(counted);
+        if (rows == 0) {
+          throw new IOException("no rows");
+        }
+      }
+    }
+
+    private static void check(Schema schema) throws IOException {
+      int count = schema.featureCount();
+      boolean named = schema.features().isEmpty() || schema.features().size() == count;
+      boolean shaped =
+          schema
+              .image()
+              .map(
+                  image ->
+                      image.channels() > 0
+                          && image.height() > 0
+                          && image.width() > 0
+                          && Math.multiplyExact(
+                                  Math.multiplyExact(image.channels(), image.height()),
+                                  image.width())
+                              == count)
+              .orElse(true);
+      if (count < 1 || !named || !shaped) {
+        throw new IOException(count + " features, which is not what their names or the image say");
       }
     }
 
@@ -381,24 +419,48 @@ final class ArrowCache {
             case Target.Real real -> 5;
             case Target.None none -> -1;
           };
+      if (batch.buffersLength() <= Math.max(2, labelBuffer)) {
+        throw new IOException("a record batch without the columns at byte " + block.getOffset());
+      }
       Content content = content();
-      features[i] = place(batch.buffers(2), body, length * featureCount * type.bytes());
+      features[i] = place(batch.buffers(2), body, length, featureCount, type);
       if (labelBuffer >= 0) {
         labels[i] =
             place(
                 batch.buffers(labelBuffer),
                 body,
-                length * content.labelWidth() * content.labelType().bytes());
+                length,
+                content.labelWidth(),
+                content.labelType());
+        if (target instanceof Target.Classes(List<String> names)) {
+          checkLabels(labels[i], length, names.size());
+        }
       }
       return length;
     }
 
-    private long place(Buffer buffer, long body, long bytes) throws IOException {
-      long start = body + buffer.offset();
-      if (buffer.length() < bytes || start < 0 || bytes > memory.byteSize() - start) {
+    private long place(Buffer buffer, long body, long rows, int width, ElementType elements)
+        throws IOException {
+      long bytes = Math.multiplyExact(rows * width, (long) elements.bytes());
+      long start = Math.addExact(body, buffer.offset());
+      if (buffer.length() < bytes
+          || start < 0
+          || start % elements.bytes() != 0
+          || bytes > memory.byteSize() - start) {
         throw new IOException(bytes + " bytes at byte " + start + " of " + memory.byteSize());
       }
       return start;
+    }
+
+    /** A class that is none would be a place outside of some array later. */
+    private void checkLabels(long start, long rows, int classes) throws IOException {
+      for (long row = 0; row < rows; row++) {
+        long at = start + row * Integer.BYTES;
+        int label = memory.get(ValueLayout.JAVA_INT, at);
+        if (label < 0 || label >= classes) {
+          throw new IOException("label " + label + " of " + classes + " classes at byte " + at);
+        }
+      }
     }
 
     private List<String> names(String kind) {

@@ -4,7 +4,9 @@ import io.measureflow.api.data.Dataset;
 import io.measureflow.api.data.DatasetRequest.Scaling;
 import io.measureflow.api.data.Preprocessing;
 import io.measureflow.api.data.Schema;
+import io.measureflow.api.data.SourceColumn;
 import io.measureflow.api.data.Table;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -13,6 +15,7 @@ import java.util.function.Supplier;
  *
  * @param scaling how the features were scaled
  * @param hash computes the fingerprint, or waits for it
+ * @param columns the columns of the source
  * @param release frees everything; may run more than once
  */
 record ArrowDataset(
@@ -22,8 +25,21 @@ record ArrowDataset(
     Table train,
     Optional<Table> test,
     Supplier<String> hash,
+    List<SourceColumn> columns,
     Runnable release)
     implements Dataset {
+
+  /** A dataset that is no table, or says nothing of its columns. */
+  ArrowDataset(
+      String name,
+      Schema schema,
+      Scaling scaling,
+      Table train,
+      Optional<Table> test,
+      Supplier<String> hash,
+      Runnable release) {
+    this(name, schema, scaling, train, test, hash, List.of(), release);
+  }
 
   @Override
   public Preprocessing preprocessing() {

@@ -49,6 +49,14 @@ public final class ImageFolderProvider implements DatasetProvider {
   /** The header of a file says how large an image is; no more is believed. */
   private static final int MOST_PIXELS = 1 << 24;
 
+  /**
+   * Nor more than a file of its size can hold: deflate makes at most 1032 bytes of one, with room
+   * for transparency that a reader adds; a block of 8 x 8 pixels of a JPEG takes a bit or more.
+   */
+  private static final int DEFLATED_BITS = 2 * 1032 * Byte.SIZE;
+
+  private static final int JPEG_PIXELS = 64 * Byte.SIZE;
+
   private static final Pattern CUT_OFF =
       Pattern.compile("truncat|premature|corrupt|end of|reading PNG", Pattern.CASE_INSENSITIVE);
 
@@ -230,7 +238,19 @@ public final class ImageFolderProvider implements DatasetProvider {
           "Bring all images to a smaller size first.");
     }
     Iterator<ImageTypeSpecifier> types = reader.getImageTypes(0);
-    boolean grey = types.hasNext() && types.next().getNumComponents() <= 2;
+    if (!types.hasNext()) {
+      throw new IOException("colours of an unknown kind");
+    }
+    ImageTypeSpecifier first = types.next();
+    long size = Files.size(file);
+    long most =
+        isJpeg(reader)
+            ? size * JPEG_PIXELS
+            : size * DEFLATED_BITS / Math.max(1, first.getColorModel().getPixelSize());
+    if ((long) width * height > most) {
+      throw new IOException(width + " x " + height + " pixels in " + size + " bytes");
+    }
+    boolean grey = first.getNumComponents() <= 2;
     return new Schema.ImageShape(grey ? 1 : 3, height, width);
   }
 
@@ -242,11 +262,20 @@ public final class ImageFolderProvider implements DatasetProvider {
 
   private static <T> T read(Path file, Reading<T> reading) {
     try (ImageInputStream in = new FileImageInputStream(file.toFile())) {
+      // There are readers of other formats, which the name of the file must not open the door to.
       Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
-      if (!readers.hasNext()) {
+      ImageReader reader = null;
+      while (reader == null && readers.hasNext()) {
+        ImageReader candidate = readers.next();
+        if (isJpeg(candidate) || candidate.getFormatName().equalsIgnoreCase("png")) {
+          reader = candidate;
+        } else {
+          candidate.dispose();
+        }
+      }
+      if (reader == null) {
         throw new IOException("neither PNG nor JPEG");
       }
-      ImageReader reader = readers.next();
       try {
         reader.setInput(in, true, true);
         return reading.of(reader, file);
@@ -263,6 +292,10 @@ public final class ImageFolderProvider implements DatasetProvider {
               + "). Write the file again, or take it away.",
           e);
     }
+  }
+
+  private static boolean isJpeg(ImageReader reader) throws IOException {
+    return reader.getFormatName().equalsIgnoreCase("jpeg");
   }
 
   private static ArrowTable read(

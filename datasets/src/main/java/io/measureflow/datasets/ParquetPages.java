@@ -12,6 +12,8 @@ import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileChannel.MapMode;
 import java.nio.charset.StandardCharsets;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.function.IntConsumer;
 
 /**
@@ -38,19 +40,37 @@ final class ParquetPages {
   private static final long ROWS_PER_BYTE = 1000;
 
   // Fields of the Thrift structures PageHeader, DataPageHeader and DataPageHeaderV2.
+  private static final int PAGE_TYPE = 1;
   private static final int UNCOMPRESSED_SIZE = 2;
   private static final int COMPRESSED_SIZE = 3;
   private static final int DATA_PAGE = 5;
   private static final int DATA_PAGE_2 = 8;
   private static final int VALUES = 1;
+  private static final int DEFINITION_LEVELS = 5;
+  private static final int REPETITION_LEVELS = 6;
+  private static final int IS_COMPRESSED = 7;
+
+  // Values of the field PAGE_TYPE, and fields and types of an index.
+  private static final int TYPE_DATA_PAGE_2 = 3;
+  private static final int LOCATIONS = 1;
+  private static final int OFFSET = 1;
+  private static final int LIST = 9;
+  private static final int STRUCT = 12;
+  private static final int FALSE = 2;
 
   private final ByteBuffer bytes;
+  private final long start;
+  private final Set<Long> pages = new HashSet<>();
+  private long pageType;
+  private long levels;
+  private boolean stored;
   private long uncompressed;
   private long compressed;
   private long values;
 
-  private ParquetPages(ByteBuffer bytes) {
+  private ParquetPages(ByteBuffer bytes, long start) {
     this.bytes = bytes;
+    this.start = start;
   }
 
   /**
@@ -76,7 +96,7 @@ final class ParquetPages {
       long start = size - END_BYTES - length;
       ByteBuffer footer = map(channel, start, length, arena);
       try {
-        var pages = new ParquetPages(footer);
+        var pages = new ParquetPages(footer, start);
         pages.struct(0, pages::ignore);
       } catch (RuntimeException e) {
         throw new IOException(
@@ -133,16 +153,22 @@ final class ParquetPages {
       return;
     }
     try (Arena arena = Arena.ofConfined()) {
-      new ParquetPages(map(channel, start, length, arena)).walk(column);
+      var pages = new ParquetPages(map(channel, start, length, arena), start);
+      pages.walk(column);
+      checkIndex(channel, chunk, pages.pages);
     }
   }
 
   private void walk(ColumnMetaData column) throws IOException {
     long missing = column.numValues();
     while (missing > 0) {
+      pages.add(start + bytes.position());
       uncompressed = -1;
       compressed = -1;
       values = 0;
+      pageType = -1;
+      levels = 0;
+      stored = false;
       struct(0, this::header);
       if (compressed < 0
           || compressed > bytes.remaining()
@@ -167,9 +193,85 @@ final class ParquetPages {
                 + " and "
                 + column.totalUncompressedSize());
       }
-      bytes.position(bytes.position() + (int) compressed);
+      int next = bytes.position() + (int) compressed;
+      if (column.codec() == CompressionCodec.SNAPPY) {
+        checkSnappy(next);
+      }
+      bytes.position(next);
       missing -= values;
     }
+  }
+
+  /**
+   * Snappy's native code writes as much as the beginning of its data says, into a buffer of the
+   * size that the header of the page says: a difference would be written outside of it.
+   */
+  private void checkSnappy(int end) throws IOException {
+    long before = pageType == TYPE_DATA_PAGE_2 ? levels : 0;
+    if (before < 0 || before > compressed || before > uncompressed) {
+      throw new IOException("levels of " + before + " bytes in a page of " + compressed);
+    }
+    if (compressed == before || (pageType == TYPE_DATA_PAGE_2 && stored)) {
+      return;
+    }
+    bytes.position(bytes.position() + (int) before);
+    long announced = unsigned();
+    if (bytes.position() > end || announced != uncompressed - before) {
+      throw new IOException(
+          announced
+              + " bytes announced by the data of a page of "
+              + (uncompressed - before)
+              + " bytes when decompressed");
+    }
+  }
+
+  /** The index of pages, where there is one, must lead to the pages that were checked. */
+  private static void checkIndex(FileChannel channel, ColumnChunk chunk, Set<Long> pages)
+      throws IOException {
+    Long position = chunk.offsetIndexOffset();
+    Integer length = chunk.offsetIndexLength();
+    if (position == null || length == null) {
+      return;
+    }
+    if (position < MAGIC_BYTES || length < 0 || length > channel.size() - END_BYTES - position) {
+      throw new IOException(length + " bytes of an index announced at byte " + position);
+    }
+    if (length == 0) {
+      return;
+    }
+    try (Arena arena = Arena.ofConfined()) {
+      var index = new ParquetPages(map(channel, position, length, arena), position);
+      index.struct(
+          0,
+          (field, type, depth) -> {
+            if (field != LOCATIONS || type != LIST) {
+              index.skip(type, depth);
+              return;
+            }
+            int start = index.bytes.get() & 0xff;
+            long size = start >>> 4 == 0xf ? index.unsigned() : start >>> 4;
+            index.repeat(size, ignored -> index.location(start & 0xf, depth + 1, pages));
+          });
+    }
+  }
+
+  /** One place of the index. */
+  private void location(int type, int depth, Set<Long> pages) {
+    if (type != STRUCT) {
+      throw new IllegalArgumentException("an index of something else than places");
+    }
+    struct(
+        depth,
+        (field, innerType, innerDepth) -> {
+          if (field == OFFSET) {
+            long place = integer();
+            if (!pages.contains(place)) {
+              throw new IllegalArgumentException("no page at byte " + place + " of the index");
+            }
+          } else {
+            skip(innerType, innerDepth);
+          }
+        });
   }
 
   /** How many bytes one byte may stand for. */
@@ -185,6 +287,7 @@ final class ParquetPages {
 
   private void header(int field, int type, int depth) {
     switch (field) {
+      case PAGE_TYPE -> pageType = integer();
       case UNCOMPRESSED_SIZE -> uncompressed = integer();
       case COMPRESSED_SIZE -> compressed = integer();
       case DATA_PAGE, DATA_PAGE_2 ->
@@ -193,7 +296,11 @@ final class ParquetPages {
               (inner, innerType, innerDepth) -> {
                 if (inner == VALUES) {
                   values = integer();
+                } else if (field == DATA_PAGE_2
+                    && (inner == DEFINITION_LEVELS || inner == REPETITION_LEVELS)) {
+                  levels = Math.addExact(levels, integer());
                 } else {
+                  stored |= field == DATA_PAGE_2 && inner == IS_COMPRESSED && innerType == FALSE;
                   skip(innerType, innerDepth);
                 }
               });

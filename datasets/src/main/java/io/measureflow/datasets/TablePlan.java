@@ -6,6 +6,7 @@ import io.measureflow.api.data.DatasetRequest.TargetKind;
 import io.measureflow.api.data.DatasetRequest.Use;
 import io.measureflow.api.data.Preprocessing;
 import io.measureflow.api.data.Schema.Target;
+import io.measureflow.api.data.SourceColumn;
 import io.measureflow.api.error.InvalidRequestException;
 import io.measureflow.datasets.TableFile.Column;
 import io.measureflow.datasets.TableFile.Kind;
@@ -15,6 +16,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * Which columns of a table are features and which are labels.
@@ -182,6 +184,22 @@ record TablePlan(
 
   List<String> labelNames() {
     return labels.stream().map(column -> columns.get(column).name()).toList();
+  }
+
+  /** All columns, with what became of them. */
+  List<SourceColumn> sourceColumns() {
+    return IntStream.range(0, columns.size())
+        .mapToObj(
+            i ->
+                new SourceColumn(
+                    columns.get(i).name(),
+                    columns.get(i).type(),
+                    features.contains(i)
+                        ? SourceColumn.Role.FEATURE
+                        : labelled && labels.contains(i)
+                            ? SourceColumn.Role.LABEL
+                            : SourceColumn.Role.LEFT_OUT))
+        .toList();
   }
 
   /** The same without the features: for a look at the labels alone. */

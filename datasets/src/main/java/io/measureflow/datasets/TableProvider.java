@@ -194,6 +194,7 @@ public final class TableProvider implements DatasetProvider {
                 table(memory, train, plan, target, request),
                 test.map(rows -> table(memory, rows, testPlan.orElseThrow(), target, request)),
                 () -> fingerprint,
+                plan.sourceColumns(),
                 memory::close);
           } catch (RuntimeException | Error e) {
             memory.close();
@@ -343,6 +344,7 @@ public final class TableProvider implements DatasetProvider {
           tables.getFirst(),
           tables.size() == 1 ? Optional.empty() : Optional.of(tables.getLast()),
           () -> fingerprint,
+          first.orElseThrow().sourceColumns(),
           () -> close(tables, opened));
     } catch (IOException e) {
       closeAfter(e, opened);

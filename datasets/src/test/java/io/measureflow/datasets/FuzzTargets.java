@@ -8,21 +8,30 @@ import io.measureflow.api.backend.Tensor;
 import io.measureflow.api.data.Dataset;
 import io.measureflow.api.data.DatasetProvider;
 import io.measureflow.api.data.DatasetRequest;
+import io.measureflow.api.data.DatasetRequest.Header;
+import io.measureflow.api.data.DatasetRequest.Missing;
+import io.measureflow.api.data.DatasetRequest.Storage;
 import io.measureflow.api.data.DatasetRequest.Use;
 import io.measureflow.api.data.Schema.Target;
 import io.measureflow.api.data.Table;
 import io.measureflow.api.program.Shape;
 import io.measureflow.fuzzing.FuzzTarget;
+import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.stream.Stream;
+import java.util.zip.CRC32;
+import javax.imageio.ImageIO;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.memory.RootAllocator;
 import org.apache.arrow.vector.BigIntVector;
@@ -58,7 +67,19 @@ final class FuzzTargets {
         table("csv", "csv-gz", gzipped(csv())),
         table("parquet", parquet(), "PAR1", "\u0015\u0000", "\u0019\u001c", "label"),
         table("arrow", "arrow-file", arrow(false), "ARROW1", "\u00ff\u00ff\u00ff\u00ff", "label"),
-        table("arrow", "arrow-stream", arrow(true), "\u00ff\u00ff\u00ff\u00ff", "label"));
+        table("arrow", "arrow-stream", arrow(true), "\u00ff\u00ff\u00ff\u00ff", "label"),
+        stored("parquet", Storage.Kind.STREAM, parquet(), "PAR1", "\u0015\u0000", "\u0019\u001c"),
+        stored("parquet", Storage.Kind.CACHE, parquet(), "PAR1", "\u0015\u0000", "\u0019\u001c"),
+        stored("arrow", Storage.Kind.STREAM, arrow(false), "ARROW1", "\u00ff\u00ff\u00ff\u00ff"),
+        stored("arrow", Storage.Kind.CACHE, arrow(false), "ARROW1", "\u00ff\u00ff\u00ff\u00ff"),
+        cacheFile(),
+        headerless(),
+        cifar("cifar10", 1).dressed(Fixtures::gzip),
+        cifar("cifar100", 2).dressed(Fixtures::gzip),
+        images("png", "IHDR", "IDAT", "PLTE", "tRNS", "iCCP", "\u0000\u0000\u0000\u0000")
+            .dressed(FuzzTargets::withChecksums),
+        images(
+            "jpg", "\u00ff\u00c0", "\u00ff\u00c4", "\u00ff\u00da", "\u00ff\u00d9", "\u00ff\u00fe"));
   }
 
   // ---- how they are read ----
@@ -104,6 +125,198 @@ final class FuzzTargets {
           Files.write(mnist.resolve(name), input);
           return read(new IdxProvider(), DatasetRequest.of("mnist", Optional.of(mnist)));
         });
+  }
+
+  private static FuzzTarget headerless() {
+    return FuzzTarget.of(
+        "csv-headerless",
+        Stream.of(
+                "1,2,0\n3,4,1\n-5.5,6e3,0\n",
+                "0.5,-1,red\n\"1\",2e-3,blue\n",
+                "1.5,2.5\n3.5,-4.5\n")
+            .map(text -> text.getBytes(UTF_8))
+            .toList(),
+        List.of(",", "\n", "\"", "\r", "NaN", "1e999", "\u00ef\u00bb\u00bf", "-"),
+        (folder, input) -> {
+          Path file = Files.write(folder.resolve("headerless.csv"), input);
+          Missing[] rules = Missing.values();
+          return read(
+              new TableProvider(),
+              DatasetRequest.of("csv", Optional.of(file))
+                  .withColumns(
+                      DatasetRequest.Columns.USUAL
+                          .withLabels("-1")
+                          .withHeader(Header.FALSE)
+                          .withMissing(
+                              rules[Math.floorMod(Arrays.hashCode(input), rules.length)])));
+        });
+  }
+
+  /** Tables that are streamed, or made into a cache. */
+  private static FuzzTarget stored(
+      String format, Storage.Kind kind, List<byte[]> corpus, String... tokens) {
+    return FuzzTarget.of(
+        format + (kind == Storage.Kind.STREAM ? "-streamed" : "-cached"),
+        corpus,
+        List.of(tokens),
+        (folder, input) -> {
+          Path cache = emptied(folder.resolve("cache"));
+          Path file = Files.write(folder.resolve("stored." + format), input);
+          int hash = Arrays.hashCode(input);
+          return read(
+              new TableProvider(),
+              DatasetRequest.of(format, Optional.of(file))
+                  .withPrecision(Precision.FLOAT64)
+                  .withColumns(
+                      DatasetRequest.Columns.USUAL.withMissing(
+                          (hash & 4) == 0 ? Missing.DROP : Missing.REFUSE))
+                  .withStorage(new Storage(kind, Optional.of(cache), OptionalInt.of(2)))
+                  .withUse((hash & 1) == 0 ? Use.TRAIN : Use.PREDICT));
+        });
+  }
+
+  private static Path emptied(Path folder) throws IOException {
+    Files.createDirectories(folder);
+    try (Stream<Path> files = Files.list(folder)) {
+      for (Path file : files.toList()) {
+        Files.delete(file);
+      }
+    }
+    return folder;
+  }
+
+  /** A cache that was damaged since it was made. */
+  private static FuzzTarget cacheFile() {
+    return FuzzTarget.of(
+        "cache-file",
+        cacheFiles(),
+        List.of(
+            "ARROW1", "\u00ff\u00ff\u00ff\u00ff", "measureflow.", "feature.", "class.", "batch"),
+        (folder, input) -> {
+          Path source = folder.resolve("source.csv");
+          Path cache = folder.resolve("damaged");
+          if (!Files.exists(source)) {
+            Files.write(source, csv().getFirst());
+          }
+          DatasetRequest request = cached(source, cache);
+          Files.write(onlyFile(request, cache), input);
+          return read(new TableProvider(), request);
+        });
+  }
+
+  private static List<byte[]> cacheFiles() {
+    try {
+      Path folder = Files.createTempDirectory("cache-files");
+      List<byte[]> corpus = new ArrayList<>();
+      for (byte[] text : List.of(csv().getFirst(), csv().get(2), csv().get(4))) {
+        Path source = Files.write(folder.resolve("source.csv"), text);
+        Path cache = emptied(folder.resolve("cache"));
+        corpus.add(Files.readAllBytes(onlyFile(cached(source, cache), cache)));
+      }
+      emptied(folder.resolve("cache"));
+      Files.delete(folder.resolve("cache"));
+      emptied(folder);
+      Files.delete(folder);
+      return corpus;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static DatasetRequest cached(Path source, Path cache) {
+    return DatasetRequest.of("csv", Optional.of(source))
+        .withStorage(new Storage(Storage.Kind.CACHE, Optional.of(cache), OptionalInt.empty()));
+  }
+
+  /** The file of a cache, which is made where it is not there. */
+  private static Path onlyFile(DatasetRequest request, Path cache) throws IOException {
+    Files.createDirectories(cache);
+    for (int i = 0; i < 2; i++) {
+      try (Stream<Path> files = Files.list(cache)) {
+        Optional<Path> file = files.findFirst();
+        if (file.isPresent()) {
+          return file.get();
+        }
+      }
+      new TableProvider().load(request).close();
+    }
+    throw new IllegalStateException("no cache was made in " + cache);
+  }
+
+  private static FuzzTarget cifar(String name, int labels) {
+    byte[] records = new byte[2 * (labels + 3072)];
+    for (int i = 0; i < records.length; i++) {
+      records[i] = (byte) (i % 10);
+    }
+    return FuzzTarget.of(
+        name,
+        List.of(records, Arrays.copyOf(records, records.length / 2)),
+        List.of("\u001f\u008b"),
+        (folder, input) -> {
+          Path files = emptied(folder.resolve(name));
+          boolean compressed = input.length > 1 && input[0] == 0x1f && (input[1] & 0xff) == 0x8b;
+          String file = name.equals("cifar10") ? "data_batch_1.bin" : "train.bin";
+          Files.write(files.resolve(compressed ? file + ".gz" : file), input);
+          return read(new CifarProvider(), DatasetRequest.of(name, Optional.of(files)));
+        });
+  }
+
+  private static FuzzTarget images(String format, String... tokens) {
+    List<byte[]> corpus =
+        Stream.of(
+                BufferedImage.TYPE_BYTE_GRAY,
+                BufferedImage.TYPE_3BYTE_BGR,
+                BufferedImage.TYPE_BYTE_BINARY,
+                BufferedImage.TYPE_BYTE_INDEXED)
+            .filter(
+                type ->
+                    format.equals("png")
+                        || type == BufferedImage.TYPE_BYTE_GRAY
+                        || type == BufferedImage.TYPE_3BYTE_BGR)
+            .map(type -> image(format, type))
+            .toList();
+    return FuzzTarget.of(
+        "images-" + format,
+        corpus,
+        List.of(tokens),
+        (folder, input) -> {
+          Path files = folder.resolve("images-" + format);
+          Files.write(Files.createDirectories(files.resolve("a")).resolve("1." + format), input);
+          return read(new ImageFolderProvider(), DatasetRequest.of("images", Optional.of(files)));
+        });
+  }
+
+  private static byte[] image(String format, int type) {
+    var image = new BufferedImage(6, 5, type);
+    for (int i = 0; i < 30; i++) {
+      image.setRGB(i % 6, i / 6, i * 0x081503);
+    }
+    var bytes = new ByteArrayOutputStream();
+    try {
+      if (!ImageIO.write(image, format, bytes)) {
+        throw new IllegalStateException("no writer for " + format);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return bytes.toByteArray();
+  }
+
+  /** The chunks of a PNG with the checksums that they should have. */
+  private static byte[] withChecksums(byte[] png) {
+    ByteBuffer bytes = ByteBuffer.wrap(png.clone());
+    int at = 8;
+    while (at + 12 <= png.length) {
+      int length = bytes.getInt(at);
+      if (length < 0 || length > png.length - at - 12) {
+        break;
+      }
+      var checksum = new CRC32();
+      checksum.update(bytes.array(), at + 4, length + 4);
+      bytes.putInt(at + 8 + length, (int) checksum.getValue());
+      at += 12 + length;
+    }
+    return bytes.array();
   }
 
   private static void write(Path folder, String name, String fuzzed, byte[] valid)

@@ -44,8 +44,8 @@ class LoaderFuzzTest {
     return FuzzTargets.all();
   }
 
-  /** What is left out of a table is not worth a line for each input. */
-  private static final Logger LOG = Logger.getLogger(CsvTable.class.getName());
+  /** What is left out of a dataset is not worth a line for each input. */
+  private static final Logger LOG = Logger.getLogger(TableProvider.class.getPackageName());
 
   @BeforeAll
   static void beQuiet() {

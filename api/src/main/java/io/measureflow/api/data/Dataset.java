@@ -1,5 +1,6 @@
 package io.measureflow.api.data;
 
+import java.util.List;
 import java.util.Optional;
 
 /** Rows to train on and, where they were given apart, rows to test on. Owns its memory. */
@@ -23,6 +24,11 @@ public interface Dataset extends AutoCloseable {
   /** How raw values became features: what has to be done again to rows that come later. */
   default Preprocessing preprocessing() {
     return Preprocessing.none(schema());
+  }
+
+  /** The columns of the source in its order, where it is a table that says so; else none. */
+  default List<SourceColumn> columns() {
+    return List.of();
   }
 
   @Override

@@ -66,6 +66,11 @@ public final class Datasets {
     return PreparedDataset.load(request, require(request.name(), byName)::load);
   }
 
+  /** Loads data as the loader yields them: neither split nor filled nor standardised. */
+  public Dataset loadUnprepared(DatasetRequest request) {
+    return require(request.name(), byName).load(request);
+  }
+
   private static <T> T require(String name, Map<String, T> known) {
     T found = known.get(name);
     if (found == null) {

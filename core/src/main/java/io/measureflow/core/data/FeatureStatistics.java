@@ -9,10 +9,10 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Means and standard deviations of the features of a table, in float64, from one pass over its rows
- * with the updates of [chan1983]. Missing values (NaN) count as the mean of the others.
+ * Ranges, means and standard deviations of the features of a table, in float64, from one pass over
+ * its rows with the updates of [chan1983]. Missing values (NaN) count as the mean of the others.
  */
-final class FeatureStatistics {
+public final class FeatureStatistics {
 
   private static final int MOST_ROWS = 1 << 10;
   private static final int MOST_NUMBERS = 1 << 20;
@@ -21,12 +21,26 @@ final class FeatureStatistics {
   private final long[] present;
   private final double[] mean;
   private final double[] squares;
+  private final double[] least;
+  private final double[] most;
+
+  /**
+   * What the values of a feature are, NaN where there are none.
+   *
+   * @param deviation the standard deviation of the values that are there, with divisor n
+   * @param missing how many are not there
+   */
+  public record Summary(double least, double most, double mean, double deviation, long missing) {}
 
   private FeatureStatistics(Table table, int width) {
     rows = table.rows();
     present = new long[width];
     mean = new double[width];
     squares = new double[width];
+    least = new double[width];
+    most = new double[width];
+    Arrays.fill(least, Double.POSITIVE_INFINITY);
+    Arrays.fill(most, Double.NEGATIVE_INFINITY);
     int batch = Math.clamp(MOST_NUMBERS / width, 1, MOST_ROWS);
     double[] values = new double[batch * width];
     int[] order = new int[batch];
@@ -46,7 +60,8 @@ final class FeatureStatistics {
     }
   }
 
-  static FeatureStatistics of(Table table, int width) {
+  /** Reads all rows of a table with this number of features. */
+  public static FeatureStatistics of(Table table, int width) {
     return new FeatureStatistics(table, width);
   }
 
@@ -59,6 +74,8 @@ final class FeatureStatistics {
         if (!Double.isNaN(value)) {
           means[j] += value;
           counts[j]++;
+          least[j] = Math.min(least[j], value);
+          most[j] = Math.max(most[j], value);
         }
       }
     }
@@ -83,6 +100,40 @@ final class FeatureStatistics {
         present[j] += counts[j];
       }
     }
+  }
+
+  /** What the values of one feature are. */
+  public Summary summary(int feature) {
+    return summary(
+        least[feature], most[feature], mean[feature], squares[feature], present[feature], rows);
+  }
+
+  private static Summary summary(
+      double least, double most, double mean, double squares, long present, long all) {
+    return present == 0
+        ? new Summary(Double.NaN, Double.NaN, Double.NaN, Double.NaN, all)
+        : new Summary(least, most, mean, Math.sqrt(squares / present), all - present);
+  }
+
+  /** What the values of all features together are. */
+  public Summary overall() {
+    double center = 0;
+    double sum = 0;
+    double low = Double.POSITIVE_INFINITY;
+    double high = Double.NEGATIVE_INFINITY;
+    long count = 0;
+    for (int j = 0; j < mean.length; j++) {
+      if (present[j] > 0) {
+        double all = (double) count + present[j];
+        double step = mean[j] - center;
+        sum += squares[j] + step * step * (count * (present[j] / all));
+        center += step * (present[j] / all);
+        count += present[j];
+        low = Math.min(low, least[j]);
+        high = Math.max(high, most[j]);
+      }
+    }
+    return summary(low, high, center, sum, count, rows * mean.length);
   }
 
   /** The first feature without any value, or -1. */

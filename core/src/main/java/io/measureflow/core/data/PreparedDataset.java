@@ -9,6 +9,7 @@ import io.measureflow.api.data.DatasetRequest.Split;
 import io.measureflow.api.data.DatasetRequest.Use;
 import io.measureflow.api.data.Preprocessing;
 import io.measureflow.api.data.Schema;
+import io.measureflow.api.data.SourceColumn;
 import io.measureflow.api.data.Table;
 import io.measureflow.api.error.InvalidRequestException;
 import java.nio.charset.StandardCharsets;
@@ -178,6 +179,11 @@ public final class PreparedDataset implements Dataset {
   @Override
   public Preprocessing preprocessing() {
     return preprocessing;
+  }
+
+  @Override
+  public List<SourceColumn> columns() {
+    return source.columns();
   }
 
   @Override
