@@ -7,8 +7,10 @@ import io.measureflow.api.backend.Precision;
 import io.measureflow.core.config.BackendConfig;
 import io.measureflow.core.config.BackendConfig.Candidate;
 import io.measureflow.core.config.Backends;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
@@ -38,8 +40,14 @@ final class BackendsCommand implements Command {
   public int run(ParseResult arguments) {
     BackendConfig config = Setting.configuration(arguments).backend();
     Backends backends = Backends.onClassPath();
+    // Asked once: the answer may need drivers.
+    var obstacles = new LinkedHashMap<Candidate, Optional<String>>();
+    config.candidates().forEach(c -> obstacles.put(c, backends.obstacle(c)));
     Optional<Candidate> first =
-        config.candidates().stream().filter(c -> backends.obstacle(c).isEmpty()).findFirst();
+        obstacles.entrySet().stream()
+            .filter(entry -> entry.getValue().isEmpty())
+            .map(Map.Entry::getKey)
+            .findFirst();
     boolean auto = config.name().equals(BackendConfig.AUTO);
     String chosen = auto ? first.map(Candidate::name).orElse("") : config.name();
     for (BackendProvider provider : backends.providers()) {
@@ -52,14 +60,11 @@ final class BackendsCommand implements Command {
     }
     System.out.println(
         "auto: " + first.map(candidate -> "takes " + candidate.name()).orElse("finds none"));
-    for (Candidate candidate : config.candidates()) {
-      line(
-          candidate.toString(),
-          backends
-              .obstacle(candidate)
-              .map(obstacle -> "passed over: " + obstacle)
-              .orElse("can be used"));
-    }
+    obstacles.forEach(
+        (candidate, obstacle) ->
+            line(
+                candidate.toString(),
+                obstacle.map(reason -> "passed over: " + reason).orElse("can be used")));
     line("choose it by", "--backend auto, or measureflow.backend = auto");
     line("looks through", "measureflow.auto-backends, in that order");
     return 0;

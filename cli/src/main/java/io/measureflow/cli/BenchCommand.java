@@ -123,7 +123,7 @@ final class BenchCommand implements Command {
                 + " case. Run it on a machine that does nothing else.",
             "",
             "  measureflow bench step",
-            "  measureflow bench step --backend nd4j --families diagonal --components 64,256");
+            "  measureflow bench step --backend tornado --families diagonal --components 64,256");
     spec.addPositional(
         PositionalParamSpec.builder()
             .paramLabel("WHAT")

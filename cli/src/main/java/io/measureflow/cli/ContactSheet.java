@@ -8,6 +8,7 @@ import io.measureflow.api.data.Schema;
 import io.measureflow.api.data.Table;
 import io.measureflow.api.error.InvalidRequestException;
 import io.measureflow.api.program.Shape;
+import io.measureflow.core.checkpoint.AtomicFile;
 import java.awt.Color;
 import java.awt.Font;
 import java.awt.Graphics2D;
@@ -15,9 +16,8 @@ import java.awt.RenderingHints;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.file.Files;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import javax.imageio.ImageIO;
@@ -59,48 +59,17 @@ final class ContactSheet {
    */
   static void write(Dataset dataset, Path file) {
     requireImages(dataset);
-    byte[] png;
+    AtomicFile.write(file, png(draw(dataset)));
+  }
+
+  private static byte[] png(BufferedImage image) {
+    var bytes = new ByteArrayOutputStream();
     try {
-      png = png(draw(dataset));
-    } catch (IOException e) {
-      throw unwritable(file, e);
-    }
-    Path absolute = file.toAbsolutePath();
-    Path folder = absolute.getParent();
-    if (folder == null || !Files.isDirectory(folder) || Files.isDirectory(absolute)) {
-      throw InvalidRequestException.of(
-          "--contact-sheet " + file,
-          "a file in a folder that exists",
-          Files.isDirectory(absolute) ? "a folder" : "no folder " + folder,
-          "Name another file.");
-    }
-    try {
-      Path part = Files.createTempFile(folder, ".contact-sheet-", ".part");
-      try {
-        Files.write(part, png);
-        Files.move(part, absolute, StandardCopyOption.ATOMIC_MOVE);
-      } finally {
-        Files.deleteIfExists(part);
+      if (!ImageIO.write(image, "png", bytes)) {
+        throw new IllegalStateException("Every Java platform writes PNG.");
       }
     } catch (IOException e) {
-      throw unwritable(file, e);
-    }
-  }
-
-  private static InvalidRequestException unwritable(Path file, IOException e) {
-    return new InvalidRequestException(
-        "--contact-sheet "
-            + file
-            + ": expected a file that can be written, found that it cannot ("
-            + e
-            + "). Name another file.",
-        e);
-  }
-
-  private static byte[] png(BufferedImage image) throws IOException {
-    var bytes = new ByteArrayOutputStream();
-    if (!ImageIO.write(image, "png", bytes)) {
-      throw new IOException("no writer of PNG");
+      throw new UncheckedIOException(e);
     }
     return bytes.toByteArray();
   }

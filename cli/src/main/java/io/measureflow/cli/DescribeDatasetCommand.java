@@ -1,21 +1,18 @@
 package io.measureflow.cli;
 
-import io.measureflow.api.backend.ElementType;
 import io.measureflow.api.backend.Precision;
-import io.measureflow.api.backend.Tensor;
 import io.measureflow.api.data.Dataset;
 import io.measureflow.api.data.DatasetProvider;
 import io.measureflow.api.data.DatasetRequest;
 import io.measureflow.api.data.Schema;
 import io.measureflow.api.data.SourceColumn;
 import io.measureflow.api.data.Table;
-import io.measureflow.api.program.Shape;
 import io.measureflow.core.config.Datasets;
 import io.measureflow.core.config.RunConfig;
+import io.measureflow.core.data.ClassBalance;
 import io.measureflow.core.data.FeatureStatistics;
 import io.measureflow.core.data.PreparedDataset;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -103,10 +100,10 @@ final class DescribeDatasetCommand implements Command {
                 .orElse(""));
     line("features", features(schema));
     switch (schema.target()) {
-      case Schema.Target.Classes(List<String> names) -> {
-        line("target", names.size() + " classes");
-        histogram("training rows by class", dataset.train(), names);
-        dataset.test().ifPresent(test -> histogram("test rows by class", test, names));
+      case Schema.Target.Classes classes -> {
+        line("target", classes.names().size() + " classes");
+        histogram("training rows by class", dataset.train(), classes);
+        dataset.test().ifPresent(test -> histogram("test rows by class", test, classes));
       }
       case Schema.Target.Real(List<String> names) -> line("target", String.join(", ", names));
       case Schema.Target.None none -> line("target", "none");
@@ -182,25 +179,18 @@ final class DescribeDatasetCommand implements Command {
         + ")";
   }
 
-  private static void histogram(String title, Table table, List<String> names) {
-    int[] order = new int[table.rows()];
-    Arrays.setAll(order, i -> i);
-    Tensor labels = Tensor.zeros(Shape.of(order.length), ElementType.INT32);
-    table.targets(order, 0, labels);
-    long[] counts = new long[names.size()];
-    for (int i = 0; i < order.length; i++) {
-      counts[(int) labels.get(i)]++;
-    }
-    long most = Math.max(1, Arrays.stream(counts).max().orElse(1));
+  private static void histogram(String title, Table table, Schema.Target.Classes classes) {
+    ClassBalance balance = ClassBalance.of(table, classes);
     System.out.println("  " + title);
-    for (int i = 0; i < counts.length; i++) {
+    for (int i = 0; i < balance.rows().size(); i++) {
+      long rows = balance.rows().get(i);
       System.out.print(
           String.format(
               Locale.ROOT,
               "    %-16s %8s  %s%n",
-              names.get(i),
-              Text.count((double) counts[i]),
-              "#".repeat((int) (30 * counts[i] / most))));
+              balance.names().get(i),
+              Text.count((double) rows),
+              "#".repeat((int) (30 * rows / Math.max(1, balance.most())))));
     }
   }
 

@@ -10,7 +10,7 @@ import java.util.List;
  */
 public interface BackendProvider {
 
-  /** The name that a configuration chooses it by, lower case: {@code simd}, {@code nd4j}. */
+  /** The name that a configuration chooses it by, lower case: {@code simd}, {@code tornado}. */
   String name();
 
   /** Whether it can be opened on this machine, and what it would use or what it lacks. */

@@ -1,5 +1,7 @@
 package io.measureflow.api.error;
 
+import java.util.List;
+
 /**
  * The request cannot be carried out as it was made: an unknown name, a file that does not fit, data
  * that is malformed. Nothing was changed. The command line ends with exit code 2.
@@ -16,6 +18,15 @@ public final class InvalidRequestException extends MeasureFlowException {
   /** As {@link #InvalidRequestException(String)}, keeping the cause for the log. */
   public InvalidRequestException(String message, Throwable cause) {
     super(message, cause);
+  }
+
+  /**
+   * An error whose message has several lines, such as the steps of an installation.
+   *
+   * @param lines the lines; those after the first are shown indented
+   */
+  public InvalidRequestException(List<String> lines) {
+    super(lines);
   }
 
   /**

@@ -1,7 +1,9 @@
 package io.measureflow.api.error;
 
+import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.stream.Collectors;
 
 /**
  * The root of all errors that are reported to a user by their message alone. Its two kinds differ
@@ -23,6 +25,14 @@ public abstract sealed class MeasureFlowException extends RuntimeException
 
   MeasureFlowException(String message) {
     super(printable(message));
+  }
+
+  /** Lines of the program's own, of which only what stands in them is made printable. */
+  MeasureFlowException(List<String> lines) {
+    super(
+        lines.stream()
+            .map(MeasureFlowException::printable)
+            .collect(Collectors.joining(System.lineSeparator() + "  ")));
   }
 
   /**

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class MeasureFlowExceptionTest {
@@ -24,6 +25,13 @@ class MeasureFlowExceptionTest {
     assertSame(cause, failed.getCause());
     assertEquals(1, failed.exitCode());
     assertSame(cause, new InvalidRequestException("y.csv", cause).getCause());
+  }
+
+  @Test
+  void linesOfTheProgramStayLines() {
+    var error = new InvalidRequestException(List.of("not here:", "install a\nb", "try again"));
+    assertEquals(
+        List.of("not here:", "  install a b", "  try again"), error.getMessage().lines().toList());
   }
 
   @Test

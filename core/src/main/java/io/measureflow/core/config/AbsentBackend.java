@@ -22,8 +22,10 @@ record AbsentBackend(String name, List<Precision> precisions, String reason)
   /** Every backend of MeasureFlow outside of this module. */
   static final List<AbsentBackend> ALL =
       List.of(
-          withoutJar("simd", List.of(Precision.FLOAT32)),
-          withoutJar("nd4j", List.of(Precision.FLOAT32, Precision.FLOAT64)),
+          new AbsentBackend(
+              "simd",
+              List.of(Precision.FLOAT32),
+              "it is not on the class path; put measureflow-backend-simd there"),
           new AbsentBackend(
               "tornado",
               List.of(Precision.FLOAT32),
@@ -32,15 +34,6 @@ record AbsentBackend(String name, List<Precision> precisions, String reason)
                 Install TornadoVM 5.2.0 for JDK 25 (https://www.tornadovm.org), set TORNADOVM_HOME to its folder,
                 in which tornado-argfile lies, and start ./measureflow again, which builds the backend\
               """));
-
-  private static AbsentBackend withoutJar(String name, List<Precision> precisions) {
-    return new AbsentBackend(
-        name,
-        precisions,
-        "it is not on the class path; put measureflow-backend-"
-            + name
-            + " and what it needs there");
-  }
 
   @Override
   public Availability availability() {

@@ -85,11 +85,18 @@ public final class Backends {
           "Choose one of them, or put the backend's jar on the class path.");
     }
     if (provider.availability() instanceof Availability.Unavailable(String reason)) {
-      throw InvalidRequestException.of(
-          where,
-          "a backend that is available here",
-          "'" + config.name() + "', which is not: " + reason,
-          "Or choose another: --backend " + BackendConfig.AUTO + " takes one that is there.");
+      throw new InvalidRequestException(
+          (where
+                  + ": expected a backend that is available here, found '"
+                  + config.name()
+                  + "', which is not: "
+                  + reason
+                  + ". Or choose another: --backend "
+                  + BackendConfig.AUTO
+                  + " takes one that is there.")
+              .lines()
+              .map(String::strip)
+              .toList());
     }
     Backend backend = open(provider, config);
     log(backend.description(), "chosen by " + config.setBy());

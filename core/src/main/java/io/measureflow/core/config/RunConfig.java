@@ -82,7 +82,7 @@ public record RunConfig(
   /** What is said about downloads decides nothing in a run. */
   private static final String FETCH = "fetch";
 
-  private static final List<String> FETCHED = List.of("mnist", "fashion-mnist", "cifar10");
+  private static final String FETCH_FROM = "from.";
   private static final List<String> FLOW_OPTIONS =
       List.of("momentum", "beta1", "beta2", "epsilon", "weight-decay");
 
@@ -360,7 +360,7 @@ public record RunConfig(
         reader.origin("backend"),
         candidates,
         reader.integerOrAuto("threads", 1),
-        reader.oneOfOrAuto("precision", keys(Precision.values())).map(RunConfig::precision),
+        reader.choiceOrAuto("precision", Precision.class),
         sections);
   }
 
@@ -372,7 +372,7 @@ public record RunConfig(
           "auto-backends",
           "names of backends, each alone or with a kind of device behind it ("
               + String.join(", ", kinds)
-              + "), as in nd4j:gpu",
+              + "), as in tornado:gpu",
           "Correct '" + text + "'.");
     }
     return new BackendConfig.Candidate(
@@ -407,8 +407,10 @@ public record RunConfig(
 
   private static FetchConfig fetch(ConfigReader reader) {
     var from = new LinkedHashMap<String, URI>();
-    for (String name : FETCHED) {
-      from.put(name, reader.address("fetch.from." + name));
+    for (String key : reader.section(FETCH).keySet()) {
+      if (key.startsWith(FETCH_FROM)) {
+        from.put(key.substring(FETCH_FROM.length()), reader.address(FETCH + "." + key));
+      }
     }
     return new FetchConfig(
         reader.path("fetch.to"),
@@ -446,9 +448,7 @@ public record RunConfig(
         reader.truth("training.shuffle"),
         reader.number("training.validation", 0, 1),
         reader.integer("training.patience", 0),
-        reader
-            .oneOfOrAuto("training.loss", keys(Loss.values()))
-            .map(key -> Loss.valueOf(key.toUpperCase(Locale.ROOT))),
+        reader.choiceOrAuto("training.loss", Loss.class),
         reader.number("training.second-moment", 0, Double.POSITIVE_INFINITY),
         reader.number("training.entropy", 0, Double.POSITIVE_INFINITY),
         motion(reader),
@@ -480,10 +480,6 @@ public record RunConfig(
               reader.integer("training.schedule.phases", 1));
       default -> new Schedule.Constant();
     };
-  }
-
-  private static Precision precision(String key) {
-    return Precision.valueOf(key.toUpperCase(Locale.ROOT));
   }
 
   private static List<String> keys(Enum<?>[] values) {

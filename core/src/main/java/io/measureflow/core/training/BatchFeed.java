@@ -4,10 +4,10 @@ import io.measureflow.api.backend.Executable;
 import io.measureflow.api.backend.Tensor;
 import io.measureflow.api.data.Table;
 import io.measureflow.api.program.Shape;
-import java.util.concurrent.ExecutionException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +23,7 @@ final class BatchFeed implements AutoCloseable {
   private final boolean targets;
   private final int[] chosen;
   private final @Nullable ExecutorService thread;
-  private @Nullable Future<Gathered> ahead;
+  private @Nullable CompletableFuture<Gathered> ahead;
   private int from;
 
   /** A batch that was gathered, on the heap. */
@@ -72,7 +72,7 @@ final class BatchFeed implements AutoCloseable {
       from += size;
       return;
     }
-    Future<Gathered> pending = ahead;
+    CompletableFuture<Gathered> pending = ahead;
     if (pending == null) {
       pending = begin(thread, memory(size, features, labels));
     }
@@ -88,12 +88,13 @@ final class BatchFeed implements AutoCloseable {
         next == 0 ? null : begin(thread, next == size ? gathered : memory(next, features, labels));
   }
 
-  private Future<Gathered> begin(ExecutorService on, Gathered memory) {
-    return on.submit(
+  private CompletableFuture<Gathered> begin(ExecutorService on, Gathered memory) {
+    return CompletableFuture.supplyAsync(
         () -> {
           gather(memory.features.shape().dimension(0), memory.features, memory.targets);
           return memory;
-        });
+        },
+        on);
   }
 
   /** Memory for a batch, like the inputs of a program. */
@@ -115,25 +116,14 @@ final class BatchFeed implements AutoCloseable {
     }
   }
 
-  private static Gathered await(Future<Gathered> pending) {
-    boolean interrupted = false;
+  private static Gathered await(CompletableFuture<Gathered> pending) {
     try {
-      while (true) {
-        try {
-          return pending.get();
-        } catch (InterruptedException e) {
-          interrupted = true;
-        }
-      }
-    } catch (ExecutionException e) {
+      return pending.join();
+    } catch (CompletionException e) {
       switch (e.getCause()) {
         case RuntimeException cause -> throw cause;
         case Error cause -> throw cause;
-        case null, default -> throw new IllegalStateException(e);
-      }
-    } finally {
-      if (interrupted) {
-        Thread.currentThread().interrupt();
+        case null, default -> throw e;
       }
     }
   }

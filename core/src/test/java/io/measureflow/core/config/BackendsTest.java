@@ -231,6 +231,7 @@ class BackendsTest {
             () ->
                 Backends.onClassPath()
                     .open(config("backend", "tornado", "threads", "1").backend()));
+    assertEquals(3, error.getMessage().lines().count(), error.getMessage());
     assertTrue(error.getMessage().contains("Install TornadoVM"), error.getMessage());
     assertTrue(error.getMessage().contains("TORNADOVM_HOME"), error.getMessage());
   }
