@@ -1,0 +1,38 @@
+package io.measureflow.nd4j;
+
+import io.measureflow.api.program.Shape;
+import java.util.List;
+
+/** Row-major positions under three axes, the outer ones of length 1 where there are fewer. */
+final class Broadcast {
+
+  private Broadcast() {}
+
+  /** The lengths of the three axes. */
+  static int[] lengths(Shape shape) {
+    return new int[] {shape.aligned(0, 3), shape.aligned(1, 3), shape.aligned(2, 3)};
+  }
+
+  /** How far apart the entries along each axis are; 0 along an axis of length 1. */
+  static int[] steps(Shape shape) {
+    int[] lengths = lengths(shape);
+    int[] steps = new int[3];
+    int step = 1;
+    for (int axis = 2; axis >= 0; axis--) {
+      steps[axis] = lengths[axis] == 1 ? 0 : step;
+      step *= lengths[axis];
+    }
+    return steps;
+  }
+
+  /** The steps of an operand along the axes of its permutation. */
+  static int[] permuted(Shape shape, List<Integer> axes) {
+    int[] own = steps(shape);
+    int missing = 3 - shape.rank();
+    int[] steps = new int[3];
+    for (int axis = 0; axis < axes.size(); axis++) {
+      steps[missing + axis] = own[missing + axes.get(axis)];
+    }
+    return steps;
+  }
+}

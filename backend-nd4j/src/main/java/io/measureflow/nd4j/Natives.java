@@ -1,0 +1,61 @@
+package io.measureflow.nd4j;
+
+import io.measureflow.api.backend.Device;
+import org.nd4j.linalg.factory.Environment;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * What the native libraries are and how many threads they use. Loaded with the first use of this
+ * class. The number of threads is one for the whole process: every run sets its own first, and two
+ * backends with different numbers must not run at the same time.
+ */
+final class Natives {
+
+  private Natives() {}
+
+  /** Loads the libraries and says what they are. */
+  static String version() {
+    // ND4J would collect garbage by itself every few seconds.
+    Nd4j.getMemoryManager().togglePeriodicGc(false);
+    String version = Nd4j.class.getPackage().getImplementationVersion();
+    return "ND4J "
+        + (version == null ? "1.0.0-M2.1" : version)
+        + (Nd4j.getEnvironment().isCPU() ? ", CPU, " : ", CUDA, ")
+        + Nd4j.factory().blas().getBlasVendor();
+  }
+
+  /** Whether ND4J computes in the memory of the host. */
+  static boolean onHost() {
+    return Nd4j.getEnvironment().isCPU();
+  }
+
+  static Device device() {
+    boolean cpu = Nd4j.getEnvironment().isCPU();
+    Runtime runtime = Runtime.getRuntime();
+    return new Device(
+        cpu ? "cpu" : "gpu",
+        cpu ? Device.Kind.CPU : Device.Kind.GPU,
+        cpu ? "CPU " + System.getProperty("os.arch", "of unknown architecture") : "CUDA device 0",
+        0,
+        runtime.availableProcessors());
+  }
+
+  /** Sets the number of threads of ND4J and of its BLAS, where it is another. */
+  static void setThreads(int threads) {
+    Environment environment = Nd4j.getEnvironment();
+    if (environment.maxMasterThreads() != threads) {
+      environment.setMaxThreads(threads);
+      environment.setMaxMasterThreads(threads);
+    }
+    var blas = Nd4j.factory().blas();
+    if (blas.getMaxThreads() != threads) {
+      blas.setMaxThreads(threads);
+    }
+  }
+
+  /** The number of threads, as the libraries say. */
+  static int threads() {
+    return Math.min(
+        Nd4j.getEnvironment().maxMasterThreads(), Nd4j.factory().blas().getMaxThreads());
+  }
+}

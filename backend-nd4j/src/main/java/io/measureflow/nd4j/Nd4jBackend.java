@@ -1,0 +1,51 @@
+package io.measureflow.nd4j;
+
+import io.measureflow.api.backend.Backend;
+import io.measureflow.api.backend.Capabilities;
+import io.measureflow.api.backend.Capabilities.Reproducibility;
+import io.measureflow.api.backend.Workspace;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The threads that all workspaces share. Closing it closes them. */
+final class Nd4jBackend implements Backend {
+
+  private final Description description;
+  private final Workers workers;
+  private final List<Nd4jWorkspace> workspaces = new ArrayList<>();
+
+  Nd4jBackend(Description description) {
+    this.description = description;
+    workers = new Workers(description.threads());
+  }
+
+  @Override
+  public Description description() {
+    return description;
+  }
+
+  @Override
+  public Capabilities capabilities() {
+    return Capabilities.all(Reproducibility.SAME_THREADS);
+  }
+
+  @Override
+  public synchronized Workspace newWorkspace() {
+    if (workers.isClosed()) {
+      throw new IllegalStateException("The nd4j backend was used after it had been closed");
+    }
+    var workspace = new Nd4jWorkspace(this, description.precision(), workers);
+    workspaces.add(workspace);
+    return workspace;
+  }
+
+  synchronized void forget(Nd4jWorkspace workspace) {
+    workspaces.remove(workspace);
+  }
+
+  @Override
+  public synchronized void close() {
+    List.copyOf(workspaces).forEach(Nd4jWorkspace::close);
+    workers.close();
+  }
+}

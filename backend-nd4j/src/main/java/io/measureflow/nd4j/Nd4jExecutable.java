@@ -1,0 +1,145 @@
+package io.measureflow.nd4j;
+
+import io.measureflow.api.backend.Executable;
+import io.measureflow.api.backend.Precision;
+import io.measureflow.api.backend.Tensor;
+import io.measureflow.api.program.Program;
+import io.measureflow.api.program.Value;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A program whose steps are bound to memory: a run executes them in order and allocates nothing.
+ */
+final class Nd4jExecutable implements Executable {
+
+  private final String name;
+  private final Nd4jWorkspace workspace;
+  private final Map<String, Tensor> inputs = new HashMap<>();
+  private final Map<String, Tensor> outputs = new HashMap<>();
+  private final Step[] steps;
+  private final List<Memory> owned = new ArrayList<>();
+  private final List<Memory> staged = new ArrayList<>();
+  private final List<Memory> results = new ArrayList<>();
+  private final StepCompiler compiler;
+  private final int threads;
+  private boolean closed;
+
+  /**
+   * Compiles a program.
+   *
+   * @param states the memory of the workspace's states
+   */
+  Nd4jExecutable(
+      Program program,
+      Nd4jWorkspace workspace,
+      Precision precision,
+      Workers workers,
+      Map<Value, Memory> states) {
+    name = program.name();
+    threads = workers.threads();
+    this.workspace = workspace;
+    var reals = new HashMap<>(states);
+    var integers = new HashMap<Value, int[]>();
+    for (Value input : program.inputs()) {
+      Tensor staging =
+          switch (input.kind()) {
+            case REAL -> {
+              Memory memory = Memory.of(input.shape().size(), precision);
+              owned.add(memory);
+              staged.add(memory);
+              reals.put(input, memory);
+              yield memory.tensor(input.shape());
+            }
+            case INTEGER -> {
+              int[] memory = new int[input.shape().size()];
+              integers.put(input, memory);
+              yield Tensor.of(input.shape(), memory);
+            }
+          };
+      inputs.put(input.name(), staging);
+    }
+    compiler = new StepCompiler(precision, workers, reals, integers);
+    steps = compiler.compile(program.instructions()).toArray(Step[]::new);
+    program
+        .outputs()
+        .forEach(
+            (output, value) -> {
+              @Nullable Memory memory = reals.get(value);
+              if (memory == null) {
+                throw new IllegalArgumentException(
+                    "Program "
+                        + name
+                        + ", output "
+                        + output
+                        + ": expected a value that is computed, found "
+                        + value);
+              }
+              outputs.put(output, memory.tensor(value.shape()));
+              results.add(memory);
+            });
+  }
+
+  @Override
+  public Tensor input(String input) {
+    return staged("input", inputs, input);
+  }
+
+  @Override
+  public Tensor output(String output) {
+    return staged("output", outputs, output);
+  }
+
+  private Tensor staged(String what, Map<String, Tensor> tensors, String key) {
+    requireOpen();
+    @Nullable Tensor tensor = tensors.get(key);
+    if (tensor == null) {
+      throw new IllegalArgumentException(
+          "Program "
+              + name
+              + ": expected an "
+              + what
+              + " among "
+              + tensors.keySet().stream().sorted().toList()
+              + ", found "
+              + key);
+    }
+    return tensor;
+  }
+
+  @Override
+  public void run() {
+    requireOpen();
+    Natives.setThreads(threads);
+    for (int i = 0; i < staged.size(); i++) {
+      staged.get(i).hostHasWritten();
+    }
+    for (Step step : steps) {
+      step.run();
+    }
+    for (int i = 0; i < results.size(); i++) {
+      results.get(i).toHost();
+    }
+  }
+
+  private void requireOpen() {
+    workspace.requireOpen();
+    if (closed) {
+      throw new IllegalStateException("Program " + name + " was used after it had been closed");
+    }
+  }
+
+  @Override
+  public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    compiler.close();
+    owned.forEach(Memory::close);
+    workspace.forget(this);
+  }
+}

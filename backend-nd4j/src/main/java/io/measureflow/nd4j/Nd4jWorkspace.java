@@ -1,0 +1,123 @@
+package io.measureflow.nd4j;
+
+import io.measureflow.api.backend.Executable;
+import io.measureflow.api.backend.Precision;
+import io.measureflow.api.backend.Tensor;
+import io.measureflow.api.backend.Workspace;
+import io.measureflow.api.program.Program;
+import io.measureflow.api.program.Shape;
+import io.measureflow.api.program.Value;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.SequencedMap;
+import java.util.Set;
+
+/** The states of a computation, one buffer each, which all its programs share. */
+final class Nd4jWorkspace implements Workspace {
+
+  private final Nd4jBackend backend;
+  private final Precision precision;
+  private final Workers workers;
+  private final SequencedMap<String, State> states = new LinkedHashMap<>();
+  private final Set<Nd4jExecutable> executables = new LinkedHashSet<>();
+  private boolean closed;
+
+  private record State(Shape shape, Memory memory) {}
+
+  Nd4jWorkspace(Nd4jBackend backend, Precision precision, Workers workers) {
+    this.backend = backend;
+    this.precision = precision;
+    this.workers = workers;
+  }
+
+  @Override
+  public Executable compile(Program program) {
+    requireOpen();
+    var bound = new LinkedHashMap<String, State>();
+    var memory = new HashMap<Value, Memory>();
+    for (Value value : program.states()) {
+      State known = states.get(value.name());
+      if (known != null && !known.shape().equals(value.shape())) {
+        throw new IllegalArgumentException(
+            "Program "
+                + program.name()
+                + ", state "
+                + value.name()
+                + ": expected shape "
+                + known.shape()
+                + " as in this workspace, found "
+                + value.shape());
+      }
+      State state =
+          known != null
+              ? known
+              : new State(value.shape(), Memory.of(value.shape().size(), precision));
+      bound.put(value.name(), state);
+      memory.put(value, state.memory());
+    }
+    var executable = new Nd4jExecutable(program, this, precision, workers, memory);
+    bound.forEach(states::putIfAbsent);
+    executables.add(executable);
+    return executable;
+  }
+
+  @Override
+  public Set<String> states() {
+    requireOpen();
+    return Collections.unmodifiableSet(new LinkedHashSet<>(states.keySet()));
+  }
+
+  @Override
+  public Tensor read(String state) {
+    State known = require(state);
+    known.memory().toHost();
+    Tensor copy = Tensor.zeros(known.shape(), precision.elementType());
+    copy.copyFrom(known.memory().tensor(known.shape()));
+    return copy;
+  }
+
+  @Override
+  public void write(String state, Tensor value) {
+    State known = require(state);
+    if (!known.shape().equals(value.shape())) {
+      throw new IllegalArgumentException(
+          "State " + state + ": expected shape " + known.shape() + ", found " + value.shape());
+    }
+    known.memory().tensor(known.shape()).copyFrom(value);
+    known.memory().hostHasWritten();
+  }
+
+  private State require(String state) {
+    requireOpen();
+    State known = states.get(state);
+    if (known == null) {
+      throw new IllegalArgumentException(
+          "Expected a state among " + states.keySet() + ", found " + state);
+    }
+    return known;
+  }
+
+  void forget(Nd4jExecutable executable) {
+    executables.remove(executable);
+  }
+
+  void requireOpen() {
+    if (closed || workers.isClosed()) {
+      throw new IllegalStateException(
+          "A workspace of the nd4j backend was used after it or its backend had been closed");
+    }
+  }
+
+  @Override
+  public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    Set.copyOf(executables).forEach(Nd4jExecutable::close);
+    states.values().forEach(state -> state.memory().close());
+    backend.forget(this);
+  }
+}

@@ -1,0 +1,125 @@
+package io.measureflow.nd4j;
+
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Threads that share the loops on host memory with the caller. They park as soon as they have
+ * nothing to do: the processors belong to the threads of BLAS then.
+ */
+final class Workers implements AutoCloseable {
+
+  /** A loop over elements {@code from} (inclusive) to {@code to} (exclusive). */
+  @FunctionalInterface
+  interface Loop {
+    void run(int from, int to);
+  }
+
+  private static final int SPINS = 2000;
+
+  private final Worker[] workers;
+  private final AtomicInteger unfinished = new AtomicInteger();
+  private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+  private Loop loop = (from, to) -> {};
+  private int size;
+  private int parts;
+  private volatile @Nullable Thread caller;
+  private volatile boolean closed;
+
+  Workers(int threads) {
+    workers = new Worker[threads - 1];
+    for (int i = 0; i < workers.length; i++) {
+      workers[i] = new Worker(i + 1);
+    }
+    for (Worker worker : workers) {
+      worker.thread.start();
+    }
+  }
+
+  int threads() {
+    return workers.length + 1;
+  }
+
+  boolean isClosed() {
+    return closed;
+  }
+
+  /** Runs the loop over 0 to {@code count}, in parts of at least {@code grain} elements. */
+  synchronized void run(int count, int grain, Loop body) {
+    int wanted = Math.min(workers.length + 1, count / Math.max(1, grain));
+    if (wanted <= 1) {
+      if (count > 0) {
+        body.run(0, count);
+      }
+      return;
+    }
+    loop = body;
+    size = count;
+    parts = wanted;
+    caller = Thread.currentThread();
+    unfinished.set(wanted - 1);
+    for (int i = 0; i < wanted - 1; i++) {
+      workers[i].due = true;
+      LockSupport.unpark(workers[i].thread);
+    }
+    try {
+      part(0);
+    } finally {
+      for (int spin = 0; spin < SPINS && unfinished.get() > 0; spin++) {
+        Thread.onSpinWait();
+      }
+      while (unfinished.get() > 0) {
+        LockSupport.park(this);
+      }
+    }
+    Throwable thrown = failure.getAndSet(null);
+    if (thrown != null) {
+      throw new IllegalStateException("A loop on host memory failed", thrown);
+    }
+  }
+
+  private void part(int index) {
+    loop.run((int) ((long) size * index / parts), (int) ((long) size * (index + 1) / parts));
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    for (Worker worker : workers) {
+      LockSupport.unpark(worker.thread);
+    }
+  }
+
+  private final class Worker implements Runnable {
+    private final int index;
+    private final Thread thread;
+    private volatile boolean due;
+
+    Worker(int index) {
+      this.index = index;
+      thread = Thread.ofPlatform().name("measureflow-nd4j-" + index).daemon(true).unstarted(this);
+    }
+
+    @Override
+    public void run() {
+      while (!closed) {
+        if (!due) {
+          LockSupport.park(Workers.this);
+          continue;
+        }
+        due = false;
+        try {
+          part(index);
+        } catch (RuntimeException | Error thrown) {
+          failure.compareAndSet(null, thrown);
+        } finally {
+          if (unfinished.decrementAndGet() == 0) {
+            LockSupport.unpark(caller);
+          }
+        }
+      }
+    }
+  }
+}
