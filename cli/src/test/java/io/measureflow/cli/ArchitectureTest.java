@@ -28,7 +28,7 @@ class ArchitectureTest {
 
   @ArchTest
   static void everyModuleIsLookedAt(JavaClasses all) {
-    for (String module : List.of("api", "core", "simd", "datasets", "conformance", "cli")) {
+    for (String module : List.of("api", "core", "simd", "nd4j", "datasets", "conformance", "cli")) {
       assertFalse(all.that(resideInAPackage("io.measureflow." + module + "..")).isEmpty(), module);
     }
   }
@@ -43,6 +43,8 @@ class ArchitectureTest {
           .definedBy("io.measureflow.core..")
           .layer("simd")
           .definedBy("io.measureflow.simd..")
+          .layer("nd4j")
+          .definedBy("io.measureflow.nd4j..")
           .layer("datasets")
           .definedBy("io.measureflow.datasets..")
           .layer("conformance")
@@ -58,6 +60,8 @@ class ArchitectureTest {
           .whereLayer("core")
           .mayOnlyAccessLayers("api")
           .whereLayer("simd")
+          .mayOnlyAccessLayers("api")
+          .whereLayer("nd4j")
           .mayOnlyAccessLayers("api")
           .whereLayer("tornado")
           .mayOnlyAccessLayers("api")

@@ -49,8 +49,8 @@ class ErrorsTest {
         "--family diagnal             | family; diagonal; dirac; 'diagnal'",
         "--layers gm:diagnal:4x2      | family; 'diagnal'; dirac",
         "--layers conv:3              | layer 0 'conv:3'; gm:... or dense:...",
-        "--backend simmd              | measureflow.backend (set by the command line); reference,"
-            + " simd; 'simmd'",
+        "--backend simmd              | measureflow.backend (set by the command line); nd4j,"
+            + " reference, simd; 'simmd'",
         "--activation rellu           | measureflow.model.activation; identity; relu; 'rellu'",
         "--flow adamm                 | measureflow.training.flow; adam; 'adamm'",
         "--precision float64          | precision; float32; float64; reference",
