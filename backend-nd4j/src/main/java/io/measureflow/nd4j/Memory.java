@@ -6,6 +6,7 @@ import io.measureflow.api.program.Shape;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataBuffer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.concurrency.AffinityManager.Location;
@@ -22,7 +23,9 @@ abstract sealed class Memory implements AutoCloseable permits Memory.Singles, Me
   private final int size;
   private final DataBuffer buffer;
   private final INDArray all;
-  private final Arena arena = Arena.ofShared();
+
+  /** Bounds the life of tensors; few memories have any, and closing one makes all threads halt. */
+  private @Nullable Arena arena;
 
   /** The memory itself, not bound to the life of this object: for loops that are known to be in. */
   final MemorySegment segment;
@@ -67,10 +70,12 @@ abstract sealed class Memory implements AutoCloseable permits Memory.Singles, Me
   /** The memory for users: after {@link #close} an access is an exception. */
   @SuppressWarnings("restricted")
   Tensor tensor(Shape shape) {
+    Arena bounds = arena == null ? Arena.ofShared() : arena;
+    arena = bounds;
     MemorySegment bounded =
         MemorySegment.ofAddress(segment.address())
             .reinterpret(
-                (long) size * (this instanceof Singles ? Float.BYTES : Double.BYTES), arena, null);
+                (long) size * (this instanceof Singles ? Float.BYTES : Double.BYTES), bounds, null);
     return new Tensor(
         shape,
         this instanceof Singles ? Precision.FLOAT32.elementType() : Precision.FLOAT64.elementType(),
@@ -102,7 +107,9 @@ abstract sealed class Memory implements AutoCloseable permits Memory.Singles, Me
   public void close() {
     if (!closed) {
       closed = true;
-      arena.close();
+      if (arena != null) {
+        arena.close();
+      }
       buffer.close();
     }
   }

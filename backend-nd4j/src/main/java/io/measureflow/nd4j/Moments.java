@@ -4,8 +4,9 @@ import org.apache.commons.numbers.gamma.Erfcx;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gaussian moments of relu in double precision (specification, section 3). The tail is phi(a) R(a)
- * with the Mills ratio R(a) = sqrt(pi/2) erfcx(a/sqrt(2)), which keeps its relative accuracy.
+ * Gaussian moments of relu (specification, section 3). The tail is phi(a) R(a) with the Mills ratio
+ * R(a) = sqrt(pi/2) erfcx(a/sqrt(2)), which keeps its relative accuracy. Where results are of 32
+ * bits, polynomials stand in for it that are as accurate as those bits.
  */
 final class Moments {
 
@@ -25,6 +26,7 @@ final class Moments {
 
   /** The moments of order j into {@code out[j]}, where there is one. */
   static void relu(Memory mean, Memory variance, @Nullable Memory[] out, int from, int to) {
+    boolean single = mean instanceof Memory.Singles;
     Memory g0 = out[0];
     Memory g1 = out[1];
     Memory g2 = out[2];
@@ -40,9 +42,12 @@ final class Moments {
       double phi = point ? 0 : INVERSE_SQRT_TWO_PI * Math.exp(-0.5 * t * t);
       boolean none = phi == 0;
       if (g0 != null || g1 != null) {
-        double ratio = none ? 0 : SQRT_HALF_PI * Erfcx.value(a * SQRT_HALF);
+        boolean polynomial = single && a < MillsRatio.END;
+        double ratio =
+            none ? 0 : polynomial ? MillsRatio.of(a) : SQRT_HALF_PI * Erfcx.value(a * SQRT_HALF);
         if (g0 != null) {
-          g0.set(i, Math.max(m, 0) + (none ? 0 : s * phi * (1 - a * ratio)));
+          double complement = polynomial ? MillsRatio.complement(a) : 1 - a * ratio;
+          g0.set(i, Math.max(m, 0) + (none ? 0 : s * phi * complement));
         }
         if (g1 != null) {
           double tail = phi * ratio;

@@ -1,8 +1,11 @@
 package io.measureflow.nd4j;
 
 import io.measureflow.api.backend.Device;
+import org.bytedeco.javacpp.Pointer;
 import org.nd4j.linalg.factory.Environment;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.nativeblas.NativeOps;
+import org.nd4j.nativeblas.NativeOpsHolder;
 
 /**
  * What the native libraries are and how many threads they use. Loaded with the first use of this
@@ -30,14 +33,17 @@ final class Natives {
   }
 
   static Device device() {
-    boolean cpu = Nd4j.getEnvironment().isCPU();
-    Runtime runtime = Runtime.getRuntime();
+    if (onHost()) {
+      return new Device(
+          "cpu",
+          Device.Kind.CPU,
+          "CPU " + System.getProperty("os.arch", "of unknown architecture"),
+          Pointer.totalPhysicalBytes(),
+          Runtime.getRuntime().availableProcessors());
+    }
+    NativeOps natives = NativeOpsHolder.getInstance().getDeviceNativeOps();
     return new Device(
-        cpu ? "cpu" : "gpu",
-        cpu ? Device.Kind.CPU : Device.Kind.GPU,
-        cpu ? "CPU " + System.getProperty("os.arch", "of unknown architecture") : "CUDA device 0",
-        0,
-        runtime.availableProcessors());
+        "gpu", Device.Kind.GPU, natives.getDeviceName(0), natives.getDeviceTotalMemory(0), 1);
   }
 
   /** Sets the number of threads of ND4J and of its BLAS, where it is another. */

@@ -7,6 +7,7 @@ import io.measureflow.api.backend.BackendSettings;
 import io.measureflow.api.backend.Precision;
 import io.measureflow.api.error.InvalidRequestException;
 import java.util.List;
+import java.util.Objects;
 
 /** The backend {@code nd4j}. Its native libraries are loaded when it is first asked for. */
 public final class Nd4jBackendProvider implements BackendProvider {
@@ -23,22 +24,40 @@ public final class Nd4jBackendProvider implements BackendProvider {
 
   @Override
   public Availability availability() {
+    return Loading.RESULT;
+  }
+
+  /** The libraries load once, or not: a second attempt would only say that the first had failed. */
+  private static final class Loading {
+    static final Availability RESULT = load();
+  }
+
+  private static Availability load() {
     try {
       return new Availability.Available(Natives.version(), List.of(Natives.device()));
     } catch (RuntimeException | LinkageError e) {
-      Throwable cause = e;
-      while (cause.getCause() != null) {
-        cause = cause.getCause();
-      }
       return new Availability.Unavailable(
-          "the native libraries of ND4J cannot be loaded ("
-              + cause
-              + "); put nd4j-native, openblas and javacpp with the classifier of this platform, "
-              + System.getProperty("os.name")
-              + " "
-              + System.getProperty("os.arch")
-              + ", on the class path (docs/backends.md)");
+          """
+          the native libraries of ND4J cannot be loaded: %s
+            Put nd4j-native, openblas and javacpp with the classifier of this platform (%s %s)
+            on the class path; docs/backends-nd4j.md names versions and platforms\
+          """
+              .formatted(
+                  reason(e), System.getProperty("os.name", ""), System.getProperty("os.arch", "")));
     }
+  }
+
+  private static String reason(Throwable failure) {
+    Throwable cause = failure;
+    while (cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    String message =
+        Objects.requireNonNullElse(cause.getMessage(), "").lines().findFirst().orElse("");
+    return switch (cause) {
+      case ClassNotFoundException _, NoClassDefFoundError _ -> "class " + message + " is missing";
+      default -> message.isEmpty() ? cause.getClass().getSimpleName() : message;
+    };
   }
 
   @Override

@@ -44,43 +44,56 @@ final class Nd4jExecutable implements Executable {
     this.workspace = workspace;
     var reals = new HashMap<>(states);
     var integers = new HashMap<Value, int[]>();
-    for (Value input : program.inputs()) {
-      Tensor staging =
-          switch (input.kind()) {
-            case REAL -> {
-              Memory memory = Memory.of(input.shape().size(), precision);
-              owned.add(memory);
-              staged.add(memory);
-              reals.put(input, memory);
-              yield memory.tensor(input.shape());
-            }
-            case INTEGER -> {
-              int[] memory = new int[input.shape().size()];
-              integers.put(input, memory);
-              yield Tensor.of(input.shape(), memory);
-            }
-          };
-      inputs.put(input.name(), staging);
-    }
     compiler = new StepCompiler(precision, workers, reals, integers);
-    steps = compiler.compile(program.instructions()).toArray(Step[]::new);
-    program
-        .outputs()
-        .forEach(
-            (output, value) -> {
-              @Nullable Memory memory = reals.get(value);
-              if (memory == null) {
-                throw new IllegalArgumentException(
-                    "Program "
-                        + name
-                        + ", output "
-                        + output
-                        + ": expected a value that is computed, found "
-                        + value);
-              }
-              outputs.put(output, memory.tensor(value.shape()));
-              results.add(memory);
-            });
+    try {
+      for (Value input : program.inputs()) {
+        inputs.put(input.name(), stage(input, precision, reals, integers));
+      }
+      steps = compiler.compile(program.instructions()).toArray(Step[]::new);
+      program
+          .outputs()
+          .forEach(
+              (output, value) -> {
+                @Nullable Memory memory = reals.get(value);
+                if (memory == null) {
+                  throw new IllegalArgumentException(
+                      "Program "
+                          + name
+                          + ", output "
+                          + output
+                          + ": expected a value that is computed, found "
+                          + value);
+                }
+                outputs.put(output, memory.tensor(value.shape()));
+                results.add(memory);
+              });
+    } catch (RuntimeException | Error e) {
+      free();
+      throw e;
+    }
+  }
+
+  private Tensor stage(
+      Value input, Precision precision, Map<Value, Memory> reals, Map<Value, int[]> integers) {
+    return switch (input.kind()) {
+      case REAL -> {
+        Memory memory = Memory.of(input.shape().size(), precision);
+        owned.add(memory);
+        staged.add(memory);
+        reals.put(input, memory);
+        yield memory.tensor(input.shape());
+      }
+      case INTEGER -> {
+        int[] memory = new int[input.shape().size()];
+        integers.put(input, memory);
+        yield Tensor.of(input.shape(), memory);
+      }
+    };
+  }
+
+  private void free() {
+    compiler.close();
+    owned.forEach(Memory::close);
   }
 
   @Override
@@ -138,8 +151,7 @@ final class Nd4jExecutable implements Executable {
       return;
     }
     closed = true;
-    compiler.close();
-    owned.forEach(Memory::close);
+    free();
     workspace.forget(this);
   }
 }

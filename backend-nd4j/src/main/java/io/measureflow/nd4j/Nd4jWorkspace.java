@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.SequencedMap;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** The states of a computation, one buffer each, which all its programs share. */
 final class Nd4jWorkspace implements Workspace {
@@ -35,32 +36,35 @@ final class Nd4jWorkspace implements Workspace {
   @Override
   public Executable compile(Program program) {
     requireOpen();
-    var bound = new LinkedHashMap<String, State>();
-    var memory = new HashMap<Value, Memory>();
-    for (Value value : program.states()) {
-      State known = states.get(value.name());
-      if (known != null && !known.shape().equals(value.shape())) {
-        throw new IllegalArgumentException(
-            "Program "
-                + program.name()
-                + ", state "
-                + value.name()
-                + ": expected shape "
-                + known.shape()
-                + " as in this workspace, found "
-                + value.shape());
+    var created = new LinkedHashMap<String, State>();
+    try {
+      var memory = new HashMap<Value, Memory>();
+      for (Value value : program.states()) {
+        @Nullable State known = states.get(value.name());
+        if (known == null) {
+          known = new State(value.shape(), Memory.of(value.shape().size(), precision));
+          created.put(value.name(), known);
+        } else if (!known.shape().equals(value.shape())) {
+          throw new IllegalArgumentException(
+              "Program "
+                  + program.name()
+                  + ", state "
+                  + value.name()
+                  + ": expected shape "
+                  + known.shape()
+                  + " as in this workspace, found "
+                  + value.shape());
+        }
+        memory.put(value, known.memory());
       }
-      State state =
-          known != null
-              ? known
-              : new State(value.shape(), Memory.of(value.shape().size(), precision));
-      bound.put(value.name(), state);
-      memory.put(value, state.memory());
+      var executable = new Nd4jExecutable(program, this, precision, workers, memory);
+      states.putAll(created);
+      executables.add(executable);
+      return executable;
+    } catch (RuntimeException | Error e) {
+      created.values().forEach(state -> state.memory().close());
+      throw e;
     }
-    var executable = new Nd4jExecutable(program, this, precision, workers, memory);
-    bound.forEach(states::putIfAbsent);
-    executables.add(executable);
-    return executable;
   }
 
   @Override

@@ -46,8 +46,15 @@ final class Workers implements AutoCloseable {
     return closed;
   }
 
-  /** Runs the loop over 0 to {@code count}, in parts of at least {@code grain} elements. */
+  /**
+   * Runs the loop over 0 to {@code count}, in parts of at least {@code grain} elements.
+   *
+   * @throws IllegalStateException after {@link #close}, or if a part of it failed
+   */
   synchronized void run(int count, int grain, Loop body) {
+    if (closed) {
+      throw new IllegalStateException("The threads of the nd4j backend have ended");
+    }
     int wanted = Math.min(workers.length + 1, count / Math.max(1, grain));
     if (wanted <= 1) {
       if (count > 0) {
@@ -84,11 +91,27 @@ final class Workers implements AutoCloseable {
     loop.run((int) ((long) size * index / parts), (int) ((long) size * (index + 1) / parts));
   }
 
+  /** Ends the threads and waits for them, after a loop that another thread may have under way. */
   @Override
   public void close() {
-    closed = true;
+    synchronized (this) {
+      closed = true;
+    }
+    boolean interrupted = false;
     for (Worker worker : workers) {
       LockSupport.unpark(worker.thread);
+      boolean ended = false;
+      while (!ended) {
+        try {
+          worker.thread.join();
+          ended = true;
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
     }
   }
 

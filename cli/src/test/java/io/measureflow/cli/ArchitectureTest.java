@@ -137,14 +137,12 @@ class ArchitectureTest {
           .resideInAPackage("jdk.incubator.vector..");
 
   @ArchTest
-  static final ArchRule backendsOfOtherModulesStayThere =
+  static final ArchRule nd4jStaysInItsBackend =
       noClasses()
-          .that()
-          .resideInAnyPackage(
-              "io.measureflow.api..", "io.measureflow.core..", "io.measureflow.cli..")
+          .that(not(resideInAPackage("io.measureflow.nd4j..")))
           .should()
           .dependOnClassesThat()
-          .resideInAnyPackage("org.nd4j..", "uk.ac.manchester.tornado..");
+          .resideInAnyPackage("org.nd4j..", "org.bytedeco..");
 
   @ArchTest
   static final ArchRule tornadoVmStaysInItsBackend =
