@@ -68,7 +68,7 @@ abstract sealed class Memory implements AutoCloseable permits Memory.Singles, Me
   }
 
   /** The memory for users: after {@link #close} an access is an exception. */
-  @SuppressWarnings("restricted")
+  @SuppressWarnings({"restricted", "MustBeClosedChecker"}) // The arena is closed by close().
   Tensor tensor(Shape shape) {
     Arena bounds = arena == null ? Arena.ofShared() : arena;
     arena = bounds;

@@ -27,6 +27,10 @@ record AbsentBackend(String name, List<Precision> precisions, String reason)
               List.of(Precision.FLOAT32),
               "it is not on the class path; put measureflow-backend-simd there"),
           new AbsentBackend(
+              "nd4j",
+              List.of(Precision.FLOAT32, Precision.FLOAT64),
+              "it is not on the class path; put measureflow-backend-nd4j there"),
+          new AbsentBackend(
               "tornado",
               List.of(Precision.FLOAT32),
               """
