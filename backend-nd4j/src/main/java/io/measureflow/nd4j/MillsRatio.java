@@ -6,8 +6,8 @@ package io.measureflow.nd4j;
  *
  * <p>The idea is that of Shepherd and Laframboise [shepherd1981]: in y = (a - k)/(a + k), the
  * functions (a + k) R and (a + k)^2 h are polynomials to good accuracy. The coefficients are
- * minimax fits in the relative error on 0 &lt;= a &lt;= {@link #END}, k = 3.5, degree 9: relative
- * error 8e-9 for R and 2.3e-8 for h, and a unit of 6e-8 for the rounding of the coefficients.
+ * minimax fits in the relative error on 0 &lt;= a &lt;= {@link #END}, k = 3.5, degree 11: relative
+ * error 1e-10 for R and 9e-10 for h.
  */
 final class MillsRatio {
 
@@ -22,16 +22,18 @@ final class MillsRatio {
   static double of(double a) {
     double q = 1 / (a + SHIFT);
     double y = (a - SHIFT) * q;
-    double p = 2.7245248e-4;
-    p = p * y + 0.0010485777;
-    p = p * y - 0.0012408799;
-    p = p * y - 0.007953099;
-    p = p * y + 0.01627736;
-    p = p * y + 0.043629922;
-    p = p * y - 0.29090217;
-    p = p * y + 0.79065347;
-    p = p * y - 1.4176531;
-    p = p * y + 1.8659744;
+    double p = -4.981301631914295e-5;
+    p = p * y - 0.00016010623923192044;
+    p = p * y + 0.00018138201160161;
+    p = p * y + 0.0011829964316296944;
+    p = p * y - 0.0011225043742144664;
+    p = p * y - 0.007991599761217674;
+    p = p * y + 0.01623492218325541;
+    p = p * y + 0.04363474235229333;
+    p = p * y - 0.29089665734654424;
+    p = p * y + 0.7906531576144842;
+    p = p * y - 1.4176532365564536;
+    p = p * y + 1.865974382696334;
     return q * p;
   }
 
@@ -39,16 +41,18 @@ final class MillsRatio {
   static double complement(double a) {
     double q = 1 / (a + SHIFT);
     double y = (a - SHIFT) * q;
-    double p = 0.003340686;
-    p = p * y + 0.0077137696;
-    p = p * y - 0.018729389;
-    p = p * y - 0.04756318;
-    p = p * y + 0.14548172;
-    p = p * y + 0.13690676;
-    p = p * y - 1.3381404;
-    p = p * y + 3.2446556;
-    p = p * y - 4.4166126;
-    p = p * y + 3.2836275;
+    double p = -0.0006181428677225425;
+    p = p * y - 0.001245483742014125;
+    p = p * y + 0.0034217319160818023;
+    p = p * y + 0.00904233381969857;
+    p = p * y - 0.01844121609892439;
+    p = p * y - 0.04809200734746051;
+    p = p * y + 0.14535784501560087;
+    p = p * y + 0.13700010461134557;
+    p = p * y - 1.338125465421988;
+    p = p * y + 3.2446494044833827;
+    p = p * y - 4.416612791545475;
+    p = p * y + 3.2836276194895477;
     return q * q * p;
   }
 }
