@@ -7,19 +7,24 @@ package io.measureflow.nd4j;
  * <p>The idea is that of Shepherd and Laframboise [shepherd1981]: in y = (a - k)/(a + k), the
  * functions (a + k) R and (a + k)^2 h are polynomials to good accuracy. The coefficients are
  * minimax fits in the relative error on 0 &lt;= a &lt;= {@link #END}, k = 3.5, degree 11: relative
- * error 1e-10 for R and 9e-10 for h.
+ * error 1e-10 for R and 9e-10 for h. Beyond it the asymptotic series in 1/a^2 [abramowitz1964,
+ * 26.2.12] is as accurate as results of 32 bits.
  */
 final class MillsRatio {
 
-  /** Where the fits end. */
+  /** Where the fits end and the series begin. */
   static final double END = 15;
 
   private static final double SHIFT = 3.5;
 
   private MillsRatio() {}
 
-  /** R(a) for a from 0 to {@link #END}. */
+  /** R(a) for a from 0. */
   static double of(double a) {
+    if (a >= END) {
+      double x = 1 / (a * a);
+      return (1 - x * (1 - x * (3 - x * (15 - x * 105)))) / a;
+    }
     double q = 1 / (a + SHIFT);
     double y = (a - SHIFT) * q;
     double p = -4.981301631914295e-5;
@@ -37,8 +42,12 @@ final class MillsRatio {
     return q * p;
   }
 
-  /** h(a) for a from 0 to {@link #END}. */
+  /** h(a) for a from 0. */
   static double complement(double a) {
+    if (a >= END) {
+      double x = 1 / (a * a);
+      return x * (1 - x * (3 - x * (15 - x * (105 - x * 945))));
+    }
     double q = 1 / (a + SHIFT);
     double y = (a - SHIFT) * q;
     double p = -0.0006181428677225425;

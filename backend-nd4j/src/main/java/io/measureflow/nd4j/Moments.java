@@ -42,11 +42,10 @@ final class Moments {
       double phi = point ? 0 : INVERSE_SQRT_TWO_PI * Math.exp(-0.5 * t * t);
       boolean none = phi == 0;
       if (g0 != null || g1 != null) {
-        boolean polynomial = single && a < MillsRatio.END;
         double ratio =
-            none ? 0 : polynomial ? MillsRatio.of(a) : SQRT_HALF_PI * Erfcx.value(a * SQRT_HALF);
+            none ? 0 : single ? MillsRatio.of(a) : SQRT_HALF_PI * Erfcx.value(a * SQRT_HALF);
         if (g0 != null) {
-          double complement = polynomial ? MillsRatio.complement(a) : 1 - a * ratio;
+          double complement = single ? MillsRatio.complement(a) : 1 - a * ratio;
           g0.set(i, Math.max(m, 0) + (none ? 0 : s * phi * complement));
         }
         if (g1 != null) {
