@@ -6,25 +6,35 @@ import java.util.Arrays;
  * C = op(A) op(B), op transposing or not, or C = (A o A)(B o B)' for variances; or such a product
  * for each pair of matrices in two stacks.
  *
- * <p>The right factor is packed into panels of the kernels' width, rows of a panel consecutive, the
- * left one is brought to row-major order where it is not, squares being taken on the way. Then
- * tiles of the product are computed independently of each other [goto2008]. Every element is a sum
- * over ascending k, cut at fixed places, so that its bits do not depend on how tiles are shared
- * out. Large products are shared out tile by tile, one product after the other; small ones of a
- * stack as a whole.
+ * <p>One factor is packed into panels of the kernels' width, rows of a panel consecutive; of the
+ * other, the kernels read rows where they lie. Blocks of rows that do not lie so, because the
+ * factor is transposed or squared, are brought into that order by the task that needs them
+ * [goto2008]. Which factor is packed is a matter of cost alone: C' = op(B)' op(A)' has the same
+ * sums, so the smaller or the easier one is packed, and C written transposed if that is B's
+ * counterpart. Parameters, which are large, are thus never copied.
+ *
+ * <p>Every element is a sum over ascending k, cut at fixed places, so that its bits do not depend
+ * on how the work is shared out. Large products are shared out by blocks of rows and panels, one
+ * product after the other; small ones of a stack as a whole.
  */
 final class MatrixProduct implements Step {
 
-  /** Panel rows that a tile runs through at a time: 64 KiB of a panel of 32 columns. */
+  /** Panel rows that a block of rows runs through at a time: 64 KiB of a panel of 32 columns. */
   private static final int DEPTH_BLOCK = 512;
 
+  /** Rows of the left factor at most, and, where they are brought into order, at least. */
   private static final int ROW_BLOCK = 32;
+
+  private static final int SMALL_ROW_BLOCK = 16;
 
   /** Rows or columns that are too few for a call each, or for the inner loop to go over them. */
   private static final int NARROW = 16;
 
   /** Multiply-adds that are worth a task of their own: a few microseconds. */
   private static final int TASK_WORK = 1 << 18;
+
+  /** Tasks beyond which sharing out gains nothing. */
+  private static final int ENOUGH_TASKS = 64;
 
   /** Multiply-adds from which on each product of a stack is shared out by itself. */
   private static final long LARGE_WORK = 1L << 22;
@@ -35,11 +45,25 @@ final class MatrixProduct implements Step {
   /** Multiply-adds below which the whole product is not worth waking anybody. */
   private static final int PARALLEL_WORK = 1 << 17;
 
+  // What it costs to bring an element where the kernels want it, as measured: in nanoseconds, of
+  // which only the ratios matter.
+  private static final double TRANSPOSED_COST = 1;
+  private static final double COPIED_COST = 0.2;
+  private static final double STORED_TRANSPOSED_COST = 0.5;
+
   private final Kernels kernels;
   private final WorkerPool pool;
   private final Scratch scratch;
-  private final Factor a;
-  private final Factor b;
+
+  /** The factor whose rows are read one by one. */
+  private final Factor left;
+
+  /** The factor that is packed. */
+  private final Factor right;
+
+  /** Whether left is op(B)', right op(A)', and what is computed C'. */
+  private final boolean swapped;
+
   private final boolean square;
   private final float[] c;
   private final int rows;
@@ -49,17 +73,17 @@ final class MatrixProduct implements Step {
   private final int depthBlocks;
   private final int rowBlock;
   private final int rowBlocks;
-  private final int leftTasks;
-  private final int rightTasks;
-  private final int tiles;
+  private final int panelsPerTask;
+  private final int packTasks;
+  private final int tasks;
   private final int count;
-  private final int leftSize;
+  private final int leftBlockSize;
   private final int rightSize;
   private final boolean parallel;
-  private final boolean byTiles;
+  private final boolean byTasks;
   private final int slots;
-  private final WorkerPool.Tasks arrange = task -> arrange(this.product, 0, task);
-  private final WorkerPool.Tasks multiply = tile -> multiply(this.product, 0, tile);
+  private final WorkerPool.Tasks pack = task -> pack(this.product, 0, task);
+  private final WorkerPool.Tasks multiply = task -> multiply(this.product, 0, task);
   private final WorkerPool.Tasks productsOfSlot = this::productsOfSlot;
 
   /** The product that is being shared out. */
@@ -83,6 +107,16 @@ final class MatrixProduct implements Step {
       this.columns = transposed ? rows : columns;
       this.transposed = transposed;
     }
+
+    private Factor turned() {
+      return transposed
+          ? new Factor(elements, count, columns, rows, false)
+          : new Factor(elements, count, rows, columns, true);
+    }
+
+    private double size() {
+      return (double) rows * columns;
+    }
   }
 
   /**
@@ -102,38 +136,61 @@ final class MatrixProduct implements Step {
     this.kernels = kernels;
     this.pool = pool;
     this.scratch = scratch;
-    this.a = a;
-    this.b = b;
     this.square = square;
     this.c = c;
-    rows = a.rows;
-    columns = b.columns;
-    inner = a.columns;
+    swapped =
+        cost(b.turned(), a.turned(), square) + STORED_TRANSPOSED_COST * (double) a.rows * b.columns
+            < cost(a, b, square);
+    left = swapped ? b.turned() : a;
+    right = swapped ? a.turned() : b;
+    rows = left.rows;
+    columns = right.columns;
+    inner = left.columns;
+    count = a.count;
     fullWidth = kernels.panelWidth(Integer.MAX_VALUE);
     int panels = Math.ceilDiv(columns, fullWidth);
     depthBlocks = Math.max(1, Math.ceilDiv(inner, DEPTH_BLOCK));
-    long wanted = TASK_WORK / Math.max(1, (long) fullWidth * inner);
-    rowBlock = Math.max(ROW_BLOCK, (int) Math.min(wanted, rows) / ROW_BLOCK * ROW_BLOCK);
-    rowBlocks = Math.ceilDiv(rows, rowBlock);
-    leftTasks = a.transposed || square ? Math.ceilDiv(rows, ROW_BLOCK) : 0;
-    rightTasks = panels * depthBlocks;
-    tiles = panels * rowBlocks;
-    count = a.count;
     long work = (long) rows * columns * inner;
+    int wanted = Math.clamp(work / TASK_WORK, 1, ENOUGH_TASKS);
+    // Rows that are brought into order by each task anew: rather few of them than few panels.
+    int perTask = Math.ceilDiv(Math.ceilDiv(rows, wanted), SMALL_ROW_BLOCK) * SMALL_ROW_BLOCK;
+    rowBlock = isArranged() ? Math.clamp(perTask, SMALL_ROW_BLOCK, ROW_BLOCK) : ROW_BLOCK;
+    rowBlocks = Math.ceilDiv(rows, rowBlock);
+    int groups =
+        Math.clamp(
+            wanted / Math.max(1, rowBlocks),
+            1,
+            Math.max(1, isArranged() ? Math.min(2, panels) : panels));
+    panelsPerTask = Math.max(1, Math.ceilDiv(panels, groups));
+    tasks = rowBlocks * Math.ceilDiv(panels, panelsPerTask);
+    packTasks = panels * depthBlocks;
     parallel = work * count >= PARALLEL_WORK;
-    byTiles = parallel && (count == 1 || work >= LARGE_WORK);
-    slots = count == 1 || byTiles ? 1 : Math.min(count, SLOTS_PER_THREAD * pool.threads());
-    leftSize = leftTasks == 0 ? 0 : Math.multiplyExact(rows, inner);
+    byTasks = parallel && (count == 1 || work >= LARGE_WORK);
+    slots = count == 1 || byTasks ? 1 : Math.min(count, SLOTS_PER_THREAD * pool.threads());
     rightSize = Math.multiplyExact(panels * fullWidth, inner);
-    scratch.reserve(Math.multiplyExact(slots, leftSize), Math.multiplyExact(slots, rightSize));
+    leftBlockSize = isArranged() ? ROW_BLOCK * Math.min(DEPTH_BLOCK, inner) : 0;
+    scratch.reserve(
+        Math.multiplyExact(slots, rightSize),
+        leftBlockSize + (swapped ? ROW_BLOCK * panelsPerTask * fullWidth : 0));
+  }
+
+  private static double cost(Factor left, Factor right, boolean square) {
+    double ofLeft = left.transposed ? TRANSPOSED_COST : square ? COPIED_COST : 0;
+    double ofRight = right.transposed ? TRANSPOSED_COST : COPIED_COST;
+    return ofLeft * left.size() + ofRight * right.size();
+  }
+
+  /** Whether rows of the left factor have to be brought into order. */
+  private boolean isArranged() {
+    return left.transposed || square;
   }
 
   @Override
   public void run() {
-    if (byTiles) {
+    if (byTasks) {
       for (product = 0; product < count; product++) {
-        pool.run(leftTasks + rightTasks, arrange);
-        pool.run(tiles, multiply);
+        pool.run(packTasks, pack);
+        pool.run(tasks, multiply);
       }
     } else if (parallel) {
       pool.run(slots, productsOfSlot);
@@ -148,55 +205,76 @@ final class MatrixProduct implements Step {
   private void productsOfSlot(int slot) {
     int end = (int) ((slot + 1L) * count / slots);
     for (int each = (int) ((long) slot * count / slots); each < end; each++) {
-      for (int task = 0; task < leftTasks + rightTasks; task++) {
-        arrange(each, slot, task);
+      for (int task = 0; task < packTasks; task++) {
+        pack(each, slot, task);
       }
-      for (int tile = 0; tile < tiles; tile++) {
-        multiply(each, slot, tile);
+      for (int task = 0; task < tasks; task++) {
+        multiply(each, slot, task);
       }
     }
   }
 
-  private void arrange(int of, int slot, int task) {
-    if (task < leftTasks) {
-      int to = Math.min(rows, (task + 1) * ROW_BLOCK);
-      arrangeLeft(of * rows * inner, slot * leftSize, task * ROW_BLOCK, to);
-    } else {
-      int panel = (task - leftTasks) / depthBlocks;
-      int from = (task - leftTasks) % depthBlocks * DEPTH_BLOCK;
-      packRight(
-          of * inner * columns, slot * rightSize, panel, from, Math.min(inner, from + DEPTH_BLOCK));
-    }
-  }
+  // ---- the right factor ----
 
-  private void arrangeLeft(int source, int target, int fromRow, int toRow) {
-    float[] left = scratch.left();
-    int from = target + fromRow * inner;
-    int to = target + toRow * inner;
-    if (a.transposed) {
-      transpose(a.elements, source, fromRow, toRow, left, target);
+  /** Packs a block of rows of a panel. */
+  private void pack(int of, int slot, int task) {
+    int panel = task / depthBlocks;
+    int fromDepth = task % depthBlocks * DEPTH_BLOCK;
+    int toDepth = Math.min(inner, fromDepth + DEPTH_BLOCK);
+    float[] packed = scratch.right();
+    int firstColumn = panel * fullWidth;
+    int used = Math.min(fullWidth, columns - firstColumn);
+    int width = kernels.panelWidth(used);
+    int start = slot * rightSize + firstColumn * inner;
+    if (used < width) {
+      Arrays.fill(packed, start + fromDepth * width, start + toDepth * width, 0);
+    }
+    int source = of * inner * columns;
+    if (right.transposed) {
+      transpose(
+          right.elements,
+          source + firstColumn * inner + fromDepth,
+          inner,
+          used,
+          toDepth - fromDepth,
+          packed,
+          start + fromDepth * width,
+          width);
     } else {
-      System.arraycopy(a.elements, source + fromRow * inner, left, from, to - from);
+      for (int k = fromDepth; k < toDepth; k++) {
+        copy(right.elements, source + k * columns + firstColumn, used, packed, start + k * width);
+      }
     }
     if (square) {
-      square(left, from, to);
+      square(packed, start + fromDepth * width, start + toDepth * width);
     }
   }
 
-  private void transpose(
-      float[] matrix, int source, int fromRow, int toRow, float[] left, int target) {
-    if (rows < NARROW) {
-      for (int i = fromRow; i < toRow; i++) {
-        for (int k = 0; k < inner; k++) {
-          left[target + i * inner + k] = matrix[source + k * rows + i];
-        }
-      }
+  private static void copy(float[] source, int from, int count, float[] target, int to) {
+    if (count >= NARROW) {
+      System.arraycopy(source, from, target, to, count);
       return;
     }
-    for (int k = 0; k < inner; k++) {
-      int row = source + k * rows;
-      for (int i = fromRow; i < toRow; i++) {
-        left[target + i * inner + k] = matrix[row + i];
+    for (int i = 0; i < count; i++) {
+      target[to + i] = source[from + i];
+    }
+  }
+
+  /** target[j, i] = source[i, j] for {@code rows} rows i and {@code columns} columns j. */
+  private static void transpose(
+      float[] source,
+      int from,
+      int stride,
+      int rows,
+      int columns,
+      float[] target,
+      int to,
+      int targetStride) {
+    for (int j = 0; j < columns; j++) {
+      int read = from + j;
+      int write = to + j * targetStride;
+      for (int i = 0; i < rows; i++) {
+        target[write + i] = source[read + i * stride];
       }
     }
   }
@@ -207,93 +285,78 @@ final class MatrixProduct implements Step {
     }
   }
 
-  private void packRight(int source, int target, int panel, int fromDepth, int toDepth) {
-    float[] right = scratch.right();
-    int firstColumn = panel * fullWidth;
-    int used = Math.min(fullWidth, columns - firstColumn);
-    int width = kernels.panelWidth(used);
-    int start = target + firstColumn * inner;
-    if (used < width) {
-      Arrays.fill(right, start + fromDepth * width, start + toDepth * width, 0);
-    }
-    if (b.transposed) {
-      int from = source + firstColumn * inner;
-      packTransposed(b.elements, from, inner, used, fromDepth, toDepth, right, start, width);
-    } else {
-      pack(b.elements, source + firstColumn, used, fromDepth, toDepth, right, start, width);
-    }
-    if (square) {
-      square(right, start + fromDepth * width, start + toDepth * width);
-    }
-  }
+  // ---- the left factor, and the product ----
 
-  private void pack(
-      float[] b,
-      int from,
-      int count,
-      int fromDepth,
-      int toDepth,
-      float[] out,
-      int start,
-      int width) {
-    if (count >= NARROW) {
-      for (int k = fromDepth; k < toDepth; k++) {
-        System.arraycopy(b, from + k * columns, out, start + k * width, count);
-      }
-      return;
-    }
-    for (int k = fromDepth; k < toDepth; k++) {
-      for (int j = 0; j < count; j++) {
-        out[start + k * width + j] = b[from + k * columns + j];
-      }
-    }
-  }
-
-  private static void packTransposed(
-      float[] b,
-      int from,
-      int stride,
-      int count,
-      int fromDepth,
-      int toDepth,
-      float[] out,
-      int start,
-      int width) {
-    for (int k = fromDepth; k < toDepth; k++) {
-      int source = from + k;
-      int to = start + k * width;
-      for (int j = 0; j < count; j++) {
-        out[to + j] = b[source + j * stride];
-      }
-    }
-  }
-
-  private void multiply(int of, int slot, int tile) {
-    int panel = tile / rowBlocks;
-    int fromRow = tile % rowBlocks * rowBlock;
+  /** Computes a block of rows within some panels. */
+  private void multiply(int of, int slot, int task) {
+    int fromRow = task % rowBlocks * rowBlock;
     int tileRows = Math.min(rowBlock, rows - fromRow);
-    int firstColumn = panel * fullWidth;
-    int used = Math.min(fullWidth, columns - firstColumn);
-    int width = kernels.panelWidth(used);
-    float[] left = leftTasks == 0 ? a.elements : scratch.left();
-    int leftStart = (leftTasks == 0 ? of * rows * inner : slot * leftSize) + fromRow * inner;
-    int rightStart = slot * rightSize + firstColumn * inner;
-    int to = of * rows * columns + fromRow * columns + firstColumn;
+    int firstColumn = task / rowBlocks * panelsPerTask * fullWidth;
+    int endColumn = Math.min(columns, firstColumn + panelsPerTask * fullWidth);
+    float[] own = scratch.own();
+    float[] target = swapped ? own : c;
+    int targetStride = swapped ? endColumn - firstColumn : columns;
+    int targetStart =
+        swapped ? leftBlockSize : of * rows * columns + fromRow * columns + firstColumn;
     for (int block = 0; block < depthBlocks; block++) {
       int depth = block * DEPTH_BLOCK;
-      kernels.multiply(
+      int length = Math.min(DEPTH_BLOCK, inner - depth);
+      float[] rowsOfLeft = left.elements;
+      int leftStart = of * rows * inner + fromRow * inner + depth;
+      int leftStride = inner;
+      if (isArranged()) {
+        arrange(of * rows * inner, fromRow, tileRows, depth, length, own);
+        rowsOfLeft = own;
+        leftStart = 0;
+        leftStride = length;
+      }
+      for (int column = firstColumn; column < endColumn; column += fullWidth) {
+        int used = Math.min(fullWidth, columns - column);
+        kernels.multiply(
+            tileRows,
+            used,
+            length,
+            rowsOfLeft,
+            leftStart,
+            leftStride,
+            scratch.right(),
+            slot * rightSize + column * inner + depth * kernels.panelWidth(used),
+            target,
+            targetStart + column - firstColumn,
+            targetStride,
+            depth > 0);
+      }
+    }
+    if (swapped) {
+      transpose(
+          own,
+          targetStart,
+          targetStride,
           tileRows,
-          used,
-          Math.min(DEPTH_BLOCK, inner - depth),
-          left,
-          leftStart + depth,
-          inner,
-          scratch.right(),
-          rightStart + depth * width,
+          endColumn - firstColumn,
           c,
-          to,
-          columns,
-          depth > 0);
+          of * rows * columns + firstColumn * rows + fromRow,
+          rows);
+    }
+  }
+
+  /** Rows of the left factor in order, {@code length} elements each. */
+  private void arrange(int source, int fromRow, int count, int depth, int length, float[] own) {
+    if (left.transposed) {
+      // Row by row of the source, of which a whole block is needed.
+      for (int k = 0; k < length; k++) {
+        int read = source + (depth + k) * rows + fromRow;
+        for (int i = 0; i < count; i++) {
+          own[i * length + k] = left.elements[read + i];
+        }
+      }
+    } else {
+      for (int i = 0; i < count; i++) {
+        copy(left.elements, source + (fromRow + i) * inner + depth, length, own, i * length);
+      }
+    }
+    if (square) {
+      square(own, 0, count * length);
     }
   }
 }

@@ -6,28 +6,38 @@ package io.measureflow.simd;
  */
 final class Scratch {
 
-  private int leftSize;
+  private final int threads;
   private int rightSize;
-  private float[] left = new float[0];
+  private int ownSize;
   private float[] right = new float[0];
+  private float[][] own = new float[0][];
 
-  /** Asks for room for the two rearranged factors of a matrix product. */
-  void reserve(int leftElements, int rightElements) {
-    leftSize = Math.max(leftSize, leftElements);
+  /** Room for so many threads, the caller of the pool being one. */
+  Scratch(int threads) {
+    this.threads = threads;
+  }
+
+  /**
+   * Asks for room for the packed factor of a matrix product, and for what each thread brings into
+   * order for itself.
+   */
+  void reserve(int rightElements, int ownElements) {
     rightSize = Math.max(rightSize, rightElements);
+    ownSize = Math.max(ownSize, ownElements);
   }
 
   /** Allocates what has been asked for. */
   void allocate() {
-    left = new float[leftSize];
     right = new float[rightSize];
-  }
-
-  float[] left() {
-    return left;
+    own = new float[threads][ownSize];
   }
 
   float[] right() {
     return right;
+  }
+
+  /** The memory of the calling thread alone. */
+  float[] own() {
+    return own[WorkerPool.numberOfThread()];
   }
 }

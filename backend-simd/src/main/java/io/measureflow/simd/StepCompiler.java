@@ -34,7 +34,7 @@ final class StepCompiler {
   private final Map<Value, float[]> reals;
   private final Map<Value, int[]> integers;
   private final Set<Value> fixed;
-  private final Scratch scratch = new Scratch();
+  private final Scratch scratch;
   private final List<Step> steps = new ArrayList<>();
 
   /** By size, arrays for results that nobody reads. */
@@ -56,6 +56,7 @@ final class StepCompiler {
       Kernels kernels, WorkerPool pool, Map<Value, float[]> reals, Map<Value, int[]> integers) {
     this.kernels = kernels;
     this.pool = pool;
+    this.scratch = new Scratch(pool.threads());
     this.reals = reals;
     this.integers = integers;
     this.fixed = new HashSet<>(reals.keySet());

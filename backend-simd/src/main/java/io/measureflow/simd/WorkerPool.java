@@ -63,7 +63,7 @@ final class WorkerPool implements AutoCloseable {
       throw new IllegalArgumentException("threads: expected at least 1, found " + threads);
     }
     for (int number = 1; number < threads; number++) {
-      workers.add(new Worker("measureflow-simd-" + number));
+      workers.add(new Worker(number));
     }
     workers.forEach(worker -> worker.thread.start());
   }
@@ -71,6 +71,11 @@ final class WorkerPool implements AutoCloseable {
   /** The number of threads that execute tasks, the caller included. */
   int threads() {
     return workers.size() + 1;
+  }
+
+  /** The number of the calling thread among those of its pool: 0 for the caller of {@link #run}. */
+  static int numberOfThread() {
+    return Thread.currentThread() instanceof WorkerThread worker ? worker.number : 0;
   }
 
   /** Whether {@link #close} has been called. */
@@ -215,12 +220,23 @@ final class WorkerPool implements AutoCloseable {
     }
   }
 
+  /** A thread that knows its number. */
+  private static final class WorkerThread extends Thread {
+    private final int number;
+
+    WorkerThread(Runnable work, int number) {
+      super(work, "measureflow-simd-" + number);
+      this.number = number;
+      setDaemon(true);
+    }
+  }
+
   private final class Worker implements Runnable {
-    private final Thread thread;
+    private final WorkerThread thread;
     private volatile boolean parked;
 
-    Worker(String name) {
-      thread = Thread.ofPlatform().name(name).daemon(true).unstarted(this);
+    Worker(int number) {
+      thread = new WorkerThread(this, number);
     }
 
     @Override

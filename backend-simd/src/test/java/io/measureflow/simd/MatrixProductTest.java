@@ -199,7 +199,7 @@ class MatrixProductTest {
       boolean transposeB,
       boolean square) {
     float[] c = Samples.filled(count * rows * columns, Float.NaN);
-    var scratch = new Scratch();
+    var scratch = new Scratch(pool.threads());
     var left =
         transposeA
             ? new MatrixProduct.Factor(a, count, inner, rows, true)

@@ -79,14 +79,15 @@ final class Gaussian {
     Value inFactor = operands.parameter(IN_FACTOR);
     int components = inFactor.shape().dimension(0);
     int rank = inFactor.shape().dimension(2);
-    // [n, r, K]: with the components innermost, what follows runs over long rows.
-    Value columns =
+    // [r, K, n]: with the components behind the rank, what follows runs over long rows; and of the
+    // parameter only the innermost axis moves.
+    Value directions =
         program.reshape(
-            program.permute(inFactor, 1, 2, 0),
-            Shape.of(inFactor.shape().dimension(1), rank * components));
+            program.permute(inFactor, 2, 0, 1),
+            Shape.of(rank * components, inFactor.shape().dimension(1)));
     Value t =
         program.reshape(
-            program.matMul(x, false, columns, false),
+            program.matMul(x, false, directions, true),
             Shape.of(x.shape().dimension(0), rank, components));
     return new Factor.Shared(t, operands.parameter(OUT_FACTOR));
   }
