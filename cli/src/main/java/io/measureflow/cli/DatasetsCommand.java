@@ -18,16 +18,19 @@ final class DatasetsCommand implements Command {
   public void describe(CommandSpec spec) {
     spec.usageMessage()
         .description(
-            "Lists what can be loaded and how to get it, describes a dataset, or downloads one.",
+            "Lists what can be loaded and how to get it; describes a dataset, converts it, or"
+                + " downloads one.",
             "",
             "  measureflow datasets",
             "  measureflow datasets describe mnist --data DIR",
+            "  measureflow datasets convert csv --data X.csv --output X.parquet",
             "  measureflow datasets fetch mnist");
   }
 
   @Override
   public List<Command> subcommands() {
-    return List.of(list, new DescribeDatasetCommand(), new FetchDatasetCommand());
+    return List.of(
+        list, new DescribeDatasetCommand(), new ConvertDatasetCommand(), new FetchDatasetCommand());
   }
 
   @Override

@@ -45,7 +45,7 @@ final class PredictCommand implements Command {
         .description(
             "Applies a model to the rows of a table and writes its outputs (logits), one row per"
                 + " input row, in columns y0, y1, ... The formats are those of the extensions: csv,"
-                + " parquet, arrow.",
+                + " parquet, arrow, and for the outputs also csv.gz and arrows.",
             "",
             "  measureflow predict --model RUN/model.safetensors --input X.csv --output Y.csv");
     spec.addOption(
@@ -175,7 +175,7 @@ final class PredictCommand implements Command {
         OUTPUT + " " + output,
         "a file whose extension is a format that can be written",
         "'" + extension(output) + "'",
-        "Choose a name that ends with .csv, .parquet or .arrow.");
+        "Choose a name that ends with .csv, .csv.gz, .parquet, .arrow or .arrows.");
   }
 
   private static String extension(Path file) {

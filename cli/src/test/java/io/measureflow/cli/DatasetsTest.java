@@ -71,7 +71,8 @@ class DatasetsTest {
         List.of("u", "1", "1.00000", "6.00000", "3.00000", "2.16025"), statistics(run, "u"));
     assertEquals(
         List.of("v", "1", "5.00000", "5.00000", "5.00000", "0.00000"), statistics(run, "v"));
-    assertTrue(run.out().contains("label        k "), run.out());
+    assertTrue(run.out().contains("label        k (text)"), run.out());
+    assertTrue(run.out().lines().anyMatch(line -> line.matches(" +u +number +1 .*")), run.out());
   }
 
   /** A row of the table, without the type. */

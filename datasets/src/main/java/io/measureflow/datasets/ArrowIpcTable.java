@@ -7,6 +7,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.apache.arrow.memory.ArrowBuf;
 import org.apache.arrow.vector.BaseIntVector;
 import org.apache.arrow.vector.BaseLargeVariableWidthVector;
@@ -26,6 +27,7 @@ import org.apache.arrow.vector.ipc.ArrowFileReader;
 import org.apache.arrow.vector.ipc.ArrowReader;
 import org.apache.arrow.vector.ipc.ArrowStreamReader;
 import org.apache.arrow.vector.ipc.message.ArrowBlock;
+import org.apache.arrow.vector.types.pojo.ArrowType;
 import org.apache.arrow.vector.types.pojo.DictionaryEncoding;
 
 /**
@@ -104,7 +106,34 @@ final class ArrowIpcTable implements TableFile {
           case BitVector truth -> Kind.TEXT;
           default -> Kind.OTHER;
         };
-    return new Column(vector.getName(), kind, String.valueOf(vector.getField().getType()));
+    Optional<ValueType> values =
+        switch (kind) {
+          case INTEGER, NUMERAL, REAL -> number(vector);
+          case TEXT ->
+              Optional.of(vector instanceof BitVector ? ValueType.BOOLEAN : ValueType.TEXT);
+          case OTHER -> Optional.empty();
+        };
+    return new Column(
+        vector.getName(),
+        kind,
+        String.valueOf(vector.getField().getType()),
+        values,
+        vector.getField().isNullable() || encoded);
+  }
+
+  private static Optional<ValueType> number(FieldVector vector) {
+    return switch (vector.getField().getType()) {
+      case ArrowType.Int type ->
+          Optional.of(ValueType.integer(type.getBitWidth(), type.getIsSigned()));
+      case ArrowType.FloatingPoint type ->
+          Optional.of(
+              switch (type.getPrecision()) {
+                case HALF -> ValueType.FLOAT16;
+                case SINGLE -> ValueType.FLOAT32;
+                case DOUBLE -> ValueType.FLOAT64;
+              });
+      default -> Optional.empty();
+    };
   }
 
   @Override
@@ -282,6 +311,13 @@ final class ArrowIpcTable implements TableFile {
         case BaseIntVector integers -> integers.getValueAsLong(row);
         default -> throw new IllegalArgumentException(vector.getName() + " is not numeric.");
       };
+    }
+
+    @Override
+    public long integer(int row) {
+      return vector instanceof BaseIntVector integers
+          ? integers.getValueAsLong(row)
+          : Cells.super.integer(row);
     }
 
     @Override

@@ -18,6 +18,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.zip.GZIPInputStream;
@@ -34,23 +36,126 @@ final class CsvTable implements TableFile {
   private static final int BUFFER = 1 << 16;
 
   /** How many rows are looked at for the kind of a column whose first cells are missing. */
-  private static final int LOOK_AHEAD = 64;
+  static final int LOOK_AHEAD = 64;
+
+  /** What the labels of integers have to look like; -0 is a number of its own. */
+  private static final Pattern INTEGER = Pattern.compile("-?[0-9]{1,18}");
+
+  private static final Pattern MINUS_ZERO = Pattern.compile("-0+");
 
   private final Path file;
-  private final boolean lenient;
+  private final Gaps gaps;
   private final boolean named;
   private final List<Column> columns;
 
-  private CsvTable(Path file, boolean lenient, boolean named, List<Column> columns) {
+  private CsvTable(Path file, Gaps gaps, boolean named, List<Column> columns) {
     this.file = file;
-    this.lenient = lenient;
+    this.gaps = gaps;
     this.named = named;
     this.columns = columns;
   }
 
+  /** Which cells have no value. */
+  private enum Gaps {
+    /** Empty ones. */
+    EMPTY {
+      @Override
+      boolean isMissing(String cell, Kind kind) {
+        return cell.isEmpty();
+      }
+    },
+    /** Empty ones, and words for it. */
+    WORDS {
+      @Override
+      boolean isMissing(String cell, Kind kind) {
+        return Numeral.isMissing(cell);
+      }
+    },
+    /** Empty ones, and in columns of numbers words for it but NaN, which is a number there. */
+    TYPED {
+      @Override
+      boolean isMissing(String cell, Kind kind) {
+        return kind == Kind.TEXT
+            ? cell.isEmpty()
+            : Numeral.isMissing(cell) && Numeral.kind(cell) != Numeral.Kind.NOT_FINITE;
+      }
+    };
+
+    abstract boolean isMissing(String cell, Kind kind);
+  }
+
   /** Looks at the first rows. */
   static CsvTable open(Path file, Columns asked) throws IOException {
-    boolean lenient = asked.missing() != Missing.REFUSE;
+    return open(file, asked, asked.missing() == Missing.REFUSE ? Gaps.EMPTY : Gaps.WORDS);
+  }
+
+  /**
+   * Looks at all rows: columns say what they hold. Integers are 64 bits wide, other numbers are
+   * float64. A label may be a number in one row and text in another, and is text then.
+   */
+  static CsvTable openTyped(Path file, Columns asked) throws IOException {
+    CsvTable table = open(file, asked, Gaps.TYPED);
+    TablePlan plan = TablePlan.toConvert(table, asked);
+    return new CsvTable(file, Gaps.TYPED, table.named, table.typed(plan));
+  }
+
+  private List<Column> typed(TablePlan plan) throws IOException {
+    int width = columns.size();
+    boolean[] text = new boolean[width];
+    boolean[] integer = new boolean[width];
+    boolean[] real = new boolean[width];
+    boolean[] gap = new boolean[width];
+    for (int j = 0; j < width; j++) {
+      text[j] = columns.get(j).kind() == Kind.TEXT;
+    }
+    try (var rows = new Rows(texts(plan.labels()))) {
+      skipHeader(rows);
+      while (rows.next()) {
+        for (int j = 0; j < width; j++) {
+          String cell = rows.cell(j);
+          if (gaps.isMissing(cell, text[j] ? Kind.TEXT : Kind.NUMERAL)) {
+            gap[j] = true;
+          } else if (!text[j]) {
+            switch (Numeral.kind(cell)) {
+              case TEXT, EMPTY -> {
+                if (!plan.labels().contains(j)) {
+                  throw RowSink.cell(
+                      file, rows.line(0, 0), columns.get(j).name(), "a finite number", cell);
+                }
+                text[j] = true;
+              }
+              case NUMBER, NOT_FINITE -> {
+                boolean whole =
+                    INTEGER.matcher(cell).matches() && !MINUS_ZERO.matcher(cell).matches();
+                integer[j] |= whole;
+                real[j] |= !whole;
+              }
+            }
+          }
+        }
+      }
+    }
+    return IntStream.range(0, width)
+        .mapToObj(
+            j ->
+                column(
+                    columns.get(j).name(),
+                    text[j] ? Kind.TEXT : Kind.NUMERAL,
+                    Optional.of(
+                        text[j]
+                            ? ValueType.TEXT
+                            : integer[j] && !real[j] ? ValueType.INT64 : ValueType.FLOAT64),
+                    gap[j]))
+        .toList();
+  }
+
+  private static Column column(
+      String name, Kind kind, Optional<ValueType> values, boolean nullable) {
+    return new Column(name, kind, kind == Kind.TEXT ? "text" : "number", values, nullable);
+  }
+
+  private static CsvTable open(Path file, Columns asked, Gaps gaps) throws IOException {
+    boolean lenient = gaps != Gaps.EMPTY;
     try (var records = new Records(file)) {
       if (!records.hasNext()) {
         throw InvalidRequestException.of(
@@ -84,9 +189,9 @@ final class CsvTable implements TableFile {
       }
       var columns = new ArrayList<Column>();
       for (int i = 0; i < names.size(); i++) {
-        columns.add(new Column(names.get(i), kind(sample, i, lenient), "text"));
+        columns.add(column(names.get(i), kind(sample, i, lenient), Optional.empty(), true));
       }
-      return new CsvTable(file, lenient, named, columns);
+      return new CsvTable(file, gaps, named, columns);
     }
   }
 
@@ -104,7 +209,7 @@ final class CsvTable implements TableFile {
   }
 
   /** Numbers that count the columns are names. */
-  private static boolean isRowOfNumbers(List<String> cells, boolean lenient) {
+  static boolean isRowOfNumbers(List<String> cells, boolean lenient) {
     boolean counting = true;
     for (int i = 0; i < cells.size(); i++) {
       String cell = cells.get(i);
@@ -161,27 +266,36 @@ final class CsvTable implements TableFile {
 
   @Override
   public Batches read(TablePlan plan) throws IOException {
-    List<Integer> text =
-        IntStream.range(0, columns.size())
-            .filter(i -> columns.get(i).kind() == Kind.TEXT && !plan.labels().contains(i))
-            .boxed()
-            .toList();
-    if (!text.isEmpty()) {
+    List<Integer> text = texts(plan.labels());
+    List<Integer> leftOut = text.stream().filter(i -> !plan.wants(i)).toList();
+    if (!leftOut.isEmpty()) {
       LOG.log(
           System.Logger.Level.INFO,
           "{0}: columns of text are left out: {1}",
           file,
-          text.stream().map(i -> columns.get(i).name()).collect(Collectors.joining(", ")));
+          leftOut.stream().map(i -> columns.get(i).name()).collect(Collectors.joining(", ")));
     }
     var rows = new Rows(text);
     try {
-      if (named && rows.records.hasNext()) {
-        rows.records.next();
-      }
+      skipHeader(rows);
       return rows;
     } catch (RuntimeException e) {
       rows.close();
       throw e;
+    }
+  }
+
+  /** The columns of text but the labels, which may be anything. */
+  private List<Integer> texts(List<Integer> labels) {
+    return IntStream.range(0, columns.size())
+        .filter(i -> columns.get(i).kind() == Kind.TEXT && !labels.contains(i))
+        .boxed()
+        .toList();
+  }
+
+  private void skipHeader(Rows rows) {
+    if (named && rows.records.hasNext()) {
+      rows.records.next();
     }
   }
 
@@ -281,7 +395,12 @@ final class CsvTable implements TableFile {
     @Override
     public boolean isMissing(int row) {
       String cell = rows.cell(column);
-      return lenient ? Numeral.isMissing(cell) : cell.isEmpty();
+      return gaps.isMissing(cell, columns.get(column).kind());
+    }
+
+    @Override
+    public long integer(int row) {
+      return Long.parseLong(rows.cell(column));
     }
 
     @Override
@@ -292,7 +411,7 @@ final class CsvTable implements TableFile {
         case NOT_FINITE ->
             cell.regionMatches(true, cell.length() - 3, "nan", 0, 3)
                 ? Double.NaN
-                : Double.POSITIVE_INFINITY;
+                : cell.startsWith("-") ? Double.NEGATIVE_INFINITY : Double.POSITIVE_INFINITY;
         case TEXT, EMPTY ->
             throw RowSink.cell(
                 file,

@@ -27,9 +27,11 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.IntFunction;
 import java.util.function.IntPredicate;
 import java.util.function.IntToDoubleFunction;
+import java.util.function.IntToLongFunction;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -94,17 +96,43 @@ final class ParquetTable implements TableFile {
       return new Column(field.name(), Kind.OTHER, "a nested column");
     }
     String type = node.type() + (node.logicalType() == null ? "" : " " + node.logicalType());
+    boolean nullable = node.repetitionType() == RepetitionType.OPTIONAL;
     if (isNumeric(node)) {
+      ValueType values = values(node);
       return new Column(
           node.name(),
           switch (node.type()) {
             case INT32, INT64 -> Kind.INTEGER;
             case FLOAT, DOUBLE, FIXED_LEN_BYTE_ARRAY, BOOLEAN, INT96, BYTE_ARRAY -> Kind.REAL;
           },
-          type);
+          type,
+          Optional.of(values),
+          nullable);
     }
-    boolean label = isText(node) || node.type() == PhysicalType.BOOLEAN;
-    return new Column(node.name(), label ? Kind.TEXT : Kind.OTHER, type);
+    boolean truth = node.type() == PhysicalType.BOOLEAN;
+    return isText(node) || truth
+        ? new Column(
+            node.name(),
+            Kind.TEXT,
+            type,
+            Optional.of(truth ? ValueType.BOOLEAN : ValueType.TEXT),
+            nullable)
+        : new Column(node.name(), Kind.OTHER, type);
+  }
+
+  /** What a column of numbers holds. */
+  private static ValueType values(SchemaNode.PrimitiveNode node) {
+    return switch (node.type()) {
+      case FLOAT -> ValueType.FLOAT32;
+      case DOUBLE -> ValueType.FLOAT64;
+      case INT32, INT64 ->
+          node.logicalType() instanceof LogicalType.IntType integers
+              ? ValueType.integer(integers.bitWidth(), integers.isSigned())
+              : node.type() == PhysicalType.INT32 ? ValueType.INT32 : ValueType.INT64;
+      case FIXED_LEN_BYTE_ARRAY -> ValueType.FLOAT16;
+      case BOOLEAN, INT96, BYTE_ARRAY ->
+          throw new IllegalArgumentException(node.name() + " is not numeric.");
+    };
   }
 
   private static boolean isNumeric(SchemaNode.PrimitiveNode node) {
@@ -253,6 +281,7 @@ final class ParquetTable implements TableFile {
       return new BatchCells(
           missing,
           isNumeric(node) ? numbers(node, column) : row -> Double.NaN,
+          integers(node, column),
           texts(node, column),
           switch (node.type()) {
             case FLOAT -> FloatBuffer.wrap(column.getFloats());
@@ -274,7 +303,11 @@ final class ParquetTable implements TableFile {
    * @param values all of the numbers in a buffer of their own type, or an empty one
    */
   private record BatchCells(
-      IntPredicate missing, IntToDoubleFunction numbers, IntFunction<String> texts, Buffer values)
+      IntPredicate missing,
+      IntToDoubleFunction numbers,
+      IntToLongFunction integers,
+      IntFunction<String> texts,
+      Buffer values)
       implements Cells {
 
     @Override
@@ -316,6 +349,11 @@ final class ParquetTable implements TableFile {
     }
 
     @Override
+    public long integer(int row) {
+      return integers.applyAsLong(row);
+    }
+
+    @Override
     public String text(int row) {
       return missing.test(row) ? "" : texts.apply(row);
     }
@@ -345,13 +383,36 @@ final class ParquetTable implements TableFile {
                 : values[row];
       }
       case FIXED_LEN_BYTE_ARRAY -> {
-        byte[][] values = column.getBinaries();
-        yield row ->
-            Float.float16ToFloat(
-                ByteBuffer.wrap(values[row]).order(ByteOrder.LITTLE_ENDIAN).getShort());
+        byte[] @Nullable [] values = column.getBinaries();
+        yield row -> {
+          byte @Nullable [] value = values[row];
+          return value == null
+              ? Double.NaN
+              : Float.float16ToFloat(
+                  ByteBuffer.wrap(value).order(ByteOrder.LITTLE_ENDIAN).getShort());
+        };
       }
       case BOOLEAN, INT96, BYTE_ARRAY ->
           throw new IllegalArgumentException(node.name() + " is not numeric.");
+    };
+  }
+
+  /** The integers of the current batch. */
+  private static IntToLongFunction integers(SchemaNode.PrimitiveNode node, ColumnReader column) {
+    boolean unsigned = isUnsigned(node);
+    return switch (node.type()) {
+      case INT32 -> {
+        int[] values = column.getInts();
+        yield unsigned ? row -> Integer.toUnsignedLong(values[row]) : row -> values[row];
+      }
+      case INT64 -> {
+        long[] values = column.getLongs();
+        yield row -> values[row];
+      }
+      case FLOAT, DOUBLE, BOOLEAN, INT96, BYTE_ARRAY, FIXED_LEN_BYTE_ARRAY ->
+          row -> {
+            throw new IllegalStateException(node.name() + " holds no integers");
+          };
     };
   }
 

@@ -4,6 +4,7 @@ import io.measureflow.api.error.InvalidRequestException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A table in a file of some format: named and typed columns, read forward in batches. This is all
@@ -68,8 +69,17 @@ interface TableFile extends AutoCloseable {
    * A column.
    *
    * @param type what the file says of it, for messages
+   * @param values what its cells hold, where that is known without a look at them and there is a
+   *     name for it here
+   * @param nullable whether cells may lack a value
    */
-  record Column(String name, Kind kind, String type) {}
+  record Column(String name, Kind kind, String type, Optional<ValueType> values, boolean nullable) {
+
+    /** A column of which no more is known. */
+    Column(String name, Kind kind, String type) {
+      this(name, kind, type, Optional.empty(), true);
+    }
+  }
 
   /** A cursor over batches of rows. */
   interface Batches extends AutoCloseable {
@@ -119,6 +129,15 @@ interface TableFile extends AutoCloseable {
       for (int i = 0; i < count; i++) {
         numbers[to + i * step] = isMissing(from + i) ? Double.NaN : number(from + i);
       }
+    }
+
+    /**
+     * The integer in a cell of a column of integers; of unsigned ones of 64 bits, the bits.
+     *
+     * @throws IllegalStateException if the column holds something else
+     */
+    default long integer(int row) {
+      throw new IllegalStateException("no integers");
     }
 
     /** The cell as a label. */

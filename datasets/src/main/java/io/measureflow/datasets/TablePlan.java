@@ -57,6 +57,22 @@ record TablePlan(
     return new TablePlan(file.path(), columns, features, labels, labelled, real);
   }
 
+  /**
+   * The plan to read all columns of which it is known what they hold. They are the features; the
+   * labels are among them, where the file has any.
+   */
+  static TablePlan toConvert(TableFile file, Columns asked) {
+    List<Column> columns = file.columns();
+    checkNames(file.path(), columns);
+    List<Integer> all =
+        IntStream.range(0, columns.size())
+            .filter(i -> columns.get(i).values().isPresent())
+            .boxed()
+            .toList();
+    return new TablePlan(
+        file.path(), columns, all, labels(file, asked, false), /* labelled= */ false, false);
+  }
+
   private static void checkNames(Path path, List<Column> columns) {
     var seen = new HashSet<String>();
     for (Column column : columns) {

@@ -46,6 +46,11 @@ public final class TableProvider implements DatasetProvider {
       TableFile open(Path file, DatasetRequest request) throws IOException {
         return CsvTable.open(file, request.columns());
       }
+
+      @Override
+      TableFile openToConvert(Path file, DatasetRequest request) throws IOException {
+        return CsvTable.openTyped(file, request.columns());
+      }
     },
     PARQUET("parquet", "A table as a Parquet file") {
       @Override
@@ -69,6 +74,37 @@ public final class TableProvider implements DatasetProvider {
     }
 
     abstract TableFile open(Path file, DatasetRequest request) throws IOException;
+
+    /** Opens a file and finds out what its columns hold, if need be by a look at all rows. */
+    TableFile openToConvert(Path file, DatasetRequest request) throws IOException {
+      return open(file, request);
+    }
+
+    static Optional<Format> of(String name) {
+      return Arrays.stream(values()).filter(format -> format.key.equals(name)).findFirst();
+    }
+  }
+
+  /** Whether a name is that of a format of tables. */
+  static boolean reads(String name) {
+    return Format.of(name).isPresent();
+  }
+
+  /**
+   * A file whose columns say what they hold.
+   *
+   * @param path the file, if there is one
+   */
+  static TableFile openToConvert(DatasetRequest request, Optional<Path> path) throws IOException {
+    Format format = Format.of(request.name()).orElseThrow();
+    Path file = path.orElseThrow(() -> noFile(format));
+    requireFile(format, file);
+    return format.openToConvert(file, request);
+  }
+
+  private static InvalidRequestException noFile(Format format) {
+    return InvalidRequestException.of(
+        "Dataset " + format.key, "a file", "none", "Name the file of the table with --data.");
   }
 
   @Override
@@ -87,21 +123,10 @@ public final class TableProvider implements DatasetProvider {
   @Override
   public Dataset load(DatasetRequest request) {
     Format format =
-        Arrays.stream(Format.values())
-            .filter(candidate -> candidate.key.equals(request.name()))
-            .findFirst()
+        Format.of(request.name())
             .orElseThrow(
                 () -> new IllegalArgumentException("No such format here: " + request.name()));
-    Path file =
-        request
-            .data()
-            .orElseThrow(
-                () ->
-                    InvalidRequestException.of(
-                        "Dataset " + format.key,
-                        "a file",
-                        "none",
-                        "Name the file of the table with --data."));
+    Path file = request.data().orElseThrow(() -> noFile(format));
     requireFile(format, file);
     request.test().ifPresent(test -> requireFile(format, test));
     return switch (request.storage().kind()) {

@@ -9,6 +9,9 @@ import java.util.function.Consumer;
 /** Writes structures in the compact protocol of Apache Thrift, as far as Parquet needs it. */
 final class ThriftOutput {
 
+  private static final int TRUE = 1;
+  private static final int FALSE = 2;
+  private static final int I8 = 3;
   private static final int I32 = 5;
   private static final int I64 = 6;
   private static final int BINARY = 8;
@@ -35,6 +38,17 @@ final class ThriftOutput {
   private static void struct(ByteArrayOutputStream bytes, Consumer<ThriftOutput> body) {
     body.accept(new ThriftOutput(bytes));
     bytes.write(0);
+  }
+
+  ThriftOutput bool(int field, boolean value) {
+    header(field, value ? TRUE : FALSE);
+    return this;
+  }
+
+  ThriftOutput i8(int field, int value) {
+    header(field, I8);
+    bytes.write(value);
+    return this;
   }
 
   ThriftOutput i32(int field, int value) {

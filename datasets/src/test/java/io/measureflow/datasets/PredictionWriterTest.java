@@ -73,9 +73,8 @@ class PredictionWriterTest {
             "parquet",
             "arrow"),
         names);
-    assertFalse(new CsvPredictionWriter().writes(Path.of("y.parquet")));
-    assertFalse(new ArrowPredictionWriter().writes(Path.of("y.csv")));
-    assertFalse(new ParquetPredictionWriter().writes(Path.of("y.arrow")));
+    assertFalse(new TablePredictionWriter().writes(Path.of("y.xlsx")));
+    assertFalse(new TablePredictionWriter().writes(Path.of("csv")));
   }
 
   @Test
@@ -222,17 +221,18 @@ class PredictionWriterTest {
   }
 
   @Test
-  void placesThatCannotBeAreNamed() {
+  void placesThatCannotBeAreNamed() throws IOException {
     Path nowhere = folder.resolve("no").resolve("y.csv");
     assertMentions(
         assertThrows(
             InvalidRequestException.class, () -> writer(nowhere).open(nowhere, columns(1)).close()),
         nowhere.toString(),
         "folder");
-    var writer = new CsvPredictionWriter();
+    Path place = Files.createDirectory(folder.resolve("place.csv"));
     assertMentions(
-        assertThrows(InvalidRequestException.class, () -> writer.open(folder, columns(1)).close()),
-        folder.toString(),
+        assertThrows(
+            InvalidRequestException.class, () -> writer(place).open(place, columns(1)).close()),
+        place.toString(),
         "a folder");
   }
 

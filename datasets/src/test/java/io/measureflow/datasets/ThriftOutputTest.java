@@ -31,6 +31,12 @@ class ThriftOutputTest {
   }
 
   @Test
+  void bytesAndTruthValues() {
+    assertBytes("11 12 00", out -> out.bool(1, true).bool(2, false));
+    assertBytes("13 40 13 f8 00", out -> out.i8(1, 64).i8(2, -8));
+  }
+
+  @Test
   void fieldsCountFromTheOneBefore() {
     assertBytes("15 02 25 04 d6 06 00", out -> out.i32(1, 1).i32(3, 2).i64(16, 3));
     assertThrows(
