@@ -54,6 +54,8 @@ final class ParquetPages {
   private static final int TYPE_DATA_PAGE_2 = 3;
   private static final int LOCATIONS = 1;
   private static final int OFFSET = 1;
+  private static final int I32 = 5;
+  private static final int I64 = 6;
   private static final int LIST = 9;
   private static final int STRUCT = 12;
   private static final int FALSE = 2;
@@ -264,7 +266,7 @@ final class ParquetPages {
         depth,
         (field, innerType, innerDepth) -> {
           if (field == OFFSET) {
-            long place = integer();
+            long place = integer(innerType, I64);
             if (!pages.contains(place)) {
               throw new IllegalArgumentException("no page at byte " + place + " of the index");
             }
@@ -287,25 +289,39 @@ final class ParquetPages {
 
   private void header(int field, int type, int depth) {
     switch (field) {
-      case PAGE_TYPE -> pageType = integer();
-      case UNCOMPRESSED_SIZE -> uncompressed = integer();
-      case COMPRESSED_SIZE -> compressed = integer();
-      case DATA_PAGE, DATA_PAGE_2 ->
-          struct(
-              depth,
-              (inner, innerType, innerDepth) -> {
-                if (inner == VALUES) {
-                  values = integer();
-                } else if (field == DATA_PAGE_2
-                    && (inner == DEFINITION_LEVELS || inner == REPETITION_LEVELS)) {
-                  levels = Math.addExact(levels, integer());
-                } else {
-                  stored |= field == DATA_PAGE_2 && inner == IS_COMPRESSED && innerType == FALSE;
-                  skip(innerType, innerDepth);
-                }
-              });
+      case PAGE_TYPE -> pageType = integer(type, I32);
+      case UNCOMPRESSED_SIZE -> uncompressed = integer(type, I32);
+      case COMPRESSED_SIZE -> compressed = integer(type, I32);
+      case DATA_PAGE, DATA_PAGE_2 -> {
+        require(type, STRUCT);
+        struct(
+            depth,
+            (inner, innerType, innerDepth) -> {
+              if (inner == VALUES) {
+                values = integer(innerType, I32);
+              } else if (field == DATA_PAGE_2
+                  && (inner == DEFINITION_LEVELS || inner == REPETITION_LEVELS)) {
+                levels = Math.addExact(levels, integer(innerType, I32));
+              } else {
+                stored |= field == DATA_PAGE_2 && inner == IS_COMPRESSED && innerType == FALSE;
+                skip(innerType, innerDepth);
+              }
+            });
+      }
       default -> skip(type, depth);
     }
+  }
+
+  /** A field of another type is one that the reader of Parquet skips, and goes on elsewhere. */
+  private static void require(int type, int expected) {
+    if (type != expected) {
+      throw new IllegalArgumentException("a field of Thrift type " + type + ", not " + expected);
+    }
+  }
+
+  private long integer(int type, int expected) {
+    require(type, expected);
+    return integer();
   }
 
   // ---- the compact protocol of Thrift ----

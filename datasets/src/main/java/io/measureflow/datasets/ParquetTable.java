@@ -474,7 +474,8 @@ final class ParquetTable implements TableFile {
     @Override
     public ByteBuffer readRange(long offset, int length) throws IOException {
       FileChannel from = channel();
-      if (offset < 0 || length < 0 || length > from.size() - offset) {
+      // Whoever looks for what is not there asks for no bytes, again and again.
+      if (offset < 0 || length < 1 || length > from.size() - offset) {
         throw new IOException(length + " bytes announced at byte " + offset + " of " + from.size());
       }
       ByteBuffer bytes = ByteBuffer.allocate(length);

@@ -37,6 +37,12 @@ public final class Fuzzer {
   private static final int MOST_KEPT = 4000;
   private static final int FRAMES = 6;
 
+  /**
+   * Waiting is counted in steps: where the process is stopped for a while, by a debugger or by
+   * whoever needs the machine to themselves, one step is lost, and no reader looks as if it hung.
+   */
+  private static final int STEPS = 50;
+
   private final Path folder;
   private final MemoryMeter meter;
   private final Limits limits;
@@ -201,7 +207,14 @@ public final class Fuzzer {
     private @Nullable Outcome answer(byte[] input) {
       Future<Outcome> future = executor.submit(() -> outcome(input));
       try {
-        return future.get(limits.time().toMillis(), TimeUnit.MILLISECONDS);
+        for (int step = 1; step < STEPS; step++) {
+          try {
+            return future.get(limits.time().toMillis() / STEPS, TimeUnit.MILLISECONDS);
+          } catch (TimeoutException e) {
+            // It has more steps.
+          }
+        }
+        return future.get(limits.time().toMillis() / STEPS, TimeUnit.MILLISECONDS);
       } catch (TimeoutException e) {
         Thread thread = worker.get();
         var where = new StringBuilder();
