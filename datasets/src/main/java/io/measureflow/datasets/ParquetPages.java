@@ -56,6 +56,7 @@ final class ParquetPages {
   private static final int OFFSET = 1;
   private static final int I32 = 5;
   private static final int I64 = 6;
+  private static final int BINARY = 8;
   private static final int LIST = 9;
   private static final int STRUCT = 12;
   private static final int FALSE = 2;
@@ -99,12 +100,79 @@ final class ParquetPages {
       ByteBuffer footer = map(channel, start, length, arena);
       try {
         var pages = new ParquetPages(footer, start);
-        pages.struct(0, pages::ignore);
+        pages.struct(0, pages.in(Part.FILE));
       } catch (RuntimeException e) {
         throw new IOException(
             "a footer that is damaged at byte " + (start + footer.position()) + ": " + e, e);
       }
     }
+  }
+
+  /** The structures of a footer that hold lists, or structures with lists. */
+  private enum Part {
+    FILE,
+    GROUP,
+    CHUNK,
+    COLUMN,
+    OTHER
+  }
+
+  /**
+   * Reads the fields of a structure of the footer. The reader of Parquet goes by the number of a
+   * field alone, whatever the elements of a list are said to be: the lengths of texts, perhaps.
+   */
+  private Field in(Part part) {
+    return (field, type, depth) -> {
+      switch (part) {
+        case FILE -> {
+          switch (field) {
+            case 2, 5 -> list(type, STRUCT, Part.OTHER, depth);
+            case 4 -> list(type, STRUCT, Part.GROUP, depth);
+            default -> skip(type, depth);
+          }
+        }
+        case GROUP -> {
+          switch (field) {
+            case 1 -> list(type, STRUCT, Part.CHUNK, depth);
+            case 4 -> list(type, STRUCT, Part.OTHER, depth);
+            default -> skip(type, depth);
+          }
+        }
+        case CHUNK -> {
+          if (field == 3 && type == STRUCT) {
+            struct(depth, in(Part.COLUMN));
+          } else {
+            skip(type, depth);
+          }
+        }
+        case COLUMN -> {
+          switch (field) {
+            case 2 -> list(type, I32, Part.OTHER, depth);
+            case 3 -> list(type, BINARY, Part.OTHER, depth);
+            case 8, 13 -> list(type, STRUCT, Part.OTHER, depth);
+            default -> skip(type, depth);
+          }
+        }
+        case OTHER -> skip(type, depth);
+      }
+    };
+  }
+
+  /** A list of elements of a certain type. */
+  private void list(int type, int elements, Part part, int depth) {
+    require(type, LIST);
+    int start = bytes.get() & 0xff;
+    require(start & 0xf, elements);
+    long size = start >>> 4 == 0xf ? unsigned() : start >>> 4;
+    repeat(
+        size,
+        ignored -> {
+          if (elements == STRUCT) {
+            struct(depth + 1, in(part));
+          } else {
+            element(elements, depth);
+          }
+        });
   }
 
   private static ByteBuffer map(FileChannel channel, long start, long length, Arena arena)
