@@ -4,8 +4,8 @@ import io.measureflow.api.backend.Executable;
 import io.measureflow.api.backend.Tensor;
 import io.measureflow.api.program.Program;
 import io.measureflow.api.program.Value;
+import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -25,13 +25,15 @@ final class SimdExecutable implements Executable {
    * Compiles a program.
    *
    * @param states the memory of the workspace's states
+   * @param drawn the rows that inputs are drawn from
    */
   SimdExecutable(
       Program program,
       SimdWorkspace workspace,
       Kernels kernels,
       WorkerPool pool,
-      Map<Value, float[]> states) {
+      Map<Value, float[]> states,
+      Map<Value, DrawRows.Rows> drawn) {
     name = program.name();
     this.workspace = workspace;
     var reals = new HashMap<>(states);
@@ -52,8 +54,16 @@ final class SimdExecutable implements Executable {
           };
       inputs.put(input.name(), staging);
     }
-    List<Step> compiled =
-        new StepCompiler(kernels, pool, reals, integers).compile(program.instructions());
+    var compiled = new ArrayList<Step>();
+    drawn.forEach(
+        (input, rows) -> {
+          float[] batch = reals.computeIfAbsent(input, v -> new float[v.shape().size()]);
+          var step = new DrawRows(rows, new int[input.shape().dimension(0)], batch, pool);
+          inputs.put(input.name(), step.numbers());
+          compiled.add(step);
+        });
+    compiled.addAll(
+        new StepCompiler(kernels, pool, reals, integers).compile(program.instructions()));
     steps = compiled.toArray(Step[]::new);
     program
         .outputs()

@@ -1,6 +1,8 @@
 package io.measureflow.simd;
 
+import io.measureflow.api.backend.ElementType;
 import io.measureflow.api.backend.Executable;
+import io.measureflow.api.backend.HeldRows;
 import io.measureflow.api.backend.Tensor;
 import io.measureflow.api.backend.Workspace;
 import io.measureflow.api.program.Program;
@@ -10,6 +12,8 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
 
@@ -41,8 +45,30 @@ final class SimdWorkspace implements Workspace {
   }
 
   @Override
-  public Executable compile(Program program) {
+  public Optional<HeldRows> hold(Tensor rows) {
     requireOpen();
+    return rows.type() == ElementType.FLOAT32 && rows.shape().rank() == 2
+        ? Optional.of(new DrawRows.Rows(this, rows))
+        : Optional.empty();
+  }
+
+  @Override
+  public Executable compile(Program program) {
+    return compile(program, Map.of());
+  }
+
+  @Override
+  public Executable compile(Program program, Map<String, HeldRows> held) {
+    requireOpen();
+    var drawn = new LinkedHashMap<Value, DrawRows.Rows>();
+    held.forEach(
+        (name, taken) -> {
+          if (!(taken instanceof DrawRows.Rows own) || own.workspace() != this) {
+            throw new IllegalArgumentException(
+                "Input " + name + ": expected rows that this workspace holds, found " + taken);
+          }
+          drawn.put(own.inputOf(program, name), own);
+        });
     var bound = new LinkedHashMap<String, State>();
     var memory = new HashMap<Value, float[]>();
     for (Value value : program.states()) {
@@ -62,7 +88,7 @@ final class SimdWorkspace implements Workspace {
       bound.put(value.name(), state);
       memory.put(value, state.elements);
     }
-    var executable = new SimdExecutable(program, this, kernels, pool, memory);
+    var executable = new SimdExecutable(program, this, kernels, pool, memory, drawn);
     bound.forEach(states::putIfAbsent);
     return executable;
   }

@@ -2,6 +2,7 @@ package io.measureflow.tornado;
 
 import io.measureflow.api.error.RunFailedException;
 import io.measureflow.tornado.Launch.Between;
+import io.measureflow.tornado.Launch.Draw;
 import io.measureflow.tornado.Launch.OnMemory;
 import io.measureflow.tornado.Launch.WithLabels;
 import java.util.ArrayList;
@@ -91,6 +92,10 @@ final class DevicePlan implements AutoCloseable {
       switch (launch.kernel()) {
         case OnMemory _ -> {}
         case WithLabels(var _, IntArray labels) -> in.add(labels);
+        case Draw(var _, FloatArray rows, IntArray numbers) -> {
+          graph.transferToDevice(DataTransferMode.FIRST_EXECUTION, rows);
+          in.add(numbers);
+        }
         case Between(var _, FloatArray source, FloatArray target) -> {
           in.add(source);
           out.add(target);
@@ -110,6 +115,8 @@ final class DevicePlan implements AutoCloseable {
         case OnMemory(var method) -> graph.task(name, method, context, p, memory);
         case WithLabels(var method, IntArray labels) ->
             graph.task(name, method, context, p, memory, labels);
+        case Draw(var method, FloatArray rows, IntArray numbers) ->
+            graph.task(name, method, context, p, memory, rows, numbers);
         case Between(var method, FloatArray source, FloatArray target) ->
             graph.task(name, method, context, p, source, target);
       }

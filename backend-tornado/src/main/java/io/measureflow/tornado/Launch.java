@@ -3,6 +3,7 @@ package io.measureflow.tornado;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.common.TornadoFunctions.Task3;
 import uk.ac.manchester.tornado.api.common.TornadoFunctions.Task4;
+import uk.ac.manchester.tornado.api.common.TornadoFunctions.Task5;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
@@ -31,6 +32,13 @@ record Launch(String operation, Kernel kernel, IntArray parameters, Grid grid) {
       Task4<KernelContext, IntArray, FloatArray, FloatArray> method,
       FloatArray source,
       FloatArray target)
+      implements Kernel {}
+
+  /** One that fills the memory from rows that are held, by their numbers. */
+  record Draw(
+      Task5<KernelContext, IntArray, FloatArray, FloatArray, IntArray> method,
+      FloatArray rows,
+      IntArray numbers)
       implements Kernel {}
 
   static Launch of(String operation, Kernel kernel, int[] parameters, Grid grid) {

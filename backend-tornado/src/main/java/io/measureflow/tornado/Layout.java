@@ -10,14 +10,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
+import java.util.Set;
 
 /**
  * Where the values of a program lie in its memory on the device, in numbers from its beginning:
  *
- * <pre>states | constants | inputs | outputs | everything else</pre>
+ * <pre>states | constants | inputs | drawn inputs | outputs | everything else</pre>
  *
  * The first two come from the host when the program is loaded, inputs before each run; outputs go
- * to the host after it.
+ * to the host after it. Drawn inputs are filled on the device.
  */
 final class Layout {
 
@@ -30,11 +31,15 @@ final class Layout {
   private final List<Float> constants = new ArrayList<>();
   private final int constantsFrom;
   private final int inputsFrom;
+  private final int inputsTo;
   private final int outputsFrom;
   private final int temporariesFrom;
   private long end;
 
-  Layout(Program program) {
+  /**
+   * @param drawn the inputs that are filled from rows on the device
+   */
+  Layout(Program program, Set<Value> drawn) {
     for (Value state : program.states()) {
       offsets.put(state, take(state.shape().size()));
     }
@@ -53,9 +58,13 @@ final class Layout {
     take(CONSTANTS_PER_INSTRUCTION);
     inputsFrom = (int) end;
     for (Value input : program.inputs()) {
-      if (input.kind() == Value.Kind.REAL) {
+      if (input.kind() == Value.Kind.REAL && !drawn.contains(input)) {
         offsets.put(input, take(input.shape().size()));
       }
+    }
+    inputsTo = (int) end;
+    for (Value input : drawn) {
+      offsets.put(input, take(input.shape().size()));
     }
     outputsFrom = (int) end;
     for (Value output : program.outputs().values()) {
@@ -177,7 +186,7 @@ final class Layout {
   }
 
   int inputsSize() {
-    return outputsFrom - inputsFrom;
+    return inputsTo - inputsFrom;
   }
 
   int outputsFrom() {

@@ -14,6 +14,19 @@ import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
  */
 record OpenDevice(TornadoDevice device, Geometry geometry, ReentrantLock building) {
 
+  /** What TornadoVM takes of a device at most, unless tornado.device.memory says otherwise. */
+  private static final long USUAL_LIMIT = 4L << 30;
+
+  /**
+   * Whether rows of so many bytes together leave room for programs. Each program has them for
+   * itself, and a table has two, for its batches and for the last one.
+   */
+  boolean hasRoom(long bytes) {
+    var physical = device.getPhysicalDevice();
+    long memory = Math.min(USUAL_LIMIT, physical.getDeviceGlobalMemorySize());
+    return bytes <= Math.min(memory / 4, physical.getDeviceMaxAllocationSize());
+  }
+
   /** A program's task graphs on this device. */
   DevicePlan plan(String program, FloatArray memory, Launch load, List<Launch> run, Launch store) {
     building.lock();

@@ -6,8 +6,10 @@ import io.measureflow.api.backend.Tensor;
 import io.measureflow.api.program.Instruction;
 import io.measureflow.api.program.Op;
 import io.measureflow.api.program.Program;
+import io.measureflow.api.program.Shape;
 import io.measureflow.api.program.Value;
 import io.measureflow.tornado.Launch.Between;
+import io.measureflow.tornado.Launch.Draw;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -29,11 +31,24 @@ final class TornadoExecutable implements Executable {
   private final Map<String, Tensor> inputs = new HashMap<>();
   private final Map<String, Tensor> outputs = new HashMap<>();
   private final List<Labelled> labelled = new ArrayList<>();
+  private final List<Drawn> drawn = new ArrayList<>();
   private final SequencedMap<State, Resident> states = new LinkedHashMap<>();
   private final FloatArray stage;
   private final DevicePlan plan;
   private boolean loaded;
   private boolean closed;
+
+  /** Rows, and the numbers of those that the next run draws. */
+  private record Drawn(DeviceRows rows, IntArray numbers) {
+
+    Tensor tensor() {
+      int count = numbers.getSize();
+      return new Tensor(
+          Shape.of(count),
+          ElementType.INT32,
+          numbers.getSegment().asSlice(0, (long) count * Integer.BYTES));
+    }
+  }
 
   /** Labels that a run needs below a number of classes. */
   private record Labelled(Tensor labels, int classes) {}
@@ -54,13 +69,18 @@ final class TornadoExecutable implements Executable {
    * Compiles a program.
    *
    * @param bound the states of the workspace by the values that name them
+   * @param rows what inputs are drawn from
    */
   TornadoExecutable(
-      Program program, TornadoWorkspace workspace, OpenDevice device, Map<Value, State> bound) {
+      Program program,
+      TornadoWorkspace workspace,
+      OpenDevice device,
+      Map<Value, State> bound,
+      Map<Value, DeviceRows> rows) {
     name = program.name();
     this.workspace = workspace;
     Geometry geometry = device.geometry();
-    var layout = new Layout(program);
+    var layout = new Layout(program, rows.keySet());
     var labels = new LinkedHashMap<Value, IntArray>();
     for (Value input : program.inputs()) {
       if (input.kind() == Value.Kind.INTEGER) {
@@ -82,6 +102,15 @@ final class TornadoExecutable implements Executable {
     if (received > 0 && !computing.isEmpty()) {
       run.add(copy(geometry, "Input", received, real, 0, memory, layout.inputsFrom()));
     }
+    rows.forEach(
+        (input, held) -> {
+          var draw = new Drawn(held, new IntArray(input.shape().dimension(0)));
+          drawn.add(draw);
+          inputs.put(input.name(), draw.tensor());
+          if (!computing.isEmpty()) {
+            run.add(draw(geometry, draw, input.shape(), layout.of(input)));
+          }
+        });
     run.addAll(computing);
     int sent = layout.outputsSize();
     if (sent > 0) {
@@ -90,6 +119,9 @@ final class TornadoExecutable implements Executable {
 
     bindStates(program, layout, bound);
     for (Value input : program.inputs()) {
+      if (rows.containsKey(input)) {
+        continue;
+      }
       IntArray integers = labels.get(input);
       inputs.put(
           input.name(),
@@ -130,6 +162,17 @@ final class TornadoExecutable implements Executable {
             : new Between(TransferKernels::strided, source, target),
         TransferKernels.parameters(size, from, to),
         geometry.elements(size));
+  }
+
+  private static Launch draw(Geometry geometry, Drawn drawn, Shape batch, int to) {
+    FloatArray values = drawn.rows().values();
+    return Launch.of(
+        "Draw",
+        geometry.processor()
+            ? new Draw(TransferKernels::rowBlocks, values, drawn.numbers())
+            : new Draw(TransferKernels::rowStrided, values, drawn.numbers()),
+        TransferKernels.rowParameters(batch.size(), batch.dimension(1), to),
+        geometry.elements(batch.size()));
   }
 
   private static Tensor tensor(Value value, ElementType type, MemorySegment all, int offset) {
@@ -199,6 +242,7 @@ final class TornadoExecutable implements Executable {
   public void run() {
     requireOpen();
     checkLabels();
+    drawn.forEach(draw -> draw.rows().check(draw.tensor()));
     load();
     plan.run();
     states.forEach(

@@ -1,6 +1,8 @@
 package io.measureflow.tornado;
 
+import io.measureflow.api.backend.ElementType;
 import io.measureflow.api.backend.Executable;
+import io.measureflow.api.backend.HeldRows;
 import io.measureflow.api.backend.Tensor;
 import io.measureflow.api.backend.Workspace;
 import io.measureflow.api.program.Program;
@@ -10,6 +12,8 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
 
@@ -20,6 +24,7 @@ final class TornadoWorkspace implements Workspace {
   private final OpenDevice device;
   private final SequencedMap<String, State> states = new LinkedHashMap<>();
   private final Set<TornadoExecutable> programs = new LinkedHashSet<>();
+  private long heldBytes;
   private boolean closed;
 
   TornadoWorkspace(TornadoBackend backend, OpenDevice device) {
@@ -28,8 +33,36 @@ final class TornadoWorkspace implements Workspace {
   }
 
   @Override
-  public Executable compile(Program program) {
+  public Optional<HeldRows> hold(Tensor rows) {
     requireOpen();
+    if (rows.type() != ElementType.FLOAT32 || rows.shape().rank() != 2) {
+      return Optional.empty();
+    }
+    long bytes = rows.memory().byteSize();
+    if (!device.hasRoom(heldBytes + bytes)) {
+      return Optional.empty();
+    }
+    heldBytes += bytes;
+    return Optional.of(DeviceRows.of(this, rows));
+  }
+
+  @Override
+  public Executable compile(Program program) {
+    return compile(program, Map.of());
+  }
+
+  @Override
+  public Executable compile(Program program, Map<String, HeldRows> held) {
+    requireOpen();
+    var drawn = new LinkedHashMap<Value, DeviceRows>();
+    held.forEach(
+        (name, taken) -> {
+          if (!(taken instanceof DeviceRows own) || own.workspace() != this) {
+            throw new IllegalArgumentException(
+                "Input " + name + ": expected rows that this workspace holds, found " + taken);
+          }
+          drawn.put(own.inputOf(program, name), own);
+        });
     var byName = new LinkedHashMap<String, State>();
     var bound = new LinkedHashMap<Value, State>();
     for (Value value : program.states()) {
@@ -49,7 +82,7 @@ final class TornadoWorkspace implements Workspace {
       byName.put(value.name(), state);
       bound.put(value, state);
     }
-    var executable = new TornadoExecutable(program, this, device, bound);
+    var executable = new TornadoExecutable(program, this, device, bound, drawn);
     byName.forEach(states::putIfAbsent);
     programs.add(executable);
     return executable;

@@ -85,6 +85,27 @@ final class KernelsTest {
     return sum * 2 / Math.sqrt(Math.PI);
   }
 
+  /** By three work items, which take turns. */
+  @Test
+  void rowsAreDrawnByTheirNumbers() {
+    int width = 5;
+    var rows = new FloatArray(4 * width);
+    for (int i = 0; i < rows.getSize(); i++) {
+      rows.set(i, i);
+    }
+    var memory = new FloatArray(2 + 3 * width);
+    memory.init(-1);
+    IntArray p = IntArray.fromArray(TransferKernels.rowParameters(3 * width, width, 2));
+    IntArray numbers = IntArray.fromArray(new int[] {3, 0, 3});
+    for (int first = 0; first < 3; first++) {
+      TransferKernels.draw(p, memory, rows, numbers, first, 3 * width, 3);
+    }
+    for (int i = 0; i < memory.getSize(); i++) {
+      int expected = i < 2 ? -1 : numbers.get((i - 2) / width) * width + (i - 2) % width;
+      assertEquals(expected, memory.get(i));
+    }
+  }
+
   @Test
   void sinesOfEverySize() {
     var random = new SplittableRandom(1);

@@ -4,10 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.measureflow.api.backend.Backend;
 import io.measureflow.api.backend.ElementType;
 import io.measureflow.api.backend.Executable;
+import io.measureflow.api.backend.HeldRows;
 import io.measureflow.api.backend.Precision;
 import io.measureflow.api.backend.Tensor;
 import io.measureflow.api.backend.Workspace;
@@ -27,11 +29,13 @@ import io.measureflow.core.model.Initialization;
 import io.measureflow.core.training.Motion;
 import io.measureflow.core.training.Objective;
 import io.measureflow.core.training.TrainingPrograms;
+import java.lang.foreign.Arena;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
@@ -320,6 +324,100 @@ public abstract class BackendConformance {
       assertEquals(25, sum.get(1));
       assertEquals(33, sum.get(2));
       assertEquals(25, executable.output("sum").get(1));
+    }
+  }
+
+  /** Programs of two sizes draw from the same rows, which lie outside of the heap. */
+  @Test
+  void batchesAreDrawnFromRowsThatAreHeld() {
+    int rows = 1000;
+    int width = 37;
+    try (Workspace workspace = backend().newWorkspace();
+        Arena arena = Arena.ofShared()) {
+      Tensor all = rows(rows, width, arena);
+      Optional<HeldRows> held = workspace.hold(all);
+      assumeTrue(held.isPresent(), "this backend draws no batches");
+      assertEquals(all.shape(), held.get().shape());
+      var random = new SplittableRandom(4);
+      for (int batch : new int[] {128, 3, 1}) {
+        Program program = sumsOfRows(batch, width);
+        try (Executable given = workspace.compile(program);
+            Executable drawn = workspace.compile(program, Map.of("x", held.get()))) {
+          Tensor numbers = drawn.input("x");
+          assertEquals(ElementType.INT32, numbers.type());
+          assertEquals(Shape.of(batch), numbers.shape());
+          for (int run = 0; run < RUNS; run++) {
+            for (int i = 0; i < batch; i++) {
+              int row = run == 0 ? rows - 1 - i : random.nextInt(rows);
+              numbers.set(i, row);
+              for (int j = 0; j < width; j++) {
+                given.input("x").set((long) i * width + j, all.get((long) row * width + j));
+              }
+            }
+            given.input("factor").set(0, run + 1);
+            drawn.input("factor").set(0, run + 1);
+            given.run();
+            drawn.run();
+            for (String output : List.of("sum", "twice")) {
+              assertEquals(
+                  -1,
+                  given.output(output).memory().mismatch(drawn.output(output).memory()),
+                  output + " of " + batch + " rows in run " + run);
+            }
+          }
+        }
+      }
+    }
+  }
+
+  private Tensor rows(int rows, int width, Arena arena) {
+    Shape shape = Shape.of(rows, width);
+    ElementType type = precision().elementType();
+    var all = new Tensor(shape, type, arena.allocate((long) shape.size() * type.bytes(), 64));
+    var random = new SplittableRandom(3);
+    for (int i = 0; i < shape.size(); i++) {
+      all.set(i, random.nextDouble());
+    }
+    return all;
+  }
+
+  /** Has a real input besides the rows, and gives every number of the rows back. */
+  private static Program sumsOfRows(int batch, int width) {
+    var program = new ProgramBuilder("draw");
+    Value x = program.input("x", Shape.of(batch, width));
+    Value factor = program.input("factor", Shape.of(1, 1));
+    program.output("sum", program.multiply(program.sumTo(x, Shape.of(batch, 1)), factor));
+    program.output("twice", program.affine(x, 2, 0));
+    return program.build();
+  }
+
+  @Test
+  void rowsThatAreNotHeldAreRefused() {
+    Workspace workspace = backend().newWorkspace();
+    try (Workspace other = backend().newWorkspace();
+        Arena arena = Arena.ofShared()) {
+      Optional<HeldRows> held = workspace.hold(rows(10, 5, arena));
+      if (held.isEmpty()) {
+        HeldRows foreign = () -> Shape.of(10, 5);
+        refused("x", () -> workspace.compile(sumsOfRows(2, 5), Map.of("x", foreign)).close());
+        return;
+      }
+      Map<String, HeldRows> x = Map.of("x", held.get());
+      refused("[B, 5]", () -> workspace.compile(sumsOfRows(2, 6), x).close());
+      refused(
+          "nothing",
+          () -> workspace.compile(sumsOfRows(2, 5), Map.of("nothing", held.get())).close());
+      refused("x", () -> other.compile(sumsOfRows(2, 5), x).close());
+      Executable drawn = workspace.compile(sumsOfRows(2, 5), x);
+      drawn.input("x").set(1, 10);
+      refused("10", drawn::run);
+      drawn.input("x").set(1, -1);
+      refused("-1", drawn::run);
+      drawn.input("x").set(1, 9);
+      drawn.run();
+      workspace.close();
+      assertThrows(IllegalStateException.class, drawn::run);
+      assertThrows(IllegalStateException.class, () -> workspace.hold(rows(10, 5, arena)));
     }
   }
 

@@ -3,6 +3,7 @@ package io.measureflow.datasets;
 import io.measureflow.api.backend.ElementType;
 import io.measureflow.api.backend.Tensor;
 import io.measureflow.api.data.Table;
+import io.measureflow.api.program.Shape;
 import io.measureflow.datasets.ArrowMemory.Column;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -47,6 +48,19 @@ record ArrowTable(
   @Override
   public int blockStart(int block) {
     return (int) Math.min(rows(), block * (long) Math.ceilDiv(rows(), blocks));
+  }
+
+  @Override
+  public Optional<Tensor> whole() {
+    if (!readiness.equals(Readiness.ALWAYS) || features.pieces().capacity() != 1) {
+      return Optional.empty();
+    }
+    long bytes = rows() * features.rowBytes();
+    return Optional.of(
+        new Tensor(
+            Shape.of(rows(), features.width()),
+            features.type(),
+            features.memory().asSlice(features.position(0), bytes)));
   }
 
   @Override

@@ -175,6 +175,21 @@ class StorageTest {
   }
 
   @Test
+  void rowsInOnePieceAreOneTensor() throws IOException {
+    DatasetRequest request =
+        request("arrow", arrow()).withColumns(Columns.USUAL.withMissing(Missing.MEAN));
+    try (Dataset memory = new TableProvider().load(request);
+        Dataset stream =
+            new TableProvider().load(request.withStorage(storage(Storage.Kind.STREAM, 0)))) {
+      Tensor whole = memory.train().whole().orElseThrow();
+      assertEquals(Shape.of(memory.train().rows(), 3), whole.shape());
+      assertEquals(ElementType.FLOAT32, whole.type());
+      assertArrayEquals(Fixtures.features(stream.train(), 3), whole.toDoubles(), 0.0);
+      assertTrue(stream.train().whole().isEmpty());
+    }
+  }
+
+  @Test
   void everyLoaderCanBeMapped() throws IOException {
     Path csv = Files.writeString(folder.resolve("t.csv"), "x,label\n1,b\n2,a\n3,b\n");
     DatasetRequest table = Fixtures.in64(request("csv", csv));

@@ -10,7 +10,8 @@ public interface Executable extends AutoCloseable {
   /**
    * The memory from which the next run takes an input. Real inputs have the backend's precision,
    * integer inputs are INT32. It is the same tensor at every call, lives until this executable is
-   * closed, and keeps its content between runs.
+   * closed, and keeps its content between runs. Of an input that is drawn from rows that the
+   * workspace holds, these are the numbers of the rows.
    *
    * @throws IllegalArgumentException if the program has no such input
    */

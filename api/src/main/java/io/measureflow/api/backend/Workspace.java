@@ -1,6 +1,8 @@
 package io.measureflow.api.backend;
 
 import io.measureflow.api.program.Program;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -21,6 +23,36 @@ public interface Workspace extends AutoCloseable {
    *     the backend's {@link Capabilities} name as missing
    */
   Executable compile(Program program);
+
+  /**
+   * Takes rows where programs run, once, so that batches of them need not come from the host. They
+   * are held until the workspace is closed, and must stay as they are until then: a backend that
+   * computes in the host's memory makes no copy.
+   *
+   * @param rows [N, d], in the backend's precision
+   * @return what {@link #compile(Program, Map)} takes; empty where the backend draws no batches, or
+   *     cannot hold these rows
+   */
+  default Optional<HeldRows> hold(Tensor rows) {
+    return Optional.empty();
+  }
+
+  /**
+   * Compiles a program that draws batches from rows that this workspace holds. In place of an input
+   * [B, d] the executable has an input of the same name, INT32 [B]: the numbers of the rows of the
+   * batch. A run with a number that is none of a row throws {@link IllegalArgumentException}.
+   *
+   * @param held by the names of inputs
+   * @throws IllegalArgumentException as {@link #compile(Program)}, or if there is no such input, or
+   *     the rows are others or not held here
+   */
+  default Executable compile(Program program, Map<String, HeldRows> held) {
+    if (held.isEmpty()) {
+      return compile(program);
+    }
+    throw new IllegalArgumentException(
+        "Program " + program.name() + ": this backend holds no rows, found " + held.keySet());
+  }
 
   /** The names of all states, in the order of their creation. */
   Set<String> states();

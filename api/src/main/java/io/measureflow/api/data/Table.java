@@ -1,6 +1,7 @@
 package io.measureflow.api.data;
 
 import io.measureflow.api.backend.Tensor;
+import java.util.Optional;
 
 /**
  * Rows of a dataset, read at random positions. Reading is safe from several threads at once; use
@@ -30,6 +31,14 @@ public interface Table {
    * @param batch [B] of INT32 for classes, [B, p] of FLOAT32 or FLOAT64 for real targets
    */
   void targets(int[] order, int from, Tensor batch);
+
+  /**
+   * All features as one tensor [rows, d], where they lie in memory like that; it stays as it is
+   * until the dataset is closed.
+   */
+  default Optional<Tensor> whole() {
+    return Optional.empty();
+  }
 
   /** The number of blocks of rows that lie together; 1 where any order is as good as another. */
   default int blocks() {

@@ -23,11 +23,20 @@ final class ReferenceExecutable implements Executable {
   private final Map<Value, int[]> integers = new HashMap<>();
   private final Map<String, Tensor> inputs = new LinkedHashMap<>();
   private final Map<String, Tensor> outputs = new LinkedHashMap<>();
+  private final Map<Value, ReferenceWorkspace.Rows> held;
   private boolean closed;
 
-  ReferenceExecutable(ReferenceWorkspace workspace, Program program, Map<Value, double[]> states) {
+  /**
+   * @param held the rows that inputs are drawn from
+   */
+  ReferenceExecutable(
+      ReferenceWorkspace workspace,
+      Program program,
+      Map<Value, double[]> states,
+      Map<Value, ReferenceWorkspace.Rows> held) {
     this.workspace = workspace;
     this.program = program;
+    this.held = held;
     reals.putAll(states);
     for (Value input : program.inputs()) {
       int size = input.shape().size();
@@ -39,6 +48,10 @@ final class ReferenceExecutable implements Executable {
             case INTEGER ->
                 Tensor.of(input.shape(), integers.computeIfAbsent(input, v -> new int[size]));
           });
+    }
+    for (Value drawn : held.keySet()) {
+      int count = drawn.shape().dimension(0);
+      inputs.put(drawn.name(), Tensor.of(Shape.of(count), new int[count]));
     }
     for (Instruction instruction : program.instructions()) {
       for (Value output : instruction.outputs()) {
@@ -80,7 +93,22 @@ final class ReferenceExecutable implements Executable {
   @Override
   public void run() {
     requireOpen();
+    held.forEach(this::draw);
     program.instructions().forEach(this::execute);
+  }
+
+  /** Copies the rows of a batch. */
+  private void draw(Value input, ReferenceWorkspace.Rows rows) {
+    Tensor numbers = input(input.name());
+    rows.check(numbers);
+    int width = input.shape().dimension(1);
+    double[] batch = real(input);
+    for (int i = 0; i < input.shape().dimension(0); i++) {
+      long from = width * (long) numbers.get(i);
+      for (int j = 0; j < width; j++) {
+        batch[i * width + j] = rows.tensor().get(from + j);
+      }
+    }
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.measureflow.core.reference;
 
 import io.measureflow.api.backend.ElementType;
 import io.measureflow.api.backend.Executable;
+import io.measureflow.api.backend.HeldRows;
 import io.measureflow.api.backend.Tensor;
 import io.measureflow.api.backend.Workspace;
 import io.measureflow.api.program.Program;
@@ -9,6 +10,8 @@ import io.measureflow.api.program.Shape;
 import io.measureflow.api.program.Value;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
 
@@ -36,9 +39,40 @@ final class ReferenceWorkspace implements Workspace {
     }
   }
 
+  /** Rows where they lie. */
+  record Rows(ReferenceWorkspace workspace, Tensor tensor) implements HeldRows {
+
+    @Override
+    public Shape shape() {
+      return tensor.shape();
+    }
+  }
+
+  @Override
+  public Optional<HeldRows> hold(Tensor rows) {
+    requireOpen();
+    return rows.type() == ElementType.FLOAT64 && rows.shape().rank() == 2
+        ? Optional.of(new Rows(this, rows))
+        : Optional.empty();
+  }
+
   @Override
   public Executable compile(Program program) {
+    return compile(program, Map.of());
+  }
+
+  @Override
+  public Executable compile(Program program, Map<String, HeldRows> held) {
     requireOpen();
+    var rows = new LinkedHashMap<Value, Rows>();
+    held.forEach(
+        (name, taken) -> {
+          if (!(taken instanceof Rows own) || own.workspace != this) {
+            throw new IllegalArgumentException(
+                "Input " + name + ": expected rows that this workspace holds, found " + taken);
+          }
+          rows.put(own.inputOf(program, name), own);
+        });
     for (Value value : program.states()) {
       State state = states.get(value.name());
       if (state != null && !state.tensor.shape().equals(value.shape())) {
@@ -58,7 +92,7 @@ final class ReferenceWorkspace implements Workspace {
       State state = states.computeIfAbsent(value.name(), name -> new State(value.shape()));
       elements.put(value, state.elements);
     }
-    return new ReferenceExecutable(this, program, elements);
+    return new ReferenceExecutable(this, program, elements, rows);
   }
 
   @Override

@@ -1,9 +1,12 @@
 package io.measureflow.core.training;
 
+import io.measureflow.api.backend.ElementType;
 import io.measureflow.api.backend.Executable;
 import io.measureflow.api.backend.Tensor;
 import io.measureflow.api.data.Table;
 import io.measureflow.api.program.Shape;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
@@ -12,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Hands the rows of a table to programs, batch by batch: gathered straight into the inputs of the
- * program, or gathered by another thread while the program before runs, and copied.
+ * program, or gathered by another thread while the program before runs, and copied; or as numbers,
+ * where the program draws the rows itself.
  */
 final class BatchFeed implements AutoCloseable {
 
@@ -67,6 +71,16 @@ final class BatchFeed implements AutoCloseable {
     int size = nextSize();
     Tensor features = executable.input(TrainingPrograms.FEATURES);
     Tensor labels = targets ? executable.input(TrainingPrograms.TARGETS) : null;
+    if (features.type() == ElementType.INT32) {
+      // The program draws the rows itself.
+      order.next(chosen, size);
+      MemorySegment.copy(chosen, 0, features.memory(), ValueLayout.JAVA_INT, 0, size);
+      if (labels != null) {
+        table.targets(chosen, 0, labels);
+      }
+      from += size;
+      return;
+    }
     if (thread == null) {
       gather(size, features, labels);
       from += size;

@@ -1,6 +1,7 @@
 package io.measureflow.core.training;
 
 import io.measureflow.api.backend.Executable;
+import io.measureflow.api.backend.HeldRows;
 import io.measureflow.api.backend.Tensor;
 import io.measureflow.api.backend.Workspace;
 import io.measureflow.api.model.ModelSpec;
@@ -39,9 +40,13 @@ final class FlowMeter implements AutoCloseable {
     return state;
   }
 
-  /** After a step on a batch of this size at this rate. */
-  void step(Executable step, int size, double rate) {
-    Executable again = energies.of(size);
+  /**
+   * After a step on a batch of this size at this rate.
+   *
+   * @param held the rows that the batch was drawn from
+   */
+  void step(Executable step, int size, Map<String, HeldRows> held, double rate) {
+    Executable again = energies.of(size, held);
     for (String input : new String[] {TrainingPrograms.FEATURES, TrainingPrograms.TARGETS}) {
       again.input(input).copyFrom(step.input(input));
     }

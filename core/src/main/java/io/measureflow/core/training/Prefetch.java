@@ -4,7 +4,7 @@ package io.measureflow.core.training;
  * Whether the next batch is gathered on another thread while a step runs. The bits are the same.
  */
 public enum Prefetch {
-  /** Where the rows are not in memory. */
+  /** Where the rows are not in memory. Those that are, the backend draws itself if it can. */
   AUTO,
   /** Always. */
   ON,

@@ -2,6 +2,7 @@ package io.measureflow.core.training;
 
 import io.measureflow.api.backend.Backend;
 import io.measureflow.api.backend.Executable;
+import io.measureflow.api.backend.HeldRows;
 import io.measureflow.api.backend.Tensor;
 import io.measureflow.api.backend.Workspace;
 import io.measureflow.api.data.Dataset;
@@ -130,6 +131,7 @@ public final class Trainer {
     private final TrainingSettings settings;
     private final TrainingListener listener;
     private final Prefetch prefetch;
+    private final Residence residence;
     private final Table trainRows;
     private final Optional<Table> validationRows;
     private final Optional<Table> testRows;
@@ -151,6 +153,7 @@ public final class Trainer {
       this.settings = settings;
       this.listener = listener;
       this.prefetch = prefetch;
+      this.residence = new Residence(workspace, prefetch);
       this.testRows = dataset.test();
       if (settings.validation() > 0) {
         var parts =
@@ -185,7 +188,7 @@ public final class Trainer {
     }
 
     TrainingResult train() {
-      steps.of(Math.min(settings.batch(), trainRows.rows()));
+      steps.of(Math.min(settings.batch(), trainRows.rows()), residence.of(trainRows));
       start.tensors().forEach(workspace::write);
       try (var meter =
           settings.report() ? new FlowMeter(workspace, spec, settings.objective()) : null) {
@@ -227,13 +230,14 @@ public final class Trainer {
       long stepsPerEpoch = (rows + (long) batch - 1) / batch;
       long totalSteps = stepsPerEpoch * settings.epochs();
       var running = new RunningMetrics(settings.objective().loss());
+      Map<String, HeldRows> held = residence.of(trainRows);
       double rate = 0;
       long begin = System.nanoTime();
       try (var feed = new BatchFeed(trainRows, order, batch, true, prefetch)) {
         for (int size = feed.nextSize(); size > 0; size = feed.nextSize()) {
           rate = settings.learningRate() * settings.schedule().factor(step, totalSteps);
           step++;
-          Executable executable = steps.of(size);
+          Executable executable = steps.of(size, held);
           feed.fill(executable);
           executable.input(TrainingPrograms.RATE).set(0, rate);
           executable.input(TrainingPrograms.STEP).set(0, (double) step);
@@ -252,7 +256,7 @@ public final class Trainer {
                     + ".");
           }
           if (meter != null) {
-            meter.step(executable, size, rate);
+            meter.step(executable, size, held, rate);
           }
           listener.step(epoch, feed.done(), rows, running.metrics());
         }
@@ -274,7 +278,12 @@ public final class Trainer {
 
     private Metrics evaluate(Table rows) {
       return Evaluator.evaluate(
-          rows, settings.objective().loss(), EVALUATION_BATCH, prefetch, Batches::of, evaluations);
+          rows,
+          settings.objective().loss(),
+          EVALUATION_BATCH,
+          prefetch,
+          (programs, size) -> programs.of(size, residence.of(rows)),
+          evaluations);
     }
 
     private SequencedMap<String, Tensor> readStates() {

@@ -5,6 +5,7 @@ import io.measureflow.api.data.Dataset;
 import io.measureflow.api.data.Schema;
 import io.measureflow.api.data.Table;
 import io.measureflow.api.error.InvalidRequestException;
+import io.measureflow.api.program.Shape;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
@@ -84,6 +85,12 @@ final class ArrayDataset implements Dataset {
     @Override
     public int rows() {
       return labels.length;
+    }
+
+    /** What is broken is only found by reading row by row. */
+    @Override
+    public Optional<Tensor> whole() {
+      return broken < 0 ? Optional.of(Tensor.of(Shape.of(rows(), 2), features)) : Optional.empty();
     }
 
     @Override
