@@ -1,37 +1,21 @@
 package io.measureflow.cli;
 
 import io.measureflow.core.checkpoint.AtomicFile;
-import java.awt.BasicStroke;
+import io.measureflow.experiments.plots.Figure;
+import io.measureflow.experiments.plots.LinePlot;
 import java.awt.Color;
-import java.awt.Font;
-import java.awt.Graphics2D;
-import java.awt.image.BufferedImage;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
-import javax.imageio.ImageIO;
-import org.knowm.xchart.BitmapEncoder;
-import org.knowm.xchart.XYChart;
-import org.knowm.xchart.XYChartBuilder;
-import org.knowm.xchart.XYSeries;
-import org.knowm.xchart.style.Styler;
-import org.knowm.xchart.style.markers.SeriesMarkers;
 
 /** Draws loss and accuracy along training, side by side. */
 final class LearningCurves {
 
   private static final int WIDTH = 760;
   private static final int HEIGHT = 520;
-  private static final Color TEXT = new Color(0x33, 0x33, 0x33);
-  private static final Color GRID = new Color(0xE6, 0xE6, 0xE6);
-
-  /** Blue, orange and green that people of every colour vision can tell apart [okabe2008]. */
-  private static final Color TRAIN = new Color(0x00, 0x72, 0xB2);
-
-  private static final Color TEST = new Color(0xD5, 0x5E, 0x00);
-  private static final Color VALIDATION = new Color(0x00, 0x9E, 0x73);
+  private static final Color TRAIN = LinePlot.COLORS.get(0);
+  private static final Color TEST = LinePlot.COLORS.get(1);
+  private static final Color VALIDATION = LinePlot.COLORS.get(2);
 
   private LearningCurves() {}
 
@@ -41,22 +25,18 @@ final class LearningCurves {
       return;
     }
     try {
-      XYChart loss = chart(title + ": loss", "loss");
-      loss.getStyler().setYAxisMin(0.0);
+      LinePlot loss = plot(title + ": loss", "loss").yFrom(0);
       add(loss, "training", rows, MetricsFile.Row::trainLoss, TRAIN);
       add(loss, "validation", rows, MetricsFile.Row::validationLoss, VALIDATION);
       add(loss, "test", rows, MetricsFile.Row::testLoss, TEST);
-      XYChart accuracy = chart(title + ": accuracy", "accuracy in per cent");
+      LinePlot accuracy =
+          plot(title + ": accuracy", "accuracy in per cent").legend(LinePlot.Legend.SOUTH_EAST);
       add(accuracy, "training", rows, row -> 100 * row.trainAccuracy(), TRAIN);
       add(accuracy, "validation", rows, row -> 100 * row.validationAccuracy(), VALIDATION);
       add(accuracy, "test", rows, row -> 100 * row.testAccuracy(), TEST);
-      accuracy.getStyler().setLegendPosition(Styler.LegendPosition.InsideSE);
       AtomicFile.write(
-          file,
-          accuracy.getSeriesCollection().isEmpty()
-              ? png(List.of(loss))
-              : png(List.of(loss, accuracy)));
-    } catch (IOException | RuntimeException | LinkageError e) {
+          file, Figure.png(accuracy.isEmpty() ? List.of(loss) : List.of(loss, accuracy), 2));
+    } catch (RuntimeException | LinkageError e) {
       System.getLogger(LearningCurves.class.getName())
           .log(
               System.Logger.Level.WARNING,
@@ -69,68 +49,20 @@ final class LearningCurves {
     }
   }
 
-  private static byte[] png(List<XYChart> charts) throws IOException {
-    var image = new BufferedImage(WIDTH * charts.size(), HEIGHT, BufferedImage.TYPE_INT_RGB);
-    Graphics2D graphics = image.createGraphics();
-    for (int i = 0; i < charts.size(); i++) {
-      graphics.drawImage(BitmapEncoder.getBufferedImage(charts.get(i)), i * WIDTH, 0, null);
-    }
-    graphics.dispose();
-    var bytes = new ByteArrayOutputStream();
-    ImageIO.write(image, "png", bytes);
-    return bytes.toByteArray();
-  }
-
   private static void add(
-      XYChart chart,
+      LinePlot plot,
       String name,
       List<MetricsFile.Row> rows,
       ToDoubleFunction<MetricsFile.Row> value,
       Color color) {
-    List<MetricsFile.Row> known =
-        rows.stream().filter(row -> !Double.isNaN(value.applyAsDouble(row))).toList();
-    if (known.isEmpty()) {
-      return;
-    }
-    XYSeries series =
-        chart.addSeries(
-            name,
-            known.stream().mapToDouble(MetricsFile.Row::epoch).toArray(),
-            known.stream().mapToDouble(value).toArray());
-    series.setLineColor(color);
-    series.setLineStyle(new BasicStroke(2.2f, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND));
-    series.setMarkerColor(color);
-    series.setMarker(SeriesMarkers.CIRCLE);
+    plot.line(
+        name,
+        rows.stream().mapToDouble(MetricsFile.Row::epoch).toArray(),
+        rows.stream().mapToDouble(value).toArray(),
+        color);
   }
 
-  private static XYChart chart(String title, String quantity) {
-    XYChart chart =
-        new XYChartBuilder()
-            .width(WIDTH)
-            .height(HEIGHT)
-            .title(title)
-            .xAxisTitle("epoch")
-            .yAxisTitle(quantity)
-            .build();
-    var styler = chart.getStyler();
-    styler.setChartBackgroundColor(Color.WHITE);
-    styler.setPlotBackgroundColor(Color.WHITE);
-    styler.setPlotBorderVisible(false);
-    styler.setPlotGridLinesColor(GRID);
-    styler.setPlotGridVerticalLinesVisible(false);
-    styler.setChartFontColor(TEXT);
-    styler.setAxisTickLabelsColor(TEXT);
-    styler.setChartTitleFont(new Font(Font.SANS_SERIF, Font.BOLD, 18));
-    styler.setAxisTitleFont(new Font(Font.SANS_SERIF, Font.PLAIN, 15));
-    styler.setAxisTickLabelsFont(new Font(Font.SANS_SERIF, Font.PLAIN, 13));
-    styler.setLegendFont(new Font(Font.SANS_SERIF, Font.PLAIN, 14));
-    styler.setLegendBorderColor(GRID);
-    styler.setLegendPosition(Styler.LegendPosition.InsideNE);
-    styler.setChartTitleBoxVisible(false);
-    styler.setMarkerSize(6);
-    styler.setChartPadding(18);
-    styler.setXAxisTickLabelsFormattingFunction(
-        epoch -> epoch == Math.rint(epoch) ? String.valueOf(Math.round(epoch)) : "");
-    return chart;
+  private static LinePlot plot(String title, String quantity) {
+    return new LinePlot(WIDTH, HEIGHT, title, "epoch", quantity).wholeNumbersOnX();
   }
 }

@@ -60,6 +60,7 @@ public final class Main {
             new PredictCommand(),
             new BackendsCommand(),
             new BenchCommand(),
+            new ExperimentCommand(),
             new DatasetsCommand())) {
       add(root, command);
     }

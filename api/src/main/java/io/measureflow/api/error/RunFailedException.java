@@ -4,7 +4,7 @@ package io.measureflow.api.error;
  * A sound request failed while it was carried out: the disk is full, a device was lost, the loss is
  * no longer finite. What had been saved is intact. The command line ends with exit code 1.
  */
-public final class RunFailedException extends MeasureFlowException {
+public sealed class RunFailedException extends MeasureFlowException permits DivergedException {
 
   private static final long serialVersionUID = 1L;
 

@@ -8,8 +8,8 @@ import io.measureflow.api.backend.Workspace;
 import io.measureflow.api.data.Dataset;
 import io.measureflow.api.data.Schema;
 import io.measureflow.api.data.Table;
+import io.measureflow.api.error.DivergedException;
 import io.measureflow.api.error.InvalidRequestException;
-import io.measureflow.api.error.RunFailedException;
 import io.measureflow.api.model.Loss;
 import io.measureflow.api.model.ModelSpec;
 import io.measureflow.core.data.StratifiedSplit;
@@ -55,7 +55,7 @@ public final class Trainer {
    *
    * @param start the state to go on from: {@link TrainingState#initial} or that of an earlier epoch
    * @throws InvalidRequestException if model, data and settings do not fit each other
-   * @throws RunFailedException if the loss is no longer finite
+   * @throws DivergedException if the loss is no longer finite
    */
   public TrainingResult train(
       ModelSpec spec,
@@ -244,7 +244,7 @@ public final class Trainer {
           executable.run();
           double loss = running.add(executable, size);
           if (!(Math.abs(loss) < Double.POSITIVE_INFINITY)) {
-            throw new RunFailedException(
+            throw new DivergedException(
                 "Training diverged: expected a finite loss, found "
                     + loss
                     + " at step "

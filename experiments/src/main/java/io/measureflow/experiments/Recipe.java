@@ -1,0 +1,76 @@
+package io.measureflow.experiments;
+
+import io.measureflow.api.backend.BackendProvider;
+import io.measureflow.core.config.Backends;
+import io.measureflow.core.config.RunConfig;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SequencedMap;
+import java.util.stream.Collectors;
+
+/**
+ * What settings of runs mean for a training: those that are options of {@code measureflow train},
+ * under their names, so that the command repeats the run.
+ */
+final class Recipe {
+
+  static final String DATASET = "dataset";
+  static final String FAMILY = "family";
+  static final String COMPONENTS = "components";
+  static final String RANK = "rank";
+  static final String LAYERS = "layers";
+  static final String RATE = "learning-rate";
+  static final String EPOCHS = "epochs";
+  static final String SCHEDULE = "schedule";
+  static final String VALIDATION = "validation";
+
+  private static final SequencedMap<String, String> KEYS = keys();
+
+  private Recipe() {}
+
+  private static SequencedMap<String, String> keys() {
+    var keys = new LinkedHashMap<String, String>();
+    keys.put(FAMILY, "model.family");
+    keys.put(COMPONENTS, "model.components");
+    keys.put(RANK, "model.rank");
+    keys.put(LAYERS, "model.layers");
+    for (String option :
+        List.of(RATE, EPOCHS, "batch", "flow", "train", "entropy", VALIDATION)) {
+      keys.put(option, "training." + option);
+    }
+    keys.put(SCHEDULE, "training.schedule.kind");
+    return keys;
+  }
+
+  /** The configuration of a run. */
+  static RunConfig config(Run run) {
+    var settings = new LinkedHashMap<String, String>();
+    KEYS.forEach(
+        (option, key) -> {
+          if (run.has(option)) {
+            settings.put(key, run.setting(option));
+          }
+        });
+    settings.put("seed", String.valueOf(run.seed()));
+    return RunConfig.load(
+        Optional.empty(),
+        settings,
+        Backends.onClassPath().providers().stream()
+            .map(BackendProvider::name)
+            .collect(Collectors.toSet()));
+  }
+
+  /** The command that repeats a run, apart from the folder of its data. */
+  static String command(Run run) {
+    var text = new StringBuilder("measureflow train --dataset ").append(run.setting(DATASET));
+    text.append(" --data DIR/").append(run.setting(DATASET));
+    for (Map.Entry<String, String> setting : run.settings().entrySet()) {
+      if (KEYS.containsKey(setting.getKey())) {
+        text.append(" --").append(setting.getKey()).append(' ').append(setting.getValue());
+      }
+    }
+    return text.append(" --seed ").append(run.seed()).toString();
+  }
+}
