@@ -86,7 +86,7 @@ final class Parity implements Experiment {
     static Plan of(Scale scale) {
       List<Data> both = List.of(Data.MNIST, Data.FASHION);
       List<String> families = List.of("isotropic", "diagonal", "factored");
-      List<Double> rates = List.of(0.1, 0.2, 0.4, 0.8, 1.6);
+      List<Double> rates = List.of(0.2, 0.4, 0.6, 0.8, 1.2);
       return switch (scale) {
         case QUICK -> new Plan(both, families, List.of(10), 4, List.of(0.2, 0.4), 1, 1, 2);
         case STANDARD -> new Plan(both, families, List.of(10, 64, 256), 4, rates, 3, 5, 5);

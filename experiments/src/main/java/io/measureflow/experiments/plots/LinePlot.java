@@ -7,6 +7,7 @@ import java.awt.image.BufferedImage;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
@@ -169,6 +170,15 @@ public final class LinePlot {
     return this;
   }
 
+  /** Points alone. */
+  public LinePlot points(String name, double[] x, double[] y, Color color) {
+    XYSeries series = draw(name, x, y, new double[0], color, SeriesMarkers.CIRCLE, false);
+    if (series != null) {
+      series.setXYSeriesRenderStyle(XYSeries.XYSeriesRenderStyle.Scatter);
+    }
+    return this;
+  }
+
   /** The area between two curves over the same x, in a pale shade; drawn before any line. */
   public LinePlot band(String name, double[] x, double[] low, double[] high, Color color) {
     double[] xs = new double[2 * x.length];
@@ -187,7 +197,7 @@ public final class LinePlot {
     return this;
   }
 
-  private void draw(
+  private @Nullable XYSeries draw(
       String name,
       double[] x,
       double[] y,
@@ -201,7 +211,7 @@ public final class LinePlot {
             .toArray();
     if (known.length == 0) {
       empty++;
-      return;
+      return null;
     }
     double[] xs = IntStream.of(known).mapToDouble(i -> x[i]).toArray();
     double[] ys = IntStream.of(known).mapToDouble(i -> y[i]).toArray();
@@ -216,6 +226,7 @@ public final class LinePlot {
             STROKE, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND, 10, dashed ? DASHES : null, 0));
     series.setMarkerColor(color);
     series.setMarker(marker);
+    return series;
   }
 
   /** Whether nothing is drawn, because no number was known. */
