@@ -69,7 +69,8 @@ final class Parity implements Experiment {
    *
    * @param components the numbers of components K
    * @param rank the rank of the family factored
-   * @param rates the step sizes tried for each side
+   * @param rates the step sizes tried for each side, below 256 components
+   * @param fewRates those tried from 256 components on, which cost the most
    * @param tuningSeeds from how many seeds each is tried, below 256 components; else from one
    * @param seeds how many seeds the comparison has
    */
@@ -79,6 +80,7 @@ final class Parity implements Experiment {
       List<Integer> components,
       int rank,
       List<Double> rates,
+      List<Double> fewRates,
       int tuningSeeds,
       int epochs,
       int seeds) {
@@ -87,10 +89,11 @@ final class Parity implements Experiment {
       List<Data> both = List.of(Data.MNIST, Data.FASHION);
       List<String> families = List.of("isotropic", "diagonal", "factored");
       List<Double> rates = List.of(0.2, 0.4, 0.6, 0.8, 1.2);
+      List<Double> few = List.of(0.4, 0.8, 1.2);
       return switch (scale) {
-        case QUICK -> new Plan(both, families, List.of(10), 4, List.of(0.2, 0.4), 1, 1, 2);
-        case STANDARD -> new Plan(both, families, List.of(10, 64, 256), 4, rates, 3, 5, 5);
-        case FULL -> new Plan(both, families, List.of(10, 64, 256), 4, rates, 5, 20, 10);
+        case QUICK -> new Plan(both, families, List.of(10), 4, List.of(0.2, 0.4), few, 1, 1, 2);
+        case STANDARD -> new Plan(both, families, List.of(10, 64, 256), 4, rates, few, 3, 5, 5);
+        case FULL -> new Plan(both, families, List.of(10, 64, 256), 4, rates, rates, 5, 20, 10);
       };
     }
   }
@@ -98,9 +101,12 @@ final class Parity implements Experiment {
   /**
    * One side of a comparison.
    *
-   * @param tuningSeeds from how many seeds its step is tuned, as many as for the other side
+   * @param tuning how its step is tuned, which is the same for the other side
    */
-  record Side(Data data, String family, int components, int rank, int tuningSeeds) {}
+  record Side(Data data, String family, int components, int rank, Tuning tuning) {}
+
+  /** The step sizes that are tried, and from how many seeds. */
+  record Tuning(List<Double> rates, int seeds) {}
 
   Parity(Scale scale) {
     this(Plan.of(scale));
@@ -147,12 +153,14 @@ final class Parity implements Experiment {
         family,
         components,
         rank(family),
-        components < MANY_COMPONENTS ? plan.tuningSeeds() : 1);
+        components < MANY_COMPONENTS
+            ? new Tuning(plan.rates(), plan.tuningSeeds())
+            : new Tuning(plan.fewRates(), 1));
   }
 
   /** The fully connected layer with as many neurons as the mixture has components. */
   private static Side equalComponents(Side mixture) {
-    return new Side(mixture.data(), DIRAC, mixture.components(), 0, mixture.tuningSeeds());
+    return new Side(mixture.data(), DIRAC, mixture.components(), 0, mixture.tuning());
   }
 
   /** The fully connected layer with as many parameters. */
@@ -168,7 +176,7 @@ final class Parity implements Experiment {
             mixture.components(),
             mixture.rank()),
         0,
-        mixture.tuningSeeds());
+        mixture.tuning());
   }
 
   private List<Side> mixtures(Data data) {
@@ -235,8 +243,8 @@ final class Parity implements Experiment {
 
   private List<Run> tries(Side side) {
     var runs = new ArrayList<Run>();
-    for (double rate : plan.rates()) {
-      for (int i = 0; i < side.tuningSeeds(); i++) {
+    for (double rate : side.tuning().rates()) {
+      for (int i = 0; i < side.tuning().seeds(); i++) {
         runs.add(run(TUNE, side, rate, FIRST_TUNING_SEED + i));
       }
     }
@@ -259,7 +267,7 @@ final class Parity implements Experiment {
       return Optional.empty();
     }
     double best = Double.NEGATIVE_INFINITY;
-    double rate = plan.rates().getFirst();
+    double rate = side.tuning().rates().getFirst();
     for (var part : results.by(RATE).entrySet()) {
       // A try that diverged makes the mean NaN, which is no better than anything.
       double accuracy = part.getValue().sample(VALIDATION_ACCURACY).mean();
@@ -366,14 +374,16 @@ final class Parity implements Experiment {
             "Each side is one layer of relu neurons with bias in mean-field scaling, trained by the"
                 + " Wasserstein gradient flow for %d epochs in batches of 128, its step falling to"
                 + " 0 along half a cosine; `dirac` is the fully connected layer. The step was tuned"
-                + " for each side by the same budget: %d values (%s), %d seeds (one for K = 256), on a"
-                + " tenth of the training rows held out. The best was trained on all training rows"
+                + " for each side by the same budget: %d values (%s) from %d seeds, for K = 256 %d values (%s)"
+                + " from one, on a tenth of the training rows held out. The best was trained on all training rows"
                 + " from %d other seeds. Accuracies are on the test rows after the last epoch, in per cent, mean"
                 + " ± standard deviation over the seeds; parameters are those that are trained.",
             plan.epochs(),
             plan.rates().size(),
             String.join(", ", plan.rates().stream().map(Run::text).toList()),
             plan.tuningSeeds(),
+            plan.fewRates().size(),
+            String.join(", ", plan.fewRates().stream().map(Run::text).toList()),
             plan.seeds()));
     for (Data data : plan.data()) {
       report.heading(data.title());
@@ -516,7 +526,7 @@ final class Parity implements Experiment {
   private void steps(Data data, Results results, Report report) {
     report.paragraph(
         "Accuracy on held-out rows by step size, from which the steps were chosen; a dash is a loss"
-            + " that was no longer finite.");
+            + " that was no longer finite, or a step that was not tried.");
     var header = new ArrayList<String>(List.of("layer"));
     plan.rates().forEach(rate -> header.add("h = " + Run.text(rate)));
     header.add("chosen");

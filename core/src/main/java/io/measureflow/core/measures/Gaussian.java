@@ -1,6 +1,7 @@
 package io.measureflow.core.measures;
 
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.random.RandomGenerator;
 
 /**
@@ -109,6 +110,23 @@ public final class Gaussian {
       covariance[i * std.length + i] += std[i] * std[i];
     }
     return covariance;
+  }
+
+  /**
+   * The law of some of the coordinates.
+   *
+   * @param from the first of them
+   * @param to the one after the last
+   * @throws IndexOutOfBoundsException if there are no such coordinates
+   */
+  public Gaussian marginal(int from, int to) {
+    Objects.checkFromToIndex(from, to, mean.length);
+    int rank = factor.columns();
+    return factored(
+        Arrays.copyOfRange(mean, from, to),
+        Arrays.copyOfRange(std, from, to),
+        Arrays.copyOfRange(factor.elements(), from * rank, to * rank),
+        rank);
   }
 
   /** Whether the covariance is given by standard deviations alone. */

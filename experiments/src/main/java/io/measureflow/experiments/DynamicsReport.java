@@ -1,0 +1,382 @@
+package io.measureflow.experiments;
+
+import static io.measureflow.experiments.Dynamics.COMPONENT;
+import static io.measureflow.experiments.Dynamics.DISTANCE;
+import static io.measureflow.experiments.Dynamics.FROM_MIXTURE;
+import static io.measureflow.experiments.Dynamics.FROM_WIDEST;
+import static io.measureflow.experiments.Dynamics.LOG_DETERMINANT;
+import static io.measureflow.experiments.Dynamics.MEANS_MOVED;
+import static io.measureflow.experiments.Dynamics.MEASUREMENT;
+import static io.measureflow.experiments.Dynamics.MIXTURE;
+import static io.measureflow.experiments.Dynamics.MOVED;
+import static io.measureflow.experiments.Dynamics.NET;
+import static io.measureflow.experiments.Dynamics.NEURON;
+import static io.measureflow.experiments.Dynamics.OUTPUT;
+import static io.measureflow.experiments.Dynamics.STEP;
+import static io.measureflow.experiments.Dynamics.TEST_ACCURACY;
+import static io.measureflow.experiments.Dynamics.TRACE_IN;
+import static io.measureflow.experiments.Dynamics.TRACE_OUT;
+import static io.measureflow.experiments.Dynamics.TRAIN_LOSS;
+import static io.measureflow.experiments.Dynamics.WHAT;
+import static io.measureflow.experiments.Dynamics.eigenvalue;
+
+import io.measureflow.experiments.plots.Figure;
+import io.measureflow.experiments.plots.LinePlot;
+import io.measureflow.experiments.plots.NeuronPicture;
+import java.awt.Color;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Function;
+
+/** What the results of {@link Dynamics} say. */
+final class DynamicsReport {
+
+  private static final int PANEL_WIDTH = 460;
+  private static final int PANEL_HEIGHT = 360;
+  private static final int COLUMNS = 3;
+
+  private final Dynamics.Plan plan;
+  private final Dynamics experiment;
+  private final Results results;
+
+  DynamicsReport(Dynamics.Plan plan, Dynamics experiment, Results results) {
+    this.plan = plan;
+    this.experiment = experiment;
+    this.results = results;
+  }
+
+  /** The measurements of a layer. */
+  private Results of(Dynamics.Layer layer) {
+    var runs = new ArrayList<Run>();
+    for (int seed = 1; seed <= layer.seeds(); seed++) {
+      runs.add(experiment.run(layer, seed));
+    }
+    return results.of(runs, experiment.settings()).where(WHAT, MEASUREMENT);
+  }
+
+  private Sample at(Dynamics.Layer layer, String net, int step, String column) {
+    return of(layer).where(NET, net).where(STEP, step).sample(column);
+  }
+
+  private Sample last(Dynamics.Layer layer, String net, String column) {
+    return at(layer, net, plan.last(), column);
+  }
+
+  private String widest(Dynamics.Layer layer) {
+    return String.valueOf(plan.multiples(layer).getLast());
+  }
+
+  /** The second widest. */
+  private Optional<String> narrower(Dynamics.Layer layer) {
+    List<Integer> multiples = plan.multiples(layer);
+    return multiples.size() < 2
+        ? Optional.empty()
+        : Optional.of(String.valueOf(multiples.get(multiples.size() - 2)));
+  }
+
+  /** A number to three digits. */
+  private static String three(double value) {
+    if (Double.isNaN(value)) {
+      return "–";
+    }
+    double size = Math.abs(value);
+    int digits = size >= 100 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3;
+    return String.format(Locale.ROOT, "%." + digits + "f", value);
+  }
+
+  /** By how much the spread of w has grown at the end. */
+  private double growth(Dynamics.Layer layer, String net) {
+    return last(layer, net, TRACE_IN).mean() / at(layer, net, 0, TRACE_IN).mean();
+  }
+
+  /** The difference of outputs at a step, over the size of the wide network's outputs at the end. */
+  private double relative(Dynamics.Layer layer, int step) {
+    String widest = widest(layer);
+    return at(layer, widest, step, FROM_MIXTURE).mean() / last(layer, widest, OUTPUT).mean();
+  }
+
+  void write(Report report) {
+    report.paragraph(verdict());
+    report.paragraph(
+        String.format(
+            Locale.ROOT,
+            "A mixture layer of K components (relu, bias) is trained on %s by the Wasserstein gradient"
+                + " flow at h = %s for %d steps, in batches of 128. Fully connected layers in the"
+                + " same scaling are trained by the same steps on the same batches; their neurons"
+                + " (a, w) are drawn from the mixture's own initial measure, so many from each"
+                + " component (`x10`: ten), so that the only difference is that the law of the"
+                + " neurons of a component may become anything, where the mixture keeps it Gaussian"
+                + " with a covariance of its family. Losses are on the first %d training rows,"
+                + " outputs and accuracies on as many test rows; ± is the standard deviation over"
+                + " seeds.",
+            plan.data().title(),
+            Run.text(plan.rate()),
+            plan.last(),
+            plan.probe()));
+    report.heading("At the end");
+    table(report);
+    report.heading("Along training");
+    losses(report);
+    differences(report);
+    spread(report);
+    spectra(report);
+    pictures(report);
+  }
+
+  private String verdict() {
+    var text = new StringBuilder();
+    double first = 0;
+    double least = Double.POSITIVE_INFINITY;
+    double most = 0;
+    for (Dynamics.Layer layer : plan.layers()) {
+      first = Math.max(first, relative(layer, 0));
+      double end = relative(layer, plan.last());
+      least = Math.min(least, end);
+      most = Math.max(most, end);
+    }
+    text.append(
+        String.format(
+            Locale.ROOT,
+            "The two flows begin as one and part. What does not differ: the start, where the outputs"
+                + " of the widest network lie within %s %% (of the size of its outputs at the end) of"
+                + " the mixture's, which is what drawing neurons costs. What differs is the flow: after"
+                + " %d steps the outputs are %s to %s %% apart.",
+            three(100 * first),
+            plan.last(),
+            three(100 * least),
+            three(100 * most)));
+    for (Dynamics.Layer layer : plan.layers()) {
+      text.append(' ').append(sentence(layer));
+    }
+    return text.toString();
+  }
+
+  private String sentence(Dynamics.Layer layer) {
+    String widest = widest(layer);
+    double noise =
+        narrower(layer).map(net -> last(layer, net, FROM_WIDEST).mean()).orElse(Double.NaN);
+    return String.format(
+        Locale.ROOT,
+        "With %s the training loss ends at %s against %s and the accuracy at %s against %s %%"
+            + " (mixture against x%s); the outputs differ by %s where two networks of %s and %s"
+            + " neurons per component differ by %s; the spread of w within a component has become"
+            + " %s times what it was against %s times.",
+        layer.title(),
+        three(last(layer, MIXTURE, TRAIN_LOSS).mean()),
+        three(last(layer, widest, TRAIN_LOSS).mean()),
+        three(100 * last(layer, MIXTURE, TEST_ACCURACY).mean()),
+        three(100 * last(layer, widest, TEST_ACCURACY).mean()),
+        widest,
+        three(last(layer, widest, FROM_MIXTURE).mean()),
+        widest,
+        narrower(layer).orElse("–"),
+        three(noise),
+        three(growth(layer, MIXTURE)),
+        three(growth(layer, widest)));
+  }
+
+  private void table(Report report) {
+    var rows = new ArrayList<List<String>>();
+    for (Dynamics.Layer layer : plan.layers()) {
+      rows.add(row(layer, MIXTURE));
+      for (int multiple : plan.multiples(layer)) {
+        rows.add(row(layer, String.valueOf(multiple)));
+      }
+    }
+    report.table(
+        List.of(
+            "layer",
+            "neurons",
+            "training loss",
+            "test accuracy",
+            "outputs from the mixture's",
+            "from the widest's",
+            "distance travelled",
+            "of the means",
+            "tr Cov(w), start",
+            "end",
+            "tr Cov(a), end"),
+        rows);
+    report.paragraph(
+        "Outputs differ by the root mean square over rows and classes. The distance travelled is MW2"
+            + " from the initial measure for the mixture, and for networks the root of the mean"
+            + " squared distance that neurons moved, which bounds W2 from above. That of the means"
+            + " is the root of the mean squared distance that the means of the components, or of the"
+            + " neurons drawn from each, moved. Cov is the covariance within a component, or among"
+            + " the neurons drawn from it, on average.");
+  }
+
+  private List<String> row(Dynamics.Layer layer, String net) {
+    boolean mixture = net.equals(MIXTURE);
+    return List.of(
+        layer.title(),
+        mixture ? "mixture" : "x" + net,
+        last(layer, net, TRAIN_LOSS).scaled(1, 3),
+        last(layer, net, TEST_ACCURACY).scaled(100, 1),
+        last(layer, net, FROM_MIXTURE).scaled(1, 2),
+        last(layer, net, FROM_WIDEST).scaled(1, 2),
+        three(last(layer, net, mixture ? DISTANCE : MOVED).mean()),
+        three(last(layer, net, MEANS_MOVED).mean()),
+        three(at(layer, net, 0, TRACE_IN).mean()),
+        three(last(layer, net, TRACE_IN).mean()),
+        three(last(layer, net, TRACE_OUT).mean()));
+  }
+
+  /** A quantity of a network at the steps after the start. */
+  private void curve(
+      LinePlot plot, Dynamics.Layer layer, String net, String column, String name, Color color) {
+    double[] steps = plan.steps().stream().skip(1).mapToDouble(Integer::doubleValue).toArray();
+    double[] values = new double[steps.length];
+    for (int i = 0; i < steps.length; i++) {
+      values[i] = at(layer, net, (int) steps[i], column).mean();
+    }
+    plot.line(name, steps, values, color);
+  }
+
+  private void panels(
+      Report report, String figure, String caption, Function<Dynamics.Layer, LinePlot> panel) {
+    var plots = new ArrayList<LinePlot>();
+    for (String family : plan.layers().stream().map(Dynamics.Layer::family).distinct().toList()) {
+      plan.layers().stream()
+          .filter(layer -> layer.family().equals(family))
+          .map(panel)
+          .forEach(plots::add);
+    }
+    report.figure(experiment.name() + "-" + figure, Figure.png(plots, COLUMNS), caption);
+  }
+
+  private LinePlot panel(Dynamics.Layer layer, String quantity, LinePlot.Legend legend) {
+    return new LinePlot(PANEL_WIDTH, PANEL_HEIGHT, layer.title(), "step", quantity)
+        .logarithmicX()
+        .legend(legend);
+  }
+
+  private void losses(Report report) {
+    panels(
+        report,
+        "loss",
+        "Training loss of the mixture and of fully connected layers drawn from its initial measure.",
+        layer -> {
+          LinePlot plot = panel(layer, "training loss", LinePlot.Legend.SOUTH_WEST).yFrom(0);
+          List<Integer> multiples = plan.multiples(layer);
+          for (int i = 0; i < multiples.size(); i++) {
+            String net = String.valueOf(multiples.get(i));
+            curve(plot, layer, net, TRAIN_LOSS, "x" + net, LinePlot.COLORS.get(i + 1));
+          }
+          curve(plot, layer, MIXTURE, TRAIN_LOSS, "mixture", LinePlot.COLORS.getFirst());
+          return plot;
+        });
+  }
+
+  private void differences(Report report) {
+    panels(
+        report,
+        "outputs",
+        "Difference of outputs (root mean square over test rows and classes): of the mixture and of"
+            + " narrower networks from the widest network. Networks come nearer to each other as"
+            + " they become wider; the mixture does not come nearer to them.",
+        layer -> {
+          LinePlot plot =
+              panel(layer, "difference from the widest", LinePlot.Legend.NORTH_WEST)
+                  .logarithmicY();
+          List<Integer> multiples = plan.multiples(layer);
+          for (int i = 0; i < multiples.size() - 1; i++) {
+            String net = String.valueOf(multiples.get(i));
+            curve(plot, layer, net, FROM_WIDEST, "x" + net, LinePlot.COLORS.get(i + 1));
+          }
+          curve(plot, layer, MIXTURE, FROM_WIDEST, "mixture", LinePlot.COLORS.getFirst());
+          return plot;
+        });
+  }
+
+  private void spread(Report report) {
+    panels(
+        report,
+        "spread",
+        "Trace of the covariance of w within a component, and among the neurons drawn from it.",
+        layer -> {
+          LinePlot plot =
+              panel(layer, "tr Cov(w)", LinePlot.Legend.NORTH_WEST).logarithmicY();
+          curve(plot, layer, MIXTURE, TRACE_IN, "mixture", LinePlot.COLORS.getFirst());
+          String widest = widest(layer);
+          curve(plot, layer, widest, TRACE_IN, "x" + widest, LinePlot.COLORS.getLast());
+          return plot;
+        });
+  }
+
+  private void spectra(Report report) {
+    if (plan.costly().isEmpty()) {
+      return;
+    }
+    report.paragraph(
+        "Spectrum: the largest eigenvalues of the covariance of (a, w) within a component, and the"
+            + " logarithm of the determinant of its part on w, means over the first components; a"
+            + " dash where it is singular, as for fewer neurons than dimensions.");
+    var rows = new ArrayList<List<String>>();
+    for (Dynamics.Layer layer : plan.layers()) {
+      for (String net : List.of(MIXTURE, widest(layer))) {
+        for (int step : plan.costly()) {
+          var row = new ArrayList<String>();
+          row.add(layer.title());
+          row.add(net.equals(MIXTURE) ? net : "x" + net);
+          row.add(String.valueOf(step));
+          for (int i = 1; i <= Dynamics.EIGENVALUES; i++) {
+            row.add(three(at(layer, net, step, eigenvalue(i)).mean()));
+          }
+          row.add(three(at(layer, net, step, LOG_DETERMINANT).mean()));
+          row.add(three(at(layer, net, step, net.equals(MIXTURE) ? DISTANCE : MOVED).mean()));
+          rows.add(row);
+        }
+      }
+    }
+    report.table(
+        List.of("layer", "neurons", "step", "1", "2", "3", "4", "5", "log det", "travelled"), rows);
+  }
+
+  private void pictures(Report report) {
+    for (Dynamics.Layer layer : plan.layers()) {
+      Results pictured =
+          results.of(List.of(experiment.run(layer, 1)), experiment.settings());
+      Results neurons = pictured.where(WHAT, NEURON);
+      Results components = pictured.where(WHAT, COMPONENT);
+      if (neurons.rows().isEmpty()) {
+        continue;
+      }
+      var panels = new ArrayList<NeuronPicture.Panel>();
+      for (int step : experiment.pictured()) {
+        panels.add(
+            new NeuronPicture.Panel(
+                "step " + step,
+                neurons.where(STEP, step).rows().stream()
+                    .map(
+                        row ->
+                            new NeuronPicture.Point(
+                                row.number("x"), row.number("y"), row.integer("group")))
+                    .toList(),
+                components.where(STEP, step).rows().stream()
+                    .map(
+                        row ->
+                            new NeuronPicture.Ellipse(
+                                row.number("x"),
+                                row.number("y"),
+                                row.number("xx"),
+                                row.number("xy"),
+                                row.number("yy"),
+                                row.integer("group")))
+                    .toList()));
+      }
+      report.figure(
+          experiment.name() + "-neurons-" + layer.family(),
+          Figure.png(NeuronPicture.draw(panels, "x" + widest(layer), layer.title())),
+          String.format(
+              Locale.ROOT,
+              "%s: neurons of the widest network (above, some of those of each component, in its"
+                  + " colour) and the density of the mixture with ellipses of two standard deviations"
+                  + " (below), projected on the two leading directions of the network's neurons at the"
+                  + " last step; seed 1.",
+              layer.title()));
+    }
+  }
+}
