@@ -9,20 +9,13 @@ import static io.measureflow.experiments.Recipe.RATE;
 import static io.measureflow.experiments.Recipe.SCHEDULE;
 import static io.measureflow.experiments.Recipe.VALIDATION;
 
-import io.measureflow.api.data.Dataset;
 import io.measureflow.core.families.Families;
-import io.measureflow.core.training.EpochReport;
-import io.measureflow.core.training.Metrics;
 import io.measureflow.experiments.plots.Figure;
 import io.measureflow.experiments.plots.LinePlot;
-import java.awt.Color;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
-import java.util.SequencedMap;
-import java.util.function.UnaryOperator;
 
 /**
  * Gaussian-mixture layers against fully connected ones, at an equal number of components and at an
@@ -32,15 +25,7 @@ import java.util.function.UnaryOperator;
  */
 final class Parity implements Experiment {
 
-  private static final String PURPOSE = "purpose";
-  private static final String TUNE = "tune";
-  private static final String COMPARE = "compare";
   private static final String DIRAC = "dirac";
-  private static final String EPOCH = "epoch";
-  private static final String VALIDATION_ACCURACY = "validation_accuracy";
-  private static final String TEST_ACCURACY = "test_accuracy";
-  private static final double HELD_OUT = 0.1;
-  private static final long FIRST_TUNING_SEED = 101;
 
   /** Layers from so many components on hardly differ by seed, and cost the most. */
   private static final int MANY_COMPONENTS = 256;
@@ -48,6 +33,7 @@ final class Parity implements Experiment {
   private static final int PANEL_HEIGHT = 380;
 
   private final Plan plan;
+  private final Contest contest;
 
   /**
    * A dataset.
@@ -103,10 +89,8 @@ final class Parity implements Experiment {
    *
    * @param tuning how its step is tuned, which is the same for the other side
    */
-  record Side(Data data, String family, int components, int rank, Tuning tuning) {}
-
-  /** The step sizes that are tried, and from how many seeds. */
-  record Tuning(List<Double> rates, int seeds) {}
+  record Side(
+      Data data, String family, int components, int rank, Contest.Tuning tuning) {}
 
   Parity(Scale scale) {
     this(Plan.of(scale));
@@ -114,6 +98,8 @@ final class Parity implements Experiment {
 
   Parity(Plan plan) {
     this.plan = plan;
+    this.contest =
+        new Contest(sides().stream().map(this::entrant).toList(), plan.seeds(), settings());
   }
 
   @Override
@@ -129,13 +115,12 @@ final class Parity implements Experiment {
   @Override
   public List<String> settings() {
     return List.of(
-        PURPOSE, DATASET, FAMILY, COMPONENTS, RANK, RATE, EPOCHS, SCHEDULE, "batch", VALIDATION);
+        Contest.PURPOSE, DATASET, FAMILY, COMPONENTS, RANK, RATE, EPOCHS, SCHEDULE, "batch", VALIDATION);
   }
 
   @Override
   public List<String> measurements() {
-    return List.of(
-        EPOCH, "train_loss", "validation_loss", VALIDATION_ACCURACY, "test_loss", TEST_ACCURACY);
+    return Contest.MEASUREMENTS;
   }
 
   @Override
@@ -154,8 +139,8 @@ final class Parity implements Experiment {
         components,
         rank(family),
         components < MANY_COMPONENTS
-            ? new Tuning(plan.rates(), plan.tuningSeeds())
-            : new Tuning(plan.fewRates(), 1));
+            ? new Contest.Tuning(plan.rates(), plan.tuningSeeds())
+            : new Contest.Tuning(plan.fewRates(), 1));
   }
 
   /** The fully connected layer with as many neurons as the mixture has components. */
@@ -199,12 +184,10 @@ final class Parity implements Experiment {
     return List.copyOf(sides);
   }
 
-  private Run run(String purpose, Side side, double rate, long seed) {
-    Run run =
+  private Contest.Entrant entrant(Side side) {
+    return new Contest.Entrant(
         Run.of(
-            seed,
-            PURPOSE,
-            purpose,
+            0,
             DATASET,
             side.data().name(),
             FAMILY,
@@ -213,106 +196,28 @@ final class Parity implements Experiment {
             side.components(),
             RANK,
             side.rank() == 0 ? "" : side.rank(),
-            RATE,
-            rate,
             EPOCHS,
             plan.epochs(),
             SCHEDULE,
             "cosine",
             "batch",
-            128);
-    return purpose.equals(TUNE) ? run.with(VALIDATION, HELD_OUT) : run;
+            128),
+        side.tuning());
   }
 
   @Override
   public List<Run> plan(Results done) {
-    // A set: two comparisons may have a side in common.
-    var runs = new LinkedHashSet<Run>();
-    List<Side> sides = sides();
-    sides.forEach(side -> runs.addAll(tries(side)));
-    for (int seed = 1; seed <= plan.seeds(); seed++) {
-      for (Side side : sides) {
-        Optional<Double> rate = tuned(side, done);
-        if (rate.isPresent()) {
-          runs.add(run(COMPARE, side, rate.get(), seed));
-        }
-      }
-    }
-    return List.copyOf(runs);
-  }
-
-  private List<Run> tries(Side side) {
-    var runs = new ArrayList<Run>();
-    for (double rate : side.tuning().rates()) {
-      for (int i = 0; i < side.tuning().seeds(); i++) {
-        runs.add(run(TUNE, side, rate, FIRST_TUNING_SEED + i));
-      }
-    }
-    return runs;
-  }
-
-  private Results of(Side side, String purpose, Results results) {
-    return results
-        .where(PURPOSE, purpose)
-        .where(DATASET, side.data().name())
-        .where(FAMILY, side.family())
-        .where(COMPONENTS, side.components());
-  }
-
-  /** The step size of the best mean accuracy on held-out rows, once all have been tried. */
-  private Optional<Double> tuned(Side side, Results done) {
-    List<Run> tries = tries(side);
-    Results results = of(side, TUNE, done).of(tries, settings());
-    if (results.rows().size() < tries.size()) {
-      return Optional.empty();
-    }
-    double best = Double.NEGATIVE_INFINITY;
-    double rate = side.tuning().rates().getFirst();
-    for (var part : results.by(RATE).entrySet()) {
-      // A try that diverged makes the mean NaN, which is no better than anything.
-      double accuracy = part.getValue().sample(VALIDATION_ACCURACY).mean();
-      if (accuracy > best) {
-        best = accuracy;
-        rate = part.getKey();
-      }
-    }
-    return Optional.of(rate);
+    return contest.plan(done);
   }
 
   @Override
   public List<Measured> perform(Run run, Laboratory laboratory) {
-    boolean tune = run.setting(PURPOSE).equals(TUNE);
-    Dataset dataset = laboratory.dataset(run);
-    Laboratory.Trained trained =
-        laboratory.train(
-            run, tune ? Laboratory.withoutTest(dataset) : dataset, UnaryOperator.identity());
-    if (trained.diverged()) {
-      return List.of(new Measured().put(EPOCH, trained.epochs().size()));
-    }
-    var rows = new ArrayList<Measured>();
-    for (EpochReport report : trained.epochs()) {
-      if (!tune || report.epoch() == plan.epochs()) {
-        rows.add(
-            new Measured()
-                .put(EPOCH, report.epoch())
-                .put("train_loss", report.train().loss())
-                .put("validation_loss", report.validation().map(Metrics::loss).orElse(Double.NaN))
-                .put(
-                    VALIDATION_ACCURACY,
-                    report.validation().map(Metrics::accuracy).orElse(Double.NaN))
-                .put("test_loss", report.test().map(Metrics::loss).orElse(Double.NaN))
-                .put(TEST_ACCURACY, report.test().map(Metrics::accuracy).orElse(Double.NaN)));
-      }
-    }
-    return rows;
+    return Contest.perform(run, laboratory.dataset(run), laboratory);
   }
 
   @Override
   public String brief(List<Measured> result) {
-    var cells = result.getLast().cells();
-    String accuracy =
-        cells.getOrDefault(TEST_ACCURACY, cells.getOrDefault(VALIDATION_ACCURACY, ""));
-    return accuracy.isEmpty() ? "diverged" : "accuracy " + accuracy;
+    return Contest.brief(result);
   }
 
   @Override
@@ -322,7 +227,7 @@ final class Parity implements Experiment {
 
   /** The accuracy on test rows after the last epoch, over the seeds. */
   private Sample accuracy(Side side, Results results) {
-    return of(side, COMPARE, results).where(EPOCH, plan.epochs()).sample(TEST_ACCURACY);
+    return contest.accuracy(entrant(side), results);
   }
 
   /**
@@ -374,16 +279,13 @@ final class Parity implements Experiment {
             "Each side is one layer of relu neurons with bias in mean-field scaling, trained by the"
                 + " Wasserstein gradient flow for %d epochs in batches of 128, its step falling to"
                 + " 0 along half a cosine; `dirac` is the fully connected layer. The step was tuned"
-                + " for each side by the same budget: %d values (%s) from %d seeds, for K = 256 %d values (%s)"
-                + " from one, on a tenth of the training rows held out. The best was trained on all training rows"
+                + " for each side by the same budget: %s, for K = 256 %s, on a tenth of the training rows"
+                + " held out. The best was trained on all training rows"
                 + " from %d other seeds. Accuracies are on the test rows after the last epoch, in per cent, mean"
                 + " ± standard deviation over the seeds; parameters are those that are trained.",
             plan.epochs(),
-            plan.rates().size(),
-            String.join(", ", plan.rates().stream().map(Run::text).toList()),
-            plan.tuningSeeds(),
-            plan.fewRates().size(),
-            String.join(", ", plan.fewRates().stream().map(Run::text).toList()),
+            new Contest.Tuning(plan.rates(), plan.tuningSeeds()).shown(),
+            new Contest.Tuning(plan.fewRates(), 1).shown(),
             plan.seeds()));
     for (Data data : plan.data()) {
       report.heading(data.title());
@@ -491,15 +393,16 @@ final class Parity implements Experiment {
                   "test accuracy in per cent")
               .legend(LinePlot.Legend.SOUTH_EAST)
               .wholeNumbersOnX();
-      curve(
+      contest.curve(
           plot,
-          mixture(data, DIRAC, components),
+          entrant(mixture(data, DIRAC, components)),
           "dirac",
           results,
           LinePlot.COLORS.getLast());
       for (int i = 0; i < plan.families().size(); i++) {
         Side mixture = mixture(data, plan.families().get(i), components);
-        curve(plot, mixture, mixture.family(), results, LinePlot.COLORS.get(i));
+        contest.curve(
+            plot, entrant(mixture), mixture.family(), results, LinePlot.COLORS.get(i));
       }
       plots.add(plot);
     }
@@ -508,19 +411,6 @@ final class Parity implements Experiment {
         Figure.png(plots, plan.components().size()),
         "Accuracy on the test rows along training, mean and standard deviation over the seeds, at"
             + " equal K.");
-  }
-
-  private void curve(LinePlot plot, Side side, String label, Results results, Color color) {
-    SequencedMap<Double, Results> byEpoch = of(side, COMPARE, results).by(EPOCH);
-    double[] epochs = byEpoch.keySet().stream().mapToDouble(Double::doubleValue).toArray();
-    List<Sample> samples =
-        byEpoch.values().stream().map(part -> part.sample(TEST_ACCURACY)).toList();
-    plot.line(
-        label,
-        epochs,
-        samples.stream().mapToDouble(s -> 100 * s.mean()).toArray(),
-        samples.stream().mapToDouble(s -> 100 * s.deviation()).toArray(),
-        color);
   }
 
   private void steps(Data data, Results results, Report report) {
@@ -539,9 +429,13 @@ final class Parity implements Experiment {
       row.add(side.family() + ", K = " + side.components());
       for (double rate : plan.rates()) {
         row.add(
-            of(side, TUNE, results).where(RATE, rate).sample(VALIDATION_ACCURACY).percent());
+            contest
+                .tuning(entrant(side), results)
+                .where(RATE, rate)
+                .sample(Contest.VALIDATION_ACCURACY)
+                .percent());
       }
-      row.add(tuned(side, results).map(Run::text).orElse("–"));
+      row.add(contest.tuned(entrant(side), results).map(Run::text).orElse("–"));
       rows.add(row);
     }
     report.table(header, rows);
