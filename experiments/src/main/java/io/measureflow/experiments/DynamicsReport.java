@@ -25,17 +25,22 @@ import io.measureflow.experiments.plots.LinePlot;
 import io.measureflow.experiments.plots.NeuronPicture;
 import java.awt.Color;
 import java.util.ArrayList;
+import java.util.DoubleSummaryStatistics;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.ToDoubleFunction;
 
 /** What the results of {@link Dynamics} say. */
 final class DynamicsReport {
 
-  private static final int PANEL_WIDTH = 460;
-  private static final int PANEL_HEIGHT = 360;
+  private static final int PANEL_WIDTH = 420;
+  private static final int PANEL_HEIGHT = 320;
   private static final int COLUMNS = 3;
+
+  /** Up to which difference two distances count as near. */
+  private static final double NEAR = 0.15;
 
   private final Dynamics.Plan plan;
   private final Dynamics experiment;
@@ -82,6 +87,9 @@ final class DynamicsReport {
       return "–";
     }
     double size = Math.abs(value);
+    if (size > 0 && size < 0.01) {
+      return String.format(Locale.ROOT, "%.1e", value);
+    }
     int digits = size >= 100 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3;
     return String.format(Locale.ROOT, "%." + digits + "f", value);
   }
@@ -99,6 +107,7 @@ final class DynamicsReport {
 
   void write(Report report) {
     report.paragraph(verdict());
+    report.points(byFamily().stream().map(this::point).toList());
     report.paragraph(
         String.format(
             Locale.ROOT,
@@ -125,61 +134,97 @@ final class DynamicsReport {
     pictures(report);
   }
 
-  private String verdict() {
-    var text = new StringBuilder();
-    double first = 0;
-    double least = Double.POSITIVE_INFINITY;
-    double most = 0;
-    for (Dynamics.Layer layer : plan.layers()) {
-      first = Math.max(first, relative(layer, 0));
-      double end = relative(layer, plan.last());
-      least = Math.min(least, end);
-      most = Math.max(most, end);
-    }
-    text.append(
-        String.format(
-            Locale.ROOT,
-            "The two flows begin as one and part. What does not differ: the start, where the outputs"
-                + " of the widest network lie within %s %% (of the size of its outputs at the end) of"
-                + " the mixture's, which is what drawing neurons costs. What differs is the flow: after"
-                + " %d steps the outputs are %s to %s %% apart.",
-            three(100 * first),
-            plan.last(),
-            three(100 * least),
-            three(100 * most)));
-    for (Dynamics.Layer layer : plan.layers()) {
-      text.append(' ').append(sentence(layer));
-    }
-    return text.toString();
+  /** The smallest and the largest of a quantity over the layers. */
+  private String range(ToDoubleFunction<Dynamics.Layer> quantity) {
+    DoubleSummaryStatistics all = plan.layers().stream().mapToDouble(quantity).summaryStatistics();
+    return all.getMin() == all.getMax()
+        ? three(all.getMin())
+        : three(all.getMin()) + " to " + three(all.getMax());
   }
 
-  private String sentence(Dynamics.Layer layer) {
-    String widest = widest(layer);
-    double noise =
-        narrower(layer).map(net -> last(layer, net, FROM_WIDEST).mean()).orElse(Double.NaN);
+  /** How far a layer's outputs are from the widest network's, in units of the noise of these. */
+  private double apart(Dynamics.Layer layer) {
+    return narrower(layer)
+        .map(
+            net ->
+                last(layer, widest(layer), FROM_MIXTURE).mean()
+                    / last(layer, net, FROM_WIDEST).mean())
+        .orElse(Double.NaN);
+  }
+
+  private String verdict() {
+    int layers = plan.layers().size();
+    long near =
+        plan.layers().stream()
+            .filter(
+                layer ->
+                    Math.abs(
+                            last(layer, MIXTURE, DISTANCE).mean()
+                                    / last(layer, widest(layer), MOVED).mean()
+                                - 1)
+                        <= NEAR)
+            .count();
+    long lower =
+        plan.layers().stream()
+            .filter(
+                layer ->
+                    last(layer, widest(layer), TRAIN_LOSS).mean()
+                        < last(layer, MIXTURE, TRAIN_LOSS).mean())
+            .count();
     return String.format(
         Locale.ROOT,
-        "With %s the training loss ends at %s against %s and the accuracy at %s against %s %%"
-            + " (mixture against x%s); the outputs differ by %s where two networks of %s and %s"
-            + " neurons per component differ by %s; the spread of w within a component has become"
-            + " %s times what it was against %s times.",
+        "The two flows begin as one and part. What does not differ: the start, where the outputs of"
+            + " mixture and widest network are %s %% of their final size apart (the price of"
+            + " drawing neurons); and how far the measures travel in %d steps, which is within"
+            + " %.0f %% of each other for %d of %d layers. What differs: the law of the neurons."
+            + " Those drawn from one Gaussian spread apart, the trace of the covariance of their w"
+            + " growing %s fold, where the mixture's grows as far as its family allows, %s fold."
+            + " So the outputs part, by %s %% of their size after %d steps, which is %s times what"
+            + " the next narrower network differs from the widest: it is the restriction to"
+            + " Gaussians that shows, and not the number of neurons, wherever this factor is well"
+            + " above 1. The widest network ends at the lower training loss for %d of %d layers, %s"
+            + " against %s. How much it is depends on family and K:",
+        range(layer -> 100 * relative(layer, 0)),
+        plan.last(),
+        100 * NEAR,
+        near,
+        layers,
+        range(layer -> growth(layer, widest(layer))),
+        range(layer -> growth(layer, MIXTURE)),
+        range(layer -> 100 * relative(layer, plan.last())),
+        plan.last(),
+        range(this::apart),
+        lower,
+        layers,
+        range(layer -> last(layer, widest(layer), TRAIN_LOSS).mean()),
+        range(layer -> last(layer, MIXTURE, TRAIN_LOSS).mean()));
+  }
+
+  private String point(Dynamics.Layer layer) {
+    String widest = widest(layer);
+    return String.format(
+        Locale.ROOT,
+        "%s: test accuracy %s %% against %s %% of x%s and %s %% of as many neurons as components"
+            + " (x1); training loss %s, %s and %s; outputs %s %% (%s times the noise) from those of"
+            + " x%s; travelled %s against %s.",
         layer.title(),
-        three(last(layer, MIXTURE, TRAIN_LOSS).mean()),
-        three(last(layer, widest, TRAIN_LOSS).mean()),
         three(100 * last(layer, MIXTURE, TEST_ACCURACY).mean()),
         three(100 * last(layer, widest, TEST_ACCURACY).mean()),
         widest,
-        three(last(layer, widest, FROM_MIXTURE).mean()),
+        three(100 * last(layer, "1", TEST_ACCURACY).mean()),
+        three(last(layer, MIXTURE, TRAIN_LOSS).mean()),
+        three(last(layer, widest, TRAIN_LOSS).mean()),
+        three(last(layer, "1", TRAIN_LOSS).mean()),
+        three(100 * relative(layer, plan.last())),
+        three(apart(layer)),
         widest,
-        narrower(layer).orElse("–"),
-        three(noise),
-        three(growth(layer, MIXTURE)),
-        three(growth(layer, widest)));
+        three(last(layer, MIXTURE, DISTANCE).mean()),
+        three(last(layer, widest, MOVED).mean()));
   }
 
   private void table(Report report) {
     var rows = new ArrayList<List<String>>();
-    for (Dynamics.Layer layer : plan.layers()) {
+    for (Dynamics.Layer layer : byFamily()) {
       rows.add(row(layer, MIXTURE));
       for (int multiple : plan.multiples(layer)) {
         rows.add(row(layer, String.valueOf(multiple)));
@@ -237,14 +282,16 @@ final class DynamicsReport {
 
   private void panels(
       Report report, String figure, String caption, Function<Dynamics.Layer, LinePlot> panel) {
-    var plots = new ArrayList<LinePlot>();
-    for (String family : plan.layers().stream().map(Dynamics.Layer::family).distinct().toList()) {
-      plan.layers().stream()
-          .filter(layer -> layer.family().equals(family))
-          .map(panel)
-          .forEach(plots::add);
-    }
+    List<LinePlot> plots = byFamily().stream().map(panel).toList();
     report.figure(experiment.name() + "-" + figure, Figure.png(plots, COLUMNS), caption);
+  }
+
+  private List<Dynamics.Layer> byFamily() {
+    List<String> families = plan.layers().stream().map(Dynamics.Layer::family).distinct().toList();
+    return families.stream()
+        .flatMap(
+            family -> plan.layers().stream().filter(layer -> layer.family().equals(family)))
+        .toList();
   }
 
   private LinePlot panel(Dynamics.Layer layer, String quantity, LinePlot.Legend legend) {
@@ -313,9 +360,11 @@ final class DynamicsReport {
     report.paragraph(
         "Spectrum: the largest eigenvalues of the covariance of (a, w) within a component, and the"
             + " logarithm of the determinant of its part on w, means over the first components; a"
-            + " dash where it is singular, as for fewer neurons than dimensions.");
+            + " dash where it is singular, as for fewer neurons than dimensions. That of a sample of"
+            + " little more neurons than dimensions is too small, as the start shows, where both"
+            + " laws are the same.");
     var rows = new ArrayList<List<String>>();
-    for (Dynamics.Layer layer : plan.layers()) {
+    for (Dynamics.Layer layer : byFamily()) {
       for (String net : List.of(MIXTURE, widest(layer))) {
         for (int step : plan.costly()) {
           var row = new ArrayList<String>();

@@ -61,7 +61,7 @@ public final class Experiments {
   }
 
   private static List<Experiment> all(Scale scale) {
-    return List.of(new Parity(scale), new Stability(scale), new Sampling(scale), new Dynamics(scale), new Spread(scale), new Depth(scale));
+    return List.of(new Parity(scale), new Stability(scale), new Sampling(scale), new Dynamics(scale), new Spread(scale), new Depth(scale), new Cifar(scale), new Toy(scale));
   }
 
   /**

@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
 /** Where runs are done: a backend, and datasets that are loaded when a run first asks for them. */
@@ -31,7 +32,7 @@ final class Laboratory implements AutoCloseable {
 
   private final Backend backend;
   private final Function<String, Dataset> loader;
-  private final Map<String, Dataset> loaded = new LinkedHashMap<>();
+  private final SequencedMap<String, Dataset> loaded = new LinkedHashMap<>();
 
   /**
    * @param backend what computes; closed with this
@@ -49,6 +50,11 @@ final class Laboratory implements AutoCloseable {
   /** A dataset, kept until the end. */
   Dataset dataset(String name) {
     return loaded.computeIfAbsent(name, loader);
+  }
+
+  /** A dataset that is computed from others, kept until the end. */
+  Dataset derived(String name, Supplier<Dataset> computed) {
+    return loaded.computeIfAbsent(name, _ -> computed.get());
   }
 
   /** The dataset of a run. */
@@ -183,7 +189,8 @@ final class Laboratory implements AutoCloseable {
 
   @Override
   public void close() {
-    loaded.values().forEach(Dataset::close);
+    // Those that were computed from others are closed before them.
+    loaded.sequencedValues().reversed().forEach(Dataset::close);
     backend.close();
   }
 }

@@ -78,7 +78,9 @@ final class Report {
   }
 
   Report points(List<String> texts) {
-    blocks.add(new Block.Points(List.copyOf(texts)));
+    if (!texts.isEmpty()) {
+      blocks.add(new Block.Points(List.copyOf(texts)));
+    }
     return this;
   }
 

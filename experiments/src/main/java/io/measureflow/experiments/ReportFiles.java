@@ -52,7 +52,7 @@ final class ReportFiles {
             case Report.Block.Code(String code) -> "```\n" + code + "\n```\n";
             case Report.Block.Table table -> markdown(table);
             case Report.Block.Figure figure ->
-                "![" + figure.caption() + "](" + figure.file() + ")\n\n" + figure.caption() + "\n";
+                "![" + figure.name() + "](" + figure.file() + ")\n\n*" + figure.caption() + "*\n";
             case Report.Block.Details details -> "";
           };
       if (!shown.isEmpty()) {

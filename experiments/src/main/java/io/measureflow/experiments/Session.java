@@ -20,6 +20,7 @@ final class Session {
   private static final String SECONDS = "seconds";
   private static final String SESSION = "session";
   private static final int FINGERPRINT_LENGTH = 12;
+  private static final int LONGEST_CELL = 60;
 
   private static final List<String> SESSION_COLUMNS =
       List.of(
@@ -203,9 +204,12 @@ final class Session {
                             + row.text("versions"),
                         "`" + row.text("command") + "`"))
             .toList());
-    report.paragraph("Data, with the beginning of the fingerprint of the files:");
+    List<String> datasets = results.distinct(Recipe.DATASET);
+    if (!datasets.isEmpty()) {
+      report.paragraph("Data, with the beginning of the fingerprint of the files:");
+    }
     report.points(
-        results.distinct(Recipe.DATASET).stream()
+        datasets.stream()
             .map(
                 name ->
                     name
@@ -228,7 +232,7 @@ final class Session {
       if (last != null) {
         var cells = new ArrayList<String>();
         cells.add(run.key());
-        experiment.measurements().forEach(column -> cells.add(last.text(column)));
+        experiment.measurements().forEach(column -> cells.add(shortened(last.text(column))));
         cells.add("`" + experiment.command(run) + "`");
         rows.add(cells);
       }
@@ -237,5 +241,9 @@ final class Session {
     header.addAll(experiment.measurements());
     header.add("command");
     report.details("Every run, with the last row of its result and its command", header, rows);
+  }
+
+  private static String shortened(String cell) {
+    return cell.length() <= LONGEST_CELL ? cell : cell.substring(0, LONGEST_CELL) + " ...";
   }
 }

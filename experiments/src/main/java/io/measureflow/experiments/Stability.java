@@ -26,6 +26,9 @@ final class Stability implements Experiment {
   /** A step trains if every seed comes this near, in per cent, to the best mean accuracy. */
   private static final double NEAR = 5;
 
+  /** The steps whose accuracies the summary tells. */
+  private static final List<Double> TOLD = List.of(0.2, 0.5, 1.0);
+
   private final Plan plan;
 
   /**
@@ -238,19 +241,37 @@ final class Stability implements Experiment {
 
   private String verdict(Parity.Data data, int components, Results results) {
     var largest = new ArrayList<String>();
-    var atHalf = new ArrayList<String>();
     for (String family : plan.families()) {
-      Results layer = of(data, family, components, results);
-      largest.add(family + " " + shown(largest(layer)));
-      atHalf.add(family + " " + accuracy(layer, 0.5).percent());
+      largest.add(family + " " + shown(largest(of(data, family, components, results))));
     }
-    return String.format(
-        Locale.ROOT,
-        "On %s with K = %d the largest steps that train are: %s. At h = 0.5 the accuracies are: %s.",
-        data.title(),
-        components,
-        String.join(", ", largest),
-        String.join(", ", atHalf));
+    var text = new StringBuilder();
+    text.append(
+        String.format(
+            Locale.ROOT,
+            "On %s with K = %d the largest steps that train are: %s.",
+            data.title(),
+            components,
+            String.join(", ", largest)));
+    for (double rate : TOLD) {
+      if (plan.rates().contains(rate)) {
+        text.append(
+            String.format(
+                Locale.ROOT,
+                " At h = %s the accuracies are: %s.",
+                Run.text(rate),
+                String.join(
+                    ", ",
+                    plan.families().stream()
+                        .map(
+                            family ->
+                                family
+                                    + " "
+                                    + accuracy(of(data, family, components, results), rate)
+                                        .percent())
+                        .toList())));
+      }
+    }
+    return text.toString();
   }
 
   private LinePlot plot(Parity.Data data, int components, Results results) {

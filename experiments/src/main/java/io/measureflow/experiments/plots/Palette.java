@@ -1,0 +1,92 @@
+package io.measureflow.experiments.plots;
+
+import java.awt.image.BufferedImage;
+import java.awt.image.IndexColorModel;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** At most 256 colours for pictures that have few but for their smoothed edges. */
+final class Palette {
+
+  private static final int MOST_COLORS = 256;
+  private static final int BITS = 4;
+
+  private final IndexColorModel colors;
+  private final Map<Integer, Byte> nearest = new HashMap<>();
+
+  private Palette(IndexColorModel colors) {
+    this.colors = colors;
+  }
+
+  /** The most frequent colours, those that differ little taken together. */
+  static Palette of(List<BufferedImage> images) {
+    var counts = new HashMap<Integer, Map<Integer, Integer>>();
+    for (BufferedImage image : images) {
+      for (int y = 0; y < image.getHeight(); y++) {
+        for (int x = 0; x < image.getWidth(); x++) {
+          int rgb = image.getRGB(x, y) & 0xFFFFFF;
+          counts.computeIfAbsent(coarse(rgb), c -> new HashMap<>()).merge(rgb, 1, Integer::sum);
+        }
+      }
+    }
+    var groups = new ArrayList<>(counts.values());
+    groups.sort(
+        Comparator.comparingInt(
+            (Map<Integer, Integer> group) ->
+                -group.values().stream().mapToInt(Integer::intValue).sum()));
+    int size = Math.min(MOST_COLORS, groups.size());
+    byte[] red = new byte[size];
+    byte[] green = new byte[size];
+    byte[] blue = new byte[size];
+    for (int i = 0; i < size; i++) {
+      int rgb =
+          groups.get(i).entrySet().stream()
+              .max(Map.Entry.<Integer, Integer>comparingByValue().thenComparing(Map.Entry::getKey))
+              .orElseThrow()
+              .getKey();
+      red[i] = (byte) (rgb >> 16);
+      green[i] = (byte) (rgb >> 8);
+      blue[i] = (byte) rgb;
+    }
+    return new Palette(new IndexColorModel(8, size, red, green, blue));
+  }
+
+  private static int coarse(int rgb) {
+    int mask = (0xFF << (8 - BITS)) & 0xFF;
+    return rgb & (mask << 16 | mask << 8 | mask);
+  }
+
+  /** A picture in the colours of the palette, each pixel in the nearest. */
+  BufferedImage apply(BufferedImage image) {
+    var indexed =
+        new BufferedImage(
+            image.getWidth(), image.getHeight(), BufferedImage.TYPE_BYTE_INDEXED, colors);
+    byte[] pixel = new byte[1];
+    for (int y = 0; y < image.getHeight(); y++) {
+      for (int x = 0; x < image.getWidth(); x++) {
+        pixel[0] = nearest.computeIfAbsent(image.getRGB(x, y) & 0xFFFFFF, this::nearest);
+        indexed.getRaster().setDataElements(x, y, pixel);
+      }
+    }
+    return indexed;
+  }
+
+  private byte nearest(int rgb) {
+    int best = 0;
+    int least = Integer.MAX_VALUE;
+    for (int i = 0; i < colors.getMapSize(); i++) {
+      int red = (rgb >> 16 & 0xFF) - colors.getRed(i);
+      int green = (rgb >> 8 & 0xFF) - colors.getGreen(i);
+      int blue = (rgb & 0xFF) - colors.getBlue(i);
+      int distance = red * red + green * green + blue * blue;
+      if (distance < least) {
+        least = distance;
+        best = i;
+      }
+    }
+    return (byte) best;
+  }
+}
