@@ -61,6 +61,7 @@ public final class Main {
             new BackendsCommand(),
             new BenchCommand(),
             new ExperimentCommand(),
+            new PlotCommand(),
             new DatasetsCommand())) {
       add(root, command);
     }

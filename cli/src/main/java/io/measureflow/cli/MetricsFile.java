@@ -1,5 +1,6 @@
 package io.measureflow.cli;
 
+import io.measureflow.api.error.InvalidRequestException;
 import io.measureflow.api.error.RunFailedException;
 import io.measureflow.core.checkpoint.AtomicFile;
 import io.measureflow.core.training.EpochReport;
@@ -149,7 +150,43 @@ final class MetricsFile {
     return metrics;
   }
 
+  /**
+   * The epochs in the file of an earlier run, as far as it is complete.
+   *
+   * @throws InvalidRequestException if there is no such file, or it holds no epoch
+   */
+  static List<Row> read(Path run) {
+    Path file = new RunFolder(run).metrics();
+    var metrics = new MetricsFile(file);
+    if (Files.isRegularFile(file)) {
+      metrics.readAll(Integer.MAX_VALUE);
+    }
+    if (metrics.rows.isEmpty()) {
+      throw InvalidRequestException.of(
+          run.toString(),
+          "the folder of a run, with epochs in its file " + file.getFileName(),
+          Files.isRegularFile(file)
+              ? "none that could be read"
+              : Files.isDirectory(run) ? "a folder without one" : "no such folder",
+          "Check the path.");
+    }
+    return metrics.rows();
+  }
+
   private void read(int epochsDone) {
+    readAll(epochsDone);
+    if (rows.size() < epochsDone) {
+      System.getLogger(MetricsFile.class.getName())
+          .log(
+              System.Logger.Level.WARNING,
+              "{0}: expected rows of {1} epochs, found {2}; the others are lost",
+              file,
+              epochsDone,
+              rows.size());
+    }
+  }
+
+  private void readAll(int epochsDone) {
     try {
       for (String line : Files.readAllLines(file).stream().skip(1).toList()) {
         Row row = Row.parse(line);
@@ -161,15 +198,6 @@ final class MetricsFile {
       // The end of the file after a crash; what was read up to there counts.
       System.getLogger(MetricsFile.class.getName())
           .log(System.Logger.Level.DEBUG, "{0} is not complete: {1}", file, e.getMessage());
-    }
-    if (rows.size() < epochsDone) {
-      System.getLogger(MetricsFile.class.getName())
-          .log(
-              System.Logger.Level.WARNING,
-              "{0}: expected rows of {1} epochs, found {2}; the others are lost",
-              file,
-              epochsDone,
-              rows.size());
     }
   }
 

@@ -28,7 +28,9 @@ class ArchitectureTest {
 
   @ArchTest
   static void everyModuleIsLookedAt(JavaClasses all) {
-    for (String module : List.of("api", "core", "simd", "nd4j", "datasets", "conformance", "cli")) {
+    for (String module :
+        List.of(
+            "api", "core", "simd", "nd4j", "datasets", "conformance", "experiments", "cli")) {
       assertFalse(all.that(resideInAPackage("io.measureflow." + module + "..")).isEmpty(), module);
     }
   }
@@ -49,6 +51,8 @@ class ArchitectureTest {
           .definedBy("io.measureflow.datasets..")
           .layer("conformance")
           .definedBy("io.measureflow.conformance..")
+          .layer("experiments")
+          .definedBy("io.measureflow.experiments..")
           .layer("cli")
           .definedBy("io.measureflow.cli..")
           .optionalLayer("tornado")
@@ -69,8 +73,12 @@ class ArchitectureTest {
           .mayOnlyAccessLayers("api")
           .whereLayer("conformance")
           .mayOnlyAccessLayers("api", "core")
-          .whereLayer("cli")
+          .whereLayer("experiments")
           .mayOnlyAccessLayers("api", "core")
+          .whereLayer("experiments")
+          .mayOnlyBeAccessedByLayers("cli")
+          .whereLayer("cli")
+          .mayOnlyAccessLayers("api", "core", "experiments")
           .whereLayer("cli")
           .mayOnlyBeAccessedByLayers("benchmarks")
           .as("Modules depend on each other as the table of the architecture says");
@@ -127,6 +135,14 @@ class ArchitectureTest {
           .should()
           .dependOnClassesThat()
           .resideInAPackage("org.ejml..");
+
+  @ArchTest
+  static final ArchRule chartsStayBehindThePlots =
+      noClasses()
+          .that(not(resideInAPackage("io.measureflow.experiments.plots..")))
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("org.knowm..");
 
   @ArchTest
   static final ArchRule theVectorApiStaysInTheSimdBackend =

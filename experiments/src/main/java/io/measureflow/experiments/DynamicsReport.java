@@ -326,7 +326,7 @@ final class DynamicsReport {
             + " they become wider; the mixture does not come nearer to them.",
         layer -> {
           LinePlot plot =
-              panel(layer, "difference from the widest", LinePlot.Legend.NORTH_WEST)
+              panel(layer, "difference from the widest", LinePlot.Legend.SOUTH_EAST)
                   .logarithmicY();
           List<Integer> multiples = plan.multiples(layer);
           for (int i = 0; i < multiples.size() - 1; i++) {

@@ -4,104 +4,37 @@ import io.measureflow.api.error.InvalidRequestException;
 import io.measureflow.api.error.RunFailedException;
 import io.measureflow.core.checkpoint.AtomicFile;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
- * The results of an experiment on the disk: a CSV file that is replaced as a whole when a run is
- * done, so that it holds all rows of a run or none. One process at a time may have it open.
+ * A table on the disk: a CSV file that is replaced as a whole when rows are added, so that it holds
+ * all rows of a run or none.
  */
-final class ResultsFile implements AutoCloseable {
+final class ResultsFile {
 
   private final Path file;
   private final List<String> columns;
-  private final FileChannel channel;
-  private final FileLock lock;
   private final List<Results.Row> rows = new ArrayList<>();
 
-  private ResultsFile(Path file, List<String> columns, FileChannel channel, FileLock lock) {
+  private ResultsFile(Path file, List<String> columns) {
     this.file = file;
     this.columns = List.copyOf(columns);
-    this.channel = channel;
-    this.lock = lock;
   }
 
   /**
-   * Opens the file in its folder, or makes both.
+   * Reads the file, if it is there.
    *
-   * @throws InvalidRequestException if the folder cannot be made or written, another process works
-   *     there, or the file is that of another experiment
+   * @throws InvalidRequestException if it has other columns, or a line of another number of fields
    */
-  static ResultsFile open(Path folder, String name, List<String> columns) {
-    makeFolder(folder);
-    Path lockFile = folder.resolve("." + name + ".lock");
-    @Nullable FileChannel channel = null;
-    try {
-      channel =
-          FileChannel.open(lockFile, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-      @Nullable FileLock lock = tryLock(channel);
-      if (lock == null) {
-        channel.close();
-        throw InvalidRequestException.of(
-            "--output " + folder,
-            "a folder in which no other process works",
-            "one that does",
-            "Wait for it, or choose another folder.");
-      }
-      var results = new ResultsFile(folder.resolve(name + ".csv"), columns, channel, lock);
-      try {
-        results.read();
-      } catch (RuntimeException e) {
-        results.close();
-        throw e;
-      }
-      return results;
-    } catch (IOException e) {
-      throw unusable(folder, AtomicFile.reason(e), e);
-    }
-  }
-
-  private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {
-    try {
-      return channel.tryLock();
-    } catch (OverlappingFileLockException e) {
-      // Another thread of this process has it.
-      return null;
-    }
-  }
-
-  private static void makeFolder(Path folder) {
-    try {
-      Files.createDirectories(folder);
-    } catch (IOException e) {
-      throw unusable(
-          folder,
-          Files.exists(folder) ? "a file of that name" : AtomicFile.reason(e),
-          e);
-    }
-    if (!Files.isWritable(folder)) {
-      throw unusable(folder, "a folder that is read-only", new IOException("read-only"));
-    }
-  }
-
-  private static InvalidRequestException unusable(Path folder, String found, IOException cause) {
-    var refused =
-        InvalidRequestException.of(
-            "--output " + folder,
-            "a folder that can be made and written",
-            found,
-            "Choose another folder.");
-    refused.initCause(cause);
-    return refused;
+  static ResultsFile open(Path file, List<String> columns) {
+    var results = new ResultsFile(file, columns);
+    results.read();
+    return results;
   }
 
   private void read() {
@@ -163,16 +96,5 @@ final class ResultsFile implements AutoCloseable {
 
   Path path() {
     return file;
-  }
-
-  @Override
-  public void close() {
-    try {
-      lock.release();
-      channel.close();
-    } catch (IOException e) {
-      System.getLogger(ResultsFile.class.getName())
-          .log(System.Logger.Level.DEBUG, "The lock of {0} was not released: {1}", file, e);
-    }
   }
 }

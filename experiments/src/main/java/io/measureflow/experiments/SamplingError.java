@@ -1,12 +1,15 @@
 package io.measureflow.experiments;
 
 import io.measureflow.api.backend.Backend;
+import io.measureflow.api.backend.ElementType;
 import io.measureflow.api.backend.Tensor;
 import io.measureflow.api.data.Table;
+import io.measureflow.api.measure.Family;
 import io.measureflow.api.measure.GaussianFamily;
 import io.measureflow.api.model.LayerSpec;
 import io.measureflow.api.model.ModelSpec;
 import io.measureflow.api.program.Shape;
+import io.measureflow.core.families.Families;
 import io.measureflow.core.model.Model;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -68,25 +71,33 @@ final class SamplingError {
   /**
    * The layer with further outputs: the differences f_i - f_j, i < j, of those that it has. It is
    * the same measure with a mapped linearly, so that the variances of differences, and with them
-   * covariances, come from what computes variances.
+   * covariances, come from what computes variances. A family whose root has a column for each
+   * output becomes a factored one without a diagonal, which may have any number of them.
    */
   private static Model withDifferences(Model model) {
     var layer = (LayerSpec.GaussianMixture) model.spec().layers().getFirst();
     int width = layer.outputs();
     int all = width * (width + 1) / 2;
+    boolean whole = layer.family().rankRule() == Family.RankRule.WHOLE;
+    int inputs = layer.inputs() + (layer.bias() ? 1 : 0);
     var spec =
         new ModelSpec(
             List.of(
                 new LayerSpec.GaussianMixture(
-                    layer.family(),
+                    whole ? Families.FACTORED : layer.family(),
                     layer.activation(),
                     layer.bias(),
                     layer.inputs(),
                     all,
                     layer.components(),
-                    layer.rank())));
+                    whole ? inputs + width : layer.rank())));
     var tensors = new LinkedHashMap<String, Tensor>();
     model.parameters().forEach(tensors::put);
+    if (whole) {
+      tensors.put(
+          Model.parameterName(0, "in_std"),
+          Tensor.zeros(Shape.of(layer.components(), inputs), ElementType.FLOAT64));
+    }
     for (String name : List.of(GaussianFamily.OUT_MEAN, OUT_FACTOR)) {
       String full = Model.parameterName(0, name);
       if (model.parameters().containsKey(full)) {

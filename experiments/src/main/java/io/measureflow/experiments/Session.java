@@ -39,10 +39,12 @@ final class Session {
   Path run() {
     // Data that are missing are found before anything is made.
     experiment.datasets().forEach(name -> Experiments.folder(request.data(), name));
-    try (ResultsFile file = ResultsFile.open(request.output(), experiment.name(), columns());
-        ResultsFile sessions =
-            ResultsFile.open(
-                request.output(), experiment.name() + ".sessions", SESSION_COLUMNS)) {
+    Path output = request.output();
+    try (OutputFolder _ = OutputFolder.open(output)) {
+      var file = ResultsFile.open(output.resolve(experiment.name() + ".csv"), columns());
+      var sessions =
+          ResultsFile.open(
+              output.resolve(experiment.name() + ".sessions.csv"), SESSION_COLUMNS);
       perform(file, sessions);
       List<Run> plan = experiment.plan(file.results());
       Results results = file.results().of(plan, experiment.settings());
@@ -52,8 +54,8 @@ final class Session {
       var report = new Report(experiment.title());
       experiment.report(results, report);
       provenance(report, plan, results, sessions.results());
-      ReportFiles.write(report, request.output(), experiment.name());
-      return request.output().resolve(experiment.name() + ".md");
+      ReportFiles.write(report, output, experiment.name());
+      return output.resolve(experiment.name() + ".md");
     }
   }
 

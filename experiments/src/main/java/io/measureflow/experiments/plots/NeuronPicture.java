@@ -168,7 +168,7 @@ public final class NeuronPicture {
     return image;
   }
 
-  /** The density, each component in its colour, fading as the root of the density does. */
+  /** The density, each component in its colour and scaled to its own greatest. */
   private static BufferedImage density(Panel panel, View view) {
     var image = new BufferedImage(SIDE, SIDE, BufferedImage.TYPE_INT_RGB);
     Graphics2D graphics = panel(image);
@@ -206,7 +206,7 @@ public final class NeuronPicture {
         double dy = row - view.y(ellipse.y());
         double exponent = (yy * dx * dx - 2 * xy * dx * dy + xx * dy * dy) / determinant;
         // In few shades, which make a small file.
-        double opacity = Math.round(24 * Math.exp(-exponent / 4)) / 32.0;
+        double opacity = Math.round(24 * Math.exp(-exponent / 2)) / 32.0;
         if (opacity > 0) {
           image.setRGB(column, row, mixed(image.getRGB(column, row), color, opacity));
         }
