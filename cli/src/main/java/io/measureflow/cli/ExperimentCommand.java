@@ -33,9 +33,9 @@ final class ExperimentCommand implements Command {
   public void describe(CommandSpec spec) {
     spec.usageMessage()
         .description(
-            "Does an experiment and writes its results (CSV) and its report (Markdown, PNG, HTML) into"
-                + " a folder. The result of each run is on the disk before the next begins: the same"
-                + " command goes on with an experiment that was stopped.",
+            "Does an experiment and writes its results (CSV) and its report (Markdown, PNG, HTML)"
+                + " into a folder. The result of each run is on the disk before the next begins:"
+                + " the same command goes on with an experiment that was stopped.",
             "",
             "  measureflow experiment parity --quick --data DIR")
         .footer(
@@ -120,8 +120,7 @@ final class ExperimentCommand implements Command {
             new Experiments.Means(
                 () -> Backends.onClassPath().open(config.backend()),
                 (dataset, folder) ->
-                    Datasets.onClassPath()
-                        .load(DatasetRequest.of(dataset, Optional.of(folder))),
+                    Datasets.onClassPath().load(DatasetRequest.of(dataset, Optional.of(folder))),
                 Versions.all(),
                 System.err::println));
     System.out.println(written);

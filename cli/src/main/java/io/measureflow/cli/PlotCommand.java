@@ -113,8 +113,7 @@ final class PlotCommand implements Command {
                 "validation accuracy",
                 "accuracy in per cent",
                 row -> 100 * row.validationAccuracy()),
-            new Quantity(
-                "test accuracy", "accuracy in per cent", row -> 100 * row.testAccuracy()));
+            new Quantity("test accuracy", "accuracy in per cent", row -> 100 * row.testAccuracy()));
     var plots = new ArrayList<LinePlot>();
     for (Quantity quantity : quantities) {
       LinePlot plot =

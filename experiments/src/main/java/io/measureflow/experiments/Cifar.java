@@ -54,8 +54,7 @@ final class Cifar implements Experiment {
       List<Double> rates = List.of(0.1, 0.2, 0.4, 0.8, 1.6);
       return switch (scale) {
         case QUICK ->
-            new Plan(
-                families, List.of(16), 4, 50, new Contest.Tuning(List.of(0.1, 0.4), 1), 2, 1);
+            new Plan(families, List.of(16), 4, 50, new Contest.Tuning(List.of(0.1, 0.4), 1), 2, 1);
         case STANDARD ->
             new Plan(families, List.of(64), 4, 200, new Contest.Tuning(rates, 1), 10, 5);
         case FULL ->
@@ -73,8 +72,7 @@ final class Cifar implements Experiment {
     var entrants = new ArrayList<Contest.Entrant>();
     for (String features : List.of(PIXELS, PATCHES)) {
       for (int components : plan.components()) {
-        plan.families()
-            .forEach(family -> entrants.add(entrant(features, components, family)));
+        plan.families().forEach(family -> entrants.add(entrant(features, components, family)));
       }
     }
     this.contest = new Contest(entrants, plan.seeds(), settings());
@@ -156,8 +154,7 @@ final class Cifar implements Experiment {
     Dataset dataset =
         run.setting(FEATURES).startsWith(PATCHES)
             ? laboratory.derived(
-                run.setting(FEATURES),
-                () -> new RandomPatches(images, plan.filters(), PATCH_SEED))
+                run.setting(FEATURES), () -> new RandomPatches(images, plan.filters(), PATCH_SEED))
             : images;
     List<Measured> rows = Contest.perform(run, dataset, laboratory);
     rows.forEach(row -> row.put(ROWS, dataset.train().rows()));
@@ -236,8 +233,7 @@ final class Cifar implements Experiment {
   private String verdict(String features, Results results) {
     var text = new ArrayList<String>();
     for (int components : plan.components()) {
-      double dirac =
-          contest.accuracy(entrant(features, components, "dirac"), results).mean();
+      double dirac = contest.accuracy(entrant(features, components, "dirac"), results).mean();
       text.add(
           String.format(
               Locale.ROOT,
@@ -254,8 +250,7 @@ final class Cifar implements Experiment {
                               family,
                               100
                                   * (contest
-                                          .accuracy(
-                                              entrant(features, components, family), results)
+                                          .accuracy(entrant(features, components, family), results)
                                           .mean()
                                       - dirac)))
                   .collect(Collectors.joining(", "))));

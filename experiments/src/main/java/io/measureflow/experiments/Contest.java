@@ -53,8 +53,7 @@ final class Contest {
 
     /** For people. */
     String shown() {
-      return rates.size()
-          + " values ("
+      return (rates.size() == 1 ? "one value (" : rates.size() + " values (")
           + String.join(", ", rates.stream().map(Run::text).toList())
           + ") from "
           + (seeds == 1 ? "one seed" : seeds + " seeds");
@@ -171,8 +170,7 @@ final class Contest {
     if (trained.diverged()) {
       return List.of(new Measured().put(EPOCH, trained.epochs().size()));
     }
-    List<EpochReport> epochs =
-        tune ? List.of(trained.epochs().getLast()) : trained.epochs();
+    List<EpochReport> epochs = tune ? List.of(trained.epochs().getLast()) : trained.epochs();
     var rows = new ArrayList<Measured>();
     for (EpochReport report : epochs) {
       rows.add(

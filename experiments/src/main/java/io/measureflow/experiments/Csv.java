@@ -4,7 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** Lines of comma-separated values, quoted where they have to be (RFC 4180), without line breaks. */
+/**
+ * Lines of comma-separated values, quoted where they have to be (RFC 4180), without line breaks.
+ */
 final class Csv {
 
   private Csv() {}

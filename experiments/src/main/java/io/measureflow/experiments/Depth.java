@@ -192,11 +192,11 @@ final class Depth implements Experiment {
             Locale.ROOT,
             "A stack of depth n has n layers of %d relu neurons or components, each followed by an"
                 + " affine map to %d outputs, the last to the classes: a `dense` stack as ordinary"
-                + " layers, the others as mixture layers of a family. All are trained by Adam for %d"
-                + " epochs in batches of 128, the step falling to 0 along half a cosine. The step was"
-                + " tuned alike for each: %s, on a tenth of the training rows held out; accuracies"
-                + " are on the test rows from %d other seeds, in per cent, mean ± standard"
-                + " deviation.",
+                + " layers, the others as mixture layers of a family. All are trained by Adam for"
+                + " %d epochs in batches of 128, the step falling to 0 along half a cosine. The"
+                + " step was tuned alike for each: %s, on a tenth of the training rows held out;"
+                + " accuracies are on the test rows from %d other seeds, in per cent, mean ±"
+                + " standard deviation.",
             plan.components(),
             plan.between(),
             plan.epochs(),

@@ -94,8 +94,7 @@ final class Dynamics implements Experiment {
 
     static Plan of(Scale scale) {
       List<Integer> steps = List.of(0, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000);
-      List<Integer> longer =
-          List.of(0, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000);
+      List<Integer> longer = List.of(0, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000);
       return switch (scale) {
         case QUICK ->
             new Plan(
@@ -149,9 +148,7 @@ final class Dynamics implements Experiment {
 
     /** The numbers of neurons per component that a layer is compared at. */
     List<Integer> multiples(Layer layer) {
-      return multiples.stream()
-          .filter(multiple -> multiple * layer.components() <= most)
-          .toList();
+      return multiples.stream().filter(multiple -> multiple * layer.components() <= most).toList();
     }
   }
 
@@ -294,9 +291,7 @@ final class Dynamics implements Experiment {
               .put(NET, net)
               .put(STEP, step)
               .put(BATCH_LOSS, batchLoss)
-              .put(
-                  TRAIN_LOSS,
-                  Outputs.crossEntropy(Outputs.of(backend, model, train), trainLabels))
+              .put(TRAIN_LOSS, Outputs.crossEntropy(Outputs.of(backend, model, train), trainLabels))
               .put(TEST_ACCURACY, Outputs.accuracy(outputs, testLabels))
               .put(OUTPUT, Outputs.rootMeanSquare(outputs, zero)));
     }
@@ -371,9 +366,7 @@ final class Dynamics implements Experiment {
 
   private static double difference(Snapshot shot, Map<Integer, Snapshot> others, int step) {
     Snapshot other = others.get(step);
-    return other == null
-        ? Double.NaN
-        : Outputs.rootMeanSquare(shot.outputs(), other.outputs());
+    return other == null ? Double.NaN : Outputs.rootMeanSquare(shot.outputs(), other.outputs());
   }
 
   /** What the measure of the mixture layer says of itself. */
@@ -423,7 +416,10 @@ final class Dynamics implements Experiment {
       spectra(groups, shot.model().spec().outputs(), shot.measured());
     }
     if (now.each() * components <= FEW_POINTS) {
-      shot.measured().put(DISTANCE, MixtureWasserstein.distance(
+      shot.measured()
+          .put(
+              DISTANCE,
+              MixtureWasserstein.distance(
                   GaussianMixture.uniform(start.points()), GaussianMixture.uniform(now.points())));
     }
   }

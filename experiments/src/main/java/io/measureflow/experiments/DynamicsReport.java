@@ -99,7 +99,9 @@ final class DynamicsReport {
     return last(layer, net, TRACE_IN).mean() / at(layer, net, 0, TRACE_IN).mean();
   }
 
-  /** The difference of outputs at a step, over the size of the wide network's outputs at the end. */
+  /**
+   * The difference of outputs at a step, over the size of the wide network's outputs at the end.
+   */
   private double relative(Dynamics.Layer layer, int step) {
     String widest = widest(layer);
     return at(layer, widest, step, FROM_MIXTURE).mean() / last(layer, widest, OUTPUT).mean();
@@ -111,11 +113,11 @@ final class DynamicsReport {
     report.paragraph(
         String.format(
             Locale.ROOT,
-            "A mixture layer of K components (relu, bias) is trained on %s by the Wasserstein gradient"
-                + " flow at h = %s for %d steps, in batches of 128. Fully connected layers in the"
-                + " same scaling are trained by the same steps on the same batches; their neurons"
-                + " (a, w) are drawn from the mixture's own initial measure, so many from each"
-                + " component (`x10`: ten), so that the only difference is that the law of the"
+            "A mixture layer of K components (relu, bias) is trained on %s by the Wasserstein"
+                + " gradient flow at h = %s for %d steps, in batches of 128. Fully connected layers"
+                + " in the same scaling are trained by the same steps on the same batches; their"
+                + " neurons (a, w) are drawn from the mixture's own initial measure, so many from"
+                + " each component (`x10`: ten), so that the only difference is that the law of the"
                 + " neurons of a component may become anything, where the mixture keeps it Gaussian"
                 + " with a covariance of its family. Losses are on the first %d training rows,"
                 + " outputs and accuracies on as many test rows; ± is the standard deviation over"
@@ -245,12 +247,12 @@ final class DynamicsReport {
             "tr Cov(a), end"),
         rows);
     report.paragraph(
-        "Outputs differ by the root mean square over rows and classes. The distance travelled is MW2"
-            + " from the initial measure for the mixture, and for networks the root of the mean"
+        "Outputs differ by the root mean square over rows and classes. The distance travelled is"
+            + " MW2 from the initial measure for the mixture, and for networks the root of the mean"
             + " squared distance that neurons moved, which bounds W2 from above. That of the means"
-            + " is the root of the mean squared distance that the means of the components, or of the"
-            + " neurons drawn from each, moved. Cov is the covariance within a component, or among"
-            + " the neurons drawn from it, on average.");
+            + " is the root of the mean squared distance that the means of the components, or of"
+            + " the neurons drawn from each, moved. Cov is the covariance within a component, or"
+            + " among the neurons drawn from it, on average.");
   }
 
   private List<String> row(Dynamics.Layer layer, String net) {
@@ -289,8 +291,7 @@ final class DynamicsReport {
   private List<Dynamics.Layer> byFamily() {
     List<String> families = plan.layers().stream().map(Dynamics.Layer::family).distinct().toList();
     return families.stream()
-        .flatMap(
-            family -> plan.layers().stream().filter(layer -> layer.family().equals(family)))
+        .flatMap(family -> plan.layers().stream().filter(layer -> layer.family().equals(family)))
         .toList();
   }
 
@@ -304,7 +305,8 @@ final class DynamicsReport {
     panels(
         report,
         "loss",
-        "Training loss of the mixture and of fully connected layers drawn from its initial measure.",
+        "Training loss of the mixture and of fully connected layers drawn from its initial"
+            + " measure.",
         layer -> {
           LinePlot plot = panel(layer, "training loss", LinePlot.Legend.SOUTH_WEST).yFrom(0);
           List<Integer> multiples = plan.multiples(layer);
@@ -326,8 +328,7 @@ final class DynamicsReport {
             + " they become wider; the mixture does not come nearer to them.",
         layer -> {
           LinePlot plot =
-              panel(layer, "difference from the widest", LinePlot.Legend.SOUTH_EAST)
-                  .logarithmicY();
+              panel(layer, "difference from the widest", LinePlot.Legend.SOUTH_EAST).logarithmicY();
           List<Integer> multiples = plan.multiples(layer);
           for (int i = 0; i < multiples.size() - 1; i++) {
             String net = String.valueOf(multiples.get(i));
@@ -344,8 +345,7 @@ final class DynamicsReport {
         "spread",
         "Trace of the covariance of w within a component, and among the neurons drawn from it.",
         layer -> {
-          LinePlot plot =
-              panel(layer, "tr Cov(w)", LinePlot.Legend.NORTH_WEST).logarithmicY();
+          LinePlot plot = panel(layer, "tr Cov(w)", LinePlot.Legend.NORTH_WEST).logarithmicY();
           curve(plot, layer, MIXTURE, TRACE_IN, "mixture", LinePlot.COLORS.getFirst());
           String widest = widest(layer);
           curve(plot, layer, widest, TRACE_IN, "x" + widest, LinePlot.COLORS.getLast());
@@ -360,8 +360,8 @@ final class DynamicsReport {
     report.paragraph(
         "Spectrum: the largest eigenvalues of the covariance of (a, w) within a component, and the"
             + " logarithm of the determinant of its part on w, means over the first components; a"
-            + " dash where it is singular, as for fewer neurons than dimensions. That of a sample of"
-            + " little more neurons than dimensions is too small, as the start shows, where both"
+            + " dash where it is singular, as for fewer neurons than dimensions. That of a sample"
+            + " of little more neurons than dimensions is too small, as the start shows, where both"
             + " laws are the same.");
     var rows = new ArrayList<List<String>>();
     for (Dynamics.Layer layer : byFamily()) {
@@ -386,8 +386,7 @@ final class DynamicsReport {
 
   private void pictures(Report report) {
     for (Dynamics.Layer layer : plan.layers()) {
-      Results pictured =
-          results.of(List.of(experiment.run(layer, 1)), experiment.settings());
+      Results pictured = results.of(List.of(experiment.run(layer, 1)), experiment.settings());
       Results neurons = pictured.where(WHAT, NEURON);
       Results components = pictured.where(WHAT, COMPONENT);
       if (neurons.rows().isEmpty()) {
@@ -422,9 +421,9 @@ final class DynamicsReport {
           String.format(
               Locale.ROOT,
               "%s: neurons of the widest network (above, some of those of each component, in its"
-                  + " colour) and the density of the mixture with ellipses of two standard deviations"
-                  + " (below), projected on the two leading directions of the network's neurons at the"
-                  + " last step; seed 1.",
+                  + " colour) and the density of the mixture with ellipses of two standard"
+                  + " deviations (below), projected on the two leading directions of the network's"
+                  + " neurons at the last step; seed 1.",
               layer.title()));
     }
   }

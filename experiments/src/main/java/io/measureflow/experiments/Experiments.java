@@ -32,12 +32,7 @@ public final class Experiments {
    * @param command the command line, for the report
    */
   public record Request(
-      String name,
-      Scale scale,
-      Path data,
-      Path output,
-      Optional<String> only,
-      String command) {}
+      String name, Scale scale, Path data, Path output, Optional<String> only, String command) {}
 
   /**
    * Where the parts come from.
@@ -61,7 +56,15 @@ public final class Experiments {
   }
 
   private static List<Experiment> all(Scale scale) {
-    return List.of(new Parity(scale), new Stability(scale), new Sampling(scale), new Dynamics(scale), new Spread(scale), new Depth(scale), new Cifar(scale), new Toy(scale));
+    return List.of(
+        new Parity(scale),
+        new Stability(scale),
+        new Sampling(scale),
+        new Dynamics(scale),
+        new Spread(scale),
+        new Depth(scale),
+        new Cifar(scale),
+        new Toy(scale));
   }
 
   /**

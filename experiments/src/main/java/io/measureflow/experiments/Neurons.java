@@ -62,8 +62,7 @@ final class Neurons {
     var out = new ArrayList<double[]>();
     var in = new ArrayList<double[]>();
     for (Gaussian component : measure.components()) {
-      Model part =
-          sampling.diracLayer(GaussianMixture.uniform(List.of(component)), each, random);
+      Model part = sampling.diracLayer(GaussianMixture.uniform(List.of(component)), each, random);
       out.add(part.parameter(Model.parameterName(0, GaussianFamily.OUT_MEAN)).toDoubles());
       in.add(part.parameter(Model.parameterName(0, GaussianFamily.IN_MEAN)).toDoubles());
     }
@@ -83,7 +82,8 @@ final class Neurons {
                     0)));
     var tensors = new LinkedHashMap<String, Tensor>();
     tensors.put(
-        Model.parameterName(0, GaussianFamily.OUT_MEAN), Tensor.of(Shape.of(count, p), joined(out)));
+        Model.parameterName(0, GaussianFamily.OUT_MEAN),
+        Tensor.of(Shape.of(count, p), joined(out)));
     tensors.put(
         Model.parameterName(0, GaussianFamily.IN_MEAN), Tensor.of(Shape.of(count, n), joined(in)));
     return Model.of(spec, tensors, "drawn layer");
@@ -126,7 +126,9 @@ final class Neurons {
     return means;
   }
 
-  /** The mean trace of the covariance within a group, over coordinates {@code from} to {@code to}. */
+  /**
+   * The mean trace of the covariance within a group, over coordinates {@code from} to {@code to}.
+   */
   private double trace(int from, int to) {
     if (each < 2) {
       return Double.NaN;

@@ -29,6 +29,7 @@ final class Parity implements Experiment {
 
   /** Layers from so many components on hardly differ by seed, and cost the most. */
   private static final int MANY_COMPONENTS = 256;
+
   private static final int PANEL_WIDTH = 520;
   private static final int PANEL_HEIGHT = 380;
 
@@ -89,8 +90,7 @@ final class Parity implements Experiment {
    *
    * @param tuning how its step is tuned, which is the same for the other side
    */
-  record Side(
-      Data data, String family, int components, int rank, Contest.Tuning tuning) {}
+  record Side(Data data, String family, int components, int rank, Contest.Tuning tuning) {}
 
   Parity(Scale scale) {
     this(Plan.of(scale));
@@ -115,7 +115,16 @@ final class Parity implements Experiment {
   @Override
   public List<String> settings() {
     return List.of(
-        Contest.PURPOSE, DATASET, FAMILY, COMPONENTS, RANK, RATE, EPOCHS, SCHEDULE, "batch", VALIDATION);
+        Contest.PURPOSE,
+        DATASET,
+        FAMILY,
+        COMPONENTS,
+        RANK,
+        RATE,
+        EPOCHS,
+        SCHEDULE,
+        "batch",
+        VALIDATION);
   }
 
   @Override
@@ -279,9 +288,9 @@ final class Parity implements Experiment {
             "Each side is one layer of relu neurons with bias in mean-field scaling, trained by the"
                 + " Wasserstein gradient flow for %d epochs in batches of 128, its step falling to"
                 + " 0 along half a cosine; `dirac` is the fully connected layer. The step was tuned"
-                + " for each side by the same budget: %s, for K = 256 %s, on a tenth of the training rows"
-                + " held out. The best was trained on all training rows"
-                + " from %d other seeds. Accuracies are on the test rows after the last epoch, in per cent, mean"
+                + " for each side by the same budget: %s, for K = 256 %s, on a tenth of the"
+                + " training rows held out. The best was trained on all training rows from %d other"
+                + " seeds. Accuracies are on the test rows after the last epoch, in per cent, mean"
                 + " ± standard deviation over the seeds; parameters are those that are trained.",
             plan.epochs(),
             new Contest.Tuning(plan.rates(), plan.tuningSeeds()).shown(),
@@ -401,8 +410,7 @@ final class Parity implements Experiment {
           LinePlot.COLORS.getLast());
       for (int i = 0; i < plan.families().size(); i++) {
         Side mixture = mixture(data, plan.families().get(i), components);
-        contest.curve(
-            plot, entrant(mixture), mixture.family(), results, LinePlot.COLORS.get(i));
+        contest.curve(plot, entrant(mixture), mixture.family(), results, LinePlot.COLORS.get(i));
       }
       plots.add(plot);
     }

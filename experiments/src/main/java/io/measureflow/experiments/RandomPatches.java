@@ -210,8 +210,7 @@ final class RandomPatches implements Dataset {
 
   @Override
   public Schema schema() {
-    return new Schema(
-        List.of(), QUARTERS * filters, images.schema().target(), Optional.empty());
+    return new Schema(List.of(), QUARTERS * filters, images.schema().target(), Optional.empty());
   }
 
   @Override

@@ -36,8 +36,7 @@ final class Recipe {
     keys.put(COMPONENTS, "model.components");
     keys.put(RANK, "model.rank");
     keys.put(LAYERS, "model.layers");
-    for (String option :
-        List.of(RATE, EPOCHS, "batch", "flow", "train", "entropy", VALIDATION)) {
+    for (String option : List.of(RATE, EPOCHS, "batch", "flow", "train", "entropy", VALIDATION)) {
       keys.put(option, "training." + option);
     }
     keys.put(SCHEDULE, "training.schedule.kind");

@@ -105,8 +105,7 @@ final class Report {
   }
 
   Report details(String summary, List<String> header, List<List<String>> rows) {
-    blocks.add(
-        new Block.Details(summary, new Block.Table(List.copyOf(header), List.copyOf(rows))));
+    blocks.add(new Block.Details(summary, new Block.Table(List.copyOf(header), List.copyOf(rows))));
     return this;
   }
 }

@@ -100,8 +100,7 @@ record Run(SequencedMap<String, String> settings, long seed) {
       case Double number when number.isNaN() -> "";
       case Double number when number.isInfinite() -> number.toString();
       case Double number -> {
-        BigDecimal rounded =
-            new BigDecimal(number).round(new MathContext(6)).stripTrailingZeros();
+        BigDecimal rounded = new BigDecimal(number).round(new MathContext(6)).stripTrailingZeros();
         int exponent = rounded.precision() - rounded.scale();
         yield number == 0
             ? "0"

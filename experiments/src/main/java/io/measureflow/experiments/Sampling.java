@@ -172,8 +172,7 @@ final class Sampling implements Experiment {
     int[] labels = Outputs.labels(rows);
     double[] outputs = Outputs.of(laboratory.backend(), model, rows);
     var measured = new ArrayList<Measured>();
-    measured.add(
-        new Measured().put(DRAW, LAYER).put(ACCURACY, Outputs.accuracy(outputs, labels)));
+    measured.add(new Measured().put(DRAW, LAYER).put(ACCURACY, Outputs.accuracy(outputs, labels)));
 
     var exact = SamplingError.of(laboratory.backend(), model, rows, outputs, labels);
     var random = new SplittableRandom(run.seed());
@@ -253,14 +252,14 @@ final class Sampling implements Experiment {
     report.paragraph(
         String.format(
             Locale.ROOT,
-            "A layer of K = %d components (relu, bias; `factored` of rank %d) is trained for %d epochs"
-                + " at h = %s. From its measure %d networks of M neurons are drawn, each with"
-                + " outputs (1/M) sum a_m relu(w_m.x). The error of outputs is the root of the mean"
-                + " squared difference from the layer's outputs over test rows and classes. Exact"
-                + " values come from the covariance C(x) of a relu(w.x) under the measure, which"
-                + " has a closed form: the error is sqrt(mean C_ii / M); the expected accuracy is"
-                + " that of outputs N(f(x), C(x)/M), by the central limit theorem; the band"
-                + " reaches from the share of rows that are right by more than one standard"
+            "A layer of K = %d components (relu, bias; `factored` of rank %d) is trained for %d"
+                + " epochs at h = %s. From its measure %d networks of M neurons are drawn, each"
+                + " with outputs (1/M) sum a_m relu(w_m.x). The error of outputs is the root of the"
+                + " mean squared difference from the layer's outputs over test rows and classes."
+                + " Exact values come from the covariance C(x) of a relu(w.x) under the measure,"
+                + " which has a closed form: the error is sqrt(mean C_ii / M); the expected"
+                + " accuracy is that of outputs N(f(x), C(x)/M), by the central limit theorem; the"
+                + " band reaches from the share of rows that are right by more than one standard"
                 + " deviation of their margin to the share that is not wrong by more.",
             plan.components(),
             plan.rank(),
@@ -329,8 +328,7 @@ final class Sampling implements Experiment {
           enough = String.valueOf(neurons);
         }
       }
-      needed.add(
-          String.format(Locale.ROOT, "%s %s (layer: %.2f %%)", family, enough, 100 * layer));
+      needed.add(String.format(Locale.ROOT, "%s %s (layer: %.2f %%)", family, enough, 100 * layer));
     }
     return String.format(
         Locale.ROOT,
@@ -356,24 +354,22 @@ final class Sampling implements Experiment {
     Results exact = own.where(DRAW, EXACT);
     double[] neurons = plan.neurons().stream().mapToDouble(Integer::doubleValue).toArray();
     var plot =
-        new LinePlot(
-                PANEL_WIDTH,
-                PANEL_HEIGHT,
-                family,
-                "neurons M",
-                "test accuracy in per cent")
+        new LinePlot(PANEL_WIDTH, PANEL_HEIGHT, family, "neurons M", "test accuracy in per cent")
             .logarithmicX()
             .yTo(100)
             .legend(LinePlot.Legend.SOUTH_EAST);
-    plot.band(
-        "one deviation", neurons, percent(exact, LOW), percent(exact, HIGH), color);
+    plot.band("one deviation", neurons, percent(exact, LOW), percent(exact, HIGH), color);
     double layer = 100 * layer(own);
     double[] level = new double[neurons.length];
     Arrays.fill(level, layer);
     plot.dashed("layer", neurons, level, LinePlot.COLORS.getLast());
     plot.line("expected", neurons, percent(exact, ACCURACY), color);
     Results drawn = drawn(own);
-    plot.points("drawn", drawn.numbers(NEURONS), percentOf(drawn.numbers(ACCURACY)), LinePlot.COLORS.getLast());
+    plot.points(
+        "drawn",
+        drawn.numbers(NEURONS),
+        percentOf(drawn.numbers(ACCURACY)),
+        LinePlot.COLORS.getLast());
     return plot;
   }
 
@@ -424,9 +420,7 @@ final class Sampling implements Experiment {
   private void table(Parity.Data data, Results results, Report report) {
     var header = new ArrayList<String>(List.of("M"));
     for (String family : plan.families()) {
-      header.addAll(
-          List.of(
-              family + ": accuracy", "expected", "error of outputs", "exact"));
+      header.addAll(List.of(family + ": accuracy", "expected", "error of outputs", "exact"));
     }
     var rows = new ArrayList<List<String>>();
     for (int neurons : plan.neurons()) {

@@ -58,8 +58,7 @@ final class SamplingError {
         covariances[(row * width + i) * width + i] = own;
         for (int j = i + 1; j < width; j++) {
           // Var(f_i - f_j) = Var f_i + Var f_j - 2 Cov.
-          double covariance =
-              (own + variances[row * all + j] - variances[row * all + pair++]) / 2;
+          double covariance = (own + variances[row * all + j] - variances[row * all + pair++]) / 2;
           covariances[(row * width + i) * width + j] = covariance;
           covariances[(row * width + j) * width + i] = covariance;
         }

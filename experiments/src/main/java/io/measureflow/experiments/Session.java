@@ -43,8 +43,7 @@ final class Session {
     try (OutputFolder _ = OutputFolder.open(output)) {
       var file = ResultsFile.open(output.resolve(experiment.name() + ".csv"), columns());
       var sessions =
-          ResultsFile.open(
-              output.resolve(experiment.name() + ".sessions.csv"), SESSION_COLUMNS);
+          ResultsFile.open(output.resolve(experiment.name() + ".sessions.csv"), SESSION_COLUMNS);
       perform(file, sessions);
       List<Run> plan = experiment.plan(file.results());
       Results results = file.results().of(plan, experiment.settings());
@@ -181,8 +180,8 @@ final class Session {
             Locale.ROOT,
             "%d runs took %.1f minutes in all, at the scale `%s`. Every number above is a mean over"
                 + " rows of `%s.csv`, whose columns `%s` tell which run a row belongs to; the run"
-                + " is repeated by its command, where DIR holds a folder for each dataset. A stopped"
-                + " experiment goes on when the same command is given again.",
+                + " is repeated by its command, where DIR holds a folder for each dataset. A"
+                + " stopped experiment goes on when the same command is given again.",
             plan.size(),
             seconds / 60,
             request.scale().name().toLowerCase(Locale.ROOT),
@@ -222,8 +221,7 @@ final class Session {
             .toList());
     report.paragraph("The first and the last run, as commands (the HTML report lists them all):");
     if (!plan.isEmpty()) {
-      report.code(
-          experiment.command(plan.getFirst()) + "\n" + experiment.command(plan.getLast()));
+      report.code(experiment.command(plan.getFirst()) + "\n" + experiment.command(plan.getLast()));
     }
     var rows = new ArrayList<List<String>>();
     var byKey = new LinkedHashMap<String, Results.Row>();

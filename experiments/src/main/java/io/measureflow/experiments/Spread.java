@@ -64,8 +64,7 @@ final class Spread implements Experiment {
       List<String> families = List.of("isotropic", "diagonal");
       List<Double> spreads = List.of(0.01, 0.03, 0.1, 0.25, 0.5, 1.0, 2.0, 4.0);
       return switch (scale) {
-        case QUICK ->
-            new Plan(mnist, families, 64, List.of(0.01, 0.5, 4.0), 1e-6, 0.5, 1, 1);
+        case QUICK -> new Plan(mnist, families, 64, List.of(0.01, 0.5, 4.0), 1e-6, 0.5, 1, 1);
         case STANDARD -> new Plan(mnist, families, 64, spreads, 1e-6, 0.5, 5, 3);
         case FULL ->
             new Plan(
@@ -111,8 +110,7 @@ final class Spread implements Experiment {
 
   @Override
   public List<String> settings() {
-    return List.of(
-        DATASET, FAMILY, COMPONENTS, RATE, EPOCHS, "batch", SPREAD, TRAIN, ENTROPY);
+    return List.of(DATASET, FAMILY, COMPONENTS, RATE, EPOCHS, "batch", SPREAD, TRAIN, ENTROPY);
   }
 
   @Override
@@ -125,8 +123,7 @@ final class Spread implements Experiment {
     return plan.data().stream().map(Parity.Data::name).toList();
   }
 
-  private Run run(
-      Parity.Data data, String family, double spread, Treatment treatment, long seed) {
+  private Run run(Parity.Data data, String family, double spread, Treatment treatment, long seed) {
     return Run.of(
         seed,
         DATASET,
@@ -287,8 +284,7 @@ final class Spread implements Experiment {
               double least = 1;
               double leastAt = 0;
               for (double spread : plan.spreads()) {
-                double accuracy =
-                    sample(data, family, spread, treatment, ACCURACY, results).mean();
+                double accuracy = sample(data, family, spread, treatment, ACCURACY, results).mean();
                 if (accuracy > best) {
                   best = accuracy;
                   at = spread;
@@ -300,7 +296,8 @@ final class Spread implements Experiment {
               }
               return String.format(
                   Locale.ROOT,
-                  "%s: best %.2f %% from a spread of %s (which ends at %.3g), worst %.2f %% from %s",
+                  "%s: best %.2f %% from a spread of %s (which ends at %.3g), worst %.2f %% from"
+                      + " %s",
                   treatment.title(),
                   100 * best,
                   Run.text(at),
@@ -329,9 +326,7 @@ final class Spread implements Experiment {
           spreads,
           plan.spreads().stream()
               .mapToDouble(
-                  spread ->
-                      scale
-                          * sample(data, family, spread, treatment, column, results).mean())
+                  spread -> scale * sample(data, family, spread, treatment, column, results).mean())
               .toArray(),
           LinePlot.COLORS.get(i));
     }

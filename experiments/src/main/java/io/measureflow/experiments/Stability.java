@@ -161,12 +161,8 @@ final class Stability implements Experiment {
     return Recipe.command(run);
   }
 
-  private static Results of(
-      Parity.Data data, String family, int components, Results results) {
-    return results
-        .where(DATASET, data.name())
-        .where(FAMILY, family)
-        .where(COMPONENTS, components);
+  private static Results of(Parity.Data data, String family, int components, Results results) {
+    return results.where(DATASET, data.name()).where(FAMILY, family).where(COMPONENTS, components);
   }
 
   /** Mean accuracies by step; a run that diverged counts as 0. */
@@ -215,13 +211,13 @@ final class Stability implements Experiment {
     report.paragraph(
         String.format(
             Locale.ROOT,
-            "One layer of relu neurons with bias in mean-field scaling, the Wasserstein gradient flow"
-                + " at a constant step h, batches of 128, %d epochs, %d seeds; `dirac` is the fully"
-                + " connected layer, for which this is stochastic gradient descent at the learning"
-                + " rate h K. A step is said to train if every seed comes within %.0f points of the"
-                + " best mean accuracy of the layer over all steps. Accuracies are on the test rows"
-                + " after the last epoch, in per cent, mean ± standard deviation; a run whose loss"
-                + " was no longer finite counts as 0.",
+            "One layer of relu neurons with bias in mean-field scaling, the Wasserstein gradient"
+                + " flow at a constant step h, batches of 128, %d epochs, %d seeds; `dirac` is the"
+                + " fully connected layer, for which this is stochastic gradient descent at the"
+                + " learning rate h K. A step is said to train if every seed comes within %.0f"
+                + " points of the best mean accuracy of the layer over all steps. Accuracies are on"
+                + " the test rows after the last epoch, in per cent, mean ± standard deviation; a"
+                + " run whose loss was no longer finite counts as 0.",
             plan.epochs(),
             plan.seeds(),
             NEAR));
@@ -234,7 +230,8 @@ final class Stability implements Experiment {
       report.figure(
           name() + "-" + data.name(),
           Figure.png(plots, plots.size()),
-          "Accuracy on the test rows against the step, mean and standard deviation over the seeds.");
+          "Accuracy on the test rows against the step, mean and standard deviation over the"
+              + " seeds.");
       table(data, results, report);
     }
   }

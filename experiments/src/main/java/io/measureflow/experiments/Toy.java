@@ -152,13 +152,7 @@ final class Toy implements Experiment {
     return new ModelSpec(
         List.of(
             new LayerSpec.GaussianMixture(
-                Families.FULL,
-                Activations.RELU,
-                true,
-                2,
-                2,
-                plan.components(),
-                0)));
+                Families.FULL, Activations.RELU, true, 2, 2, plan.components(), 0)));
   }
 
   @Override
@@ -222,11 +216,11 @@ final class Toy implements Experiment {
         String.format(
             Locale.ROOT,
             "A layer of K = %d Gaussian components (of any covariance, relu, bias) learns two tasks"
-                + " in the plane by the Wasserstein gradient flow at h = %s, in batches of %d out of"
-                + " %d points. Behind: what the layer decides, paler where it is less sure. In front:"
-                + " an ellipse of one standard deviation for each component, in the plane of the"
-                + " weights (w1, w2) of its neurons, in the colour of the class that they vote for."
-                + " After %d steps the accuracy on the points is %s.",
+                + " in the plane by the Wasserstein gradient flow at h = %s, in batches of %d out"
+                + " of %d points. Behind: what the layer decides, paler where it is less sure. In"
+                + " front: an ellipse of one standard deviation for each component, in the plane of"
+                + " the weights (w1, w2) of its neurons, in the colour of the class that they vote"
+                + " for. After %d steps the accuracy on the points is %s.",
             plan.components(),
             Run.text(plan.rate()),
             BATCH,
@@ -262,8 +256,7 @@ final class Toy implements Experiment {
     plan.frames().forEach(step -> panels.add(new ArrayList<>()));
     // The pictures come from the file alone, so that they do not depend on the backend.
     try (Backend backend =
-        new ReferenceBackendProvider()
-            .open(new BackendSettings(1, Precision.FLOAT64, Map.of()))) {
+        new ReferenceBackendProvider().open(new BackendSettings(1, Precision.FLOAT64, Map.of()))) {
       for (Task task : Task.values()) {
         PlanePoints points = task.points();
         var shown = new ArrayList<FlowPicture.Point>();

@@ -75,8 +75,7 @@ record Trajectory(Table rows, int batch, double rate, long seed) {
         }
         var tensors = new LinkedHashMap<String, Tensor>();
         workspace.states().forEach(name -> tensors.put(name, workspace.read(name)));
-        observer.at(
-            step, Model.of(start.spec(), tensors, "trajectory"), loss / (done - since));
+        observer.at(step, Model.of(start.spec(), tensors, "trajectory"), loss / (done - since));
       }
     }
   }

@@ -31,12 +31,9 @@ class ParityTest {
     int n = 785;
     int p = 10;
     for (int k : new int[] {1, 10, 64, 256}) {
-      assertEquals(
-          (long) k * (n + p), Widths.parameters(Families.DIRAC, 784, 10, k, 0));
-      assertEquals(
-          (long) k * (n + p + 1), Widths.parameters(Families.ISOTROPIC, 784, 10, k, 0));
-      assertEquals(
-          (long) k * (2 * n + p), Widths.parameters(Families.DIAGONAL, 784, 10, k, 0));
+      assertEquals((long) k * (n + p), Widths.parameters(Families.DIRAC, 784, 10, k, 0));
+      assertEquals((long) k * (n + p + 1), Widths.parameters(Families.ISOTROPIC, 784, 10, k, 0));
+      assertEquals((long) k * (2 * n + p), Widths.parameters(Families.DIAGONAL, 784, 10, k, 0));
       assertEquals(
           (long) k * (2 * n + p + 4 * (n + p)),
           Widths.parameters(Families.FACTORED, 784, 10, k, 4));
@@ -62,9 +59,9 @@ class ParityTest {
     var parity = new Parity(TINY);
     Path report = new Session(parity, request, Clouds.means("abc")).run();
 
-    var columns = List.of(Files.readAllLines(folder.resolve("out/parity.csv")).getFirst().split(","));
-    Results results =
-        ResultsFile.open(folder.resolve("out/parity.csv"), columns).results();
+    var columns =
+        List.of(Files.readAllLines(folder.resolve("out/parity.csv")).getFirst().split(","));
+    Results results = ResultsFile.open(folder.resolve("out/parity.csv"), columns).results();
     Results tuned = results.where("purpose", "tune");
     // Two families and the fully connected layers of two widths, three steps, two seeds; the
     // largest step is no training at all.

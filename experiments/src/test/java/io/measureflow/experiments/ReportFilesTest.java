@@ -77,7 +77,8 @@ class ReportFilesTest {
     assertSelfContained(html);
     assertTrue(
         html.contains(
-            "src=\"data:image/png;base64," + Base64.getEncoder().encodeToString(new byte[] {1, 2, 3})),
+            "src=\"data:image/png;base64,"
+                + Base64.getEncoder().encodeToString(new byte[] {1, 2, 3})),
         html);
     assertTrue(html.contains("<h1>Of &lt;a&gt; &amp; b</h1>"), html);
     assertTrue(html.contains("Half of <code>x &lt; y</code> is &quot;x&quot;."), html);

@@ -55,10 +55,7 @@ class SamplingErrorTest {
   }
 
   private double[] row(int row) {
-    var tensor =
-        Tensor.zeros(
-            Shape.of(1, Clouds.INPUTS),
-            ElementType.FLOAT64);
+    var tensor = Tensor.zeros(Shape.of(1, Clouds.INPUTS), ElementType.FLOAT64);
     rows.features(new int[] {row}, 0, tensor);
     return tensor.toDoubles();
   }
@@ -81,8 +78,7 @@ class SamplingErrorTest {
           outputs[row * CLASSES], outputs[row * CLASSES + 1], outputs[row * CLASSES + 2]
         };
         for (int m = 0; m < draws; m++) {
-          double[] own =
-              neuron(Arrays.copyOfRange(theta, m * width, (m + 1) * width), x);
+          double[] own = neuron(Arrays.copyOfRange(theta, m * width, (m + 1) * width), x);
           for (int i = 0; i < CLASSES; i++) {
             mean[i] += own[i] / draws;
             for (int j = 0; j < CLASSES; j++) {
@@ -94,8 +90,7 @@ class SamplingErrorTest {
         }
         double[] covariance = exact.covariance(row);
         for (int i = 0; i < covariance.length; i++) {
-          double error =
-              Math.sqrt((squares[i] - products[i] * products[i]) / draws);
+          double error = Math.sqrt((squares[i] - products[i] * products[i]) / draws);
           int index = i;
           assertTrue(
               Math.abs(products[i] - covariance[i]) <= 5 * error,
@@ -136,8 +131,7 @@ class SamplingErrorTest {
       double[] squares = new double[networks];
       double[] accuracies = new double[networks];
       for (int i = 0; i < networks; i++) {
-        double[] own =
-            Outputs.of(backend, sampling.diracLayer(measure, neurons, random), rows);
+        double[] own = Outputs.of(backend, sampling.diracLayer(measure, neurons, random), rows);
         double error = Outputs.rootMeanSquare(own, outputs);
         squares[i] = error * error;
         accuracies[i] = Outputs.accuracy(own, labels);

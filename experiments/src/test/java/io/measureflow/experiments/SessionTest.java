@@ -211,8 +211,7 @@ class SessionTest {
 
     Path other = folder.resolve("other");
     Files.createDirectories(other.resolve("data/clouds"));
-    new Session(new Squares(8, 0, 0), request(other, Optional.empty()), Clouds.means("abc"))
-        .run();
+    new Session(new Squares(8, 0, 0), request(other, Optional.empty()), Clouds.means("abc")).run();
     assertEquals(rows(other.resolve("out")), resumed);
     assertFalse(Files.exists(folder.resolve("out/.squares.csv.1-1.partial")));
   }
@@ -230,7 +229,8 @@ class SessionTest {
   @Test
   void otherDataAreRefused() {
     run(new Squares(2, 0, 0));
-    var more = new Session(new Squares(3, 0, 0), request(folder, Optional.empty()), Clouds.means("x"));
+    var more =
+        new Session(new Squares(3, 0, 0), request(folder, Optional.empty()), Clouds.means("x"));
     String message = assertThrows(InvalidRequestException.class, more::run).getMessage();
     assertTrue(message.contains("fingerprint abc"), message);
   }
@@ -239,8 +239,7 @@ class SessionTest {
   void aFolderInUseIsRefused() {
     try (OutputFolder _ = OutputFolder.open(folder.resolve("out"))) {
       String message =
-          assertThrows(InvalidRequestException.class, () -> run(new Squares(1, 0, 0)))
-              .getMessage();
+          assertThrows(InvalidRequestException.class, () -> run(new Squares(1, 0, 0))).getMessage();
       assertTrue(message.contains("no other process"), message);
     }
   }
@@ -252,8 +251,7 @@ class SessionTest {
     String message =
         assertThrows(InvalidRequestException.class, () -> run(new Squares(1, 0, 0))).getMessage();
     assertTrue(message.contains("other,columns"), message);
-    assertEquals(
-        "other,columns\n1,2\n", Files.readString(folder.resolve("out/squares.csv")));
+    assertEquals("other,columns\n1,2\n", Files.readString(folder.resolve("out/squares.csv")));
   }
 
   @Test

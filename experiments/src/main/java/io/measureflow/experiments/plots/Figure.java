@@ -24,14 +24,12 @@ public final class Figure {
     int height = plots.getFirst().height();
     int across = Math.min(columns, plots.size());
     int rows = Math.ceilDiv(plots.size(), across);
-    var image =
-        new BufferedImage(width * across, height * rows, BufferedImage.TYPE_INT_RGB);
+    var image = new BufferedImage(width * across, height * rows, BufferedImage.TYPE_INT_RGB);
     Graphics2D graphics = image.createGraphics();
     graphics.setColor(Color.WHITE);
     graphics.fillRect(0, 0, image.getWidth(), image.getHeight());
     for (int i = 0; i < plots.size(); i++) {
-      graphics.drawImage(
-          plots.get(i).image(), i % across * width, i / across * height, null);
+      graphics.drawImage(plots.get(i).image(), i % across * width, i / across * height, null);
     }
     graphics.dispose();
     return png(image);

@@ -35,8 +35,7 @@ public final class Gif {
         BufferedImage image = palette.apply(frames.get(i));
         IIOMetadata metadata =
             writer.getDefaultImageMetadata(
-                ImageTypeSpecifier.createFromRenderedImage(image),
-                writer.getDefaultWriteParam());
+                ImageTypeSpecifier.createFromRenderedImage(image), writer.getDefaultWriteParam());
         describe(metadata, delays[i], i == 0);
         writer.writeToSequence(new IIOImage(image, null, metadata), null);
       }

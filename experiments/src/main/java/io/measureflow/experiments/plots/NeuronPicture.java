@@ -77,8 +77,7 @@ public final class NeuronPicture {
         }
       }
       double extent = Math.max(right - left, top - bottom) * (1 + 2 * ROOM);
-      return new View(
-          (left + right - extent) / 2, (bottom + top - extent) / 2, SIDE / extent);
+      return new View((left + right - extent) / 2, (bottom + top - extent) / 2, SIDE / extent);
     }
 
     double x(double value) {
@@ -160,8 +159,7 @@ public final class NeuronPicture {
     for (Point point : panel.points()) {
       graphics.setColor(color(point.group(), 0xA0));
       graphics.fill(
-          new Ellipse2D.Double(
-              view.x(point.x()) - DOT / 2, view.y(point.y()) - DOT / 2, DOT, DOT));
+          new Ellipse2D.Double(view.x(point.x()) - DOT / 2, view.y(point.y()) - DOT / 2, DOT, DOT));
     }
     frame(graphics);
     graphics.dispose();
@@ -179,8 +177,7 @@ public final class NeuronPicture {
     }
     for (Ellipse ellipse : panel.mixture()) {
       graphics.setTransform(new AffineTransform());
-      var outline =
-          new AffineTransform(view.scale(), 0, 0, -view.scale(), view.x(0), view.y(0));
+      var outline = new AffineTransform(view.scale(), 0, 0, -view.scale(), view.x(0), view.y(0));
       outline.concatenate(ellipse.transform(2));
       graphics.setColor(color(ellipse.group(), 0xFF));
       graphics.setStroke(new BasicStroke(1.6f));

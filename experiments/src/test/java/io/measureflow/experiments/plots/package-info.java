@@ -1,0 +1,4 @@
+@NullMarked
+package io.measureflow.experiments.plots;
+
+import org.jspecify.annotations.NullMarked;
