@@ -8,6 +8,7 @@ import java.awt.Color;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
@@ -90,15 +91,16 @@ final class PlotCommand implements Command {
           "Leave some out.");
     }
     var runs = new LinkedHashMap<String, List<MetricsFile.Row>>();
+    var folders = new HashSet<Path>();
     for (String name : names) {
-      Path path = Path.of(name);
-      List<MetricsFile.Row> rows = MetricsFile.read(path);
-      Path folder = path.toAbsolutePath().normalize().getFileName();
-      String label = folder == null ? name : folder.toString();
-      if (runs.putIfAbsent(label, rows) != null && runs.putIfAbsent(name, rows) != null) {
+      Path path = Path.of(name).toAbsolutePath().normalize();
+      if (!folders.add(path)) {
         throw InvalidRequestException.of(
             "plot", "each run once", "'" + name + "' twice", "Name it once.");
       }
+      List<MetricsFile.Row> rows = MetricsFile.read(Path.of(name));
+      String label = String.valueOf(path.getFileName());
+      runs.put(runs.containsKey(label) ? path.toString() : label, rows);
     }
     return runs;
   }

@@ -26,6 +26,8 @@ import java.util.Locale;
 final class Parity implements Experiment {
 
   private static final String DIRAC = "dirac";
+  private static final String EQUAL_COMPONENTS = "equal K";
+  private static final String EQUAL_PARAMETERS = "equal parameters";
 
   /** Layers from so many components on hardly differ by seed, and cost the most. */
   private static final int MANY_COMPONENTS = 256;
@@ -252,6 +254,14 @@ final class Parity implements Experiment {
       return Math.abs(difference) <= mixture.data().tolerance();
     }
 
+    boolean isWorse() {
+      return !(difference >= 0);
+    }
+
+    boolean isUnclear() {
+      return Math.abs(difference) <= 2 * error;
+    }
+
     String shown() {
       return String.format(Locale.ROOT, "%+.2f", difference);
     }
@@ -271,8 +281,8 @@ final class Parity implements Experiment {
   private List<Comparison> comparisons(Data data, Results results) {
     var all = new ArrayList<Comparison>();
     for (Side mixture : mixtures(data)) {
-      all.add(compare(mixture, equalComponents(mixture), "equal K", results));
-      all.add(compare(mixture, equalParameters(mixture), "equal parameters", results));
+      all.add(compare(mixture, equalComponents(mixture), EQUAL_COMPONENTS, results));
+      all.add(compare(mixture, equalParameters(mixture), EQUAL_PARAMETERS, results));
     }
     return all;
   }
@@ -282,6 +292,10 @@ final class Parity implements Experiment {
     for (Data data : plan.data()) {
       report.paragraph(verdict(data, comparisons(data, results)));
     }
+    report.paragraph(
+        "A number behind ± in these lists is the standard error of the difference. Where the two"
+            + " averages of a family differ, the parameters of its spread are worth less, or more,"
+            + " than the neurons that a fully connected layer has in their place.");
     report.paragraph(
         String.format(
             Locale.ROOT,
@@ -304,7 +318,7 @@ final class Parity implements Experiment {
     }
   }
 
-  private static String verdict(Data data, List<Comparison> comparisons) {
+  private String verdict(Data data, List<Comparison> comparisons) {
     var text = new StringBuilder();
     long holds = comparisons.stream().filter(Comparison::isParity).count();
     text.append(
@@ -318,17 +332,45 @@ final class Parity implements Experiment {
             comparisons.size()));
     List<Comparison> better =
         comparisons.stream().filter(c -> !c.isParity() && c.difference() > 0).toList();
+    List<Comparison> unclear =
+        comparisons.stream().filter(c -> !c.isParity() && c.isWorse() && c.isUnclear()).toList();
     List<Comparison> worse =
-        comparisons.stream().filter(c -> !c.isParity() && !(c.difference() > 0)).toList();
+        comparisons.stream().filter(c -> !c.isParity() && c.isWorse() && !c.isUnclear()).toList();
     if (!better.isEmpty()) {
       text.append(" The mixture is better by more: ").append(list(better)).append('.');
+    }
+    if (!unclear.isEmpty()) {
+      text.append(" It is worse by more, but by less than two standard errors: ")
+          .append(list(unclear))
+          .append('.');
     }
     if (!worse.isEmpty()) {
       text.append(" It is worse by more, so that parity does not hold: ")
           .append(list(worse))
           .append('.');
     }
-    return text.toString();
+    text.append(" On average over K the differences are:");
+    String separator = " ";
+    for (String family : plan.families()) {
+      text.append(separator)
+          .append(
+              String.format(
+                  Locale.ROOT,
+                  "%s %+.2f at equal K and %+.2f at equal parameters",
+                  family,
+                  average(comparisons, family, EQUAL_COMPONENTS),
+                  average(comparisons, family, EQUAL_PARAMETERS)));
+      separator = "; ";
+    }
+    return text.append('.').toString();
+  }
+
+  private static double average(List<Comparison> comparisons, String family, String at) {
+    return comparisons.stream()
+        .filter(c -> c.mixture().family().equals(family) && c.at().equals(at))
+        .mapToDouble(Comparison::difference)
+        .average()
+        .orElse(Double.NaN);
   }
 
   private static String list(List<Comparison> comparisons) {

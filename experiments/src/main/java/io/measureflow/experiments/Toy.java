@@ -54,7 +54,7 @@ final class Toy implements Experiment {
 
     static Plan of(Scale scale) {
       return switch (scale) {
-        case QUICK -> new Plan(12, 0.3, frames(300, 12));
+        case QUICK -> new Plan(12, 0.3, frames(300, 6));
         case STANDARD, FULL -> new Plan(12, 0.3, frames(6000, 36));
       };
     }

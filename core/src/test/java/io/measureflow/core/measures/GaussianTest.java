@@ -27,6 +27,29 @@ class GaussianTest {
     assertEquals("Gaussian on R^2, root of rank 2, trace 15.0", gaussian.toString());
   }
 
+  @Property(tries = 200, seed = "9")
+  void aMarginalHasTheBlockOfTheCovariance(
+      @ForAll @IntRange(min = 1, max = 7) int n, @ForAll long seed) {
+    var random = new SplittableRandom(seed);
+    Gaussian gaussian = new RandomMeasures(seed).any(n);
+    int from = random.nextInt(n);
+    int to = random.nextInt(from + 1, n + 1);
+    Gaussian marginal = gaussian.marginal(from, to);
+    assertArrayEquals(Arrays.copyOfRange(gaussian.mean(), from, to), marginal.mean());
+    double[] whole = gaussian.covariance();
+    double[] block = marginal.covariance();
+    for (int i = from; i < to; i++) {
+      for (int j = from; j < to; j++) {
+        assertClose(
+            whole[i * n + j],
+            block[(i - from) * (to - from) + j - from],
+            1e-14 * (1 + gaussian.trace()),
+            "entry " + i + ", " + j);
+      }
+    }
+    assertThrows(IndexOutOfBoundsException.class, () -> gaussian.marginal(from, n + 1));
+  }
+
   @Property(tries = 400, seed = "1")
   void traceDeterminantAndSpectrumAreThoseOfTheCovariance(
       @ForAll @IntRange(min = 1, max = 7) int n, @ForAll long seed) {
