@@ -261,11 +261,11 @@ final class Spread implements Experiment {
       for (String family : plan.families()) {
         plots.add(
             plot(data, family, ACCURACY, 100, "test accuracy in per cent", results)
-                .legend(LinePlot.Legend.SOUTH_WEST));
+                .legend(LinePlot.Legend.OUTSIDE));
         plots.add(
             plot(data, family, FINAL, 1, "final spread", results)
                 .logarithmicY()
-                .legend(LinePlot.Legend.NORTH_WEST));
+                .legend(LinePlot.Legend.OUTSIDE));
       }
       report.figure(
           name() + "-" + data.name(),
