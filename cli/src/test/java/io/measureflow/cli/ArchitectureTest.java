@@ -29,8 +29,7 @@ class ArchitectureTest {
   @ArchTest
   static void everyModuleIsLookedAt(JavaClasses all) {
     for (String module :
-        List.of(
-            "api", "core", "simd", "nd4j", "datasets", "conformance", "experiments", "cli")) {
+        List.of("api", "core", "simd", "nd4j", "datasets", "conformance", "experiments", "cli")) {
       assertFalse(all.that(resideInAPackage("io.measureflow." + module + "..")).isEmpty(), module);
     }
   }
