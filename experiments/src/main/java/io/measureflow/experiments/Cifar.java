@@ -76,7 +76,7 @@ final class Cifar implements Experiment {
         plan.families().forEach(family -> entrants.add(entrant(features, components, family)));
       }
     }
-    this.contest = new Contest(entrants, plan.seeds(), settings());
+    this.contest = new Contest(entrants, settings());
   }
 
   @Override
@@ -141,7 +141,8 @@ final class Cifar implements Experiment {
             "cosine",
             "batch",
             128),
-        plan.tuning());
+        plan.tuning(),
+        plan.seeds());
   }
 
   @Override

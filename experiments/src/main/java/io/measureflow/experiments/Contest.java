@@ -40,7 +40,6 @@ final class Contest {
   private static final long FIRST_TUNING_SEED = 101;
 
   private final List<Entrant> entrants;
-  private final int seeds;
   private final List<String> settings;
 
   /**
@@ -64,16 +63,15 @@ final class Contest {
    * One of those that are compared.
    *
    * @param base its settings but for the step; the seed does not matter
+   * @param seeds from how many seeds the tuned model is compared
    */
-  record Entrant(Run base, Tuning tuning) {}
+  record Entrant(Run base, Tuning tuning, int seeds) {}
 
   /**
-   * @param seeds from how many seeds the tuned models are compared
    * @param settings the columns of the experiment's settings, in their order
    */
-  Contest(List<Entrant> entrants, int seeds, List<String> settings) {
+  Contest(List<Entrant> entrants, List<String> settings) {
     this.entrants = List.copyOf(entrants);
-    this.seeds = seeds;
     this.settings = List.copyOf(settings);
   }
 
@@ -98,10 +96,15 @@ final class Contest {
     entrants.forEach(entrant -> runs.addAll(tries(entrant)));
     var rates = new LinkedHashMap<Entrant, Optional<Double>>();
     entrants.forEach(entrant -> rates.put(entrant, tuned(entrant, done)));
-    for (int seed = 1; seed <= seeds; seed++) {
+    int most = entrants.stream().mapToInt(Entrant::seeds).max().orElse(0);
+    for (int seed = 1; seed <= most; seed++) {
       long own = seed;
       rates.forEach(
-          (entrant, rate) -> rate.ifPresent(h -> runs.add(run(COMPARE, entrant, h, own))));
+          (entrant, rate) -> {
+            if (own <= entrant.seeds()) {
+              rate.ifPresent(h -> runs.add(run(COMPARE, entrant, h, own)));
+            }
+          });
     }
     return List.copyOf(runs);
   }
@@ -148,7 +151,7 @@ final class Contest {
       return new Results(List.of());
     }
     var runs = new ArrayList<Run>();
-    for (int seed = 1; seed <= seeds; seed++) {
+    for (int seed = 1; seed <= entrant.seeds(); seed++) {
       runs.add(run(COMPARE, entrant, rate.get(), seed));
     }
     return results.of(runs, settings);

@@ -82,8 +82,7 @@ final class Depth implements Experiment {
 
   Depth(Plan plan) {
     this.plan = plan;
-    this.contest =
-        new Contest(stacks().stream().map(this::entrant).toList(), plan.seeds(), settings());
+    this.contest = new Contest(stacks().stream().map(this::entrant).toList(), settings());
   }
 
   @Override
@@ -159,7 +158,8 @@ final class Depth implements Experiment {
             "cosine",
             "batch",
             128),
-        plan.tuning());
+        plan.tuning(),
+        plan.seeds());
   }
 
   @Override

@@ -23,6 +23,7 @@ class ParityTest {
           List.of(0.5),
           2,
           8,
+          2,
           2);
 
   /** With n = d + 1 for the bias: a mean has n + p, a diagonal n more, a factor r (n + p). */
