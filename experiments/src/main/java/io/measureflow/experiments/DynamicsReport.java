@@ -35,7 +35,7 @@ import java.util.function.ToDoubleFunction;
 /** What the results of {@link Dynamics} say. */
 final class DynamicsReport {
 
-  private static final int PANEL_WIDTH = 420;
+  private static final int PANEL_WIDTH = 440;
   private static final int PANEL_HEIGHT = 320;
   private static final int COLUMNS = 3;
 
@@ -323,12 +323,11 @@ final class DynamicsReport {
     panels(
         report,
         "outputs",
-        "Difference of outputs (root mean square over test rows and classes): of the mixture and of"
-            + " narrower networks from the widest network. Networks come nearer to each other as"
-            + " they become wider; the mixture does not come nearer to them.",
+        "Difference of outputs (root mean square over test rows and classes) of the mixture and of"
+            + " narrower networks from the widest network.",
         layer -> {
           LinePlot plot =
-              panel(layer, "difference from the widest", LinePlot.Legend.SOUTH_EAST).logarithmicY();
+              panel(layer, "difference from the widest", LinePlot.Legend.OUTSIDE).logarithmicY();
           List<Integer> multiples = plan.multiples(layer);
           for (int i = 0; i < multiples.size() - 1; i++) {
             String net = String.valueOf(multiples.get(i));
