@@ -37,11 +37,14 @@ final class Session {
   }
 
   Path run() {
-    // Data that are missing are found before anything is made.
-    experiment.datasets().forEach(name -> Experiments.folder(request.data(), name));
     Path output = request.output();
+    Path csv = output.resolve(experiment.name() + ".csv");
+    // Data that are missing are found before anything is made, and are not missed by a report.
+    if (!pending(ResultsFile.open(csv, columns())).isEmpty()) {
+      experiment.datasets().forEach(name -> Experiments.folder(request.data(), name));
+    }
     try (OutputFolder _ = OutputFolder.open(output)) {
-      var file = ResultsFile.open(output.resolve(experiment.name() + ".csv"), columns());
+      var file = ResultsFile.open(csv, columns());
       var sessions =
           ResultsFile.open(output.resolve(experiment.name() + ".sessions.csv"), SESSION_COLUMNS);
       perform(file, sessions);

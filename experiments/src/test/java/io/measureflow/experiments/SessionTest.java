@@ -160,7 +160,8 @@ class SessionTest {
     assertEquals(whole.performed.subList(3, 7), rest.performed);
     assertEquals(expected, rows(other.resolve("out")));
 
-    // Nothing is left: only the report is written again, for which no data are loaded.
+    // Nothing is left: only the report is written again, for which no data are needed.
+    Files.delete(other.resolve("data/clouds"));
     var nothing = new Squares(6, 0, 0);
     new Session(nothing, request(other, Optional.empty()), Clouds.means("abc")).run();
     assertEquals(List.of(), nothing.performed);
