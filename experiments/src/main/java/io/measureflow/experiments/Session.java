@@ -39,8 +39,10 @@ final class Session {
   Path run() {
     Path output = request.output();
     Path csv = output.resolve(experiment.name() + ".csv");
+    ResultsFile before = ResultsFile.open(csv, columns());
+    requireSome(experiment.plan(before.results()));
     // Data that are missing are found before anything is made, and are not missed by a report.
-    if (!pending(ResultsFile.open(csv, columns())).isEmpty()) {
+    if (!pending(before).isEmpty()) {
       experiment.datasets().forEach(name -> Experiments.folder(request.data(), name));
     }
     try (OutputFolder _ = OutputFolder.open(output)) {
@@ -67,6 +69,16 @@ final class Session {
     columns.addAll(experiment.measurements());
     columns.addAll(List.of(FINGERPRINT, SESSION, SECONDS));
     return columns;
+  }
+
+  private void requireSome(List<Run> plan) {
+    if (plan.stream().noneMatch(run -> run.key().contains(request.only().orElse("")))) {
+      throw InvalidRequestException.of(
+          "--only",
+          "a part of the key of a run, such as " + plan.getFirst().key(),
+          "'" + request.only().orElse("") + "'",
+          "Correct it; runs that depend on the results of others are known once those are done.");
+    }
   }
 
   private List<Run> pending(ResultsFile file) {

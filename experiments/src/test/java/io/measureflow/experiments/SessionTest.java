@@ -225,6 +225,9 @@ class SessionTest {
     assertEquals(List.of("dataset=clouds stage=first number=2 seed=2"), squares.performed);
     assertEquals(folder.resolve("out/squares.csv"), written);
     assertFalse(Files.exists(folder.resolve("out/squares.md")));
+    var none = new Session(squares, request(folder, Optional.of("number=7")), Clouds.means("abc"));
+    String message = assertThrows(InvalidRequestException.class, none::run).getMessage();
+    assertTrue(message.contains("stage=first number=1 seed=1"), message);
   }
 
   @Test
