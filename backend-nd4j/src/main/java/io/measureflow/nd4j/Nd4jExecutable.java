@@ -1,6 +1,8 @@
 package io.measureflow.nd4j;
 
+import io.measureflow.api.backend.BackendChecks;
 import io.measureflow.api.backend.Executable;
+import io.measureflow.api.backend.HeldRows;
 import io.measureflow.api.backend.Precision;
 import io.measureflow.api.backend.Tensor;
 import io.measureflow.api.program.Program;
@@ -9,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,13 +35,15 @@ final class Nd4jExecutable implements Executable {
    * Compiles a program.
    *
    * @param states the memory of the workspace's states
+   * @param drawn the rows that inputs are drawn from
    */
   Nd4jExecutable(
       Program program,
       Nd4jWorkspace workspace,
       Precision precision,
       Workers workers,
-      Map<Value, Memory> states) {
+      Map<Value, Memory> states,
+      Map<Value, HeldRows.OnHost> drawn) {
     name = program.name();
     threads = workers.threads();
     this.workspace = workspace;
@@ -49,7 +54,17 @@ final class Nd4jExecutable implements Executable {
       for (Value input : program.inputs()) {
         inputs.put(input.name(), stage(input, precision, reals, integers));
       }
-      steps = compiler.compile(program.instructions()).toArray(Step[]::new);
+      var compiled = new ArrayList<Step>();
+      drawn.forEach(
+          (input, rows) -> {
+            var step =
+                new DrawRows(
+                    rows, input.shape().dimension(0), Objects.requireNonNull(reals.get(input)));
+            inputs.put(input.name(), step.numbers());
+            compiled.add(step);
+          });
+      compiled.addAll(compiler.compile(program.instructions()));
+      steps = compiled.toArray(Step[]::new);
       program
           .outputs()
           .forEach(
@@ -98,29 +113,14 @@ final class Nd4jExecutable implements Executable {
 
   @Override
   public Tensor input(String input) {
-    return staged("input", inputs, input);
+    requireOpen();
+    return BackendChecks.named(name, "input", inputs, input);
   }
 
   @Override
   public Tensor output(String output) {
-    return staged("output", outputs, output);
-  }
-
-  private Tensor staged(String what, Map<String, Tensor> tensors, String key) {
     requireOpen();
-    @Nullable Tensor tensor = tensors.get(key);
-    if (tensor == null) {
-      throw new IllegalArgumentException(
-          "Program "
-              + name
-              + ": expected an "
-              + what
-              + " among "
-              + tensors.keySet().stream().sorted().toList()
-              + ", found "
-              + key);
-    }
-    return tensor;
+    return BackendChecks.named(name, "output", outputs, output);
   }
 
   @Override

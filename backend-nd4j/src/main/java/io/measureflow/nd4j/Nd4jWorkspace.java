@@ -1,6 +1,8 @@
 package io.measureflow.nd4j;
 
+import io.measureflow.api.backend.BackendChecks;
 import io.measureflow.api.backend.Executable;
+import io.measureflow.api.backend.HeldRows;
 import io.measureflow.api.backend.Precision;
 import io.measureflow.api.backend.Tensor;
 import io.measureflow.api.backend.Workspace;
@@ -11,6 +13,8 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -34,8 +38,20 @@ final class Nd4jWorkspace implements Workspace {
   }
 
   @Override
-  public Executable compile(Program program) {
+  public Optional<HeldRows> hold(Tensor rows) {
     requireOpen();
+    return HeldRows.OnHost.of(this, rows, precision.elementType());
+  }
+
+  @Override
+  public Executable compile(Program program) {
+    return compile(program, Map.of());
+  }
+
+  @Override
+  public Executable compile(Program program, Map<String, HeldRows> held) {
+    requireOpen();
+    var drawn = BackendChecks.drawn(this, HeldRows.OnHost.class, program, held);
     var created = new LinkedHashMap<String, State>();
     try {
       var memory = new HashMap<Value, Memory>();
@@ -44,20 +60,12 @@ final class Nd4jWorkspace implements Workspace {
         if (known == null) {
           known = new State(value.shape(), Memory.of(value.shape().size(), precision));
           created.put(value.name(), known);
-        } else if (!known.shape().equals(value.shape())) {
-          throw new IllegalArgumentException(
-              "Program "
-                  + program.name()
-                  + ", state "
-                  + value.name()
-                  + ": expected shape "
-                  + known.shape()
-                  + " as in this workspace, found "
-                  + value.shape());
+        } else {
+          BackendChecks.requireSameShape(program, value, known.shape());
         }
         memory.put(value, known.memory());
       }
-      var executable = new Nd4jExecutable(program, this, precision, workers, memory);
+      var executable = new Nd4jExecutable(program, this, precision, workers, memory, drawn);
       states.putAll(created);
       executables.add(executable);
       return executable;
@@ -85,22 +93,14 @@ final class Nd4jWorkspace implements Workspace {
   @Override
   public void write(String state, Tensor value) {
     State known = require(state);
-    if (!known.shape().equals(value.shape())) {
-      throw new IllegalArgumentException(
-          "State " + state + ": expected shape " + known.shape() + ", found " + value.shape());
-    }
+    BackendChecks.requireWritable(state, known.shape(), value.shape());
     known.memory().tensor(known.shape()).copyFrom(value);
     known.memory().hostHasWritten();
   }
 
   private State require(String state) {
     requireOpen();
-    State known = states.get(state);
-    if (known == null) {
-      throw new IllegalArgumentException(
-          "Expected a state among " + states.keySet() + ", found " + state);
-    }
-    return known;
+    return BackendChecks.state(states, state);
   }
 
   void forget(Nd4jExecutable executable) {

@@ -12,7 +12,7 @@ final class DrawRows implements Step {
   /** Elements of a task: fewer are not worth handing out. */
   private static final int TASK_ELEMENTS = 1 << 14;
 
-  private final Rows rows;
+  private final HeldRows.OnHost rows;
   private final Tensor numbers;
   private final int[] chosen;
   private final float[] batch;
@@ -22,20 +22,11 @@ final class DrawRows implements Step {
   // Made once: a run allocates nothing.
   private final WorkerPool.Tasks tasks = this::copy;
 
-  /** Rows where they lie. */
-  record Rows(SimdWorkspace workspace, Tensor tensor) implements HeldRows {
-
-    @Override
-    public Shape shape() {
-      return tensor.shape();
-    }
-  }
-
   /**
    * @param chosen the numbers of the rows, a new batch of them before each run
    * @param batch [B, d], what is filled
    */
-  DrawRows(Rows rows, int[] chosen, float[] batch, WorkerPool pool) {
+  DrawRows(HeldRows.OnHost rows, int[] chosen, float[] batch, WorkerPool pool) {
     this.rows = rows;
     this.chosen = chosen;
     this.batch = batch;
@@ -57,7 +48,7 @@ final class DrawRows implements Step {
   }
 
   private void copy(int task) {
-    MemorySegment memory = rows.tensor.memory();
+    MemorySegment memory = rows.tensor().memory();
     int end = Math.min(chosen.length, (task + 1) * taskRows);
     for (int i = task * taskRows; i < end; i++) {
       long from = (long) chosen[i] * width * Float.BYTES;

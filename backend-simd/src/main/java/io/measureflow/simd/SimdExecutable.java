@@ -1,13 +1,14 @@
 package io.measureflow.simd;
 
+import io.measureflow.api.backend.BackendChecks;
 import io.measureflow.api.backend.Executable;
+import io.measureflow.api.backend.HeldRows;
 import io.measureflow.api.backend.Tensor;
 import io.measureflow.api.program.Program;
 import io.measureflow.api.program.Value;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A program whose steps are bound to memory: a run executes them in order and allocates nothing.
@@ -33,7 +34,7 @@ final class SimdExecutable implements Executable {
       Kernels kernels,
       WorkerPool pool,
       Map<Value, float[]> states,
-      Map<Value, DrawRows.Rows> drawn) {
+      Map<Value, HeldRows.OnHost> drawn) {
     name = program.name();
     this.workspace = workspace;
     var reals = new HashMap<>(states);
@@ -85,29 +86,14 @@ final class SimdExecutable implements Executable {
 
   @Override
   public Tensor input(String input) {
-    return staged("input", inputs, input);
+    requireOpen();
+    return BackendChecks.named(name, "input", inputs, input);
   }
 
   @Override
   public Tensor output(String output) {
-    return staged("output", outputs, output);
-  }
-
-  private Tensor staged(String what, Map<String, Tensor> tensors, String key) {
     requireOpen();
-    @Nullable Tensor tensor = tensors.get(key);
-    if (tensor == null) {
-      throw new IllegalArgumentException(
-          "Program "
-              + name
-              + ": expected an "
-              + what
-              + " among "
-              + tensors.keySet().stream().sorted().toList()
-              + ", found "
-              + key);
-    }
-    return tensor;
+    return BackendChecks.named(name, "output", outputs, output);
   }
 
   @Override

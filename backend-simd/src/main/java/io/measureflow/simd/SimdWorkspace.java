@@ -1,5 +1,6 @@
 package io.measureflow.simd;
 
+import io.measureflow.api.backend.BackendChecks;
 import io.measureflow.api.backend.ElementType;
 import io.measureflow.api.backend.Executable;
 import io.measureflow.api.backend.HeldRows;
@@ -47,9 +48,7 @@ final class SimdWorkspace implements Workspace {
   @Override
   public Optional<HeldRows> hold(Tensor rows) {
     requireOpen();
-    return rows.type() == ElementType.FLOAT32 && rows.shape().rank() == 2
-        ? Optional.of(new DrawRows.Rows(this, rows))
-        : Optional.empty();
+    return HeldRows.OnHost.of(this, rows, ElementType.FLOAT32);
   }
 
   @Override
@@ -60,29 +59,13 @@ final class SimdWorkspace implements Workspace {
   @Override
   public Executable compile(Program program, Map<String, HeldRows> held) {
     requireOpen();
-    var drawn = new LinkedHashMap<Value, DrawRows.Rows>();
-    held.forEach(
-        (name, taken) -> {
-          if (!(taken instanceof DrawRows.Rows own) || own.workspace() != this) {
-            throw new IllegalArgumentException(
-                "Input " + name + ": expected rows that this workspace holds, found " + taken);
-          }
-          drawn.put(own.inputOf(program, name), own);
-        });
+    var drawn = BackendChecks.drawn(this, HeldRows.OnHost.class, program, held);
     var bound = new LinkedHashMap<String, State>();
     var memory = new HashMap<Value, float[]>();
     for (Value value : program.states()) {
       State known = states.get(value.name());
-      if (known != null && !known.shape().equals(value.shape())) {
-        throw new IllegalArgumentException(
-            "Program "
-                + program.name()
-                + ", state "
-                + value.name()
-                + ": expected shape "
-                + known.shape()
-                + " as in this workspace, found "
-                + value.shape());
+      if (known != null) {
+        BackendChecks.requireSameShape(program, value, known.shape());
       }
       State state = known != null ? known : new State(value.shape());
       bound.put(value.name(), state);
@@ -108,21 +91,13 @@ final class SimdWorkspace implements Workspace {
   @Override
   public void write(String state, Tensor value) {
     State known = require(state);
-    if (!known.shape().equals(value.shape())) {
-      throw new IllegalArgumentException(
-          "State " + state + ": expected shape " + known.shape() + ", found " + value.shape());
-    }
+    BackendChecks.requireWritable(state, known.shape(), value.shape());
     known.tensor.copyFrom(value);
   }
 
   private State require(String state) {
     requireOpen();
-    State known = states.get(state);
-    if (known == null) {
-      throw new IllegalArgumentException(
-          "Expected a state among " + states.keySet() + ", found " + state);
-    }
-    return known;
+    return BackendChecks.state(states, state);
   }
 
   void requireOpen() {

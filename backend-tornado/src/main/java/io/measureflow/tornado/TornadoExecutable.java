@@ -1,5 +1,6 @@
 package io.measureflow.tornado;
 
+import io.measureflow.api.backend.BackendChecks;
 import io.measureflow.api.backend.ElementType;
 import io.measureflow.api.backend.Executable;
 import io.measureflow.api.backend.Tensor;
@@ -19,7 +20,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
@@ -213,29 +213,14 @@ final class TornadoExecutable implements Executable {
 
   @Override
   public Tensor input(String input) {
-    return staged("input", inputs, input);
+    requireOpen();
+    return BackendChecks.named(name, "input", inputs, input);
   }
 
   @Override
   public Tensor output(String output) {
-    return staged("output", outputs, output);
-  }
-
-  private Tensor staged(String what, Map<String, Tensor> tensors, String key) {
     requireOpen();
-    @Nullable Tensor tensor = tensors.get(key);
-    if (tensor == null) {
-      throw new IllegalArgumentException(
-          "Program "
-              + name
-              + ": expected an "
-              + what
-              + " among "
-              + tensors.keySet().stream().sorted().toList()
-              + ", found "
-              + key);
-    }
-    return tensor;
+    return BackendChecks.named(name, "output", outputs, output);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.measureflow.tornado;
 
+import io.measureflow.api.backend.BackendChecks;
 import io.measureflow.api.backend.ElementType;
 import io.measureflow.api.backend.Executable;
 import io.measureflow.api.backend.HeldRows;
@@ -54,29 +55,13 @@ final class TornadoWorkspace implements Workspace {
   @Override
   public Executable compile(Program program, Map<String, HeldRows> held) {
     requireOpen();
-    var drawn = new LinkedHashMap<Value, DeviceRows>();
-    held.forEach(
-        (name, taken) -> {
-          if (!(taken instanceof DeviceRows own) || own.workspace() != this) {
-            throw new IllegalArgumentException(
-                "Input " + name + ": expected rows that this workspace holds, found " + taken);
-          }
-          drawn.put(own.inputOf(program, name), own);
-        });
+    var drawn = BackendChecks.drawn(this, DeviceRows.class, program, held);
     var byName = new LinkedHashMap<String, State>();
     var bound = new LinkedHashMap<Value, State>();
     for (Value value : program.states()) {
       State known = states.get(value.name());
-      if (known != null && !known.shape().equals(value.shape())) {
-        throw new IllegalArgumentException(
-            "Program "
-                + program.name()
-                + ", state "
-                + value.name()
-                + ": expected shape "
-                + known.shape()
-                + " as in this workspace, found "
-                + value.shape());
+      if (known != null) {
+        BackendChecks.requireSameShape(program, value, known.shape());
       }
       State state = known != null ? known : new State(value.shape());
       byName.put(value.name(), state);
@@ -104,21 +89,13 @@ final class TornadoWorkspace implements Workspace {
   @Override
   public void write(String state, Tensor value) {
     State known = require(state);
-    if (!known.shape().equals(value.shape())) {
-      throw new IllegalArgumentException(
-          "State " + state + ": expected shape " + known.shape() + ", found " + value.shape());
-    }
+    BackendChecks.requireWritable(state, known.shape(), value.shape());
     known.write(value);
   }
 
   private State require(String state) {
     requireOpen();
-    State known = states.get(state);
-    if (known == null) {
-      throw new IllegalArgumentException(
-          "Expected a state among " + states.keySet() + ", found " + state);
-    }
-    return known;
+    return BackendChecks.state(states, state);
   }
 
   void requireOpen() {

@@ -1,34 +1,16 @@
 package io.measureflow.benchmarks;
 
-import io.measureflow.api.backend.Backend;
-import io.measureflow.api.backend.BackendProvider;
-import io.measureflow.api.backend.BackendSettings;
-import io.measureflow.api.backend.Executable;
-import io.measureflow.api.backend.Tensor;
-import io.measureflow.api.backend.Workspace;
-import io.measureflow.api.model.LayerSpec;
-import io.measureflow.api.model.Loss;
-import io.measureflow.api.model.ModelSpec;
-import io.measureflow.core.activations.Activations;
-import io.measureflow.core.families.Families;
-import io.measureflow.core.flows.Flows;
-import io.measureflow.core.model.Initialization;
-import io.measureflow.core.training.Motion;
-import io.measureflow.core.training.Objective;
-import io.measureflow.core.training.TrainingPrograms;
+import com.sun.management.ThreadMXBean;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Locale;
-import java.util.Map;
-import java.util.ServiceLoader;
-import java.util.SplittableRandom;
 
 /**
- * The memory of the process along many training steps (diagonal, 64 components, relu, 128 rows of
- * 784 features, 10 classes), each with a new random batch: resident memory as Linux counts it, and
- * the part of the Java heap in use, in KiB.
+ * The memory of the process along many training steps (a {@link MixtureStep}, diagonal, 64
+ * components), each with a new random batch: resident memory as Linux counts it, the part of the
+ * Java heap in use, in KiB, and the bytes that a step allocates on it, all threads together.
  *
  * <pre>
  * java --add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED \
@@ -38,9 +20,6 @@ import java.util.SplittableRandom;
  */
 public final class ResidentMemory {
 
-  private static final int BATCH = 128;
-  private static final int FEATURES = 784;
-  private static final int CLASSES = 10;
   private static final int COMPONENTS = 64;
   private static final int ROWS = 10;
 
@@ -49,62 +28,32 @@ public final class ResidentMemory {
   /** Measures. */
   public static void main(String[] args) throws IOException {
     int steps = args.length > 1 ? Integer.parseInt(args[1]) : 20_000;
-    BackendProvider provider =
-        ServiceLoader.load(BackendProvider.class).stream()
-            .map(ServiceLoader.Provider::get)
-            .filter(candidate -> candidate.name().equals(args[0]))
-            .findFirst()
-            .orElseThrow(() -> new IllegalArgumentException("No backend is called " + args[0]));
-    var settings =
-        BackendSettings.of(
-            Runtime.getRuntime().availableProcessors(), provider.precisions().getFirst());
-    var model =
-        new ModelSpec(
-            List.of(
-                new LayerSpec.GaussianMixture(
-                    Families.DIAGONAL, Activations.RELU, false, FEATURES, CLASSES, COMPONENTS, 0)));
-    try (Backend backend = provider.open(settings);
-        Workspace workspace = backend.newWorkspace();
-        Executable step =
-            workspace.compile(
-                TrainingPrograms.step(
-                    model,
-                    Objective.of(Loss.SOFTMAX_CROSS_ENTROPY),
-                    Flows.get("wasserstein", Map.of()),
-                    Motion.USUAL,
-                    false,
-                    BATCH))) {
-      Initialization.parameters(model, 1, backend.description().precision())
-          .forEach(workspace::write);
-      step.input(TrainingPrograms.RATE).set(0, 0.1);
-      step.input(TrainingPrograms.STEP).set(0, 1);
-      Tensor features = step.input(TrainingPrograms.FEATURES);
-      Tensor targets = step.input(TrainingPrograms.TARGETS);
-      var random = new SplittableRandom(1);
-      System.out.printf(Locale.ROOT, "%8s %10s %10s%n", "step", "rss_kib", "heap_kib");
-      int reported = 0;
-      for (int i = 1; i <= steps; i++) {
-        for (int j = 0; j < features.shape().size(); j++) {
-          features.set(j, random.nextDouble());
+    int each = Math.max(1, steps / ROWS);
+    var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    int processors = Runtime.getRuntime().availableProcessors();
+    try (var step = new MixtureStep(args[0], processors, "diagonal", COMPONENTS)) {
+      System.out.printf(
+          Locale.ROOT, "%8s %10s %10s %15s%n", "step", "rss_kib", "heap_kib", "bytes_per_step");
+      for (int done = 0; done < steps; ) {
+        int part = Math.min(each, steps - done);
+        long before = threads.getTotalThreadAllocatedBytes();
+        for (int i = 0; i < part; i++) {
+          step.newBatch();
+          step.run();
         }
-        for (int row = 0; row < BATCH; row++) {
-          targets.set(row, random.nextInt(CLASSES));
-        }
-        step.run();
-        if ((long) i * ROWS / steps > reported) {
-          reported++;
-          Runtime runtime = Runtime.getRuntime();
-          System.out.printf(
-              Locale.ROOT,
-              "%8d %10d %10d%n",
-              i,
-              residentKibibytes(),
-              (runtime.totalMemory() - runtime.freeMemory()) / 1024);
-        }
+        double bytes = (double) (threads.getTotalThreadAllocatedBytes() - before) / part;
+        done += part;
+        Runtime runtime = Runtime.getRuntime();
+        System.out.printf(
+            Locale.ROOT,
+            "%8d %10d %10d %15.1f%n",
+            done,
+            residentKibibytes(),
+            (runtime.totalMemory() - runtime.freeMemory()) / 1024,
+            bytes);
       }
-      double loss = step.output(TrainingPrograms.LOSS).get(0);
-      if (!Double.isFinite(loss)) {
-        throw new IllegalStateException("Expected a finite loss, found " + loss);
+      if (!Double.isFinite(step.loss())) {
+        throw new IllegalStateException("Expected a finite loss, found " + step.loss());
       }
     }
   }

@@ -134,7 +134,7 @@ final class Cifar implements Experiment {
             COMPONENTS,
             components,
             RANK,
-            family.equals("factored") ? plan.rank() : "",
+            Recipe.rank(family, plan.rank()),
             EPOCHS,
             plan.epochs(),
             SCHEDULE,

@@ -32,7 +32,7 @@ final class Depth implements Experiment {
    * @param between the outputs of a layer that another one follows
    */
   record Plan(
-      List<Parity.Data> data,
+      List<BenchmarkData> data,
       List<String> families,
       List<Integer> depths,
       int components,
@@ -42,7 +42,7 @@ final class Depth implements Experiment {
       int seeds) {
 
     static Plan of(Scale scale) {
-      List<Parity.Data> fashion = List.of(Parity.Data.FASHION);
+      List<BenchmarkData> fashion = List.of(BenchmarkData.FASHION);
       List<String> families = List.of("dirac", "diagonal", "factored");
       List<Double> rates = List.of(0.001, 0.003, 0.01);
       return switch (scale) {
@@ -61,7 +61,7 @@ final class Depth implements Experiment {
                 fashion, families, List.of(1, 2, 3), 64, 32, new Contest.Tuning(rates, 1), 5, 5);
         case FULL ->
             new Plan(
-                List.of(Parity.Data.FASHION, Parity.Data.MNIST),
+                List.of(BenchmarkData.FASHION, BenchmarkData.MNIST),
                 families,
                 List.of(1, 2, 3),
                 128,
@@ -74,7 +74,7 @@ final class Depth implements Experiment {
   }
 
   /** A stack: {@code dense}, or mixture layers of a family. */
-  private record Stack(Parity.Data data, String kind, int depth) {}
+  private record Stack(BenchmarkData data, String kind, int depth) {}
 
   Depth(Scale scale) {
     this(Plan.of(scale));
@@ -108,7 +108,7 @@ final class Depth implements Experiment {
 
   @Override
   public List<String> datasets() {
-    return plan.data().stream().map(Parity.Data::name).toList();
+    return plan.data().stream().map(BenchmarkData::name).toList();
   }
 
   private List<String> kinds() {
@@ -119,7 +119,7 @@ final class Depth implements Experiment {
 
   private List<Stack> stacks() {
     var stacks = new ArrayList<Stack>();
-    for (Parity.Data data : plan.data()) {
+    for (BenchmarkData data : plan.data()) {
       for (int depth : plan.depths()) {
         kinds().forEach(kind -> stacks.add(new Stack(data, kind, depth)));
       }
@@ -184,7 +184,7 @@ final class Depth implements Experiment {
 
   @Override
   public void report(Results results, Report report) {
-    for (Parity.Data data : plan.data()) {
+    for (BenchmarkData data : plan.data()) {
       report.paragraph(verdict(data, results));
     }
     report.paragraph(
@@ -202,7 +202,7 @@ final class Depth implements Experiment {
             plan.epochs(),
             plan.tuning().shown(),
             plan.seeds()));
-    for (Parity.Data data : plan.data()) {
+    for (BenchmarkData data : plan.data()) {
       report.heading(data.title());
       table(data, results, report);
       var plots = new ArrayList<LinePlot>();
@@ -234,7 +234,7 @@ final class Depth implements Experiment {
     }
   }
 
-  private String verdict(Parity.Data data, Results results) {
+  private String verdict(BenchmarkData data, Results results) {
     String sentences =
         plan.depths().stream()
             .map(
@@ -259,11 +259,11 @@ final class Depth implements Experiment {
     return "On " + data.title() + ", " + sentences + " points against it.";
   }
 
-  private double accuracy(Parity.Data data, String kind, int depth, Results results) {
+  private double accuracy(BenchmarkData data, String kind, int depth, Results results) {
     return 100 * contest.accuracy(entrant(new Stack(data, kind, depth)), results).mean();
   }
 
-  private void table(Parity.Data data, Results results, Report report) {
+  private void table(BenchmarkData data, Results results, Report report) {
     var header = new ArrayList<String>(List.of("depth"));
     for (String kind : kinds()) {
       header.addAll(Arrays.asList(kind, "step"));

@@ -82,7 +82,7 @@ final class Dynamics implements Experiment {
    * @param probe how many training and test rows the measurements use
    */
   record Plan(
-      Parity.Data data,
+      BenchmarkData data,
       List<Layer> layers,
       List<Integer> multiples,
       int most,
@@ -98,7 +98,7 @@ final class Dynamics implements Experiment {
       return switch (scale) {
         case QUICK ->
             new Plan(
-                Parity.Data.MNIST,
+                BenchmarkData.MNIST,
                 layers(List.of(5), List.of(), 1),
                 List.of(1, 10, 100),
                 500,
@@ -109,7 +109,7 @@ final class Dynamics implements Experiment {
                 1000);
         case STANDARD ->
             new Plan(
-                Parity.Data.MNIST,
+                BenchmarkData.MNIST,
                 layers(List.of(1, 5, 20), List.of(1, 5), 3),
                 List.of(1, 10, 100, 1000),
                 5000,
@@ -120,7 +120,7 @@ final class Dynamics implements Experiment {
                 2000);
         case FULL ->
             new Plan(
-                Parity.Data.MNIST,
+                BenchmarkData.MNIST,
                 layers(List.of(1, 5, 20), List.of(1, 5, 20), 10),
                 List.of(1, 10, 100, 1000),
                 20000,

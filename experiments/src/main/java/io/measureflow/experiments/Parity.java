@@ -41,21 +41,6 @@ final class Parity implements Experiment {
   private final Contest contest;
 
   /**
-   * A dataset.
-   *
-   * @param name its name
-   * @param title its name for people
-   * @param inputs its number of features
-   * @param outputs its number of classes
-   * @param tolerance up to which difference of accuracies, in per cent, parity is said to hold
-   */
-  record Data(String name, String title, int inputs, int outputs, double tolerance) {
-
-    static final Data MNIST = new Data("mnist", "MNIST", 784, 10, 0.3);
-    static final Data FASHION = new Data("fashion-mnist", "Fashion-MNIST", 784, 10, 0.5);
-  }
-
-  /**
    * What is compared.
    *
    * @param components the numbers of components K
@@ -67,7 +52,7 @@ final class Parity implements Experiment {
    * @param manySeeds how many it has below 64 components, where seeds differ the most
    */
   record Plan(
-      List<Data> data,
+      List<BenchmarkData> data,
       List<String> families,
       List<Integer> components,
       int rank,
@@ -79,7 +64,7 @@ final class Parity implements Experiment {
       int manySeeds) {
 
     static Plan of(Scale scale) {
-      List<Data> both = List.of(Data.MNIST, Data.FASHION);
+      List<BenchmarkData> both = List.of(BenchmarkData.MNIST, BenchmarkData.FASHION);
       List<String> families = List.of("isotropic", "diagonal", "factored");
       List<Double> rates = List.of(0.2, 0.4, 0.6, 0.8, 1.2);
       List<Double> few = List.of(0.4, 0.8, 1.2);
@@ -98,7 +83,12 @@ final class Parity implements Experiment {
    * @param seeds from how many seeds it is compared, likewise
    */
   record Side(
-      Data data, String family, int components, int rank, Contest.Tuning tuning, int seeds) {}
+      BenchmarkData data,
+      String family,
+      int components,
+      int rank,
+      Contest.Tuning tuning,
+      int seeds) {}
 
   Parity(Scale scale) {
     this(Plan.of(scale));
@@ -141,19 +131,15 @@ final class Parity implements Experiment {
 
   @Override
   public List<String> datasets() {
-    return plan.data().stream().map(Data::name).toList();
+    return plan.data().stream().map(BenchmarkData::name).toList();
   }
 
-  private int rank(String family) {
-    return family.equals("factored") ? plan.rank() : 0;
-  }
-
-  private Side mixture(Data data, String family, int components) {
+  private Side mixture(BenchmarkData data, String family, int components) {
     return new Side(
         data,
         family,
         components,
-        rank(family),
+        Recipe.rank(family, plan.rank()).orElse(0),
         components < MANY_COMPONENTS
             ? new Contest.Tuning(plan.rates(), plan.tuningSeeds())
             : new Contest.Tuning(plan.fewRates(), 1),
@@ -168,7 +154,7 @@ final class Parity implements Experiment {
 
   /** The fully connected layer with as many parameters. */
   static Side equalParameters(Side mixture) {
-    Data data = mixture.data();
+    BenchmarkData data = mixture.data();
     return new Side(
         data,
         DIRAC,
@@ -183,7 +169,7 @@ final class Parity implements Experiment {
         mixture.seeds());
   }
 
-  private List<Side> mixtures(Data data) {
+  private List<Side> mixtures(BenchmarkData data) {
     var sides = new ArrayList<Side>();
     for (int components : plan.components()) {
       plan.families().forEach(family -> sides.add(mixture(data, family, components)));
@@ -193,7 +179,7 @@ final class Parity implements Experiment {
 
   private List<Side> sides() {
     var sides = new LinkedHashSet<Side>();
-    for (Data data : plan.data()) {
+    for (BenchmarkData data : plan.data()) {
       for (Side mixture : mixtures(data)) {
         sides.add(equalComponents(mixture));
         sides.add(mixture);
@@ -214,7 +200,7 @@ final class Parity implements Experiment {
             COMPONENTS,
             side.components(),
             RANK,
-            side.rank() == 0 ? "" : side.rank(),
+            Recipe.rank(side.family(), side.rank()),
             EPOCHS,
             plan.epochs(),
             SCHEDULE,
@@ -287,7 +273,7 @@ final class Parity implements Experiment {
         100 * Math.hypot(own.error(), other.error()));
   }
 
-  private List<Comparison> comparisons(Data data, Results results) {
+  private List<Comparison> comparisons(BenchmarkData data, Results results) {
     var all = new ArrayList<Comparison>();
     for (Side mixture : mixtures(data)) {
       all.add(compare(mixture, equalComponents(mixture), EQUAL_COMPONENTS, results));
@@ -298,7 +284,7 @@ final class Parity implements Experiment {
 
   @Override
   public void report(Results results, Report report) {
-    for (Data data : plan.data()) {
+    for (BenchmarkData data : plan.data()) {
       report.paragraph(verdict(data, comparisons(data, results)));
     }
     report.paragraph(
@@ -311,17 +297,17 @@ final class Parity implements Experiment {
             "Each side is one layer of relu neurons with bias in mean-field scaling, trained by the"
                 + " Wasserstein gradient flow for %d epochs in batches of 128, its step falling to"
                 + " 0 along half a cosine; `dirac` is the fully connected layer. The step was tuned"
-                + " for each side by the same budget: %s, for K = 256 %s, on a tenth of the"
+                + " for each side by the same budget: %s, from K = 256 on %s, on a tenth of the"
                 + " training rows held out. The best was trained on all training rows from %d other"
-                + " seeds (%d for K = 10). Accuracies are on the test rows after the last epoch, in"
-                + " per cent, mean ± standard deviation over the seeds; parameters are those that"
-                + " are trained.",
+                + " seeds (%d below K = 64). Accuracies are on the test rows after the last epoch,"
+                + " in per cent, mean ± standard deviation over the seeds; parameters are those"
+                + " that are trained.",
             plan.epochs(),
             new Contest.Tuning(plan.rates(), plan.tuningSeeds()).shown(),
             new Contest.Tuning(plan.fewRates(), 1).shown(),
             plan.seeds(),
             plan.manySeeds()));
-    for (Data data : plan.data()) {
+    for (BenchmarkData data : plan.data()) {
       report.heading(data.title());
       table(data, results, report);
       curves(data, results, report);
@@ -329,7 +315,7 @@ final class Parity implements Experiment {
     }
   }
 
-  private String verdict(Data data, List<Comparison> comparisons) {
+  private String verdict(BenchmarkData data, List<Comparison> comparisons) {
     var text = new StringBuilder();
     long holds = comparisons.stream().filter(Comparison::isParity).count();
     text.append(
@@ -401,7 +387,7 @@ final class Parity implements Experiment {
             .toList());
   }
 
-  private void table(Data data, Results results, Report report) {
+  private void table(BenchmarkData data, Results results, Report report) {
     var rows = new ArrayList<List<String>>();
     for (Side mixture : mixtures(data)) {
       Side equal = equalComponents(mixture);
@@ -443,7 +429,7 @@ final class Parity implements Experiment {
         .replace(',', ' ');
   }
 
-  private void curves(Data data, Results results, Report report) {
+  private void curves(BenchmarkData data, Results results, Report report) {
     var plots = new ArrayList<LinePlot>();
     for (int components : plan.components()) {
       var plot =
@@ -474,7 +460,7 @@ final class Parity implements Experiment {
             + " equal K.");
   }
 
-  private void steps(Data data, Results results, Report report) {
+  private void steps(BenchmarkData data, Results results, Report report) {
     report.paragraph(
         "Accuracy on held-out rows by step size, from which the steps were chosen; a dash is a loss"
             + " that was no longer finite, or a step that was not tried.");

@@ -1,12 +1,15 @@
 package io.measureflow.experiments;
 
 import io.measureflow.api.backend.BackendProvider;
+import io.measureflow.api.measure.Family;
 import io.measureflow.core.config.Backends;
 import io.measureflow.core.config.RunConfig;
+import io.measureflow.core.families.Families;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.SequencedMap;
 import java.util.stream.Collectors;
 
@@ -41,6 +44,13 @@ final class Recipe {
     }
     keys.put(SCHEDULE, "training.schedule.kind");
     return keys;
+  }
+
+  /** The rank of a family's factor, where the family lets one choose it. */
+  static OptionalInt rank(String family, int rank) {
+    return Families.onClassPath().get(family).rankRule() == Family.RankRule.FREE
+        ? OptionalInt.of(rank)
+        : OptionalInt.empty();
   }
 
   /** The configuration of a run. */

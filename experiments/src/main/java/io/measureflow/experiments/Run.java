@@ -5,6 +5,7 @@ import java.math.MathContext;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.SequencedMap;
 import java.util.stream.Collectors;
 
@@ -94,7 +95,9 @@ record Run(SequencedMap<String, String> settings, long seed) {
         + seed;
   }
 
-  /** A value as it stands in keys and files: numbers to six digits, NaN as nothing. */
+  /**
+   * A value as it stands in keys and files: numbers to six digits, NaN and empty ones as nothing.
+   */
   static String text(Object value) {
     return switch (value) {
       case Double number when number.isNaN() -> "";
@@ -106,6 +109,7 @@ record Run(SequencedMap<String, String> settings, long seed) {
             ? "0"
             : exponent < -3 || exponent > 9 ? rounded.toString() : rounded.toPlainString();
       }
+      case OptionalInt number -> number.isPresent() ? String.valueOf(number.getAsInt()) : "";
       default -> value.toString();
     };
   }

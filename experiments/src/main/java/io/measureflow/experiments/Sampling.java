@@ -61,7 +61,7 @@ final class Sampling implements Experiment {
    * @param layers how many layers are trained, from as many seeds
    */
   record Plan(
-      List<Parity.Data> data,
+      List<BenchmarkData> data,
       List<String> families,
       int components,
       int rank,
@@ -72,7 +72,7 @@ final class Sampling implements Experiment {
       int layers) {
 
     static Plan of(Scale scale) {
-      var mnist = List.of(Parity.Data.MNIST);
+      var mnist = List.of(BenchmarkData.MNIST);
       List<String> families = List.of("isotropic", "diagonal", "factored");
       List<Integer> neurons = List.of(16, 64, 256, 1024, 4096, 16384, 65536);
       return switch (scale) {
@@ -81,7 +81,7 @@ final class Sampling implements Experiment {
         case STANDARD -> new Plan(mnist, families, 64, 4, 0.5, 5, neurons, 20, 1);
         case FULL ->
             new Plan(
-                List.of(Parity.Data.MNIST, Parity.Data.FASHION),
+                List.of(BenchmarkData.MNIST, BenchmarkData.FASHION),
                 families,
                 64,
                 4,
@@ -124,14 +124,14 @@ final class Sampling implements Experiment {
 
   @Override
   public List<String> datasets() {
-    return plan.data().stream().map(Parity.Data::name).toList();
+    return plan.data().stream().map(BenchmarkData::name).toList();
   }
 
   @Override
   public List<Run> plan(Results done) {
     var runs = new ArrayList<Run>();
     for (int seed = 1; seed <= plan.layers(); seed++) {
-      for (Parity.Data data : plan.data()) {
+      for (BenchmarkData data : plan.data()) {
         for (String family : plan.families()) {
           runs.add(
               Run.of(
@@ -143,7 +143,7 @@ final class Sampling implements Experiment {
                   COMPONENTS,
                   plan.components(),
                   RANK,
-                  family.equals("factored") ? plan.rank() : "",
+                  Recipe.rank(family, plan.rank()),
                   RATE,
                   plan.rate(),
                   EPOCHS,
@@ -236,7 +236,7 @@ final class Sampling implements Experiment {
             .toList());
   }
 
-  private static Results of(Parity.Data data, String family, Results results) {
+  private static Results of(BenchmarkData data, String family, Results results) {
     return results.where(DATASET, data.name()).where(FAMILY, family);
   }
 
@@ -246,7 +246,7 @@ final class Sampling implements Experiment {
 
   @Override
   public void report(Results results, Report report) {
-    for (Parity.Data data : plan.data()) {
+    for (BenchmarkData data : plan.data()) {
       report.paragraph(verdict(data, results));
     }
     report.paragraph(
@@ -266,7 +266,7 @@ final class Sampling implements Experiment {
             plan.epochs(),
             Run.text(plan.rate()),
             plan.draws()));
-    for (Parity.Data data : plan.data()) {
+    for (BenchmarkData data : plan.data()) {
       report.heading(data.title());
       var plots = new ArrayList<LinePlot>();
       for (int i = 0; i < plan.families().size(); i++) {
@@ -303,7 +303,7 @@ final class Sampling implements Experiment {
     return new Sample(drawn.rows().size(), ratio, squares.error() / (2 * ratio));
   }
 
-  private String verdict(Parity.Data data, Results results) {
+  private String verdict(BenchmarkData data, Results results) {
     double least = Double.POSITIVE_INFINITY;
     double most = 0;
     double error = 0;
@@ -349,7 +349,7 @@ final class Sampling implements Experiment {
         String.join("; ", needed));
   }
 
-  private LinePlot accuracies(Parity.Data data, String family, Color color, Results results) {
+  private LinePlot accuracies(BenchmarkData data, String family, Color color, Results results) {
     Results own = of(data, family, results);
     Results exact = own.where(DRAW, EXACT);
     double[] neurons = plan.neurons().stream().mapToDouble(Integer::doubleValue).toArray();
@@ -388,7 +388,7 @@ final class Sampling implements Experiment {
     return percent;
   }
 
-  private LinePlot errors(Parity.Data data, Results results) {
+  private LinePlot errors(BenchmarkData data, Results results) {
     var plot =
         new LinePlot(
                 PANEL_WIDTH + 100,
@@ -417,7 +417,7 @@ final class Sampling implements Experiment {
     return plot;
   }
 
-  private void table(Parity.Data data, Results results, Report report) {
+  private void table(BenchmarkData data, Results results, Report report) {
     var header = new ArrayList<String>(List.of("M"));
     for (String family : plan.families()) {
       header.addAll(List.of(family + ": accuracy", "expected", "error of outputs", "exact"));

@@ -50,7 +50,7 @@ final class Spread implements Experiment {
    * @param entropy the temperature of the entropy where it is on
    */
   record Plan(
-      List<Parity.Data> data,
+      List<BenchmarkData> data,
       List<String> families,
       int components,
       List<Double> spreads,
@@ -60,7 +60,7 @@ final class Spread implements Experiment {
       int seeds) {
 
     static Plan of(Scale scale) {
-      List<Parity.Data> mnist = List.of(Parity.Data.MNIST);
+      List<BenchmarkData> mnist = List.of(BenchmarkData.MNIST);
       List<String> families = List.of("isotropic", "diagonal");
       List<Double> spreads = List.of(0.01, 0.03, 0.1, 0.25, 0.5, 1.0, 2.0, 4.0);
       return switch (scale) {
@@ -68,7 +68,7 @@ final class Spread implements Experiment {
         case STANDARD -> new Plan(mnist, families, 64, spreads, 1e-6, 0.5, 5, 3);
         case FULL ->
             new Plan(
-                List.of(Parity.Data.MNIST, Parity.Data.FASHION),
+                List.of(BenchmarkData.MNIST, BenchmarkData.FASHION),
                 families,
                 64,
                 spreads,
@@ -120,10 +120,11 @@ final class Spread implements Experiment {
 
   @Override
   public List<String> datasets() {
-    return plan.data().stream().map(Parity.Data::name).toList();
+    return plan.data().stream().map(BenchmarkData::name).toList();
   }
 
-  private Run run(Parity.Data data, String family, double spread, Treatment treatment, long seed) {
+  private Run run(
+      BenchmarkData data, String family, double spread, Treatment treatment, long seed) {
     return Run.of(
         seed,
         DATASET,
@@ -150,7 +151,7 @@ final class Spread implements Experiment {
   public List<Run> plan(Results done) {
     var runs = new ArrayList<Run>();
     for (int seed = 1; seed <= plan.seeds(); seed++) {
-      for (Parity.Data data : plan.data()) {
+      for (BenchmarkData data : plan.data()) {
         for (String family : plan.families()) {
           for (Treatment treatment : treatments()) {
             for (double spread : plan.spreads()) {
@@ -221,7 +222,7 @@ final class Spread implements Experiment {
   }
 
   private Sample sample(
-      Parity.Data data,
+      BenchmarkData data,
       String family,
       double spread,
       Treatment treatment,
@@ -236,7 +237,7 @@ final class Spread implements Experiment {
 
   @Override
   public void report(Results results, Report report) {
-    for (Parity.Data data : plan.data()) {
+    for (BenchmarkData data : plan.data()) {
       for (String family : plan.families()) {
         report.paragraph(verdict(data, family, results));
       }
@@ -255,7 +256,7 @@ final class Spread implements Experiment {
             plan.epochs(),
             plan.seeds(),
             Run.text(plan.entropy())));
-    for (Parity.Data data : plan.data()) {
+    for (BenchmarkData data : plan.data()) {
       report.heading(data.title());
       var plots = new ArrayList<LinePlot>();
       for (String family : plan.families()) {
@@ -275,7 +276,7 @@ final class Spread implements Experiment {
     }
   }
 
-  private String verdict(Parity.Data data, String family, Results results) {
+  private String verdict(BenchmarkData data, String family, Results results) {
     return treatments().stream()
         .map(
             treatment -> {
@@ -310,7 +311,7 @@ final class Spread implements Experiment {
   }
 
   private LinePlot plot(
-      Parity.Data data,
+      BenchmarkData data,
       String family,
       String column,
       double scale,
@@ -333,7 +334,7 @@ final class Spread implements Experiment {
     return plot;
   }
 
-  private void table(Parity.Data data, Results results, Report report) {
+  private void table(BenchmarkData data, Results results, Report report) {
     for (String family : plan.families()) {
       var header = new ArrayList<String>(List.of(family + ", initial spread"));
       for (Treatment treatment : treatments()) {

@@ -38,7 +38,7 @@ final class Stability implements Experiment {
    * @param rates the step sizes, rising
    */
   record Plan(
-      List<Parity.Data> data,
+      List<BenchmarkData> data,
       List<String> families,
       List<Integer> components,
       int rank,
@@ -50,7 +50,7 @@ final class Stability implements Experiment {
       List<String> families = List.of("dirac", "isotropic", "diagonal", "factored");
       List<Double> rates =
           List.of(0.05, 0.1, 0.2, 0.35, 0.5, 0.7, 1.0, 1.4, 2.0, 2.8, 4.0, 5.6, 8.0);
-      var fashion = Parity.Data.FASHION;
+      var fashion = BenchmarkData.FASHION;
       return switch (scale) {
         case QUICK ->
             new Plan(
@@ -58,7 +58,7 @@ final class Stability implements Experiment {
         case STANDARD -> new Plan(List.of(fashion), families, List.of(10, 64), 4, rates, 3, 5);
         case FULL ->
             new Plan(
-                List.of(fashion, Parity.Data.MNIST),
+                List.of(fashion, BenchmarkData.MNIST),
                 families,
                 List.of(10, 64, 256),
                 4,
@@ -99,14 +99,14 @@ final class Stability implements Experiment {
 
   @Override
   public List<String> datasets() {
-    return plan.data().stream().map(Parity.Data::name).toList();
+    return plan.data().stream().map(BenchmarkData::name).toList();
   }
 
   @Override
   public List<Run> plan(Results done) {
     var runs = new ArrayList<Run>();
     for (int seed = 1; seed <= plan.seeds(); seed++) {
-      for (Parity.Data data : plan.data()) {
+      for (BenchmarkData data : plan.data()) {
         for (int components : plan.components()) {
           for (String family : plan.families()) {
             for (double rate : plan.rates()) {
@@ -120,7 +120,7 @@ final class Stability implements Experiment {
                       COMPONENTS,
                       components,
                       RANK,
-                      family.equals("factored") ? plan.rank() : "",
+                      Recipe.rank(family, plan.rank()),
                       RATE,
                       rate,
                       EPOCHS,
@@ -161,7 +161,7 @@ final class Stability implements Experiment {
     return Recipe.command(run);
   }
 
-  private static Results of(Parity.Data data, String family, int components, Results results) {
+  private static Results of(BenchmarkData data, String family, int components, Results results) {
     return results.where(DATASET, data.name()).where(FAMILY, family).where(COMPONENTS, components);
   }
 
@@ -203,7 +203,7 @@ final class Stability implements Experiment {
 
   @Override
   public void report(Results results, Report report) {
-    for (Parity.Data data : plan.data()) {
+    for (BenchmarkData data : plan.data()) {
       for (int components : plan.components()) {
         report.paragraph(verdict(data, components, results));
       }
@@ -221,7 +221,7 @@ final class Stability implements Experiment {
             plan.epochs(),
             plan.seeds(),
             NEAR));
-    for (Parity.Data data : plan.data()) {
+    for (BenchmarkData data : plan.data()) {
       report.heading(data.title());
       var plots = new ArrayList<LinePlot>();
       for (int components : plan.components()) {
@@ -236,7 +236,7 @@ final class Stability implements Experiment {
     }
   }
 
-  private String verdict(Parity.Data data, int components, Results results) {
+  private String verdict(BenchmarkData data, int components, Results results) {
     var largest = new ArrayList<String>();
     for (String family : plan.families()) {
       largest.add(family + " " + shown(largest(of(data, family, components, results))));
@@ -271,7 +271,7 @@ final class Stability implements Experiment {
     return text.toString();
   }
 
-  private LinePlot plot(Parity.Data data, int components, Results results) {
+  private LinePlot plot(BenchmarkData data, int components, Results results) {
     var plot =
         new LinePlot(
                 PANEL_WIDTH,
@@ -298,7 +298,7 @@ final class Stability implements Experiment {
     return plot;
   }
 
-  private void table(Parity.Data data, Results results, Report report) {
+  private void table(BenchmarkData data, Results results, Report report) {
     var header = new ArrayList<String>(List.of("step h"));
     for (int components : plan.components()) {
       plan.families().forEach(family -> header.add(family + ", K = " + components));

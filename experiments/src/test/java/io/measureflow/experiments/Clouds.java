@@ -17,7 +17,7 @@ final class Clouds implements Dataset {
 
   static final int INPUTS = 5;
   static final int CLASSES = 3;
-  static final Parity.Data DATA = new Parity.Data("clouds", "Clouds", INPUTS, CLASSES, 2);
+  static final BenchmarkData DATA = new BenchmarkData("clouds", "Clouds", INPUTS, CLASSES, 2);
 
   private final Rows train;
   private final Rows test;

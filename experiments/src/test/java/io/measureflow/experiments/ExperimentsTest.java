@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The experiments one by one, on small data. */
 class ExperimentsTest {
 
-  private static final List<Parity.Data> CLOUDS = List.of(Clouds.DATA);
+  private static final List<BenchmarkData> CLOUDS = List.of(Clouds.DATA);
 
   /** Does all runs of an experiment. */
   private static Results perform(Experiment experiment) {

@@ -8,10 +8,12 @@ import java.util.Map;
  *
  * @param missing the operations that it cannot compile, each with the reason; compiling a program
  *     that has one is refused
+ * @param drawsRows whether its programs draw batches from rows that a workspace holds ({@link
+ *     Workspace#hold})
  * @param reproducibility when the same program gives the same bits
  */
 public record Capabilities(
-    Map<Class<? extends Op>, String> missing, Reproducibility reproducibility) {
+    Map<Class<? extends Op>, String> missing, boolean drawsRows, Reproducibility reproducibility) {
 
   /** When the same program with the same inputs and states gives the same bits. */
   public enum Reproducibility {
@@ -26,8 +28,8 @@ public record Capabilities(
     missing = Map.copyOf(missing);
   }
 
-  /** Every operation. */
+  /** Everything. */
   public static Capabilities all(Reproducibility reproducibility) {
-    return new Capabilities(Map.of(), reproducibility);
+    return new Capabilities(Map.of(), true, reproducibility);
   }
 }

@@ -3,12 +3,40 @@ package io.measureflow.api.backend;
 import io.measureflow.api.program.Program;
 import io.measureflow.api.program.Shape;
 import io.measureflow.api.program.Value;
+import java.util.Optional;
 
 /** Rows that a workspace holds, for its programs to draw batches from ({@link Workspace#hold}). */
 public interface HeldRows {
 
+  /** What holds them. */
+  Workspace workspace();
+
   /** [N, d]. */
   Shape shape();
+
+  /**
+   * Rows that stay where they lie in the host's memory.
+   *
+   * @param tensor [N, d]
+   */
+  record OnHost(Workspace workspace, Tensor tensor) implements HeldRows {
+
+    /**
+     * Holds rows without a copy.
+     *
+     * @return empty unless they are a matrix of numbers of this type
+     */
+    public static Optional<HeldRows> of(Workspace workspace, Tensor rows, ElementType type) {
+      return rows.type() == type && rows.shape().rank() == 2
+          ? Optional.of(new OnHost(workspace, rows))
+          : Optional.empty();
+    }
+
+    @Override
+    public Shape shape() {
+      return tensor.shape();
+    }
+  }
 
   /**
    * The input of a program that draws its batches from here.

@@ -1,6 +1,8 @@
 package io.measureflow.core.reference;
 
+import io.measureflow.api.backend.BackendChecks;
 import io.measureflow.api.backend.Executable;
+import io.measureflow.api.backend.HeldRows;
 import io.measureflow.api.backend.Tensor;
 import io.measureflow.api.program.Instruction;
 import io.measureflow.api.program.Op;
@@ -23,7 +25,7 @@ final class ReferenceExecutable implements Executable {
   private final Map<Value, int[]> integers = new HashMap<>();
   private final Map<String, Tensor> inputs = new LinkedHashMap<>();
   private final Map<String, Tensor> outputs = new LinkedHashMap<>();
-  private final Map<Value, ReferenceWorkspace.Rows> held;
+  private final Map<Value, HeldRows.OnHost> held;
   private boolean closed;
 
   /**
@@ -33,7 +35,7 @@ final class ReferenceExecutable implements Executable {
       ReferenceWorkspace workspace,
       Program program,
       Map<Value, double[]> states,
-      Map<Value, ReferenceWorkspace.Rows> held) {
+      Map<Value, HeldRows.OnHost> held) {
     this.workspace = workspace;
     this.program = program;
     this.held = held;
@@ -65,29 +67,14 @@ final class ReferenceExecutable implements Executable {
 
   @Override
   public Tensor input(String name) {
-    return staging("input", inputs, name);
+    requireOpen();
+    return BackendChecks.named(program.name(), "input", inputs, name);
   }
 
   @Override
   public Tensor output(String name) {
-    return staging("output", outputs, name);
-  }
-
-  private Tensor staging(String role, Map<String, Tensor> tensors, String name) {
     requireOpen();
-    Tensor tensor = tensors.get(name);
-    if (tensor == null) {
-      throw new IllegalArgumentException(
-          "Program "
-              + program.name()
-              + ", "
-              + role
-              + " "
-              + name
-              + ": expected one of "
-              + tensors.keySet());
-    }
-    return tensor;
+    return BackendChecks.named(program.name(), "output", outputs, name);
   }
 
   @Override
@@ -98,7 +85,7 @@ final class ReferenceExecutable implements Executable {
   }
 
   /** Copies the rows of a batch. */
-  private void draw(Value input, ReferenceWorkspace.Rows rows) {
+  private void draw(Value input, HeldRows.OnHost rows) {
     Tensor numbers = input(input.name());
     rows.check(numbers);
     int width = input.shape().dimension(1);

@@ -1,5 +1,6 @@
 package io.measureflow.core.reference;
 
+import io.measureflow.api.backend.BackendChecks;
 import io.measureflow.api.backend.ElementType;
 import io.measureflow.api.backend.Executable;
 import io.measureflow.api.backend.HeldRows;
@@ -39,21 +40,10 @@ final class ReferenceWorkspace implements Workspace {
     }
   }
 
-  /** Rows where they lie. */
-  record Rows(ReferenceWorkspace workspace, Tensor tensor) implements HeldRows {
-
-    @Override
-    public Shape shape() {
-      return tensor.shape();
-    }
-  }
-
   @Override
   public Optional<HeldRows> hold(Tensor rows) {
     requireOpen();
-    return rows.type() == ElementType.FLOAT64 && rows.shape().rank() == 2
-        ? Optional.of(new Rows(this, rows))
-        : Optional.empty();
+    return HeldRows.OnHost.of(this, rows, ElementType.FLOAT64);
   }
 
   @Override
@@ -64,27 +54,11 @@ final class ReferenceWorkspace implements Workspace {
   @Override
   public Executable compile(Program program, Map<String, HeldRows> held) {
     requireOpen();
-    var rows = new LinkedHashMap<Value, Rows>();
-    held.forEach(
-        (name, taken) -> {
-          if (!(taken instanceof Rows own) || own.workspace != this) {
-            throw new IllegalArgumentException(
-                "Input " + name + ": expected rows that this workspace holds, found " + taken);
-          }
-          rows.put(own.inputOf(program, name), own);
-        });
+    var drawn = BackendChecks.drawn(this, HeldRows.OnHost.class, program, held);
     for (Value value : program.states()) {
       State state = states.get(value.name());
-      if (state != null && !state.tensor.shape().equals(value.shape())) {
-        throw new IllegalArgumentException(
-            "State "
-                + value.name()
-                + " of program "
-                + program.name()
-                + ": expected shape "
-                + state.tensor.shape()
-                + " as in this workspace, found "
-                + value.shape());
+      if (state != null) {
+        BackendChecks.requireSameShape(program, value, state.tensor.shape());
       }
     }
     var elements = new LinkedHashMap<Value, double[]>();
@@ -92,7 +66,7 @@ final class ReferenceWorkspace implements Workspace {
       State state = states.computeIfAbsent(value.name(), name -> new State(value.shape()));
       elements.put(value, state.elements);
     }
-    return new ReferenceExecutable(this, program, elements, rows);
+    return new ReferenceExecutable(this, program, elements, drawn);
   }
 
   @Override
@@ -108,16 +82,14 @@ final class ReferenceWorkspace implements Workspace {
 
   @Override
   public void write(String state, Tensor value) {
-    state(state).tensor.copyFrom(value);
+    Tensor known = state(state).tensor;
+    BackendChecks.requireWritable(state, known.shape(), value.shape());
+    known.copyFrom(value);
   }
 
   private State state(String name) {
     requireOpen();
-    State state = states.get(name);
-    if (state == null) {
-      throw new IllegalArgumentException("State " + name + ": expected one of " + states.keySet());
-    }
-    return state;
+    return BackendChecks.state(states, name);
   }
 
   @Override

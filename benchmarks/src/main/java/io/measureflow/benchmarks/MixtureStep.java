@@ -1,0 +1,102 @@
+package io.measureflow.benchmarks;
+
+import io.measureflow.api.backend.Backend;
+import io.measureflow.api.backend.BackendProvider;
+import io.measureflow.api.backend.BackendSettings;
+import io.measureflow.api.backend.Executable;
+import io.measureflow.api.backend.Tensor;
+import io.measureflow.api.backend.Workspace;
+import io.measureflow.api.measure.Family;
+import io.measureflow.api.model.LayerSpec;
+import io.measureflow.api.model.Loss;
+import io.measureflow.api.model.ModelSpec;
+import io.measureflow.core.activations.Activations;
+import io.measureflow.core.config.Backends;
+import io.measureflow.core.families.Families;
+import io.measureflow.core.flows.Flows;
+import io.measureflow.core.model.Initialization;
+import io.measureflow.core.training.Motion;
+import io.measureflow.core.training.Objective;
+import io.measureflow.core.training.TrainingPrograms;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+
+/**
+ * One training step (forward, loss, gradients, Wasserstein step) of a mixture layer under softmax
+ * cross-entropy: 128 rows of 784 dense features, 10 classes, relu, no bias; rank 4 where the family
+ * may have any.
+ */
+final class MixtureStep implements AutoCloseable {
+
+  private static final int BATCH = 128;
+  private static final int FEATURES = 784;
+  private static final int CLASSES = 10;
+  private static final int RANK = 4;
+
+  private final Backend backend;
+  private final Executable step;
+  private final SplittableRandom random = new SplittableRandom(1);
+
+  /** Opens the backend, compiles the step and fills its inputs with the same numbers every time. */
+  MixtureStep(String backendName, int threads, String familyName, int components) {
+    BackendProvider provider =
+        Backends.onClassPath().providers().stream()
+            .filter(candidate -> candidate.name().equals(backendName))
+            .findFirst()
+            .orElseThrow(() -> new IllegalArgumentException("No backend is called " + backendName));
+    Family family = Families.onClassPath().get(familyName);
+    var model =
+        new ModelSpec(
+            List.of(
+                new LayerSpec.GaussianMixture(
+                    family,
+                    Activations.RELU,
+                    false,
+                    FEATURES,
+                    CLASSES,
+                    components,
+                    family.rankRule() == Family.RankRule.FREE ? RANK : 0)));
+    backend = provider.open(BackendSettings.of(threads, provider.precisions().getFirst()));
+    Workspace workspace = backend.newWorkspace();
+    step =
+        workspace.compile(
+            TrainingPrograms.step(
+                model,
+                Objective.of(Loss.SOFTMAX_CROSS_ENTROPY),
+                Flows.get("wasserstein", Map.of()),
+                Motion.USUAL,
+                false,
+                BATCH));
+    Initialization.parameters(model, 1, backend.description().precision())
+        .forEach(workspace::write);
+    step.input(TrainingPrograms.RATE).set(0, 0.01);
+    step.input(TrainingPrograms.STEP).set(0, 1);
+    newBatch();
+  }
+
+  /** Fills the inputs with the next random numbers. */
+  void newBatch() {
+    Tensor features = step.input(TrainingPrograms.FEATURES);
+    for (int i = 0; i < features.shape().size(); i++) {
+      features.set(i, random.nextDouble());
+    }
+    Tensor targets = step.input(TrainingPrograms.TARGETS);
+    for (int row = 0; row < BATCH; row++) {
+      targets.set(row, random.nextInt(CLASSES));
+    }
+  }
+
+  void run() {
+    step.run();
+  }
+
+  double loss() {
+    return step.output(TrainingPrograms.LOSS).get(0);
+  }
+
+  @Override
+  public void close() {
+    backend.close();
+  }
+}
