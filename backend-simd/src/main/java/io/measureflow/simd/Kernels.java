@@ -54,6 +54,17 @@ interface Kernels {
       int cStride,
       boolean accumulate);
 
+  /** target_ij = source_ij for {@code rows} rows i and {@code columns} columns j. */
+  void copy(
+      float[] source,
+      int from,
+      int stride,
+      int rows,
+      int columns,
+      float[] target,
+      int to,
+      int targetStride);
+
   /** The sum of {@code count} elements, at most {@value #SUM_RUN}. */
   float sum(float[] a, int offset, int count);
 

@@ -1,6 +1,7 @@
 package io.measureflow.simd;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * C = op(A) op(B), op transposing or not, or C = (A o A)(B o B)' for variances; or such a product
@@ -13,6 +14,9 @@ import java.util.Arrays;
  * sums, so the smaller or the easier one is packed, and C written transposed if that is B's
  * counterpart. Parameters, which are large, are thus never copied.
  *
+ * <p>Results go where they belong, or from a thread's own memory to a {@link Sink}, so that one
+ * that is needed only once, such as a gradient, never becomes a matrix.
+ *
  * <p>Every element is a sum over ascending k, cut at fixed places, so that its bits do not depend
  * on how the work is shared out. Large products are shared out by blocks of rows and panels, one
  * product after the other; small ones of a stack as a whole.
@@ -22,13 +26,16 @@ final class MatrixProduct implements Step {
   /** Panel rows that a block of rows runs through at a time: 64 KiB of a panel of 32 columns. */
   private static final int DEPTH_BLOCK = 512;
 
-  /** Rows of the left factor at most, and, where they are brought into order, at least. */
-  private static final int ROW_BLOCK = 32;
+  /**
+   * Rows of the left factor at most, and, where they are brought into order, at least: whole tiles
+   * of six or of eight rows.
+   */
+  private static final int ROW_BLOCK = 48;
 
-  private static final int SMALL_ROW_BLOCK = 16;
+  private static final int SMALL_ROW_BLOCK = 24;
 
-  /** Rows or columns that are too few for a call each, or for the inner loop to go over them. */
-  private static final int NARROW = 16;
+  /** Columns that are handed to a sink together: enough for loops over rows of them. */
+  private static final int SINK_COLUMNS = 128;
 
   /** Multiply-adds that are worth a task of their own: a few microseconds. */
   private static final int TASK_WORK = 1 << 18;
@@ -65,6 +72,7 @@ final class MatrixProduct implements Step {
   private final boolean swapped;
 
   private final boolean square;
+  private final @Nullable Sink sink;
   private final float[] c;
   private final int rows;
   private final int columns;
@@ -74,6 +82,13 @@ final class MatrixProduct implements Step {
   private final int rowBlock;
   private final int rowBlocks;
   private final int panelsPerTask;
+
+  /** Whether results are collected in the thread's memory first. */
+  private final boolean collected;
+
+  /** The columns that are collected together. */
+  private final int chunk;
+
   private final int packTasks;
   private final int tasks;
   private final int count;
@@ -88,6 +103,20 @@ final class MatrixProduct implements Step {
 
   /** The product that is being shared out. */
   private int product;
+
+  /** What becomes of a product, part by part, in place of being stored. */
+  @FunctionalInterface
+  interface Sink {
+    /**
+     * Takes the elements in rows {@code fromRow} to {@code fromRow + rows} and columns {@code
+     * fromColumn} to {@code fromColumn + columns}, which may be overwritten. Called on any thread,
+     * once for each element.
+     *
+     * @param part where the elements are, from {@code offset} on, rows {@code stride} apart
+     */
+    void accept(
+        int fromRow, int rows, int fromColumn, int columns, float[] part, int offset, int stride);
+  }
 
   /** Row-major matrices of one shape, one after the other, to be transposed first or not. */
   static final class Factor {
@@ -133,14 +162,41 @@ final class MatrixProduct implements Step {
       Factor b,
       boolean square,
       float[] c) {
+    this(kernels, pool, scratch, a, b, square, c, null);
+  }
+
+  /**
+   * Prepares the product of two matrices, of which a sink takes the elements.
+   *
+   * @throws IllegalArgumentException if a factor is a stack of other than one matrix
+   */
+  MatrixProduct(Kernels kernels, WorkerPool pool, Scratch scratch, Factor a, Factor b, Sink sink) {
+    this(kernels, pool, scratch, a, b, false, new float[0], sink);
+    if (count != 1) {
+      throw new IllegalArgumentException("expected one product for a sink, found " + count);
+    }
+  }
+
+  private MatrixProduct(
+      Kernels kernels,
+      WorkerPool pool,
+      Scratch scratch,
+      Factor a,
+      Factor b,
+      boolean square,
+      float[] c,
+      @Nullable Sink sink) {
     this.kernels = kernels;
     this.pool = pool;
     this.scratch = scratch;
     this.square = square;
     this.c = c;
+    this.sink = sink;
     swapped =
-        cost(b.turned(), a.turned(), square) + STORED_TRANSPOSED_COST * (double) a.rows * b.columns
-            < cost(a, b, square);
+        sink == null
+            && cost(b.turned(), a.turned(), square)
+                    + STORED_TRANSPOSED_COST * (double) a.rows * b.columns
+                < cost(a, b, square);
     left = swapped ? b.turned() : a;
     right = swapped ? a.turned() : b;
     rows = left.rows;
@@ -162,6 +218,11 @@ final class MatrixProduct implements Step {
             1,
             Math.max(1, isArranged() ? Math.min(2, panels) : panels));
     panelsPerTask = Math.max(1, Math.ceilDiv(panels, groups));
+    int lastPanel = columns % fullWidth;
+    collected =
+        swapped || sink != null || (lastPanel > 0 && kernels.panelWidth(lastPanel) == fullWidth);
+    chunk =
+        fullWidth * (swapped ? panelsPerTask : Math.min(panelsPerTask, SINK_COLUMNS / fullWidth));
     tasks = rowBlocks * Math.ceilDiv(panels, panelsPerTask);
     packTasks = panels * depthBlocks;
     parallel = work * count >= PARALLEL_WORK;
@@ -170,8 +231,7 @@ final class MatrixProduct implements Step {
     rightSize = Math.multiplyExact(panels * fullWidth, inner);
     leftBlockSize = isArranged() ? ROW_BLOCK * Math.min(DEPTH_BLOCK, inner) : 0;
     scratch.reserve(
-        Math.multiplyExact(slots, rightSize),
-        leftBlockSize + (swapped ? ROW_BLOCK * panelsPerTask * fullWidth : 0));
+        Math.multiplyExact(slots, rightSize), leftBlockSize + (collected ? ROW_BLOCK * chunk : 0));
   }
 
   private static double cost(Factor left, Factor right, boolean square) {
@@ -241,22 +301,18 @@ final class MatrixProduct implements Step {
           start + fromDepth * width,
           width);
     } else {
-      for (int k = fromDepth; k < toDepth; k++) {
-        copy(right.elements, source + k * columns + firstColumn, used, packed, start + k * width);
-      }
+      kernels.copy(
+          right.elements,
+          source + fromDepth * columns + firstColumn,
+          columns,
+          toDepth - fromDepth,
+          used,
+          packed,
+          start + fromDepth * width,
+          width);
     }
     if (square) {
       square(packed, start + fromDepth * width, start + toDepth * width);
-    }
-  }
-
-  private static void copy(float[] source, int from, int count, float[] target, int to) {
-    if (count >= NARROW) {
-      System.arraycopy(source, from, target, to, count);
-      return;
-    }
-    for (int i = 0; i < count; i++) {
-      target[to + i] = source[from + i];
     }
   }
 
@@ -293,50 +349,75 @@ final class MatrixProduct implements Step {
     int tileRows = Math.min(rowBlock, rows - fromRow);
     int firstColumn = task / rowBlocks * panelsPerTask * fullWidth;
     int endColumn = Math.min(columns, firstColumn + panelsPerTask * fullWidth);
+    if (!collected) {
+      int target = of * rows * columns + fromRow * columns + firstColumn;
+      multiply(of, slot, fromRow, tileRows, firstColumn, endColumn, true, c, target, columns);
+      return;
+    }
     float[] own = scratch.own();
-    float[] target = swapped ? own : c;
-    int targetStride = swapped ? endColumn - firstColumn : columns;
-    int targetStart =
-        swapped ? leftBlockSize : of * rows * columns + fromRow * columns + firstColumn;
-    for (int block = 0; block < depthBlocks; block++) {
-      int depth = block * DEPTH_BLOCK;
+    for (int column = firstColumn; column < endColumn; column += chunk) {
+      int end = Math.min(endColumn, column + chunk);
+      boolean first = column == firstColumn;
+      multiply(of, slot, fromRow, tileRows, column, end, first, own, leftBlockSize, chunk);
+      if (sink != null) {
+        sink.accept(fromRow, tileRows, column, end - column, own, leftBlockSize, chunk);
+      } else if (swapped) {
+        int target = of * rows * columns + column * rows + fromRow;
+        transpose(own, leftBlockSize, chunk, tileRows, end - column, c, target, rows);
+      } else {
+        int target = of * rows * columns + fromRow * columns + column;
+        kernels.copy(own, leftBlockSize, chunk, tileRows, end - column, c, target, columns);
+      }
+    }
+  }
+
+  /**
+   * Computes a block of rows and columns into {@code target}.
+   *
+   * @param arranges whether rows of the left factor have yet to be brought into order
+   */
+  private void multiply(
+      int of,
+      int slot,
+      int fromRow,
+      int tileRows,
+      int firstColumn,
+      int endColumn,
+      boolean arranges,
+      float[] target,
+      int targetStart,
+      int targetStride) {
+    for (int depth = 0; depth == 0 || depth < inner; depth += DEPTH_BLOCK) {
       int length = Math.min(DEPTH_BLOCK, inner - depth);
       float[] rowsOfLeft = left.elements;
       int leftStart = of * rows * inner + fromRow * inner + depth;
       int leftStride = inner;
       if (isArranged()) {
-        arrange(of * rows * inner, fromRow, tileRows, depth, length, own);
-        rowsOfLeft = own;
+        rowsOfLeft = scratch.own();
         leftStart = 0;
         leftStride = length;
+        if (arranges || depthBlocks > 1) {
+          arrange(of * rows * inner, fromRow, tileRows, depth, length, rowsOfLeft);
+        }
       }
       for (int column = firstColumn; column < endColumn; column += fullWidth) {
         int used = Math.min(fullWidth, columns - column);
+        int width = kernels.panelWidth(used);
         kernels.multiply(
             tileRows,
-            used,
+            // Own memory has room for what a panel has been filled up with.
+            collected ? width : used,
             length,
             rowsOfLeft,
             leftStart,
             leftStride,
             scratch.right(),
-            slot * rightSize + column * inner + depth * kernels.panelWidth(used),
+            slot * rightSize + column * inner + depth * width,
             target,
             targetStart + column - firstColumn,
             targetStride,
             depth > 0);
       }
-    }
-    if (swapped) {
-      transpose(
-          own,
-          targetStart,
-          targetStride,
-          tileRows,
-          endColumn - firstColumn,
-          c,
-          of * rows * columns + firstColumn * rows + fromRow,
-          rows);
     }
   }
 
@@ -351,9 +432,8 @@ final class MatrixProduct implements Step {
         }
       }
     } else {
-      for (int i = 0; i < count; i++) {
-        copy(left.elements, source + (fromRow + i) * inner + depth, length, own, i * length);
-      }
+      kernels.copy(
+          left.elements, source + fromRow * inner + depth, inner, count, length, own, 0, length);
     }
     if (square) {
       square(own, 0, count * length);

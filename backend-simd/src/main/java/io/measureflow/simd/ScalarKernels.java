@@ -47,6 +47,21 @@ final class ScalarKernels implements Kernels {
   }
 
   @Override
+  public void copy(
+      float[] source,
+      int from,
+      int stride,
+      int rows,
+      int columns,
+      float[] target,
+      int to,
+      int targetStride) {
+    for (int i = 0; i < rows; i++) {
+      System.arraycopy(source, from + i * stride, target, to + i * targetStride, columns);
+    }
+  }
+
+  @Override
   public float sum(float[] a, int offset, int count) {
     double sum = 0;
     for (int i = offset; i < offset + count; i++) {

@@ -19,7 +19,10 @@ final class VectorKernels implements Kernels {
 
   private static final int LANES = SPECIES.length();
 
-  /** Wide vectors come with 32 registers: room for sixteen sums and what they are made of. */
+  /**
+   * Wide vectors come with 32 registers: room for sixteen sums and what they are made of. Others
+   * come with 16, which twelve sums fill.
+   */
   private static final boolean MANY_REGISTERS = LANES == MAX_LANES;
 
   private static final VectorShuffle<Float> ROTATE_1 = rotation(1);
@@ -124,6 +127,9 @@ final class VectorKernels implements Kernels {
         if (MANY_REGISTERS && rows - i > 4) {
           multiply8x2(rows - i, inner, a, from, aStride, panel, panelOffset, c, to, cStride, kept);
           i += 8;
+        } else if (!MANY_REGISTERS && rows - i > 4) {
+          multiply6x2(rows - i, inner, a, from, aStride, panel, panelOffset, c, to, cStride, kept);
+          i += 6;
         } else {
           multiply4x2(rows - i, inner, a, from, aStride, panel, panelOffset, c, to, cStride, kept);
           i += 4;
@@ -204,7 +210,8 @@ final class VectorKernels implements Kernels {
     }
   }
 
-  // A strip of 8 or 4 rows and 2 or 1 vectors of columns, its sums in registers. Where fewer rows
+  // A strip of 8, 6 or 4 rows and 2 or 1 vectors of columns, its sums in registers. Where fewer
+  // rows
   // are left, the last one is computed several times over, which gives the same numbers each time.
   //
   // Masks are used sparingly. With more of them the first compiler of the JVM runs out of registers
@@ -404,6 +411,110 @@ final class VectorKernels implements Kernels {
     c70.intoArray(c, to7, store0);
   }
 
+  private static void multiply6x2(
+      int rows,
+      int inner,
+      float[] a,
+      int aOffset,
+      int aStride,
+      float[] panel,
+      int panelOffset,
+      float[] c,
+      int cOffset,
+      int cStride,
+      int kept) {
+    int last = rows - 1;
+    int a0 = aOffset;
+    int a1 = aOffset + Math.min(1, last) * aStride;
+    int a2 = aOffset + Math.min(2, last) * aStride;
+    int a3 = aOffset + Math.min(3, last) * aStride;
+    int a4 = aOffset + Math.min(4, last) * aStride;
+    int a5 = aOffset + Math.min(5, last) * aStride;
+    int to0 = cOffset;
+    int to1 = cOffset + Math.min(1, last) * cStride;
+    int to2 = cOffset + Math.min(2, last) * cStride;
+    int to3 = cOffset + Math.min(3, last) * cStride;
+    int to4 = cOffset + Math.min(4, last) * cStride;
+    int to5 = cOffset + Math.min(5, last) * cStride;
+    FloatVector c00 =
+        FloatVector.fromArray(SPECIES, c, to0).reinterpretAsInts().and(kept).reinterpretAsFloats();
+    FloatVector c01 =
+        FloatVector.fromArray(SPECIES, c, to0 + LANES)
+            .reinterpretAsInts()
+            .and(kept)
+            .reinterpretAsFloats();
+    FloatVector c10 =
+        FloatVector.fromArray(SPECIES, c, to1).reinterpretAsInts().and(kept).reinterpretAsFloats();
+    FloatVector c11 =
+        FloatVector.fromArray(SPECIES, c, to1 + LANES)
+            .reinterpretAsInts()
+            .and(kept)
+            .reinterpretAsFloats();
+    FloatVector c20 =
+        FloatVector.fromArray(SPECIES, c, to2).reinterpretAsInts().and(kept).reinterpretAsFloats();
+    FloatVector c21 =
+        FloatVector.fromArray(SPECIES, c, to2 + LANES)
+            .reinterpretAsInts()
+            .and(kept)
+            .reinterpretAsFloats();
+    FloatVector c30 =
+        FloatVector.fromArray(SPECIES, c, to3).reinterpretAsInts().and(kept).reinterpretAsFloats();
+    FloatVector c31 =
+        FloatVector.fromArray(SPECIES, c, to3 + LANES)
+            .reinterpretAsInts()
+            .and(kept)
+            .reinterpretAsFloats();
+    FloatVector c40 =
+        FloatVector.fromArray(SPECIES, c, to4).reinterpretAsInts().and(kept).reinterpretAsFloats();
+    FloatVector c41 =
+        FloatVector.fromArray(SPECIES, c, to4 + LANES)
+            .reinterpretAsInts()
+            .and(kept)
+            .reinterpretAsFloats();
+    FloatVector c50 =
+        FloatVector.fromArray(SPECIES, c, to5).reinterpretAsInts().and(kept).reinterpretAsFloats();
+    FloatVector c51 =
+        FloatVector.fromArray(SPECIES, c, to5 + LANES)
+            .reinterpretAsInts()
+            .and(kept)
+            .reinterpretAsFloats();
+    for (int k = 0; k < inner; k++) {
+      int from = panelOffset + k * (2 * LANES);
+      FloatVector b0 = FloatVector.fromArray(SPECIES, panel, from);
+      FloatVector b1 = FloatVector.fromArray(SPECIES, panel, from + LANES);
+      FloatVector f0 = FloatVector.broadcast(SPECIES, a[a0 + k]);
+      c00 = b0.fma(f0, c00);
+      c01 = b1.fma(f0, c01);
+      FloatVector f1 = FloatVector.broadcast(SPECIES, a[a1 + k]);
+      c10 = b0.fma(f1, c10);
+      c11 = b1.fma(f1, c11);
+      FloatVector f2 = FloatVector.broadcast(SPECIES, a[a2 + k]);
+      c20 = b0.fma(f2, c20);
+      c21 = b1.fma(f2, c21);
+      FloatVector f3 = FloatVector.broadcast(SPECIES, a[a3 + k]);
+      c30 = b0.fma(f3, c30);
+      c31 = b1.fma(f3, c31);
+      FloatVector f4 = FloatVector.broadcast(SPECIES, a[a4 + k]);
+      c40 = b0.fma(f4, c40);
+      c41 = b1.fma(f4, c41);
+      FloatVector f5 = FloatVector.broadcast(SPECIES, a[a5 + k]);
+      c50 = b0.fma(f5, c50);
+      c51 = b1.fma(f5, c51);
+    }
+    c00.intoArray(c, to0);
+    c01.intoArray(c, to0 + LANES);
+    c10.intoArray(c, to1);
+    c11.intoArray(c, to1 + LANES);
+    c20.intoArray(c, to2);
+    c21.intoArray(c, to2 + LANES);
+    c30.intoArray(c, to3);
+    c31.intoArray(c, to3 + LANES);
+    c40.intoArray(c, to4);
+    c41.intoArray(c, to4 + LANES);
+    c50.intoArray(c, to5);
+    c51.intoArray(c, to5 + LANES);
+  }
+
   private static void multiply4x2(
       int rows,
       int inner,
@@ -522,6 +633,39 @@ final class VectorKernels implements Kernels {
     c10.intoArray(c, to1, store0);
     c20.intoArray(c, to2, store0);
     c30.intoArray(c, to3, store0);
+  }
+
+  @Override
+  public void copy(
+      float[] source,
+      int from,
+      int stride,
+      int rows,
+      int columns,
+      float[] target,
+      int to,
+      int targetStride) {
+    if (columns == 2 * LANES) {
+      // A panel: too short for a call of arraycopy per row.
+      for (int i = 0; i < rows; i++) {
+        int read = from + i * stride;
+        int write = to + i * targetStride;
+        FloatVector.fromArray(SPECIES, source, read).intoArray(target, write);
+        FloatVector.fromArray(SPECIES, source, read + LANES).intoArray(target, write + LANES);
+      }
+    } else if (columns > 2 * LANES) {
+      for (int i = 0; i < rows; i++) {
+        System.arraycopy(source, from + i * stride, target, to + i * targetStride, columns);
+      }
+    } else {
+      for (int i = 0; i < rows; i++) {
+        int read = from + i * stride;
+        int write = to + i * targetStride;
+        for (int j = 0; j < columns; j++) {
+          target[write + j] = source[read + j];
+        }
+      }
+    }
   }
 
   @Override

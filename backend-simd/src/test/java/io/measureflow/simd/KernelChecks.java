@@ -49,6 +49,7 @@ final class KernelChecks {
   static Map<String, Runnable> all() {
     var checks = new LinkedHashMap<String, Runnable>();
     checks.put("multiplyTiles", KernelChecks::multiplyTiles);
+    checks.put("copies", KernelChecks::copies);
     checks.put("sums", KernelChecks::sums);
     checks.put("expIsAccurateEverywhere", KernelChecks::expIsAccurateEverywhere);
     checks.put("expOfExtremes", KernelChecks::expOfExtremes);
@@ -89,6 +90,27 @@ final class KernelChecks {
               tile(kernels, rows, columns, inner, accumulate);
             }
           }
+        }
+      }
+    }
+  }
+
+  private static void copies() {
+    for (Kernels kernels : IMPLEMENTATIONS) {
+      for (int rows : new int[] {0, 1, 3}) {
+        for (int columns : new int[] {0, 1, 5, 8, 16, 31, 32, 33, 100}) {
+          int stride = columns + 2;
+          int targetStride = columns + 1;
+          float[] source = normal(1, OFFSET + rows * stride);
+          float[] found = normal(2, OFFSET + rows * targetStride);
+          float[] expected = found.clone();
+          for (int i = 0; i < rows; i++) {
+            for (int j = 0; j < columns; j++) {
+              expected[OFFSET + i * targetStride + j] = source[OFFSET + i * stride + j];
+            }
+          }
+          kernels.copy(source, OFFSET, stride, rows, columns, found, OFFSET, targetStride);
+          assertArrayEquals(expected, found, kernels + " " + rows + "x" + columns);
         }
       }
     }
