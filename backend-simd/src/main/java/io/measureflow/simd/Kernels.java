@@ -65,6 +65,13 @@ interface Kernels {
       int to,
       int targetStride);
 
+  /** a_i := a_i (scale x_i + shift). */
+  void multiplyByAffine(
+      float[] a, int aOffset, float[] x, int xOffset, int count, float scale, float shift);
+
+  /** theta_i := theta_i - step g_i. */
+  void descend(float[] theta, int offset, float[] g, int gOffset, int count, float step);
+
   /** The sum of {@code count} elements, at most {@value #SUM_RUN}. */
   float sum(float[] a, int offset, int count);
 

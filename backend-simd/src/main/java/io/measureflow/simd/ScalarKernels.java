@@ -62,6 +62,21 @@ final class ScalarKernels implements Kernels {
   }
 
   @Override
+  public void multiplyByAffine(
+      float[] a, int aOffset, float[] x, int xOffset, int count, float scale, float shift) {
+    for (int i = 0; i < count; i++) {
+      a[aOffset + i] *= scale * x[xOffset + i] + shift;
+    }
+  }
+
+  @Override
+  public void descend(float[] theta, int offset, float[] g, int gOffset, int count, float step) {
+    for (int i = 0; i < count; i++) {
+      theta[offset + i] -= step * g[gOffset + i];
+    }
+  }
+
+  @Override
   public float sum(float[] a, int offset, int count) {
     double sum = 0;
     for (int i = offset; i < offset + count; i++) {

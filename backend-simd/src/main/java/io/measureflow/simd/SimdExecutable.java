@@ -25,19 +25,21 @@ final class SimdExecutable implements Executable {
   /**
    * Compiles a program.
    *
-   * @param states the memory of the workspace's states
+   * @param uses those of the program
+   * @param states those of the workspace
    * @param drawn the rows that inputs are drawn from
    */
   SimdExecutable(
       Program program,
+      Uses uses,
       SimdWorkspace workspace,
       Kernels kernels,
       WorkerPool pool,
-      Map<Value, float[]> states,
+      Map<Value, State> states,
       Map<Value, HeldRows.OnHost> drawn) {
     name = program.name();
     this.workspace = workspace;
-    var reals = new HashMap<>(states);
+    var reals = new HashMap<Value, float[]>();
     var integers = new HashMap<Value, int[]>();
     for (Value input : program.inputs()) {
       Tensor staging =
@@ -63,14 +65,14 @@ final class SimdExecutable implements Executable {
           inputs.put(input.name(), step.numbers());
           compiled.add(step);
         });
-    compiled.addAll(
-        new StepCompiler(kernels, pool, reals, integers).compile(program.instructions()));
+    var compiler = new StepCompiler(kernels, pool, uses, reals, integers, states);
+    compiled.addAll(compiler.compile(program));
     steps = compiled.toArray(Step[]::new);
     program
         .outputs()
         .forEach(
             (output, value) -> {
-              float[] memory = reals.get(value);
+              float[] memory = compiler.memory(value);
               if (memory == null) {
                 throw new IllegalArgumentException(
                     "Program "

@@ -7,10 +7,8 @@ import io.measureflow.api.backend.HeldRows;
 import io.measureflow.api.backend.Tensor;
 import io.measureflow.api.backend.Workspace;
 import io.measureflow.api.program.Program;
-import io.measureflow.api.program.Shape;
 import io.measureflow.api.program.Value;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
@@ -25,20 +23,6 @@ final class SimdWorkspace implements Workspace {
   private final WorkerPool pool;
   private final SequencedMap<String, State> states = new LinkedHashMap<>();
   private boolean closed;
-
-  private static final class State {
-    private final float[] elements;
-    private final Tensor tensor;
-
-    State(Shape shape) {
-      elements = new float[shape.size()];
-      tensor = Tensor.of(shape, elements);
-    }
-
-    Shape shape() {
-      return tensor.shape();
-    }
-  }
 
   SimdWorkspace(Kernels kernels, WorkerPool pool) {
     this.kernels = kernels;
@@ -60,19 +44,22 @@ final class SimdWorkspace implements Workspace {
   public Executable compile(Program program, Map<String, HeldRows> held) {
     requireOpen();
     var drawn = BackendChecks.drawn(this, HeldRows.OnHost.class, program, held);
-    var bound = new LinkedHashMap<String, State>();
-    var memory = new HashMap<Value, float[]>();
+    var uses = new Uses(program);
+    var bound = new LinkedHashMap<Value, State>();
     for (Value value : program.states()) {
       State known = states.get(value.name());
       if (known != null) {
         BackendChecks.requireSameShape(program, value, known.shape());
+        bound.put(value, known);
       }
-      State state = known != null ? known : new State(value.shape());
-      bound.put(value.name(), state);
-      memory.put(value, state.elements);
     }
-    var executable = new SimdExecutable(program, this, kernels, pool, memory, drawn);
-    bound.forEach(states::putIfAbsent);
+    for (Value value : program.states()) {
+      if (!bound.containsKey(value)) {
+        bound.put(value, new State(value.shape(), State.preferredOrder(value, uses, bound)));
+      }
+    }
+    var executable = new SimdExecutable(program, uses, this, kernels, pool, bound, drawn);
+    bound.forEach((value, state) -> states.putIfAbsent(value.name(), state));
     return executable;
   }
 
@@ -84,15 +71,14 @@ final class SimdWorkspace implements Workspace {
 
   @Override
   public Tensor read(String state) {
-    State known = require(state);
-    return Tensor.of(known.shape(), known.elements.clone());
+    return require(state).read(pool);
   }
 
   @Override
   public void write(String state, Tensor value) {
     State known = require(state);
     BackendChecks.requireWritable(state, known.shape(), value.shape());
-    known.tensor.copyFrom(value);
+    known.write(pool, value);
   }
 
   private State require(String state) {

@@ -2,6 +2,7 @@ package io.measureflow.simd;
 
 import io.measureflow.api.program.Instruction;
 import io.measureflow.api.program.Op;
+import io.measureflow.api.program.Program;
 import io.measureflow.api.program.Shape;
 import io.measureflow.api.program.Value;
 import java.util.ArrayList;
@@ -11,6 +12,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Turns instructions into steps over memory that is allocated here, once. A constant result is
@@ -24,6 +26,9 @@ final class StepCompiler {
   /** The same for loops with an exponential in them. */
   private static final int COSTLY_CHUNK = 2048;
 
+  /** The same for several loops over the same elements: 16 KiB of each array. */
+  private static final int GROUP_CHUNK = 4096;
+
   /** Elements that are repeated before they are worked on: 16 KiB. */
   private static final int REPEATED_BLOCK = 4096;
 
@@ -31,11 +36,25 @@ final class StepCompiler {
 
   private final Kernels kernels;
   private final WorkerPool pool;
+  private final Uses uses;
   private final Map<Value, float[]> reals;
   private final Map<Value, int[]> integers;
+  private final Map<Value, State> states;
+
+  /** The inputs and the states, whose memory changes at other times than a result may. */
   private final Set<Value> fixed;
+
+  /** States that lie in another order than that of their axes, copied into this one. */
+  private final Map<Value, float[]> unpacked = new HashMap<>();
+
   private final Scratch scratch;
   private final List<Step> steps = new ArrayList<>();
+
+  /** Loops that will be one step, their size, and the elements of a task. */
+  private final List<Loop> group = new ArrayList<>();
+
+  private int groupSize;
+  private int groupChunk;
 
   /** By size, arrays for results that nobody reads. */
   private final Map<Integer, float[]> unread = new HashMap<>();
@@ -49,24 +68,78 @@ final class StepCompiler {
   /**
    * Starts with the memory of inputs and states, to which that of computed values is added.
    *
-   * @param reals the memory of values of real numbers
+   * @param uses those of the program
+   * @param reals the memory of inputs of real numbers
    * @param integers the memory of integer values
+   * @param states the states by their values
    */
   StepCompiler(
-      Kernels kernels, WorkerPool pool, Map<Value, float[]> reals, Map<Value, int[]> integers) {
+      Kernels kernels,
+      WorkerPool pool,
+      Uses uses,
+      Map<Value, float[]> reals,
+      Map<Value, int[]> integers,
+      Map<Value, State> states) {
     this.kernels = kernels;
     this.pool = pool;
     this.scratch = new Scratch(pool.threads());
+    this.uses = uses;
     this.reals = reals;
     this.integers = integers;
+    this.states = states;
     this.fixed = new HashSet<>(reals.keySet());
+    fixed.addAll(states.keySet());
   }
 
-  /** The steps of the instructions, in their order. */
-  List<Step> compile(List<Instruction> instructions) {
-    instructions.forEach(this::compile);
+  /** The steps of the program, in their order. */
+  List<Step> compile(Program program) {
+    var fused = new HashMap<Op, FusedStep>();
+    var absorbed = new HashSet<Instruction>();
+    for (Instruction instruction : program.instructions()) {
+      switch (instruction.op()) {
+        case Op.EulerStep op -> {
+          FusedStep step = FusedStep.of(op, uses, states);
+          if (step != null) {
+            fused.put(op, step);
+            absorbed.addAll(step.absorbed());
+          }
+        }
+        case Op.Permute op when isForUpdatesAlone(op, instruction.outputs().getFirst()) ->
+            absorbed.add(instruction);
+        default -> {}
+      }
+    }
+    for (Instruction instruction : program.instructions()) {
+      FusedStep step = fused.get(instruction.op());
+      if (step != null) {
+        fused((Op.EulerStep) instruction.op(), step);
+      } else if (!absorbed.contains(instruction)) {
+        compile(instruction);
+      }
+      if (instruction.op() instanceof Op.Update update) {
+        unpacked.keySet().removeAll(update.changed());
+      }
+    }
+    program.outputs().values().forEach(this::provide);
+    flush();
     scratch.allocate();
     return List.copyOf(steps);
+  }
+
+  /** The memory of an output; null if nothing assigns it. */
+  float @Nullable [] memory(Value output) {
+    State state = states.get(output);
+    return state != null && state.isPlain() ? state.elements() : reals.get(output);
+  }
+
+  /** Provides for an output that is a state in an order of its own. */
+  private void provide(Value output) {
+    State state = states.get(output);
+    if (state != null && !state.isPlain()) {
+      float[] memory = new float[output.shape().size()];
+      reals.put(output, memory);
+      add(state.unpack(pool, memory));
+    }
   }
 
   private void compile(Instruction instruction) {
@@ -85,18 +158,16 @@ final class StepCompiler {
         float[] out = output(instruction, 0);
         float scale = (float) op.scale();
         float shift = (float) op.shift();
-        loop(out.length, CHUNK, (from, to) -> Elementwise.affine(a, scale, shift, from, to, out));
+        elementwise(
+            out.length, CHUNK, (from, to) -> Elementwise.affine(a, scale, shift, from, to, out));
       }
       case Op.SumTo op ->
-          steps.add(
+          add(
               Summation.of(
                   kernels, pool, real(op.a()), op.a().shape(), output(instruction, 0), op.shape()));
       case Op.BroadcastTo op -> broadcast(op, output(instruction, 0));
       case Op.Reshape op -> reshape(op, instruction.outputs().getFirst());
-      case Op.Permute op ->
-          steps.add(
-              Permutation.of(
-                  pool, real(op.a()), op.a().shape(), op.axes(), output(instruction, 0)));
+      case Op.Permute op -> permute(op, instruction);
       case Op.MatMul op ->
           product(
               factor(op.a(), op.transposeA()),
@@ -109,13 +180,13 @@ final class StepCompiler {
         float[][] out = byOrder(op.orders(), instruction);
         float[] mean = real(op.mean());
         float[] variance = real(op.variance());
-        loop(
+        elementwise(
             mean.length,
             COSTLY_CHUNK,
             (from, to) -> kernels.reluMoments(mean, variance, from, to - from, out));
       }
       case Op.LogDeterminant op ->
-          steps.add(
+          add(
               Determinants.logarithms(
                   pool,
                   real(op.a()),
@@ -123,7 +194,7 @@ final class StepCompiler {
                   op.a().shape().dimension(1),
                   output(instruction, 0)));
       case Op.InverseTranspose op ->
-          steps.add(
+          add(
               Determinants.inverseTransposes(
                   pool,
                   real(op.a()),
@@ -139,7 +210,7 @@ final class StepCompiler {
         int[] labels = integer(op.labels());
         int width = op.logits().shape().dimension(1);
         float[] out = output(instruction, 0);
-        steps.add(
+        add(
             () -> {
               Losses.checkLabels(labels, width);
               out[0] = Losses.correctCount(logits, labels, width);
@@ -161,25 +232,33 @@ final class StepCompiler {
         columns(op.a(), 0, width, out, op.before() + width + op.after(), op.before());
       }
       case Op.Assign op -> {
-        float[] value = real(op.value());
-        float[] state = real(op.state());
-        loop(
+        float[] state = changing(op, op.state());
+        float[] value = operand(op, op.value());
+        elementwise(
             state.length,
             CHUNK,
             (from, to) -> System.arraycopy(value, from, state, from, to - from));
+        finish(op);
       }
       case Op.EulerStep op -> {
-        float[] theta = real(op.state());
-        float[] g = real(op.gradient());
+        float[] theta = changing(op, op.state());
+        float[] g = operand(op, op.gradient());
         float[] rate = real(op.rate());
-        update(
-            theta, op.scale(), (c, from, to) -> Updates.descend(theta, g, rate[0] * c, from, to));
+        update(op, op.scale(), (c, from, to) -> Updates.descend(theta, g, rate[0] * c, from, to));
+        finish(op);
       }
-      case Op.MomentumStep op -> momentum(op);
-      case Op.AdamStep op -> adam(op);
+      case Op.MomentumStep op -> {
+        momentum(op);
+        finish(op);
+      }
+      case Op.AdamStep op -> {
+        adam(op);
+        finish(op);
+      }
       case Op.LogNormalize op -> {
-        float[] theta = real(op.state());
-        steps.add(() -> Updates.logNormalize(theta));
+        float[] theta = changing(op, op.state());
+        add(() -> Updates.logNormalize(theta));
+        finish(op);
       }
     }
   }
@@ -187,11 +266,23 @@ final class StepCompiler {
   // ---- memory ----
 
   private float[] real(Value value) {
+    State state = states.get(value);
+    if (state != null) {
+      return state.isPlain()
+          ? state.elements()
+          : unpacked.computeIfAbsent(value, v -> unpack(state));
+    }
     float[] memory = reals.get(value);
     if (memory == null) {
       throw new IllegalArgumentException(
           "expected an operand that was assigned before, found " + value);
     }
+    return memory;
+  }
+
+  private float[] unpack(State state) {
+    float[] memory = new float[state.shape().size()];
+    add(state.unpack(pool, memory));
     return memory;
   }
 
@@ -213,7 +304,17 @@ final class StepCompiler {
 
   // ---- loops ----
 
+  private void add(Step step) {
+    flush();
+    steps.add(step);
+  }
+
   private void loop(int size, int chunk, Loop body) {
+    flush();
+    share(size, chunk, body);
+  }
+
+  private void share(int size, int chunk, Loop body) {
     if (size == 0) {
       return;
     }
@@ -227,6 +328,38 @@ final class StepCompiler {
     steps.add(() -> pool.run(count, tasks));
   }
 
+  /**
+   * A loop whose element i depends, among the elements of arrays of that size, on those numbered i
+   * alone. Such loops that follow one another are handed out together, and run one after the other
+   * over parts that stay in the cache.
+   */
+  private void elementwise(int size, int chunk, Loop body) {
+    if (size != groupSize) {
+      flush();
+    }
+    groupSize = size;
+    groupChunk = group.isEmpty() ? chunk : Math.min(groupChunk, Math.min(chunk, GROUP_CHUNK));
+    group.add(body);
+  }
+
+  /** Makes a step of the loops that wait for more of their kind. */
+  private void flush() {
+    if (group.size() == 1) {
+      share(groupSize, groupChunk, group.getFirst());
+    } else if (!group.isEmpty()) {
+      Loop[] bodies = group.toArray(Loop[]::new);
+      share(
+          groupSize,
+          groupChunk,
+          (from, to) -> {
+            for (Loop body : bodies) {
+              body.run(from, to);
+            }
+          });
+    }
+    group.clear();
+  }
+
   /** A loop over rows of which each has {@code width} elements to work on. */
   private void rowLoop(int rows, int width, int chunk, Loop body) {
     loop(rows, Math.max(1, chunk / Math.max(1, width)), body);
@@ -238,18 +371,26 @@ final class StepCompiler {
     float[] a = real(op.a());
     int size = out.length;
     switch (op.function()) {
-      case NEGATE -> loop(size, CHUNK, (from, to) -> Elementwise.negate(a, from, to, out));
-      case SQUARE -> loop(size, CHUNK, (from, to) -> Elementwise.square(a, from, to, out));
-      case SQRT -> loop(size, CHUNK, (from, to) -> Elementwise.sqrt(a, from, to, out));
-      case RECIPROCAL -> loop(size, CHUNK, (from, to) -> Elementwise.reciprocal(a, from, to, out));
+      case NEGATE -> elementwise(size, CHUNK, (from, to) -> Elementwise.negate(a, from, to, out));
+      case SQUARE -> elementwise(size, CHUNK, (from, to) -> Elementwise.square(a, from, to, out));
+      case SQRT -> elementwise(size, CHUNK, (from, to) -> Elementwise.sqrt(a, from, to, out));
+      case RECIPROCAL ->
+          elementwise(size, CHUNK, (from, to) -> Elementwise.reciprocal(a, from, to, out));
       case EXP ->
-          loop(size, COSTLY_CHUNK, (from, to) -> kernels.exp(a, from, to - from, 0, out, from));
-      case LOG -> loop(size, COSTLY_CHUNK, (from, to) -> kernels.log(a, from, to - from, out));
-      case LOG1P -> loop(size, COSTLY_CHUNK, (from, to) -> kernels.log1p(a, from, to - from, out));
-      case HEAVISIDE -> loop(size, CHUNK, (from, to) -> kernels.heaviside(a, from, to - from, out));
-      case ERF -> loop(size, COSTLY_CHUNK, (from, to) -> kernels.erf(a, from, to - from, out));
-      case SIN -> loop(size, COSTLY_CHUNK, (from, to) -> kernels.sin(a, from, to - from, out));
-      case COS -> loop(size, COSTLY_CHUNK, (from, to) -> kernels.cos(a, from, to - from, out));
+          elementwise(
+              size, COSTLY_CHUNK, (from, to) -> kernels.exp(a, from, to - from, 0, out, from));
+      case LOG ->
+          elementwise(size, COSTLY_CHUNK, (from, to) -> kernels.log(a, from, to - from, out));
+      case LOG1P ->
+          elementwise(size, COSTLY_CHUNK, (from, to) -> kernels.log1p(a, from, to - from, out));
+      case HEAVISIDE ->
+          elementwise(size, CHUNK, (from, to) -> kernels.heaviside(a, from, to - from, out));
+      case ERF ->
+          elementwise(size, COSTLY_CHUNK, (from, to) -> kernels.erf(a, from, to - from, out));
+      case SIN ->
+          elementwise(size, COSTLY_CHUNK, (from, to) -> kernels.sin(a, from, to - from, out));
+      case COS ->
+          elementwise(size, COSTLY_CHUNK, (from, to) -> kernels.cos(a, from, to - from, out));
     }
   }
 
@@ -267,11 +408,11 @@ final class StepCompiler {
     boolean wholeA = a.length == out.length;
     boolean wholeB = b.length == out.length;
     if (wholeA && wholeB) {
-      loop(out.length, CHUNK, (from, to) -> Elementwise.binary(f, a, b, from, to, out));
+      elementwise(out.length, CHUNK, (from, to) -> Elementwise.binary(f, a, b, from, to, out));
     } else if (wholeA && b.length == 1) {
-      loop(out.length, CHUNK, (from, to) -> Elementwise.binary(f, a, b[0], from, to, out));
+      elementwise(out.length, CHUNK, (from, to) -> Elementwise.binary(f, a, b[0], from, to, out));
     } else if (wholeB && a.length == 1) {
-      loop(out.length, CHUNK, (from, to) -> Elementwise.binary(f, a[0], b, from, to, out));
+      elementwise(out.length, CHUNK, (from, to) -> Elementwise.binary(f, a[0], b, from, to, out));
     } else if (wholeA) {
       repeating(
           plan,
@@ -366,7 +507,17 @@ final class StepCompiler {
     // The memory of an input or a state changes at other times than a result may.
     float[] out = new float[a.length];
     reals.put(result, out);
-    loop(a.length, CHUNK, (from, to) -> System.arraycopy(a, from, out, from, to - from));
+    elementwise(a.length, CHUNK, (from, to) -> System.arraycopy(a, from, out, from, to - from));
+  }
+
+  private void permute(Op.Permute op, Instruction instruction) {
+    State state = states.get(op.a());
+    Value result = instruction.outputs().getFirst();
+    if (state != null && state.order().equals(op.axes()) && uses.isReadBeforeUpdates(result)) {
+      reals.put(result, state.elements());
+      return;
+    }
+    add(Permutation.of(pool, real(op.a()), op.a().shape(), op.axes(), output(instruction, 0)));
   }
 
   /** Copies {@code width} columns from column {@code from} of a to column {@code to} of out. */
@@ -404,7 +555,7 @@ final class StepCompiler {
 
   private void product(
       MatrixProduct.Factor a, MatrixProduct.Factor b, boolean square, float[] out) {
-    steps.add(new MatrixProduct(kernels, pool, scratch, a, b, square, out));
+    add(new MatrixProduct(kernels, pool, scratch, a, b, square, out));
   }
 
   /** The results of orders 0 to 4; those that are not asked for share an array. */
@@ -439,21 +590,21 @@ final class StepCompiler {
     int width = op.logits().shape().dimension(1);
     float[] exponentials = new float[logits.length];
     double[] rowLoss = new double[labels.length];
-    steps.add(() -> Losses.checkLabels(labels, width));
+    add(() -> Losses.checkLabels(labels, width));
     rowLoop(
         labels.length,
         width,
         COSTLY_CHUNK,
         (from, to) ->
             Losses.crossEntropy(kernels, logits, labels, width, from, to, exponentials, rowLoss));
-    steps.add(() -> out[0] = Losses.mean(rowLoss));
+    add(() -> out[0] = Losses.mean(rowLoss));
   }
 
   private void crossEntropyGradient(Op.SoftmaxCrossEntropyGradient op, float[] out) {
     float[] logits = real(op.logits());
     int[] labels = integer(op.labels());
     int width = op.logits().shape().dimension(1);
-    steps.add(() -> Losses.checkLabels(labels, width));
+    add(() -> Losses.checkLabels(labels, width));
     rowLoop(
         labels.length,
         width,
@@ -476,7 +627,7 @@ final class StepCompiler {
             partial[part] = kernels.squaredDistance(prediction, target, start, count);
           }
         });
-    steps.add(
+    add(
         () -> {
           double sum = 0;
           for (double part : partial) {
@@ -488,21 +639,126 @@ final class StepCompiler {
 
   // ---- updates ----
 
-  private void update(float[] state, Value scale, Updates.Rule rule) {
+  // The states that an update changes lie alike, as a rule. If they do not, because the programs of
+  // the workspace that came first wanted them so, the update works on copies.
+
+  /** The order in which an update works. */
+  private List<Integer> order(Op.Update op) {
+    List<List<Integer>> orders =
+        op.changed().stream().map(state -> state(state).order()).distinct().toList();
+    return orders.size() == 1 ? orders.getFirst() : State.plain(op.state().shape().rank());
+  }
+
+  private State state(Value value) {
+    State state = states.get(value);
+    if (state == null) {
+      throw new IllegalArgumentException("expected a state, found " + value);
+    }
+    return state;
+  }
+
+  /** The memory of a state while an update changes it. */
+  private float[] changing(Op.Update op, Value value) {
+    State state = state(value);
+    return state.order().equals(order(op)) ? state.elements() : real(value);
+  }
+
+  /** Brings back what an update changed in copies. */
+  private void finish(Op.Update op) {
+    for (Value value : op.changed()) {
+      State state = state(value);
+      if (!state.order().equals(order(op))) {
+        add(state.pack(pool, real(value)));
+      }
+    }
+  }
+
+  /** What an update reads, in the order in which it works. */
+  private float[] operand(Op.Update op, Value value) {
+    List<Integer> order = order(op);
+    State state = states.get(value);
+    if (state != null && state.order().equals(order)) {
+      return state.elements();
+    }
+    if (order.equals(State.plain(order.size()))) {
+      return real(value);
+    }
+    Instruction definition = uses.definition(value);
+    if (definition != null
+        && definition.op() instanceof Op.Permute permute
+        && permute.inverse().equals(order)) {
+      return real(permute.a());
+    }
+    float[] moved = new float[value.shape().size()];
+    add(Permutation.of(pool, real(value), value.shape(), order, moved));
+    return moved;
+  }
+
+  /** Whether a permutation does no more than undo the order in which states lie. */
+  private boolean isForUpdatesAlone(Op.Permute op, Value result) {
+    return !uses.isOutput(result)
+        && states.get(op.a()) == null
+        && uses.readers(result).stream()
+            .allMatch(
+                reader ->
+                    reader.op() instanceof Op.Update update
+                        && !order(update).equals(State.plain(order(update).size()))
+                        && op.inverse().equals(order(update)));
+  }
+
+  private void update(Op.Update op, Value scale, Updates.Rule rule) {
     float[] scales = real(scale);
-    boolean perRow = scale.shape().rank() > 0;
-    int width = perRow && scales.length > 0 ? state.length / scales.length : state.length;
-    loop(state.length, CHUNK, (from, to) -> Updates.perRow(scales, width, from, to, rule));
+    int size = op.state().shape().size();
+    int width = scale.shape().rank() == 0 ? size : run(op);
+    elementwise(size, CHUNK, (from, to) -> Updates.perRow(scales, width, from, to, rule));
+  }
+
+  /** How many consecutive elements belong to one index of the first axis. */
+  private int run(Op.Update op) {
+    State state = state(op.state());
+    return state.order().equals(order(op))
+        ? state.run()
+        : state.shape().size() / Math.max(1, state.shape().dimension(0));
+  }
+
+  private void fused(Op.EulerStep step, FusedStep fused) {
+    float[] theta = state(step.state()).elements();
+    float[] rate = real(step.rate());
+    float[] scales = real(step.scale());
+    Op.MatMul product = fused.product();
+    int width = product.columns();
+    float[] x = fused.x() == null ? null : real(fused.x());
+    float scale = (float) fused.scale();
+    float shift = (float) fused.shift();
+    add(
+        new MatrixProduct(
+            kernels,
+            pool,
+            scratch,
+            factor(product.a(), product.transposeA()),
+            factor(product.b(), product.transposeB()),
+            (fromRow, rows, fromColumn, columns, part, offset, stride) -> {
+              for (int i = 0; i < rows; i++) {
+                int row = fromRow + i;
+                int at = row * width + fromColumn;
+                int g = offset + i * stride;
+                if (x != null) {
+                  kernels.multiplyByAffine(part, g, x, at, columns, scale, shift);
+                }
+                float h = rate[0] * scales[row % scales.length];
+                kernels.descend(theta, at, part, g, columns, h);
+              }
+            }));
   }
 
   private void momentum(Op.MomentumStep op) {
-    float[] theta = real(op.state());
-    float[] u = real(op.velocity());
-    float[] g = real(op.gradient());
+    float[] theta = changing(op, op.state());
+    float[] u = changing(op, op.velocity());
+    float[] g = operand(op, op.gradient());
     float[] rate = real(op.rate());
     float momentum = (float) op.momentum();
     update(
-        theta,
+        op,
         op.scale(),
         (c, from, to) -> {
           Updates.average(u, momentum, g, c, from, to);
@@ -516,10 +772,10 @@ final class StepCompiler {
   }
 
   private void adam(Op.AdamStep op) {
-    float[] theta = real(op.state());
-    float[] first = real(op.first());
-    float[] second = real(op.second());
-    float[] g = real(op.gradient());
+    float[] theta = changing(op, op.state());
+    float[] first = changing(op, op.first());
+    float[] second = changing(op, op.second());
+    float[] g = operand(op, op.gradient());
     float[] rate = real(op.rate());
     float[] stepNumber = real(op.stepNumber());
     float beta1 = (float) op.beta1();
@@ -529,13 +785,13 @@ final class StepCompiler {
     float epsilon = (float) op.epsilon();
     float weightDecay = (float) op.weightDecay();
     float[] correction = new float[2];
-    steps.add(
+    add(
         () -> {
           correction[0] = (float) (1 / (1 - Math.pow(op.beta1(), stepNumber[0])));
           correction[1] = (float) (1 / (1 - Math.pow(op.beta2(), stepNumber[0])));
         });
     update(
-        theta,
+        op,
         op.scale(),
         (c, from, to) -> {
           Updates.average(first, beta1, g, weight1 * c, from, to);

@@ -16,13 +16,16 @@ final class Updates {
     void apply(float scale, int from, int to);
   }
 
-  /** Applies the rule where each {@code width} consecutive elements have a scale of their own. */
+  /**
+   * Applies the rule where each {@code width} consecutive elements have a scale of their own, and
+   * begins again with the first scale after the last.
+   */
   static void perRow(float[] scale, int width, int from, int to, Rule rule) {
     int start = from;
     while (start < to) {
       int row = start / width;
       int end = (int) Math.min(to, (row + 1L) * width);
-      rule.apply(scale[row], start, end);
+      rule.apply(scale[row % scale.length], start, end);
       start = end;
     }
   }

@@ -669,6 +669,34 @@ final class VectorKernels implements Kernels {
   }
 
   @Override
+  public void multiplyByAffine(
+      float[] a, int aOffset, float[] x, int xOffset, int count, float scale, float shift) {
+    FloatVector scales = broadcast(scale);
+    FloatVector shifts = broadcast(shift);
+    int i = 0;
+    for (; i <= count - LANES; i += LANES) {
+      FloatVector factor = FloatVector.fromArray(SPECIES, x, xOffset + i).mul(scales).add(shifts);
+      FloatVector.fromArray(SPECIES, a, aOffset + i).mul(factor).intoArray(a, aOffset + i);
+    }
+    for (; i < count; i++) {
+      a[aOffset + i] *= scale * x[xOffset + i] + shift;
+    }
+  }
+
+  @Override
+  public void descend(float[] theta, int offset, float[] g, int gOffset, int count, float step) {
+    FloatVector steps = broadcast(step);
+    int i = 0;
+    for (; i <= count - LANES; i += LANES) {
+      FloatVector change = FloatVector.fromArray(SPECIES, g, gOffset + i).mul(steps);
+      FloatVector.fromArray(SPECIES, theta, offset + i).sub(change).intoArray(theta, offset + i);
+    }
+    for (; i < count; i++) {
+      theta[offset + i] -= step * g[gOffset + i];
+    }
+  }
+
+  @Override
   public float sum(float[] a, int offset, int count) {
     FloatVector s0 = FloatVector.zero(SPECIES);
     FloatVector s1 = s0;

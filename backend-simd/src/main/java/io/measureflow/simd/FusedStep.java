@@ -1,0 +1,104 @@
+package io.measureflow.simd;
+
+import io.measureflow.api.program.Instruction;
+import io.measureflow.api.program.Op;
+import io.measureflow.api.program.Op.BinaryFunction;
+import io.measureflow.api.program.Value;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An Euler step whose gradient is a matrix product, possibly times {@code scale x + shift}
+ * elementwise, that nobody else needs: the product is added to the state as it is computed.
+ *
+ * @param product what computes the gradient, row by row as the state lies in memory
+ * @param x the other factor of the gradient, null if there is none
+ * @param scale how x is multiplied first
+ * @param shift what is added to that
+ * @param absorbed the instructions that are no longer needed
+ */
+record FusedStep(
+    Op.MatMul product, @Nullable Value x, double scale, double shift, List<Instruction> absorbed) {
+
+  /** The fusion of a step with what computes its gradient; null if they have to stay apart. */
+  static @Nullable FusedStep of(Op.EulerStep step, Uses uses, Map<Value, State> states) {
+    State state = states.get(step.state());
+    if (state == null) {
+      return null;
+    }
+    var absorbed = new ArrayList<Instruction>();
+    boolean inOrder = state.isPlain();
+    Value value = step.gradient();
+    Value x = null;
+    double scale = 1;
+    double shift = 0;
+    while (uses.isReadOnce(value)) {
+      Instruction definition = uses.definition(value);
+      if (definition == null) {
+        return null;
+      }
+      absorbed.add(definition);
+      if (definition.op() instanceof Op.MatMul product) {
+        boolean fits =
+            inOrder
+                && product.count() == 1
+                && (step.scale().shape().size() == 1 || product.columns() == state.run())
+                && !comesFromState(product.a(), uses, states)
+                && !comesFromState(product.b(), uses, states)
+                && (x == null || x.equals(step.state()) || !comesFromState(x, uses, states));
+        return fits ? new FusedStep(product, x, scale, shift, List.copyOf(absorbed)) : null;
+      } else if (definition.op() instanceof Op.Reshape reshape) {
+        value = reshape.a();
+      } else if (!inOrder
+          && definition.op() instanceof Op.Permute permute
+          && permute.inverse().equals(state.order())) {
+        inOrder = true;
+        value = permute.a();
+      } else if (inOrder
+          && x == null
+          && definition.op() instanceof Op.Binary binary
+          && isProductOfEquals(binary)) {
+        boolean first = uses.isReadOnce(binary.a()) && isMatMul(uses.definition(binary.a()));
+        value = first ? binary.a() : binary.b();
+        x = first ? binary.b() : binary.a();
+        Instruction other = uses.definition(x);
+        if (uses.isReadOnce(x) && other != null && other.op() instanceof Op.Affine affine) {
+          absorbed.add(other);
+          x = affine.a();
+          scale = affine.scale();
+          shift = affine.shift();
+        }
+      } else {
+        return null;
+      }
+    }
+    return null;
+  }
+
+  private static boolean isProductOfEquals(Op.Binary op) {
+    return op.function() == BinaryFunction.MULTIPLY && op.a().shape().equals(op.b().shape());
+  }
+
+  private static boolean isMatMul(@Nullable Instruction definition) {
+    return definition != null && definition.op() instanceof Op.MatMul;
+  }
+
+  /**
+   * Whether a value may share the memory of a state, which other updates may have changed by the
+   * time of this one.
+   */
+  private static boolean comesFromState(Value value, Uses uses, Map<Value, State> states) {
+    if (states.containsKey(value)) {
+      return true;
+    }
+    Instruction definition = uses.definition(value);
+    return definition != null
+        && switch (definition.op()) {
+          case Op.Permute op -> comesFromState(op.a(), uses, states);
+          case Op.Reshape op -> comesFromState(op.a(), uses, states);
+          default -> false;
+        };
+  }
+}

@@ -1,0 +1,65 @@
+package io.measureflow.simd;
+
+import io.measureflow.api.program.Instruction;
+import io.measureflow.api.program.Op;
+import io.measureflow.api.program.Program;
+import io.measureflow.api.program.Value;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Which instruction of a program assigns a value, and which ones read it. */
+final class Uses {
+
+  private final Map<Value, Instruction> definitions = new HashMap<>();
+  private final Map<Value, List<Instruction>> readers = new HashMap<>();
+  private final Set<Value> outputs;
+
+  Uses(Program program) {
+    outputs = new HashSet<>(program.outputs().values());
+    for (Instruction instruction : program.instructions()) {
+      instruction.outputs().forEach(value -> definitions.put(value, instruction));
+      Set.copyOf(instruction.op().inputs())
+          .forEach(
+              value -> readers.computeIfAbsent(value, v -> new ArrayList<>()).add(instruction));
+    }
+  }
+
+  /** The instruction that assigns the value; null for inputs and states. */
+  @Nullable Instruction definition(Value value) {
+    return definitions.get(value);
+  }
+
+  /** The instructions that read the value. */
+  List<Instruction> readers(Value value) {
+    return readers.getOrDefault(value, List.of());
+  }
+
+  /** Whether the program yields the value. */
+  boolean isOutput(Value value) {
+    return outputs.contains(value);
+  }
+
+  /** Whether one instruction needs the value and nobody else. */
+  boolean isReadOnce(Value value) {
+    return readers(value).size() == 1 && !outputs.contains(value);
+  }
+
+  /**
+   * Whether the value, also under other shapes, is read by computations alone, all of which are
+   * done before the first state changes.
+   */
+  boolean isReadBeforeUpdates(Value value) {
+    return !outputs.contains(value)
+        && readers(value).stream()
+            .allMatch(
+                reader ->
+                    !(reader.op() instanceof Op.Update)
+                        && (!(reader.op() instanceof Op.Reshape)
+                            || isReadBeforeUpdates(reader.outputs().getFirst())));
+  }
+}
