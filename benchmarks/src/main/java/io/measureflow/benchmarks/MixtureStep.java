@@ -1,8 +1,6 @@
 package io.measureflow.benchmarks;
 
 import io.measureflow.api.backend.Backend;
-import io.measureflow.api.backend.BackendProvider;
-import io.measureflow.api.backend.BackendSettings;
 import io.measureflow.api.backend.Executable;
 import io.measureflow.api.backend.Tensor;
 import io.measureflow.api.backend.Workspace;
@@ -11,7 +9,6 @@ import io.measureflow.api.model.LayerSpec;
 import io.measureflow.api.model.Loss;
 import io.measureflow.api.model.ModelSpec;
 import io.measureflow.core.activations.Activations;
-import io.measureflow.core.config.Backends;
 import io.measureflow.core.families.Families;
 import io.measureflow.core.flows.Flows;
 import io.measureflow.core.model.Initialization;
@@ -29,36 +26,31 @@ import java.util.SplittableRandom;
  */
 final class MixtureStep implements AutoCloseable {
 
-  private static final int BATCH = 128;
-  private static final int FEATURES = 784;
-  private static final int CLASSES = 10;
+  static final int BATCH = 128;
+  static final int FEATURES = 784;
+  static final int CLASSES = 10;
   private static final int RANK = 4;
 
-  private final Backend backend;
+  /** Closes the backend, where it was opened for this step alone; else the workspace. */
+  private final Runnable closing;
+
   private final Executable step;
   private final SplittableRandom random = new SplittableRandom(1);
 
-  /** Opens the backend, compiles the step and fills its inputs with the same numbers every time. */
+  /** Opens the backend for this step alone, and goes on as the other constructor. */
   MixtureStep(String backendName, int threads, String familyName, int components) {
-    BackendProvider provider =
-        Backends.onClassPath().providers().stream()
-            .filter(candidate -> candidate.name().equals(backendName))
-            .findFirst()
-            .orElseThrow(() -> new IllegalArgumentException("No backend is called " + backendName));
-    Family family = Families.onClassPath().get(familyName);
-    var model =
-        new ModelSpec(
-            List.of(
-                new LayerSpec.GaussianMixture(
-                    family,
-                    Activations.RELU,
-                    false,
-                    FEATURES,
-                    CLASSES,
-                    components,
-                    family.rankRule() == Family.RankRule.FREE ? RANK : 0)));
-    backend = provider.open(BackendSettings.of(threads, provider.precisions().getFirst()));
+    this(NamedBackends.open(backendName, threads), true, familyName, components);
+  }
+
+  /** Compiles the step and fills its inputs with the same numbers every time. */
+  MixtureStep(Backend backend, String familyName, int components) {
+    this(backend, false, familyName, components);
+  }
+
+  private MixtureStep(Backend backend, boolean owning, String familyName, int components) {
+    ModelSpec model = model(familyName, components);
     Workspace workspace = backend.newWorkspace();
+    closing = owning ? backend::close : workspace::close;
     step =
         workspace.compile(
             TrainingPrograms.step(
@@ -73,6 +65,21 @@ final class MixtureStep implements AutoCloseable {
     step.input(TrainingPrograms.RATE).set(0, 0.01);
     step.input(TrainingPrograms.STEP).set(0, 1);
     newBatch();
+  }
+
+  /** The model that the step trains: one layer. */
+  static ModelSpec model(String familyName, int components) {
+    Family family = Families.onClassPath().get(familyName);
+    return new ModelSpec(
+        List.of(
+            new LayerSpec.GaussianMixture(
+                family,
+                Activations.RELU,
+                false,
+                FEATURES,
+                CLASSES,
+                components,
+                family.rankRule() == Family.RankRule.FREE ? RANK : 0)));
   }
 
   /** Fills the inputs with the next random numbers. */
@@ -97,6 +104,6 @@ final class MixtureStep implements AutoCloseable {
 
   @Override
   public void close() {
-    backend.close();
+    closing.run();
   }
 }

@@ -75,7 +75,7 @@ class ArchitectureTest {
           .whereLayer("experiments")
           .mayOnlyAccessLayers("api", "core")
           .whereLayer("experiments")
-          .mayOnlyBeAccessedByLayers("cli")
+          .mayOnlyBeAccessedByLayers("cli", "benchmarks")
           .whereLayer("cli")
           .mayOnlyAccessLayers("api", "core", "experiments")
           .whereLayer("cli")

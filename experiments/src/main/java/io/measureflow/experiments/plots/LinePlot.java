@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
+import org.knowm.xchart.AnnotationText;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
@@ -89,6 +90,8 @@ public final class LinePlot {
     styler.setLegendFont(new Font(Font.SANS_SERIF, Font.PLAIN, 14));
     styler.setLegendBorderColor(GRID);
     styler.setLegendPosition(Styler.LegendPosition.InsideNE);
+    styler.setAnnotationTextFont(new Font(Font.SANS_SERIF, Font.PLAIN, 12));
+    styler.setAnnotationTextFontColor(TEXT);
     styler.setChartTitleBoxVisible(false);
     styler.setErrorBarsColorSeriesColor(true);
     styler.setMarkerSize(6);
@@ -176,6 +179,12 @@ public final class LinePlot {
     if (series != null) {
       series.setXYSeriesRenderStyle(XYSeries.XYSeriesRenderStyle.Scatter);
     }
+    return this;
+  }
+
+  /** A short text with its middle at a point of the plot. */
+  public LinePlot label(double x, double y, String text) {
+    chart.addAnnotation(new AnnotationText(text, x, y, false));
     return this;
   }
 

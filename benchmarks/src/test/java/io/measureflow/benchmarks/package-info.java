@@ -1,0 +1,4 @@
+@NullMarked
+package io.measureflow.benchmarks;
+
+import org.jspecify.annotations.NullMarked;
