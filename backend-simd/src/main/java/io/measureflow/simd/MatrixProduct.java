@@ -34,11 +34,23 @@ final class MatrixProduct implements Step {
 
   private static final int SMALL_ROW_BLOCK = 24;
 
-  /** Columns that are handed to a sink together: enough for loops over rows of them. */
-  private static final int SINK_COLUMNS = 128;
+  /**
+   * Columns that are collected before they go where they belong: long runs of memory are fetched
+   * ahead, as waiting for the old elements of each tile was seen to cost a fifth of a product.
+   */
+  private static final int COLLECTED_COLUMNS = 1024;
+
+  /** Rows that are transposed together. */
+  private static final int TRANSPOSED_ROWS = 8;
 
   /** Multiply-adds that are worth a task of their own: a few microseconds. */
   private static final int TASK_WORK = 1 << 18;
+
+  /** Tasks per thread at least, lest threads wait for the last one. */
+  private static final int LEAST_PER_THREAD = 2;
+
+  /** Tasks that are even enough where each has to bring rows into order. */
+  private static final int EVEN_TASKS = 6;
 
   /** Tasks beyond which sharing out gains nothing. */
   private static final int ENOUGH_TASKS = 64;
@@ -54,7 +66,7 @@ final class MatrixProduct implements Step {
 
   // What it costs to bring an element where the kernels want it, as measured: in nanoseconds, of
   // which only the ratios matter.
-  private static final double TRANSPOSED_COST = 1;
+  private static final double TRANSPOSED_COST = 0.5;
   private static final double COPIED_COST = 0.2;
   private static final double STORED_TRANSPOSED_COST = 0.5;
 
@@ -83,10 +95,7 @@ final class MatrixProduct implements Step {
   private final int rowBlocks;
   private final int panelsPerTask;
 
-  /** Whether results are collected in the thread's memory first. */
-  private final boolean collected;
-
-  /** The columns that are collected together. */
+  /** The columns that are collected in the thread's memory together. */
   private final int chunk;
 
   private final int packTasks;
@@ -207,31 +216,30 @@ final class MatrixProduct implements Step {
     int panels = Math.ceilDiv(columns, fullWidth);
     depthBlocks = Math.max(1, Math.ceilDiv(inner, DEPTH_BLOCK));
     long work = (long) rows * columns * inner;
-    int wanted = Math.clamp(work / TASK_WORK, 1, ENOUGH_TASKS);
+    parallel = work * count >= PARALLEL_WORK;
+    byTasks = parallel && (count == 1 || work >= LARGE_WORK);
+    int wanted =
+        Math.clamp(work / TASK_WORK, byTasks ? LEAST_PER_THREAD * pool.threads() : 1, ENOUGH_TASKS);
     // Rows that are brought into order by each task anew: rather few of them than few panels.
     int perTask = Math.ceilDiv(Math.ceilDiv(rows, wanted), SMALL_ROW_BLOCK) * SMALL_ROW_BLOCK;
     rowBlock = isArranged() ? Math.clamp(perTask, SMALL_ROW_BLOCK, ROW_BLOCK) : ROW_BLOCK;
     rowBlocks = Math.ceilDiv(rows, rowBlock);
     int groups =
         Math.clamp(
-            wanted / Math.max(1, rowBlocks),
+            Math.ceilDiv(
+                isArranged() ? Math.min(wanted, EVEN_TASKS) : wanted, Math.max(1, rowBlocks)),
             1,
-            Math.max(1, isArranged() ? Math.min(2, panels) : panels));
+            Math.max(1, panels));
     panelsPerTask = Math.max(1, Math.ceilDiv(panels, groups));
-    int lastPanel = columns % fullWidth;
-    collected =
-        swapped || sink != null || (lastPanel > 0 && kernels.panelWidth(lastPanel) == fullWidth);
     chunk =
-        fullWidth * (swapped ? panelsPerTask : Math.min(panelsPerTask, SINK_COLUMNS / fullWidth));
+        fullWidth
+            * (swapped ? panelsPerTask : Math.min(panelsPerTask, COLLECTED_COLUMNS / fullWidth));
     tasks = rowBlocks * Math.ceilDiv(panels, panelsPerTask);
     packTasks = panels * depthBlocks;
-    parallel = work * count >= PARALLEL_WORK;
-    byTasks = parallel && (count == 1 || work >= LARGE_WORK);
     slots = count == 1 || byTasks ? 1 : Math.min(count, SLOTS_PER_THREAD * pool.threads());
     rightSize = Math.multiplyExact(panels * fullWidth, inner);
     leftBlockSize = isArranged() ? ROW_BLOCK * Math.min(DEPTH_BLOCK, inner) : 0;
-    scratch.reserve(
-        Math.multiplyExact(slots, rightSize), leftBlockSize + (collected ? ROW_BLOCK * chunk : 0));
+    scratch.reserve(Math.multiplyExact(slots, rightSize), leftBlockSize + ROW_BLOCK * chunk);
   }
 
   private static double cost(Factor left, Factor right, boolean square) {
@@ -316,7 +324,10 @@ final class MatrixProduct implements Step {
     }
   }
 
-  /** target[j, i] = source[i, j] for {@code rows} rows i and {@code columns} columns j. */
+  /**
+   * target[j, i] = source[i, j] for {@code rows} rows i and {@code columns} columns j: eight rows
+   * at a time, as each is read along its own cache lines then, and bounds are checked once a row.
+   */
   private static void transpose(
       float[] source,
       int from,
@@ -326,11 +337,41 @@ final class MatrixProduct implements Step {
       float[] target,
       int to,
       int targetStride) {
+    int whole = rows - rows % TRANSPOSED_ROWS;
+    for (int i = 0; i < whole; i += TRANSPOSED_ROWS) {
+      int row0 = from + i * stride;
+      int row1 = row0 + stride;
+      int row2 = row1 + stride;
+      int row3 = row2 + stride;
+      int row4 = row3 + stride;
+      int row5 = row4 + stride;
+      int row6 = row5 + stride;
+      int row7 = row6 + stride;
+      int write = to + i;
+      for (int j = 0; j < columns; j++) {
+        float a0 = source[row0 + j];
+        float a1 = source[row1 + j];
+        float a2 = source[row2 + j];
+        float a3 = source[row3 + j];
+        float a4 = source[row4 + j];
+        float a5 = source[row5 + j];
+        float a6 = source[row6 + j];
+        float a7 = source[row7 + j];
+        target[write] = a0;
+        target[write + 1] = a1;
+        target[write + 2] = a2;
+        target[write + 3] = a3;
+        target[write + 4] = a4;
+        target[write + 5] = a5;
+        target[write + 6] = a6;
+        target[write + 7] = a7;
+        write += targetStride;
+      }
+    }
     for (int j = 0; j < columns; j++) {
-      int read = from + j;
       int write = to + j * targetStride;
-      for (int i = 0; i < rows; i++) {
-        target[write + i] = source[read + i * stride];
+      for (int i = whole; i < rows; i++) {
+        target[write + i] = source[from + i * stride + j];
       }
     }
   }
@@ -349,16 +390,10 @@ final class MatrixProduct implements Step {
     int tileRows = Math.min(rowBlock, rows - fromRow);
     int firstColumn = task / rowBlocks * panelsPerTask * fullWidth;
     int endColumn = Math.min(columns, firstColumn + panelsPerTask * fullWidth);
-    if (!collected) {
-      int target = of * rows * columns + fromRow * columns + firstColumn;
-      multiply(of, slot, fromRow, tileRows, firstColumn, endColumn, true, c, target, columns);
-      return;
-    }
     float[] own = scratch.own();
     for (int column = firstColumn; column < endColumn; column += chunk) {
       int end = Math.min(endColumn, column + chunk);
-      boolean first = column == firstColumn;
-      multiply(of, slot, fromRow, tileRows, column, end, first, own, leftBlockSize, chunk);
+      multiply(of, slot, fromRow, tileRows, column, end, column == firstColumn);
       if (sink != null) {
         sink.accept(fromRow, tileRows, column, end - column, own, leftBlockSize, chunk);
       } else if (swapped) {
@@ -372,7 +407,7 @@ final class MatrixProduct implements Step {
   }
 
   /**
-   * Computes a block of rows and columns into {@code target}.
+   * Computes a block of rows and columns into the thread's memory.
    *
    * @param arranges whether rows of the left factor have yet to be brought into order
    */
@@ -383,17 +418,15 @@ final class MatrixProduct implements Step {
       int tileRows,
       int firstColumn,
       int endColumn,
-      boolean arranges,
-      float[] target,
-      int targetStart,
-      int targetStride) {
+      boolean arranges) {
+    float[] own = scratch.own();
     for (int depth = 0; depth == 0 || depth < inner; depth += DEPTH_BLOCK) {
       int length = Math.min(DEPTH_BLOCK, inner - depth);
       float[] rowsOfLeft = left.elements;
       int leftStart = of * rows * inner + fromRow * inner + depth;
       int leftStride = inner;
       if (isArranged()) {
-        rowsOfLeft = scratch.own();
+        rowsOfLeft = own;
         leftStart = 0;
         leftStride = length;
         if (arranges || depthBlocks > 1) {
@@ -405,17 +438,16 @@ final class MatrixProduct implements Step {
         int width = kernels.panelWidth(used);
         kernels.multiply(
             tileRows,
-            // Own memory has room for what a panel has been filled up with.
-            collected ? width : used,
+            width, // what panels were filled up with, too: there is room for it
             length,
             rowsOfLeft,
             leftStart,
             leftStride,
             scratch.right(),
             slot * rightSize + column * inner + depth * width,
-            target,
-            targetStart + column - firstColumn,
-            targetStride,
+            own,
+            leftBlockSize + column - firstColumn,
+            chunk,
             depth > 0);
       }
     }
@@ -424,13 +456,8 @@ final class MatrixProduct implements Step {
   /** Rows of the left factor in order, {@code length} elements each. */
   private void arrange(int source, int fromRow, int count, int depth, int length, float[] own) {
     if (left.transposed) {
-      // Row by row of the source, of which a whole block is needed.
-      for (int k = 0; k < length; k++) {
-        int read = source + (depth + k) * rows + fromRow;
-        for (int i = 0; i < count; i++) {
-          own[i * length + k] = left.elements[read + i];
-        }
-      }
+      transpose(
+          left.elements, source + depth * rows + fromRow, rows, length, count, own, 0, length);
     } else {
       kernels.copy(
           left.elements, source + fromRow * inner + depth, inner, count, length, own, 0, length);
