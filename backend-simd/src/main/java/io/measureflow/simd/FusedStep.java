@@ -98,6 +98,8 @@ record FusedStep(
         && switch (definition.op()) {
           case Op.Permute op -> comesFromState(op.a(), uses, states);
           case Op.Reshape op -> comesFromState(op.a(), uses, states);
+          // Products may square as they read.
+          case Op.Unary op -> comesFromState(op.a(), uses, states);
           default -> false;
         };
   }

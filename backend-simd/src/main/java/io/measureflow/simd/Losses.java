@@ -6,6 +6,9 @@ package io.measureflow.simd;
  */
 final class Losses {
 
+  /** Rows that are not worth a call each. */
+  private static final int SHORT = 32;
+
   private Losses() {}
 
   /** Checks that every label is a class. */
@@ -25,18 +28,32 @@ final class Losses {
 
   /** out = softmax(a) in the rows {@code from} to {@code to}. */
   static void softmax(Kernels kernels, float[] a, int width, int from, int to, float[] out) {
+    exponentials(kernels, a, width, from, to, out);
     for (int row = from; row < to; row++) {
       int start = row * width;
-      float sum = exponentials(kernels, a, start, width, max(a, start, width), out);
+      float sum = sumOf(kernels, out, start, width);
       for (int j = start; j < start + width; j++) {
         out[j] /= sum;
       }
     }
   }
 
+  /** out = exp(a - max(a)), with the maximum of the row, in the rows {@code from} to {@code to}. */
+  static void exponentials(Kernels kernels, float[] a, int width, int from, int to, float[] out) {
+    for (int row = from; row < to; row++) {
+      int start = row * width;
+      float max = max(a, start, width);
+      for (int j = start; j < start + width; j++) {
+        out[j] = a[j] - max;
+      }
+    }
+    // Rows are short: one call for all of them.
+    kernels.exp(out, from * width, (to - from) * width, 0, out, from * width);
+  }
+
   /**
-   * rowLoss = log sum exp(l) - l_y in the rows {@code from} to {@code to}; {@code exponentials} is
-   * overwritten.
+   * rowLoss = log sum exp(l) - l_y in the rows {@code from} to {@code to}, and their {@link
+   * #exponentials}.
    */
   static void crossEntropy(
       Kernels kernels,
@@ -47,22 +64,33 @@ final class Losses {
       int to,
       float[] exponentials,
       double[] rowLoss) {
+    exponentials(kernels, logits, width, from, to, exponentials);
     for (int row = from; row < to; row++) {
       int start = row * width;
-      float max = max(logits, start, width);
-      float sum = exponentials(kernels, logits, start, width, max, exponentials);
-      rowLoss[row] = Math.log(sum) + ((double) max - logits[start + labels[row]]);
+      float sum = sumOf(kernels, exponentials, start, width);
+      rowLoss[row] =
+          Math.log(sum) + ((double) max(logits, start, width) - logits[start + labels[row]]);
     }
   }
 
-  /** out = (softmax(l) - onehot(y)) / rows in the rows {@code from} to {@code to}. */
+  /**
+   * out = (softmax(l) - onehot(y)) / rows in the rows {@code from} to {@code to}.
+   *
+   * @param exponentials those of the logits l; may be {@code out} itself
+   */
   static void crossEntropyGradient(
-      Kernels kernels, float[] logits, int[] labels, int width, int from, int to, float[] out) {
+      Kernels kernels,
+      float[] exponentials,
+      int[] labels,
+      int width,
+      int from,
+      int to,
+      float[] out) {
     float weight = 1f / labels.length;
     for (int row = from; row < to; row++) {
       int start = row * width;
       int label = start + labels[row];
-      kernels.exp(logits, start, width, max(logits, start, width), out, start);
+      System.arraycopy(exponentials, start, out, start, width);
       // p_y - 1 as minus the sum of the others: no cancellation where the label dominates.
       float own = out[label];
       out[label] = 0;
@@ -75,13 +103,17 @@ final class Losses {
     }
   }
 
-  private static float exponentials(
-      Kernels kernels, float[] a, int start, int width, float shift, float[] out) {
-    kernels.exp(a, start, width, shift, out, start);
-    return sumOf(kernels, out, start, width);
-  }
-
   private static float sumOf(Kernels kernels, float[] a, int start, int width) {
+    if (width <= SHORT) {
+      float even = 0;
+      float odd = 0;
+      int j = start;
+      for (; j < start + width - 1; j += 2) {
+        even += a[j];
+        odd += a[j + 1];
+      }
+      return j < start + width ? even + odd + a[j] : even + odd;
+    }
     if (width <= Kernels.SUM_RUN) {
       return kernels.sum(a, start, width);
     }

@@ -4,7 +4,7 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * C = op(A) op(B), op transposing or not, or C = (A o A)(B o B)' for variances; or such a product
+ * C = op(A) op(B), op transposing or squaring each element, or both or neither; or such a product
  * for each pair of matrices in two stacks.
  *
  * <p>One factor is packed into panels of the kernels' width, rows of a panel consecutive; of the
@@ -83,7 +83,6 @@ final class MatrixProduct implements Step {
   /** Whether left is op(B)', right op(A)', and what is computed C'. */
   private final boolean swapped;
 
-  private final boolean square;
   private final @Nullable Sink sink;
   private final float[] c;
   private final int rows;
@@ -127,29 +126,43 @@ final class MatrixProduct implements Step {
         int fromRow, int rows, int fromColumn, int columns, float[] part, int offset, int stride);
   }
 
-  /** Row-major matrices of one shape, one after the other, to be transposed first or not. */
+  /** Row-major matrices of one shape, one after the other, to be transposed or squared first. */
   static final class Factor {
     private final float[] elements;
     private final int count;
     private final int rows;
     private final int columns;
     private final boolean transposed;
+    private final boolean squared;
 
     /**
      * A view of {@code elements}, {@code count} matrices, with their shape before transposition.
      */
     Factor(float[] elements, int count, int rows, int columns, boolean transposed) {
+      this(elements, count, rows, columns, transposed, false);
+    }
+
+    private Factor(
+        float[] elements, int count, int rows, int columns, boolean transposed, boolean squared) {
       this.elements = elements;
       this.count = count;
       this.rows = transposed ? columns : rows;
       this.columns = transposed ? rows : columns;
       this.transposed = transposed;
+      this.squared = squared;
+    }
+
+    /** The same with each element squared. */
+    Factor squared() {
+      return transposed
+          ? new Factor(elements, count, columns, rows, true, true)
+          : new Factor(elements, count, rows, columns, false, true);
     }
 
     private Factor turned() {
       return transposed
-          ? new Factor(elements, count, columns, rows, false)
-          : new Factor(elements, count, rows, columns, true);
+          ? new Factor(elements, count, columns, rows, false, squared)
+          : new Factor(elements, count, rows, columns, true, squared);
     }
 
     private double size() {
@@ -160,18 +173,10 @@ final class MatrixProduct implements Step {
   /**
    * Prepares one product per matrix of the factors, which are equally many.
    *
-   * @param square whether both factors are squared elementwise first
    * @param c the row-major results, one after the other
    */
-  MatrixProduct(
-      Kernels kernels,
-      WorkerPool pool,
-      Scratch scratch,
-      Factor a,
-      Factor b,
-      boolean square,
-      float[] c) {
-    this(kernels, pool, scratch, a, b, square, c, null);
+  MatrixProduct(Kernels kernels, WorkerPool pool, Scratch scratch, Factor a, Factor b, float[] c) {
+    this(kernels, pool, scratch, a, b, c, null);
   }
 
   /**
@@ -180,7 +185,7 @@ final class MatrixProduct implements Step {
    * @throws IllegalArgumentException if a factor is a stack of other than one matrix
    */
   MatrixProduct(Kernels kernels, WorkerPool pool, Scratch scratch, Factor a, Factor b, Sink sink) {
-    this(kernels, pool, scratch, a, b, false, new float[0], sink);
+    this(kernels, pool, scratch, a, b, new float[0], sink);
     if (count != 1) {
       throw new IllegalArgumentException("expected one product for a sink, found " + count);
     }
@@ -192,20 +197,17 @@ final class MatrixProduct implements Step {
       Scratch scratch,
       Factor a,
       Factor b,
-      boolean square,
       float[] c,
       @Nullable Sink sink) {
     this.kernels = kernels;
     this.pool = pool;
     this.scratch = scratch;
-    this.square = square;
     this.c = c;
     this.sink = sink;
     swapped =
         sink == null
-            && cost(b.turned(), a.turned(), square)
-                    + STORED_TRANSPOSED_COST * (double) a.rows * b.columns
-                < cost(a, b, square);
+            && cost(b.turned(), a.turned()) + STORED_TRANSPOSED_COST * (double) a.rows * b.columns
+                < cost(a, b);
     left = swapped ? b.turned() : a;
     right = swapped ? a.turned() : b;
     rows = left.rows;
@@ -242,15 +244,15 @@ final class MatrixProduct implements Step {
     scratch.reserve(Math.multiplyExact(slots, rightSize), leftBlockSize + ROW_BLOCK * chunk);
   }
 
-  private static double cost(Factor left, Factor right, boolean square) {
-    double ofLeft = left.transposed ? TRANSPOSED_COST : square ? COPIED_COST : 0;
+  private static double cost(Factor left, Factor right) {
+    double ofLeft = left.transposed ? TRANSPOSED_COST : left.squared ? COPIED_COST : 0;
     double ofRight = right.transposed ? TRANSPOSED_COST : COPIED_COST;
     return ofLeft * left.size() + ofRight * right.size();
   }
 
   /** Whether rows of the left factor have to be brought into order. */
   private boolean isArranged() {
-    return left.transposed || square;
+    return left.transposed || left.squared;
   }
 
   @Override
@@ -319,7 +321,7 @@ final class MatrixProduct implements Step {
           start + fromDepth * width,
           width);
     }
-    if (square) {
+    if (right.squared) {
       square(packed, start + fromDepth * width, start + toDepth * width);
     }
   }
@@ -462,7 +464,7 @@ final class MatrixProduct implements Step {
       kernels.copy(
           left.elements, source + fromRow * inner + depth, inner, count, length, own, 0, length);
     }
-    if (square) {
+    if (left.squared) {
       square(own, 0, count * length);
     }
   }

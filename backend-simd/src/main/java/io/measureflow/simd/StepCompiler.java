@@ -56,6 +56,9 @@ final class StepCompiler {
   private int groupSize;
   private int groupChunk;
 
+  /** By logits, the exponentials that the loss has left for its gradient. */
+  private final Map<Value, float[]> exponentials = new HashMap<>();
+
   /** By size, arrays for results that nobody reads. */
   private final Map<Integer, float[]> unread = new HashMap<>();
 
@@ -105,6 +108,8 @@ final class StepCompiler {
           }
         }
         case Op.Permute op when isForUpdatesAlone(op, instruction.outputs().getFirst()) ->
+            absorbed.add(instruction);
+        case Op.Unary op when isForProductsAlone(op, instruction.outputs().getFirst()) ->
             absorbed.add(instruction);
         default -> {}
       }
@@ -172,10 +177,12 @@ final class StepCompiler {
           product(
               factor(op.a(), op.transposeA()),
               factor(op.b(), op.transposeB()),
-              false,
               output(instruction, 0));
       case Op.VarianceProduct op ->
-          product(factor(op.x(), false), factor(op.s(), true), true, output(instruction, 0));
+          product(
+              factor(op.x(), false).squared(),
+              factor(op.s(), true).squared(),
+              output(instruction, 0));
       case Op.ReluMoments op -> {
         float[][] out = byOrder(op.orders(), instruction);
         float[] mean = real(op.mean());
@@ -543,6 +550,12 @@ final class StepCompiler {
 
   /** A matrix, or a stack of them. */
   private MatrixProduct.Factor factor(Value matrices, boolean transposed) {
+    Instruction definition = uses.definition(matrices);
+    if (definition != null
+        && definition.op() instanceof Op.Unary square
+        && isForProductsAlone(square, matrices)) {
+      return factor(square.a(), transposed).squared();
+    }
     Shape shape = matrices.shape();
     int rank = shape.rank();
     return new MatrixProduct.Factor(
@@ -553,9 +566,23 @@ final class StepCompiler {
         transposed);
   }
 
-  private void product(
-      MatrixProduct.Factor a, MatrixProduct.Factor b, boolean square, float[] out) {
-    add(new MatrixProduct(kernels, pool, scratch, a, b, square, out));
+  private void product(MatrixProduct.Factor a, MatrixProduct.Factor b, float[] out) {
+    add(new MatrixProduct(kernels, pool, scratch, a, b, out));
+  }
+
+  /** Whether a value is a square that products can make while they bring it into order. */
+  private boolean isForProductsAlone(Op.Unary op, Value result) {
+    return op.function() == Op.UnaryFunction.SQUARE
+        && !uses.isOutput(result)
+        && uses.readers(result).stream().allMatch(reader -> reader.op() instanceof Op.MatMul)
+        && !isSquare(op.a());
+  }
+
+  private boolean isSquare(Value value) {
+    Instruction definition = uses.definition(value);
+    return definition != null
+        && definition.op() instanceof Op.Unary op
+        && op.function() == Op.UnaryFunction.SQUARE;
   }
 
   /** The results of orders 0 to 4; those that are not asked for share an array. */
@@ -589,6 +616,7 @@ final class StepCompiler {
     int[] labels = integer(op.labels());
     int width = op.logits().shape().dimension(1);
     float[] exponentials = new float[logits.length];
+    this.exponentials.put(op.logits(), exponentials);
     double[] rowLoss = new double[labels.length];
     add(() -> Losses.checkLabels(labels, width));
     rowLoop(
@@ -604,12 +632,19 @@ final class StepCompiler {
     float[] logits = real(op.logits());
     int[] labels = integer(op.labels());
     int width = op.logits().shape().dimension(1);
+    float[] known = exponentials.get(op.logits());
     add(() -> Losses.checkLabels(labels, width));
     rowLoop(
         labels.length,
         width,
         COSTLY_CHUNK,
-        (from, to) -> Losses.crossEntropyGradient(kernels, logits, labels, width, from, to, out));
+        (from, to) -> {
+          if (known == null) {
+            Losses.exponentials(kernels, logits, width, from, to, out);
+          }
+          Losses.crossEntropyGradient(
+              kernels, known == null ? out : known, labels, width, from, to, out);
+        });
   }
 
   private void squaredError(Op.SquaredError op, float[] out) {

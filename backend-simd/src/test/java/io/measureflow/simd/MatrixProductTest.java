@@ -208,7 +208,14 @@ class MatrixProductTest {
         transposeB
             ? new MatrixProduct.Factor(b, count, columns, inner, true)
             : new MatrixProduct.Factor(b, count, inner, columns, false);
-    var product = new MatrixProduct(kernels, pool, scratch, left, right, square, c);
+    var product =
+        new MatrixProduct(
+            kernels,
+            pool,
+            scratch,
+            square ? left.squared() : left,
+            square ? right.squared() : right,
+            c);
     scratch.allocate();
     product.run();
     float[] first = c.clone();
