@@ -170,6 +170,7 @@ final class TrainingRun {
             folder, resolved, backend.description(), dataset, start.spec(), start.state(), resumed);
     DataSummary.lines(dataset).forEach(System.err::println);
     var progress = new Progress(System.err, bar, settings.epochs());
+    var curves = new CurvesInTraining(recorder::rows, dataset.name(), folder.learningCurves());
     Thread goodbye = new Thread(recorder::sayGoodbye, "goodbye");
     Runtime.getRuntime().addShutdownHook(goodbye);
     TrainingResult result;
@@ -182,7 +183,7 @@ final class TrainingRun {
                   start.state(),
                   dataset,
                   settings,
-                  new Listeners(List.of(progress, recorder, listener)));
+                  new Listeners(List.of(progress, recorder, curves, listener)));
       recorder.finish(result);
     } catch (RunFailedException e) {
       throw new RunFailedException(e.getMessage() + recorder.whatIsLeft(), e);
@@ -191,8 +192,7 @@ final class TrainingRun {
     }
     System.out.print(recorder.summary(result));
     System.out.flush();
-    // Last, for the toolkit takes a second to start: by now the numbers are on the screen.
-    LearningCurves.draw(recorder.rows(), dataset.name(), folder.learningCurves());
+    curves.finish();
   }
 
   private static void forget(Thread goodbye) {

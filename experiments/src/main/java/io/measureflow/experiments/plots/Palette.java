@@ -25,10 +25,19 @@ final class Palette {
   static Palette of(List<BufferedImage> images) {
     var counts = new HashMap<Integer, Map<Integer, Integer>>();
     for (BufferedImage image : images) {
+      int width = image.getWidth();
       for (int y = 0; y < image.getHeight(); y++) {
-        for (int x = 0; x < image.getWidth(); x++) {
-          int rgb = image.getRGB(x, y) & 0xFFFFFF;
-          counts.computeIfAbsent(coarse(rgb), c -> new HashMap<>()).merge(rgb, 1, Integer::sum);
+        int[] row = image.getRGB(0, y, width, 1, null, 0, width);
+        int start = 0;
+        for (int x = 1; x <= width; x++) {
+          // Runs of a colour are long.
+          if (x == width || row[x] != row[start]) {
+            int rgb = row[start] & 0xFFFFFF;
+            counts
+                .computeIfAbsent(coarse(rgb), c -> new HashMap<>())
+                .merge(rgb, x - start, Integer::sum);
+            start = x;
+          }
         }
       }
     }
@@ -64,12 +73,17 @@ final class Palette {
     var indexed =
         new BufferedImage(
             image.getWidth(), image.getHeight(), BufferedImage.TYPE_BYTE_INDEXED, colors);
-    byte[] pixel = new byte[1];
+    int width = image.getWidth();
+    byte[] pixels = new byte[width];
     for (int y = 0; y < image.getHeight(); y++) {
-      for (int x = 0; x < image.getWidth(); x++) {
-        pixel[0] = nearest.computeIfAbsent(image.getRGB(x, y) & 0xFFFFFF, this::nearest);
-        indexed.getRaster().setDataElements(x, y, pixel);
+      int[] row = image.getRGB(0, y, width, 1, null, 0, width);
+      for (int x = 0; x < width; x++) {
+        pixels[x] =
+            x > 0 && row[x] == row[x - 1]
+                ? pixels[x - 1]
+                : nearest.computeIfAbsent(row[x] & 0xFFFFFF, this::nearest);
       }
+      indexed.getRaster().setDataElements(0, y, width, 1, pixels);
     }
     return indexed;
   }
