@@ -60,7 +60,6 @@ public final class SimdBackendProvider implements BackendProvider {
     } else {
       LOG.log(Level.DEBUG, "The simd backend computes with the {0}", kernels.description());
     }
-    WarmUp.start(kernels);
     return new SimdBackend(
         new Backend.Description(
             NAME, version(kernels), processor(), settings.threads(), Precision.FLOAT32),

@@ -50,6 +50,7 @@ final class KernelChecks {
     var checks = new LinkedHashMap<String, Runnable>();
     checks.put("multiplyTiles", KernelChecks::multiplyTiles);
     checks.put("copies", KernelChecks::copies);
+    checks.put("updatesFromElsewhere", KernelChecks::updatesFromElsewhere);
     checks.put("sums", KernelChecks::sums);
     checks.put("expIsAccurateEverywhere", KernelChecks::expIsAccurateEverywhere);
     checks.put("expOfExtremes", KernelChecks::expOfExtremes);
@@ -112,6 +113,27 @@ final class KernelChecks {
           kernels.copy(source, OFFSET, stride, rows, columns, found, OFFSET, targetStride);
           assertArrayEquals(expected, found, kernels + " " + rows + "x" + columns);
         }
+      }
+    }
+  }
+
+  private static void updatesFromElsewhere() {
+    for (Kernels kernels : IMPLEMENTATIONS) {
+      for (int length : LENGTHS) {
+        float[] theta = normal(1, OFFSET + length);
+        float[] g = normal(2, 2 * OFFSET + length);
+        double[] descended = Samples.toDoubles(theta);
+        double[] multiplied = Samples.toDoubles(theta);
+        for (int i = 0; i < length; i++) {
+          descended[OFFSET + i] -= 0.3 * g[2 * OFFSET + i];
+          multiplied[OFFSET + i] *= 2 * (double) g[2 * OFFSET + i] + 0.5;
+        }
+        float[] found = theta.clone();
+        kernels.descend(found, OFFSET, g, 2 * OFFSET, length, 0.3f);
+        assertClose(descended, found, 1e-6, "descend " + length);
+        found = theta.clone();
+        kernels.multiplyByAffine(found, OFFSET, g, 2 * OFFSET, length, 2, 0.5f);
+        assertClose(multiplied, found, 1e-6, "multiplyByAffine " + length);
       }
     }
   }

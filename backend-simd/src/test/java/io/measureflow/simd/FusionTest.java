@@ -1,0 +1,236 @@
+package io.measureflow.simd;
+
+import static io.measureflow.simd.Samples.assertClose;
+import static io.measureflow.simd.Samples.normal;
+import static io.measureflow.simd.Samples.toDoubles;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+
+import io.measureflow.api.backend.Backend;
+import io.measureflow.api.backend.BackendSettings;
+import io.measureflow.api.backend.Precision;
+import io.measureflow.api.backend.Tensor;
+import io.measureflow.api.backend.Workspace;
+import io.measureflow.api.program.Op;
+import io.measureflow.api.program.Program;
+import io.measureflow.api.program.ProgramBuilder;
+import io.measureflow.api.program.Shape;
+import io.measureflow.api.program.Value;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Programs whose gradients are added to the state as they are computed, and whose states lie in
+ * memory in another order, against the same programs with every value an output, which keeps each
+ * instruction a step of its own.
+ */
+class FusionTest {
+
+  private static final int B = 9;
+  private static final int K = 7;
+  private static final int D = 23;
+  private static final int R = 3;
+  private static final Shape MATRIX = Shape.of(K, D);
+  private static final Shape FACTOR = Shape.of(K, D, R);
+  private static final Map<String, Shape> STATES = new LinkedHashMap<>();
+
+  static {
+    STATES.put("mean", MATRIX);
+    STATES.put("deviation", MATRIX);
+    STATES.put("factor", FACTOR);
+    STATES.put("heavy", FACTOR);
+    STATES.put("velocity", FACTOR);
+  }
+
+  /** A step that moves all states; {@code open} makes every value that can be fused an output. */
+  private static Program step(boolean open) {
+    var builder = new ProgramBuilder("step");
+    Value x = builder.input("x", Shape.of(B, D));
+    Value g = builder.input("g", Shape.of(B, K));
+    Value rate = builder.input("rate", Shape.SCALAR);
+    Value scale = builder.input("scale", Shape.of(K));
+    Value mean = builder.state("mean", MATRIX);
+    Value deviation = builder.state("deviation", MATRIX);
+    Value factor = builder.state("factor", FACTOR);
+    Value heavy = builder.state("heavy", FACTOR);
+
+    Value ofMean = builder.matMul(g, true, x, false);
+    Value squares = builder.square(x);
+    Value ofVariance = builder.matMul(g, true, squares, false);
+    Value ofDeviation = builder.multiply(builder.affine(deviation, 2, 0.5), ofVariance);
+    Value ofFactor = ofFactor(builder, x, factor, open, "factor");
+    Value ofHeavy = ofFactor(builder, x, heavy, open, "heavy");
+    if (open) {
+      builder.output("ofMean", ofMean);
+      builder.output("squares", squares);
+      builder.output("ofVariance", ofVariance);
+      builder.output("ofDeviation", ofDeviation);
+    }
+    builder.update(new Op.EulerStep(mean, ofMean, scale, rate));
+    builder.update(new Op.EulerStep(deviation, ofDeviation, scale, rate));
+    builder.update(new Op.EulerStep(factor, ofFactor, scale, rate));
+    builder.update(
+        new Op.MomentumStep(
+            heavy, builder.state("velocity", FACTOR), ofHeavy, scale, rate, 0.75, false));
+    return builder.build();
+  }
+
+  /** The gradient of half the square of x F, for all of a stack F of factors at once. */
+  private static Value ofFactor(
+      ProgramBuilder builder, Value x, Value factor, boolean open, String name) {
+    Value stacked = builder.permute(factor, 2, 0, 1);
+    Value t = builder.matMul(x, false, builder.reshape(stacked, Shape.of(R * K, D)), true);
+    Value product = builder.matMul(t, true, x, false);
+    Value gradient = builder.permute(builder.reshape(product, Shape.of(R, K, D)), 1, 2, 0);
+    if (open) {
+      builder.output(name + ".stacked", stacked);
+      builder.output(name + ".product", product);
+      builder.output(name + ".gradient", gradient);
+    }
+    return gradient;
+  }
+
+  /** A program that reads a state as it is. */
+  private static Program reading(String state) {
+    var builder = new ProgramBuilder("reading " + state);
+    builder.output(
+        "out",
+        builder.affine(builder.state(state, Objects.requireNonNull(STATES.get(state))), -1, 0));
+    return builder.build();
+  }
+
+  /** The states after three steps, having written all of them first. */
+  private static Map<String, float[]> run(
+      Program program, int threads, Consumer<Workspace> beforehand) {
+    try (Backend backend =
+            new SimdBackendProvider().open(BackendSettings.of(threads, Precision.FLOAT32));
+        Workspace workspace = backend.newWorkspace()) {
+      beforehand.accept(workspace);
+      try (var step = workspace.compile(program)) {
+        int seed = 1;
+        for (var state : STATES.entrySet()) {
+          Tensor value = Tensor.of(state.getValue(), normal(seed++, state.getValue().size()));
+          workspace.write(state.getKey(), value);
+          assertArrayEquals(value.toFloats(), workspace.read(state.getKey()).toFloats());
+        }
+        step.input("x").copyFrom(Tensor.of(Shape.of(B, D), normal(11, B * D)));
+        step.input("g").copyFrom(Tensor.of(Shape.of(B, K), normal(12, B * K)));
+        step.input("scale").copyFrom(Tensor.of(Shape.of(K), normal(13, K)));
+        step.input("rate").set(0, 0.01);
+        for (int i = 0; i < 3; i++) {
+          step.run();
+        }
+      }
+      var found = new HashMap<String, float[]>();
+      for (String state : STATES.keySet()) {
+        found.put(state, workspace.read(state).toFloats());
+        try (var reader = workspace.compile(reading(state))) {
+          reader.run();
+          float[] negated = reader.output("out").toFloats();
+          float[] elements = Objects.requireNonNull(found.get(state));
+          for (int i = 0; i < negated.length; i++) {
+            assertEquals(-elements[i], negated[i], 0, state);
+          }
+        }
+      }
+      return found;
+    }
+  }
+
+  private static void assertSameStates(Map<String, float[]> expected, Map<String, float[]> found) {
+    expected.forEach(
+        (state, elements) ->
+            assertClose(
+                toDoubles(elements), Objects.requireNonNull(found.get(state)), 2e-6, state));
+  }
+
+  @Test
+  void fusedStepsMoveAsSeparateOnesDo() {
+    Map<String, float[]> separate = run(step(true), 1, workspace -> {});
+    Map<String, float[]> fused = run(step(false), 1, workspace -> {});
+    assertSameStates(separate, fused);
+    Map<String, float[]> onThreeThreads = run(step(false), 3, workspace -> {});
+    fused.forEach(
+        (state, elements) -> assertArrayEquals(elements, onThreeThreads.get(state), state));
+  }
+
+  /** Whoever comes first decides how a state lies; nobody can tell from the results. */
+  @Test
+  void theOrderOfStatesDoesNotShow() {
+    Map<String, float[]> expected = run(step(true), 1, workspace -> {});
+    for (List<String> first :
+        List.of(
+            List.of("factor"),
+            List.of("heavy"),
+            List.of("velocity"),
+            List.of("factor", "heavy", "velocity"))) {
+      assertSameStates(
+          expected,
+          run(
+              step(false),
+              2,
+              workspace -> first.forEach(state -> workspace.compile(reading(state)).close())));
+    }
+  }
+
+  @Test
+  void whatIsFused() {
+    Program program = step(false);
+    var uses = new Uses(program);
+    var states = new HashMap<Value, State>();
+    program
+        .states()
+        .forEach(
+            state ->
+                states.put(
+                    state, new State(state.shape(), State.preferredOrder(state, uses, states))));
+    List<Integer> stacked = List.of(2, 0, 1);
+    states.forEach(
+        (value, state) ->
+            assertEquals(
+                value.shape().equals(FACTOR) ? stacked : List.of(0, 1),
+                state.order(),
+                value.name()));
+    int fused = 0;
+    for (var instruction : program.instructions()) {
+      if (instruction.op() instanceof Op.EulerStep step) {
+        assertNotNull(FusedStep.of(step, uses, states), step.state().name());
+        fused++;
+      }
+    }
+    assertEquals(3, fused);
+
+    // A gradient that somebody else wants, and factors that another update may have changed by
+    // then.
+    Program open = step(true);
+    var usesOfOpen = new Uses(open);
+    for (var instruction : open.instructions()) {
+      if (instruction.op() instanceof Op.EulerStep step) {
+        assertNull(FusedStep.of(step, usesOfOpen, states), step.state().name());
+      }
+    }
+    var builder = new ProgramBuilder("linear");
+    Value rate = builder.input("rate", Shape.SCALAR);
+    Value scale = builder.input("scale", Shape.SCALAR);
+    Value a = builder.state("a", Shape.of(4, 4));
+    Value b = builder.state("b", Shape.of(4, 4));
+    var first = new Op.EulerStep(a, builder.matMul(a, false, b, false), scale, rate);
+    var second =
+        new Op.EulerStep(b, builder.matMul(builder.square(a), false, b, false), scale, rate);
+    builder.update(first);
+    builder.update(second);
+    Program linear = builder.build();
+    var usesOfLinear = new Uses(linear);
+    var plain =
+        Map.of(a, new State(a.shape(), List.of(0, 1)), b, new State(b.shape(), List.of(0, 1)));
+    assertNull(FusedStep.of(first, usesOfLinear, plain));
+    assertNull(FusedStep.of(second, usesOfLinear, plain));
+  }
+}
