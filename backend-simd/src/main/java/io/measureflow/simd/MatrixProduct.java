@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * sums, so the smaller or the easier one is packed, and C written transposed if that is B's
  * counterpart. Parameters, which are large, are thus never copied.
  *
- * <p>Results go where they belong, or from a thread's own memory to a {@link Sink}, so that one
+ * <p>Results go from a thread's own memory to where they belong, or to a {@link Sink}, so that one
  * that is needed only once, such as a gradient, never becomes a matrix.
  *
  * <p>Every element is a sum over ascending k, cut at fixed places, so that its bits do not depend
@@ -46,11 +46,14 @@ final class MatrixProduct implements Step {
   /** Multiply-adds that are worth a task of their own: a few microseconds. */
   private static final int TASK_WORK = 1 << 18;
 
+  /** Multiply-adds of the smallest task, where smaller ones keep threads from waiting. */
+  private static final int LEAST_TASK_WORK = 1 << 15;
+
   /** Tasks per thread at least, lest threads wait for the last one. */
   private static final int LEAST_PER_THREAD = 2;
 
-  /** Tasks that are even enough where each has to bring rows into order. */
-  private static final int EVEN_TASKS = 6;
+  /** Tasks per thread that are even enough where each has to bring rows into order. */
+  private static final int EVEN_PER_THREAD = 3;
 
   /** Tasks beyond which sharing out gains nothing. */
   private static final int ENOUGH_TASKS = 64;
@@ -220,8 +223,9 @@ final class MatrixProduct implements Step {
     long work = (long) rows * columns * inner;
     parallel = work * count >= PARALLEL_WORK;
     byTasks = parallel && (count == 1 || work >= LARGE_WORK);
-    int wanted =
-        Math.clamp(work / TASK_WORK, byTasks ? LEAST_PER_THREAD * pool.threads() : 1, ENOUGH_TASKS);
+    int threads = pool.threads();
+    int least = byTasks ? Math.clamp(work / LEAST_TASK_WORK, 1, LEAST_PER_THREAD * threads) : 1;
+    int wanted = Math.clamp(work / TASK_WORK, least, Math.max(least, ENOUGH_TASKS));
     // Rows that are brought into order by each task anew: rather few of them than few panels.
     int perTask = Math.ceilDiv(Math.ceilDiv(rows, wanted), SMALL_ROW_BLOCK) * SMALL_ROW_BLOCK;
     rowBlock = isArranged() ? Math.clamp(perTask, SMALL_ROW_BLOCK, ROW_BLOCK) : ROW_BLOCK;
@@ -229,7 +233,8 @@ final class MatrixProduct implements Step {
     int groups =
         Math.clamp(
             Math.ceilDiv(
-                isArranged() ? Math.min(wanted, EVEN_TASKS) : wanted, Math.max(1, rowBlocks)),
+                isArranged() ? Math.min(wanted, EVEN_PER_THREAD * threads) : wanted,
+                Math.max(1, rowBlocks)),
             1,
             Math.max(1, panels));
     panelsPerTask = Math.max(1, Math.ceilDiv(panels, groups));
@@ -238,7 +243,7 @@ final class MatrixProduct implements Step {
             * (swapped ? panelsPerTask : Math.min(panelsPerTask, COLLECTED_COLUMNS / fullWidth));
     tasks = rowBlocks * Math.ceilDiv(panels, panelsPerTask);
     packTasks = panels * depthBlocks;
-    slots = count == 1 || byTasks ? 1 : Math.min(count, SLOTS_PER_THREAD * pool.threads());
+    slots = count == 1 || byTasks ? 1 : Math.min(count, SLOTS_PER_THREAD * threads);
     rightSize = Math.multiplyExact(panels * fullWidth, inner);
     leftBlockSize = isArranged() ? ROW_BLOCK * Math.min(DEPTH_BLOCK, inner) : 0;
     scratch.reserve(Math.multiplyExact(slots, rightSize), leftBlockSize + ROW_BLOCK * chunk);

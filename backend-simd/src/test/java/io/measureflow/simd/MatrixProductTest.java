@@ -108,7 +108,7 @@ class MatrixProductTest {
       try (var pool = new WorkerPool(1)) {
         single = product(KERNELS, pool, a, b, rows, columns, inner, trial % 2 == 0, true, false);
       }
-      for (int threads = 2; threads <= 4; threads++) {
+      for (int threads : new int[] {2, 3, 4, 70}) {
         try (var pool = new WorkerPool(threads)) {
           assertArrayEquals(
               single,
