@@ -49,6 +49,12 @@ final class CurvesInTraining implements TrainingListener {
 
   /** Draws the curves of all epochs, and returns when they are on the disk. */
   void finish() {
+    await();
+    LearningCurves.draw(rows.get(), title, file);
+  }
+
+  /** Lets a drawing end that has begun, lest half a file is left behind. */
+  void await() {
     Thread last = drawing;
     if (last != null) {
       try {
@@ -57,6 +63,5 @@ final class CurvesInTraining implements TrainingListener {
         Thread.currentThread().interrupt();
       }
     }
-    LearningCurves.draw(rows.get(), title, file);
   }
 }

@@ -188,6 +188,7 @@ final class TrainingRun {
     } catch (RunFailedException e) {
       throw new RunFailedException(e.getMessage() + recorder.whatIsLeft(), e);
     } finally {
+      curves.await();
       forget(goodbye);
     }
     System.out.print(recorder.summary(result));
