@@ -1,12 +1,15 @@
 package io.measureflow.simd;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Arrays;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
@@ -28,6 +31,39 @@ class WorkerPoolTest {
           }
         }
       }
+    }
+  }
+
+  @Test
+  void threadsBeginWithTheirOwnShares() {
+    int threads = 4;
+    int each = 3;
+    try (var pool = new WorkerPool(threads)) {
+      for (int repeat = 0; repeat < 500; repeat++) {
+        // Nobody goes on before everybody has a task, so nobody can have taken one of another's.
+        var begun = new CountDownLatch(threads);
+        int[] firstTask = new int[threads];
+        Arrays.fill(firstTask, -1);
+        pool.run(
+            threads * each,
+            index -> {
+              int thread = WorkerPool.numberOfThread();
+              if (firstTask[thread] < 0) {
+                firstTask[thread] = index;
+                begun.countDown();
+                awaitQuietly(begun);
+              }
+            });
+        assertArrayEquals(new int[] {0, 3, 6, 9}, firstTask);
+      }
+    }
+  }
+
+  private static void awaitQuietly(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
     }
   }
 
