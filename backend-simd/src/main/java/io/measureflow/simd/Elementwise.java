@@ -41,11 +41,18 @@ final class Elementwise {
   }
 
   /** out = f(a, b); either operand may be {@code out} itself. */
-  static void binary(BinaryFunction function, float[] a, float[] b, int from, int to, float[] out) {
+  static void binary(
+      Kernels kernels,
+      BinaryFunction function,
+      float[] a,
+      float[] b,
+      int from,
+      int to,
+      float[] out) {
     switch (function) {
       case ADD -> add(a, b, from, to, out);
       case SUBTRACT -> subtract(a, b, from, to, out);
-      case MULTIPLY -> multiply(a, b, from, to, out);
+      case MULTIPLY -> kernels.multiply(a, b, from, to - from, out);
       case DIVIDE -> divide(a, b, from, to, out);
       case MAXIMUM -> maximum(a, b, from, to, out);
       case MINIMUM -> minimum(a, b, from, to, out);
@@ -103,12 +110,6 @@ final class Elementwise {
   private static void subtract(float a, float[] b, int from, int to, float[] out) {
     for (int i = from; i < to; i++) {
       out[i] = a - b[i];
-    }
-  }
-
-  private static void multiply(float[] a, float[] b, int from, int to, float[] out) {
-    for (int i = from; i < to; i++) {
-      out[i] = a[i] * b[i];
     }
   }
 

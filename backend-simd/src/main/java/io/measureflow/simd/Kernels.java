@@ -27,6 +27,9 @@ interface Kernels {
    */
   int panelWidth(int columns);
 
+  /** How many rows of the left factor {@link #multiply} handles together. */
+  int tileRows();
+
   /**
    * A tile of a matrix product: c_ij = sum_k a_ik b_kj (+ c_ij), 0 &lt;= k &lt; inner. Each sum
    * runs over ascending k.
@@ -71,6 +74,18 @@ interface Kernels {
 
   /** theta_i := theta_i - step g_i. */
   void descend(float[] theta, int offset, float[] g, int gOffset, int count, float step);
+
+  /**
+   * out_i = a_i b_i from {@code offset} on, 0 where that is subnormal; it may be 0 below 2 {@link
+   * Float#MIN_NORMAL}. Either operand may be {@code out} itself.
+   */
+  void multiply(float[] a, float[] b, int offset, int count, float[] out);
+
+  /**
+   * a_i := 0 where a_i is subnormal, below {@link Float#MIN_NORMAL} in magnitude. Processors need
+   * more than a hundred cycles for each multiplication by such a number.
+   */
+  void flushSubnormals(float[] a, int offset, int count);
 
   /** The sum of {@code count} elements, at most {@value #SUM_RUN}. */
   float sum(float[] a, int offset, int count);

@@ -26,10 +26,7 @@ final class MatrixProduct implements Step {
   /** Panel rows that a block of rows runs through at a time: 64 KiB of a panel of 32 columns. */
   private static final int DEPTH_BLOCK = 512;
 
-  /**
-   * Rows of the left factor at most, and, where they are brought into order, at least: whole tiles
-   * of six or of eight rows.
-   */
+  /** Rows of the left factor at most, and, where they are brought into order, at least. */
   private static final int ROW_BLOCK = 48;
 
   private static final int SMALL_ROW_BLOCK = 24;
@@ -96,6 +93,17 @@ final class MatrixProduct implements Step {
   private final int rowBlock;
   private final int rowBlocks;
   private final int panelsPerTask;
+
+  /** Groups of panels. */
+  private final int groups;
+
+  /**
+   * Whether tasks of the same rows follow each other, else those of the same panels: the same
+   * thread has those. In the first case half of what was packed, with two threads, and what is
+   * stored in columns has to come from another processor's cache. In the second it is half of the
+   * rows, if they are parameters (which this is about, when swapped), or of what is stored in rows.
+   */
+  private final boolean byRows;
 
   /** The columns that are collected in the thread's memory together. */
   private final int chunk;
@@ -227,21 +235,34 @@ final class MatrixProduct implements Step {
     int least = byTasks ? Math.clamp(work / LEAST_TASK_WORK, 1, LEAST_PER_THREAD * threads) : 1;
     int wanted = Math.clamp(work / TASK_WORK, least, Math.max(least, ENOUGH_TASKS));
     // Rows that are brought into order by each task anew: rather few of them than few panels.
-    int perTask = Math.ceilDiv(Math.ceilDiv(rows, wanted), SMALL_ROW_BLOCK) * SMALL_ROW_BLOCK;
-    rowBlock = isArranged() ? Math.clamp(perTask, SMALL_ROW_BLOCK, ROW_BLOCK) : ROW_BLOCK;
+    int most =
+        isArranged()
+            ? Math.clamp(Math.ceilDiv(rows, wanted), SMALL_ROW_BLOCK, ROW_BLOCK)
+            : ROW_BLOCK;
+    int blocks = Math.max(1, Math.ceilDiv(rows, most));
+    long moved = (long) columns * inner + (swapped ? (long) rows * columns : 0);
+    byRows = moved <= (long) rows * (swapped ? inner : columns);
+    if (byRows && wanted >= threads) {
+      // As much for every thread.
+      blocks = Math.ceilDiv(blocks, threads) * threads;
+    }
+    int tile = kernels.tileRows();
+    rowBlock =
+        Math.clamp(Math.ceilDiv(Math.ceilDiv(rows, blocks), tile) * (long) tile, tile, ROW_BLOCK);
     rowBlocks = Math.ceilDiv(rows, rowBlock);
-    int groups =
+    int wantedGroups =
         Math.clamp(
             Math.ceilDiv(
                 isArranged() ? Math.min(wanted, EVEN_PER_THREAD * threads) : wanted,
                 Math.max(1, rowBlocks)),
             1,
             Math.max(1, panels));
-    panelsPerTask = Math.max(1, Math.ceilDiv(panels, groups));
+    panelsPerTask = Math.max(1, Math.ceilDiv(panels, wantedGroups));
+    groups = Math.ceilDiv(panels, panelsPerTask);
     chunk =
         fullWidth
             * (swapped ? panelsPerTask : Math.min(panelsPerTask, COLLECTED_COLUMNS / fullWidth));
-    tasks = rowBlocks * Math.ceilDiv(panels, panelsPerTask);
+    tasks = rowBlocks * groups;
     packTasks = panels * depthBlocks;
     slots = count == 1 || byTasks ? 1 : Math.min(count, SLOTS_PER_THREAD * threads);
     rightSize = Math.multiplyExact(panels * fullWidth, inner);
@@ -393,9 +414,10 @@ final class MatrixProduct implements Step {
 
   /** Computes a block of rows within some panels. */
   private void multiply(int of, int slot, int task) {
-    int fromRow = task % rowBlocks * rowBlock;
+    int fromRow = (byRows ? task / groups : task % rowBlocks) * rowBlock;
     int tileRows = Math.min(rowBlock, rows - fromRow);
-    int firstColumn = task / rowBlocks * panelsPerTask * fullWidth;
+    int group = byRows ? task % groups : task / rowBlocks;
+    int firstColumn = group * panelsPerTask * fullWidth;
     int endColumn = Math.min(columns, firstColumn + panelsPerTask * fullWidth);
     float[] own = scratch.own();
     for (int column = firstColumn; column < endColumn; column += chunk) {

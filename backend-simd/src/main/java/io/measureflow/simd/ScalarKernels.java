@@ -18,6 +18,11 @@ final class ScalarKernels implements Kernels {
   }
 
   @Override
+  public int tileRows() {
+    return 4;
+  }
+
+  @Override
   public void multiply(
       int rows,
       int columns,
@@ -73,6 +78,21 @@ final class ScalarKernels implements Kernels {
   public void descend(float[] theta, int offset, float[] g, int gOffset, int count, float step) {
     for (int i = 0; i < count; i++) {
       theta[offset + i] -= step * g[gOffset + i];
+    }
+  }
+
+  @Override
+  public void multiply(float[] a, float[] b, int offset, int count, float[] out) {
+    for (int i = offset; i < offset + count; i++) {
+      float product = a[i] * b[i];
+      out[i] = Math.abs(product) < Float.MIN_NORMAL ? 0 : product;
+    }
+  }
+
+  @Override
+  public void flushSubnormals(float[] a, int offset, int count) {
+    for (int i = offset; i < offset + count; i++) {
+      a[i] = Math.abs(a[i]) < Float.MIN_NORMAL ? 0 : a[i];
     }
   }
 

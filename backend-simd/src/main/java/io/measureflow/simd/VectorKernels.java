@@ -87,8 +87,18 @@ final class VectorKernels implements Kernels {
   /** Where |t| is cut off: a little further out, for quotients that round down. */
   private static final FloatVector BEYOND_END = broadcast(GaussianTail.END + 0.05f);
 
+  // The tails of Phi and G_0 are computed times 2^64, and are 0 where they would be subnormal; that
+  // of G_0 only if it would be for v = 1, too, so that small variances keep their small results.
+  private static final FloatVector SCALE = broadcast(0x1p64f);
+  private static final FloatVector PER_SCALE = broadcast(0x1p-64f);
+  private static final FloatVector LEAST_SCALED = broadcast(0x1p64f * Float.MIN_NORMAL);
+
   private static final int EXPONENT_BIAS = 127;
   private static final int MANTISSA_BITS = 23;
+  private static final int EXPONENT_MASK = 0x7f800000;
+
+  /** What the exponents of two factors, biases included, add up to if no product is subnormal. */
+  private static final int LEAST_EXPONENTS = (EXPONENT_BIAS + 1) << MANTISSA_BITS;
 
   private static VectorShuffle<Float> rotation(int distance) {
     return VectorShuffle.fromOp(SPECIES, lane -> (lane + distance) & (LANES - 1));
@@ -102,6 +112,11 @@ final class VectorKernels implements Kernels {
   @Override
   public int panelWidth(int columns) {
     return columns <= LANES ? LANES : 2 * LANES;
+  }
+
+  @Override
+  public int tileRows() {
+    return MANY_REGISTERS ? 8 : 6;
   }
 
   @Override
@@ -697,6 +712,41 @@ final class VectorKernels implements Kernels {
   }
 
   @Override
+  public void multiply(float[] a, float[] b, int offset, int count, float[] out) {
+    int end = offset + count;
+    int i = offset;
+    for (; i <= end - LANES; i += LANES) {
+      FloatVector x = FloatVector.fromArray(SPECIES, a, i);
+      FloatVector y = FloatVector.fromArray(SPECIES, b, i);
+      IntVector exponents =
+          x.reinterpretAsInts().and(EXPONENT_MASK).add(y.reinterpretAsInts().and(EXPONENT_MASK));
+      VectorMask<Float> vanishes =
+          exponents.compare(VectorOperators.ULT, LEAST_EXPONENTS).cast(SPECIES);
+      x.blend(ZERO, vanishes).mul(y).intoArray(out, i);
+    }
+    for (; i < end; i++) {
+      float product = a[i] * b[i];
+      out[i] = Math.abs(product) < 2 * Float.MIN_NORMAL ? 0 : product;
+    }
+  }
+
+  @Override
+  public void flushSubnormals(float[] a, int offset, int count) {
+    int end = offset + count;
+    int i = offset;
+    for (; i <= end - LANES; i += LANES) {
+      FloatVector v = FloatVector.fromArray(SPECIES, a, i);
+      // The exponent's bits, as a comparison of subnormal numbers may be slow as well.
+      VectorMask<Float> vanishes =
+          v.reinterpretAsInts().and(EXPONENT_MASK).compare(VectorOperators.EQ, 0).cast(SPECIES);
+      v.blend(ZERO, vanishes).intoArray(a, i);
+    }
+    for (; i < end; i++) {
+      a[i] = Math.abs(a[i]) < Float.MIN_NORMAL ? 0 : a[i];
+    }
+  }
+
+  @Override
   public float sum(float[] a, int offset, int count) {
     FloatVector s0 = FloatVector.zero(SPECIES);
     FloatVector s1 = s0;
@@ -931,7 +981,11 @@ final class VectorKernels implements Kernels {
       h = h.fma(y, H1);
       h = h.fma(y, H0);
       FloatVector positive = m.blend(ZERO, m.compare(VectorOperators.LT, ZERO));
-      s.mul(phi).mul(h.mul(q.mul(q))).add(positive).intoArray(g0, i, mask);
+      FloatVector large = phi.mul(SCALE);
+      FloatVector perDeviation = large.mul(h.mul(q.mul(q)));
+      FloatVector rest = s.mul(perDeviation);
+      rest = rest.blend(ZERO, rest.max(perDeviation).compare(VectorOperators.LT, LEAST_SCALED));
+      rest.mul(PER_SCALE).add(positive).intoArray(g0, i, mask);
       FloatVector r = y.fma(R9, R8);
       r = r.fma(y, R7);
       r = r.fma(y, R6);
@@ -941,7 +995,8 @@ final class VectorKernels implements Kernels {
       r = r.fma(y, R2);
       r = r.fma(y, R1);
       r = r.fma(y, R0);
-      FloatVector tail = phi.mul(r.mul(q));
+      FloatVector tail = large.mul(r.mul(q));
+      tail = tail.blend(ZERO, tail.compare(VectorOperators.LT, LEAST_SCALED)).mul(PER_SCALE);
       FloatVector cdf = tail.blend(ONE.sub(tail), t.compare(VectorOperators.GT, ZERO));
       FloatVector jump =
           HALF.blend(ONE, m.compare(VectorOperators.GT, ZERO))

@@ -51,6 +51,7 @@ final class KernelChecks {
     checks.put("multiplyTiles", KernelChecks::multiplyTiles);
     checks.put("copies", KernelChecks::copies);
     checks.put("updatesFromElsewhere", KernelChecks::updatesFromElsewhere);
+    checks.put("subnormalResultsVanish", KernelChecks::subnormalResultsVanish);
     checks.put("sums", KernelChecks::sums);
     checks.put("expIsAccurateEverywhere", KernelChecks::expIsAccurateEverywhere);
     checks.put("expOfExtremes", KernelChecks::expOfExtremes);
@@ -136,6 +137,65 @@ final class KernelChecks {
         assertClose(multiplied, found, 1e-6, "multiplyByAffine " + length);
       }
     }
+  }
+
+  private static void subnormalResultsVanish() {
+    float[] interesting = {
+      0,
+      -0f,
+      Float.MIN_VALUE,
+      -1e-42f,
+      Float.MIN_NORMAL,
+      2.5e-38f,
+      -1e-36f,
+      1e-20f,
+      1e-19f,
+      -0.5f,
+      1,
+      3e19f,
+      -1e30f,
+      Float.MAX_VALUE,
+      Float.NEGATIVE_INFINITY,
+      Float.NaN
+    };
+    int size = interesting.length * interesting.length;
+    float[] a = new float[OFFSET + size + OFFSET];
+    float[] b = a.clone();
+    for (int i = 0; i < size; i++) {
+      a[OFFSET + i] = interesting[i % interesting.length];
+      b[OFFSET + i] = interesting[i / interesting.length];
+    }
+    for (Kernels kernels : IMPLEMENTATIONS) {
+      for (int length : new int[] {0, 1, 15, 16, 17, 100, size}) {
+        float[] products = normal(1, a.length);
+        float[] flushed = a.clone();
+        float[] before = products.clone();
+        kernels.multiply(a, b, OFFSET, length, products);
+        kernels.flushSubnormals(flushed, OFFSET, length);
+        for (int i = 0; i < a.length; i++) {
+          boolean inside = i >= OFFSET && i < OFFSET + length;
+          float exact = a[i] * b[i];
+          String what = kernels + ", " + a[i] + " x " + b[i];
+          if (!inside) {
+            assertEquals(before[i], products[i], what);
+            assertEquals(a[i], flushed[i], what);
+          } else {
+            if (Math.abs(exact) < 2 * Float.MIN_NORMAL) {
+              assertTrue(products[i] == 0 || products[i] == exact, what + ": " + products[i]);
+              assertTrue(!isSubnormal(products[i]), what + ": " + products[i]);
+            } else {
+              assertEquals(exact, products[i], what);
+            }
+            // Added to 0, as either zero will do.
+            assertEquals(isSubnormal(a[i]) ? 0 : a[i] + 0f, flushed[i] + 0f, what);
+          }
+        }
+      }
+    }
+  }
+
+  private static boolean isSubnormal(float x) {
+    return x != 0 && Math.abs(x) < Float.MIN_NORMAL;
   }
 
   private static void tile(Kernels kernels, int rows, int columns, int inner, boolean accumulate) {
