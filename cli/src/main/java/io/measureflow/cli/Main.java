@@ -53,23 +53,30 @@ public final class Main {
             "",
             "Results go to standard output, progress to standard error. Exit codes: 0 done, 1"
                 + " failed while running, 2 the request was wrong.");
-    for (Command command :
-        List.of(
-            new TrainCommand(),
-            new EvaluateCommand(),
-            new PredictCommand(),
-            new BackendsCommand(),
-            new BenchCommand(),
-            new ExperimentCommand(),
-            new PlotCommand(),
-            new DatasetsCommand())) {
-      add(root, command);
-    }
+    List<Command> commands = commands();
+    // To describe them all takes longer than many a command.
+    List<Command> asked =
+        commands.stream()
+            .filter(command -> args.length > 0 && command.name().equals(args[0]))
+            .toList();
+    (asked.isEmpty() ? commands : asked).forEach(command -> add(root, command));
     return new CommandLine(root)
         .setUsageHelpAutoWidth(true)
         .setParameterExceptionHandler((error, arguments) -> wrongArguments(error))
         .setExecutionStrategy(Main::execute)
         .execute(args);
+  }
+
+  private static List<Command> commands() {
+    return List.of(
+        new TrainCommand(),
+        new EvaluateCommand(),
+        new PredictCommand(),
+        new BackendsCommand(),
+        new BenchCommand(),
+        new ExperimentCommand(),
+        new PlotCommand(),
+        new DatasetsCommand());
   }
 
   private static void add(CommandSpec parent, Command command) {
