@@ -241,7 +241,7 @@ final class MatrixProduct implements Step {
             : ROW_BLOCK;
     int blocks = Math.max(1, Math.ceilDiv(rows, most));
     long moved = (long) columns * inner + (swapped ? (long) rows * columns : 0);
-    byRows = moved <= (long) rows * (swapped ? inner : columns);
+    byRows = panels <= 1 || moved <= (long) rows * (swapped ? inner : columns);
     if (byRows && wanted >= threads) {
       // As much for every thread.
       blocks = Math.ceilDiv(blocks, threads) * threads;
@@ -257,6 +257,9 @@ final class MatrixProduct implements Step {
                 Math.max(1, rowBlocks)),
             1,
             Math.max(1, panels));
+    if (!byRows && wantedGroups >= threads) {
+      wantedGroups = Math.min(panels, Math.ceilDiv(wantedGroups, threads) * threads);
+    }
     panelsPerTask = Math.max(1, Math.ceilDiv(panels, wantedGroups));
     groups = Math.ceilDiv(panels, panelsPerTask);
     chunk =
