@@ -725,8 +725,11 @@ final class VectorKernels implements Kernels {
       x.blend(ZERO, vanishes).mul(y).intoArray(out, i);
     }
     for (; i < end; i++) {
-      float product = a[i] * b[i];
-      out[i] = Math.abs(product) < 2 * Float.MIN_NORMAL ? 0 : product;
+      int exponents =
+          (Float.floatToRawIntBits(a[i]) & EXPONENT_MASK)
+              + (Float.floatToRawIntBits(b[i]) & EXPONENT_MASK);
+      boolean vanishes = Integer.compareUnsigned(exponents, LEAST_EXPONENTS) < 0;
+      out[i] = (vanishes ? 0 : a[i]) * b[i];
     }
   }
 
