@@ -52,7 +52,7 @@ final class Elementwise {
     switch (function) {
       case ADD -> add(a, b, from, to, out);
       case SUBTRACT -> subtract(a, b, from, to, out);
-      case MULTIPLY -> kernels.multiply(a, b, from, to - from, out);
+      case MULTIPLY -> kernels.multiplyElementwise(a, b, from, to - from, out);
       case DIVIDE -> divide(a, b, from, to, out);
       case MAXIMUM -> maximum(a, b, from, to, out);
       case MINIMUM -> minimum(a, b, from, to, out);

@@ -79,7 +79,7 @@ interface Kernels {
    * out_i = a_i b_i from {@code offset} on, 0 where that is subnormal; it may be 0 below 2 {@link
    * Float#MIN_NORMAL}. Either operand may be {@code out} itself.
    */
-  void multiply(float[] a, float[] b, int offset, int count, float[] out);
+  void multiplyElementwise(float[] a, float[] b, int offset, int count, float[] out);
 
   /**
    * a_i := 0 where a_i is subnormal, below {@link Float#MIN_NORMAL} in magnitude. Processors need
@@ -146,8 +146,8 @@ interface Kernels {
    * and for v = 0 their limits max(m, 0), {@link #heaviside}, 0, 0 and 0. For every finite m and v
    * at least 0 no result is NaN. Where v and phi(t) are normal numbers (|t| up to 13) the relative
    * error is below 2e-6, also in the far left tail, but for G_4 near its zeros t = 1 and -1, where
-   * it is that small relative to phi(t)/s^3; further out results underflow to 0. Method: {@link
-   * GaussianTail}.
+   * it is that small relative to phi(t)/s^3; further out, and where they would be subnormal,
+   * results may be 0. Method: {@link GaussianTail}.
    *
    * @param out one array per order from 0 to 4, indexed like the input; orders that nobody reads
    *     may share one: to leave them out costs more, as vectors would live on across branches

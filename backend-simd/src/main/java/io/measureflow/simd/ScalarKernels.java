@@ -82,7 +82,7 @@ final class ScalarKernels implements Kernels {
   }
 
   @Override
-  public void multiply(float[] a, float[] b, int offset, int count, float[] out) {
+  public void multiplyElementwise(float[] a, float[] b, int offset, int count, float[] out) {
     for (int i = offset; i < offset + count; i++) {
       float product = a[i] * b[i];
       out[i] = Math.abs(product) < Float.MIN_NORMAL ? 0 : product;

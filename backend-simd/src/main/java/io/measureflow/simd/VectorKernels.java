@@ -712,7 +712,7 @@ final class VectorKernels implements Kernels {
   }
 
   @Override
-  public void multiply(float[] a, float[] b, int offset, int count, float[] out) {
+  public void multiplyElementwise(float[] a, float[] b, int offset, int count, float[] out) {
     int end = offset + count;
     int i = offset;
     for (; i <= end - LANES; i += LANES) {

@@ -147,33 +147,30 @@ final class WorkerPool implements AutoCloseable {
     return unfinished.get() == 0;
   }
 
-  /** Executes the thread's own share, and what is left of the others'. */
+  /** Executes the thread's own share from its beginning, then the others' from their ends. */
   private void claimAndExecute(int thread) {
-    int at = thread * SHARE_STRIDE;
-    while (true) {
-      long seen = shares.get(at);
-      int first = (int) (seen >>> Integer.SIZE);
-      if (first == (int) seen) {
-        break;
-      }
-      if (shares.compareAndSet(at, seen, seen + (1L << Integer.SIZE))) {
-        execute(first);
-      }
-    }
     int threads = threads();
-    for (int other = 1; other < threads; other++) {
-      at = (thread + other) % threads * SHARE_STRIDE;
-      while (true) {
-        long seen = shares.get(at);
-        int end = (int) seen;
-        if ((int) (seen >>> Integer.SIZE) == end) {
-          break;
-        }
-        if (shares.compareAndSet(at, seen, seen - 1)) {
-          execute(end - 1);
+    for (int other = 0; other < threads; other++) {
+      int at = (thread + other) % threads * SHARE_STRIDE;
+      boolean own = other == 0;
+      for (long seen = shares.get(at); !isEmpty(seen); seen = shares.get(at)) {
+        if (shares.compareAndSet(at, seen, own ? seen + (1L << Integer.SIZE) : seen - 1)) {
+          execute(own ? first(seen) : end(seen) - 1);
         }
       }
     }
+  }
+
+  private static int first(long share) {
+    return (int) (share >>> Integer.SIZE);
+  }
+
+  private static int end(long share) {
+    return (int) share;
+  }
+
+  private static boolean isEmpty(long share) {
+    return first(share) == end(share);
   }
 
   /** Executes a claimed task. The operation is the current one: it cannot end before its tasks. */
@@ -257,7 +254,6 @@ final class WorkerPool implements AutoCloseable {
 
   private final class Worker implements Runnable {
     private final WorkerThread thread;
-    private final int number;
 
     // Made once: waiting allocates nothing.
     private final BooleanSupplier hasWork = this::hasWork;
@@ -265,14 +261,13 @@ final class WorkerPool implements AutoCloseable {
     private volatile boolean parked;
 
     Worker(int number) {
-      this.number = number;
       thread = new WorkerThread(this, number);
     }
 
     @Override
     public void run() {
       while (!closed) {
-        claimAndExecute(number);
+        claimAndExecute(thread.number);
         if (!spinUntil(hasWork)) {
           parkUntilWork();
         }
@@ -280,8 +275,7 @@ final class WorkerPool implements AutoCloseable {
     }
 
     private boolean hasWork() {
-      long share = shares.get(number * SHARE_STRIDE);
-      return (int) (share >>> Integer.SIZE) != (int) share || closed;
+      return !isEmpty(shares.get(thread.number * SHARE_STRIDE)) || closed;
     }
 
     private void parkUntilWork() {

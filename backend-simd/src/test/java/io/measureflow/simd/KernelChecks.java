@@ -170,7 +170,7 @@ final class KernelChecks {
         float[] products = normal(1, a.length);
         float[] flushed = a.clone();
         float[] before = products.clone();
-        kernels.multiply(a, b, OFFSET, length, products);
+        kernels.multiplyElementwise(a, b, OFFSET, length, products);
         kernels.flushSubnormals(flushed, OFFSET, length);
         for (int i = 0; i < a.length; i++) {
           boolean inside = i >= OFFSET && i < OFFSET + length;
