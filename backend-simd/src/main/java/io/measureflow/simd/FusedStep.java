@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * An Euler step whose gradient is a matrix product, possibly times {@code scale x + shift}
  * elementwise, that nobody else needs: the product is added to the state as it is computed.
  *
- * @param product what computes the gradient, row by row as the state lies in memory
+ * @param product what computes the gradient, whose rows are those of the state's layout
  * @param x the other factor of the gradient, null if there is none
  * @param scale how x is multiplied first
  * @param shift what is added to that
@@ -22,14 +22,18 @@ import org.jspecify.annotations.Nullable;
 record FusedStep(
     Op.MatMul product, @Nullable Value x, double scale, double shift, List<Instruction> absorbed) {
 
-  /** The fusion of a step with what computes its gradient; null if they have to stay apart. */
-  static @Nullable FusedStep of(Op.EulerStep step, Uses uses, Map<Value, State> states) {
-    State state = states.get(step.state());
-    if (state == null) {
+  /**
+   * The fusion of a step with what computes its gradient; null if they have to stay apart.
+   *
+   * @param states how the states lie
+   */
+  static @Nullable FusedStep of(Op.EulerStep step, Uses uses, Map<Value, Layout> states) {
+    Layout layout = states.get(step.state());
+    if (layout == null) {
       return null;
     }
     var absorbed = new ArrayList<Instruction>();
-    boolean inOrder = state.isPlain();
+    boolean inOrder = Layout.ordered(layout.order()).isPlain();
     Value value = step.gradient();
     Value x = null;
     double scale = 1;
@@ -44,7 +48,8 @@ record FusedStep(
         boolean fits =
             inOrder
                 && product.count() == 1
-                && (step.scale().shape().size() == 1 || product.columns() == state.run())
+                && (step.scale().shape().size() == 1
+                    || product.columns() == layout.run(step.state().shape()))
                 && !comesFromState(product.a(), uses, states)
                 && !comesFromState(product.b(), uses, states)
                 && (x == null || x.equals(step.state()) || !comesFromState(x, uses, states));
@@ -53,7 +58,7 @@ record FusedStep(
         value = reshape.a();
       } else if (!inOrder
           && definition.op() instanceof Op.Permute permute
-          && permute.inverse().equals(state.order())) {
+          && permute.inverse().equals(layout.order())) {
         inOrder = true;
         value = permute.a();
       } else if (inOrder
@@ -77,6 +82,13 @@ record FusedStep(
     return null;
   }
 
+  /** Whether the gradient can be added to a state in panels. */
+  boolean fitsPanels(Value state, Layout layout) {
+    return product.rows() == layout.rows(state.shape())
+        && product.columns() == layout.columns(state.shape())
+        && (x == null || x.equals(state));
+  }
+
   private static boolean isProductOfEquals(Op.Binary op) {
     return op.function() == BinaryFunction.MULTIPLY && op.a().shape().equals(op.b().shape());
   }
@@ -89,7 +101,7 @@ record FusedStep(
    * Whether a value may share the memory of a state, which other updates may have changed by the
    * time of this one.
    */
-  private static boolean comesFromState(Value value, Uses uses, Map<Value, State> states) {
+  private static boolean comesFromState(Value value, Uses uses, Map<Value, Layout> states) {
     if (states.containsKey(value)) {
       return true;
     }

@@ -22,12 +22,12 @@ interface Kernels {
   String description();
 
   /**
-   * How many columns of the right factor of a matrix product {@link #multiply} handles together,
+   * How many columns of the right factor of a matrix product {@link #multiply} handles together
    * when {@code columns} are left. Non-decreasing in {@code columns}.
    */
   int panelWidth(int columns);
 
-  /** How many rows of the left factor {@link #multiply} handles together. */
+  /** How many rows of the left factor {@link #multiply} handles together: those of a strip. */
   int tileRows();
 
   /**
@@ -35,17 +35,16 @@ interface Kernels {
    * runs over ascending k.
    *
    * @param rows the number of rows of the tile
-   * @param columns the number of its columns, at most the panel's width
+   * @param width the number of its columns, one that {@link #panelWidth} gives
    * @param inner the length of the sums, at least 0
    * @param a the left factor, row-major with rows {@code aStride} apart
-   * @param panel {@code inner} rows of {@code panelWidth(columns)} elements each, of which the
-   *     first {@code columns} are the right factor's
+   * @param panel {@code inner} rows of {@code width} elements each of the right factor
    * @param c the product, row-major with rows {@code cStride} apart
    * @param accumulate whether to add to c or to overwrite it
    */
   void multiply(
       int rows,
-      int columns,
+      int width,
       int inner,
       float[] a,
       int aOffset,
@@ -56,6 +55,71 @@ interface Kernels {
       int cOffset,
       int cStride,
       boolean accumulate);
+
+  /**
+   * The same where the left factor lies in strips: a_ik is element k {@link #tileRows} + i of the
+   * strip for 0 &lt;= i &lt; {@code tileRows()}, and so on for further strips. Rows that the last
+   * strip has too many are copies of its last one.
+   *
+   * @param stride how far apart strips are
+   */
+  void multiplyStrips(
+      int rows,
+      int width,
+      int inner,
+      float[] strips,
+      int offset,
+      int stride,
+      float[] panel,
+      int panelOffset,
+      float[] c,
+      int cOffset,
+      int cStride,
+      boolean accumulate);
+
+  /**
+   * Copies rows {@code stride} apart into strips for {@link #multiplyStrips}: of each, the first
+   * {@link #tileRows} elements into the first strip, and so on.
+   *
+   * @param rows how many rows are copied, the length of the sums
+   * @param strips how many strips
+   * @param targetStride how far apart strips are
+   */
+  void copyToStrips(
+      float[] source,
+      int from,
+      int stride,
+      int rows,
+      int strips,
+      float[] target,
+      int to,
+      int targetStride);
+
+  /**
+   * The sums of {@link #multiplyStrips} for a whole panel, taken for a gradient: theta_ij :=
+   * theta_ij - step_j (scale theta_ij + shift) g_ij.
+   *
+   * @param c the sums of a part of g if {@code accumulate}
+   * @param theta rows as long as the panel is wide, without gaps
+   */
+  void descendByStrips(
+      int rows,
+      int inner,
+      float[] strips,
+      int offset,
+      int stride,
+      float[] panel,
+      int panelOffset,
+      float[] c,
+      int cOffset,
+      int cStride,
+      boolean accumulate,
+      float[] theta,
+      int thetaOffset,
+      float[] step,
+      int stepOffset,
+      float scale,
+      float shift);
 
   /** target_ij = source_ij for {@code rows} rows i and {@code columns} columns j. */
   void copy(

@@ -7,29 +7,39 @@ import org.jspecify.annotations.Nullable;
  * C = op(A) op(B), op transposing or squaring each element, or both or neither; or such a product
  * for each pair of matrices in two stacks.
  *
- * <p>One factor is packed into panels of the kernels' width, rows of a panel consecutive; of the
- * other, the kernels read rows where they lie. Blocks of rows that do not lie so, because the
- * factor is transposed or squared, are brought into that order by the task that needs them
- * [goto2008]. Which factor is packed is a matter of cost alone: C' = op(B)' op(A)' has the same
- * sums, so the smaller or the easier one is packed, and C written transposed if that is B's
+ * <p>One factor, the right one, is read in panels of the kernels' width, rows of a panel
+ * consecutive: it is packed into them, or lies so from the start, as parameters do that are only
+ * read thus ({@link Layout}). Of the other, the kernels read rows where they lie. If it is
+ * transposed they read strips of a few rows, which are copied together, and if it is squared,
+ * squares [goto2008]. Which factor is packed is a matter of cost alone: C' = op(B)' op(A)' has the
+ * same sums, so the smaller or the easier one is packed, and C written transposed if that is B's
  * counterpart. Parameters, which are large, are thus never copied.
  *
  * <p>Results go from a thread's own memory to where they belong, or to a {@link Sink}, so that one
  * that is needed only once, such as a gradient, never becomes a matrix.
  *
- * <p>Every element is a sum over ascending k, cut at fixed places, so that its bits do not depend
- * on how the work is shared out. Large products are shared out by blocks of rows and panels, one
- * product after the other; small ones of a stack as a whole.
+ * <p>Every element is a sum over ascending k, so that its bits do not depend on how the work is
+ * shared out. Large products are shared out by blocks of rows and panels, one product after the
+ * other; small ones of a stack as a whole.
  */
 final class MatrixProduct implements Step {
 
-  /** Panel rows that a block of rows runs through at a time: 64 KiB of a panel of 32 columns. */
-  private static final int DEPTH_BLOCK = 512;
+  /**
+   * Panel rows that a block of rows runs through at a time at most: 32 KiB of a panel of 32
+   * columns. A tile reads each of them once, so they have to stay in the nearest cache.
+   */
+  private static final int DEPTH_BLOCK = 256;
 
-  /** Rows of the left factor at most, and, where they are brought into order, at least. */
+  /**
+   * Rows of the left factor at most, a multiple of those of each kind of strip, and, where they are
+   * brought into order, at least.
+   */
   private static final int ROW_BLOCK = 48;
 
   private static final int SMALL_ROW_BLOCK = 24;
+
+  /** The same where parameters lie in panels, each of which is to be read but once. */
+  private static final int LARGE_ROW_BLOCK = 128;
 
   /**
    * Columns that are collected before they go where they belong: long runs of memory are fetched
@@ -51,6 +61,9 @@ final class MatrixProduct implements Step {
 
   /** Tasks per thread that are even enough where each has to bring rows into order. */
   private static final int EVEN_PER_THREAD = 3;
+
+  /** Tasks per thread beyond which it does not matter much whether they go round evenly. */
+  private static final int ENOUGH_PER_THREAD = 8;
 
   /** Tasks beyond which sharing out gains nothing. */
   private static final int ENOUGH_TASKS = 64;
@@ -74,22 +87,24 @@ final class MatrixProduct implements Step {
   private final WorkerPool pool;
   private final Scratch scratch;
 
-  /** The factor whose rows are read one by one. */
+  /** The factor whose rows, or strips of rows, are read one by one. */
   private final Factor left;
 
-  /** The factor that is packed. */
+  /** The factor that is read in panels. */
   private final Factor right;
 
   /** Whether left is op(B)', right op(A)', and what is computed C'. */
   private final boolean swapped;
 
   private final @Nullable Sink sink;
+  private final @Nullable Descent descent;
   private final float[] c;
   private final int rows;
   private final int columns;
   private final int inner;
   private final int fullWidth;
-  private final int depthBlocks;
+  private final int stripRows;
+  private final int depthBlock;
   private final int rowBlock;
   private final int rowBlocks;
   private final int panelsPerTask;
@@ -102,6 +117,9 @@ final class MatrixProduct implements Step {
    * thread has those. In the first case half of what was packed, with two threads, and what is
    * stored in columns has to come from another processor's cache. In the second it is half of the
    * rows, if they are parameters (which this is about, when swapped), or of what is stored in rows.
+   *
+   * <p>In the first case rows are brought into order by the task that has them, in the second all
+   * are before the tasks begin.
    */
   private final boolean byRows;
 
@@ -109,14 +127,17 @@ final class MatrixProduct implements Step {
   private final int chunk;
 
   private final int packTasks;
+  private final int arrangeTasks;
   private final int tasks;
   private final int count;
-  private final int leftBlockSize;
+  private final int ownRight;
+  private final int ownResults;
   private final int rightSize;
   private final boolean parallel;
   private final boolean byTasks;
   private final int slots;
   private final WorkerPool.Tasks pack = task -> pack(this.product, 0, task);
+  private final WorkerPool.Tasks arrange = task -> arrange(this.product, task);
   private final WorkerPool.Tasks multiply = task -> multiply(this.product, 0, task);
   private final WorkerPool.Tasks productsOfSlot = this::productsOfSlot;
 
@@ -137,6 +158,31 @@ final class MatrixProduct implements Step {
         int fromRow, int rows, int fromColumn, int columns, float[] part, int offset, int stride);
   }
 
+  /**
+   * What takes the elements of a product for a gradient: theta := theta - step (scale theta +
+   * shift) g elementwise.
+   */
+  static final class Descent {
+    private final float[] theta;
+    private final float[] steps;
+    private final float scale;
+    private final float shift;
+
+    /**
+     * A step down a gradient.
+     *
+     * @param theta a matrix in panels ({@link Layout}) as wide as the kernels', whose transpose has
+     *     the product's shape
+     * @param steps one step per column of the product
+     */
+    Descent(float[] theta, float[] steps, float scale, float shift) {
+      this.theta = theta;
+      this.steps = steps;
+      this.scale = scale;
+      this.shift = shift;
+    }
+  }
+
   /** Row-major matrices of one shape, one after the other, to be transposed or squared first. */
   static final class Factor {
     private final float[] elements;
@@ -145,35 +191,66 @@ final class MatrixProduct implements Step {
     private final int columns;
     private final boolean transposed;
     private final boolean squared;
+    private final boolean inPanels;
 
     /**
      * A view of {@code elements}, {@code count} matrices, with their shape before transposition.
      */
     Factor(float[] elements, int count, int rows, int columns, boolean transposed) {
-      this(elements, count, rows, columns, transposed, false);
+      this(
+          elements,
+          count,
+          transposed ? columns : rows,
+          transposed ? rows : columns,
+          transposed,
+          false,
+          false);
     }
 
     private Factor(
-        float[] elements, int count, int rows, int columns, boolean transposed, boolean squared) {
+        float[] elements,
+        int count,
+        int rows,
+        int columns,
+        boolean transposed,
+        boolean squared,
+        boolean inPanels) {
       this.elements = elements;
       this.count = count;
-      this.rows = transposed ? columns : rows;
-      this.columns = transposed ? rows : columns;
+      this.rows = rows;
+      this.columns = columns;
       this.transposed = transposed;
       this.squared = squared;
+      this.inPanels = inPanels;
+    }
+
+    /**
+     * The transpose of a matrix of {@code rows} rows that lie in panels ({@link Layout}), as wide
+     * as those of the kernels: a right factor only.
+     */
+    static Factor transposeOfPanels(float[] elements, int rows, int columns) {
+      return new Factor(elements, 1, rows, columns, false, false, true).turned();
     }
 
     /** The same with each element squared. */
     Factor squared() {
-      return transposed
-          ? new Factor(elements, count, columns, rows, true, true)
-          : new Factor(elements, count, rows, columns, false, true);
+      return new Factor(elements, count, rows, columns, transposed, true, inPanels);
     }
 
     private Factor turned() {
-      return transposed
-          ? new Factor(elements, count, columns, rows, false, squared)
-          : new Factor(elements, count, rows, columns, true, squared);
+      return new Factor(
+          elements,
+          count,
+          /* rows= */ columns,
+          /* columns= */ rows,
+          !transposed,
+          squared,
+          inPanels);
+    }
+
+    /** Whether its rows are read where they lie. */
+    private boolean isReadInPlace() {
+      return !transposed && !squared;
     }
 
     private double size() {
@@ -187,7 +264,7 @@ final class MatrixProduct implements Step {
    * @param c the row-major results, one after the other
    */
   MatrixProduct(Kernels kernels, WorkerPool pool, Scratch scratch, Factor a, Factor b, float[] c) {
-    this(kernels, pool, scratch, a, b, c, null);
+    this(kernels, pool, scratch, a, b, c, null, null);
   }
 
   /**
@@ -196,10 +273,17 @@ final class MatrixProduct implements Step {
    * @throws IllegalArgumentException if a factor is a stack of other than one matrix
    */
   MatrixProduct(Kernels kernels, WorkerPool pool, Scratch scratch, Factor a, Factor b, Sink sink) {
-    this(kernels, pool, scratch, a, b, new float[0], sink);
-    if (count != 1) {
-      throw new IllegalArgumentException("expected one product for a sink, found " + count);
-    }
+    this(kernels, pool, scratch, a, b, new float[0], sink, null);
+  }
+
+  /**
+   * Prepares the product of two matrices, which is a gradient.
+   *
+   * @throws IllegalArgumentException if a factor is a stack of other than one matrix
+   */
+  MatrixProduct(
+      Kernels kernels, WorkerPool pool, Scratch scratch, Factor a, Factor b, Descent descent) {
+    this(kernels, pool, scratch, a, b, new float[0], null, descent);
   }
 
   private MatrixProduct(
@@ -209,79 +293,117 @@ final class MatrixProduct implements Step {
       Factor a,
       Factor b,
       float[] c,
-      @Nullable Sink sink) {
+      @Nullable Sink sink,
+      @Nullable Descent descent) {
+    if ((sink != null || descent != null) && a.count != 1) {
+      throw new IllegalArgumentException("expected one product for a sink, found " + a.count);
+    }
     this.kernels = kernels;
     this.pool = pool;
     this.scratch = scratch;
     this.c = c;
     this.sink = sink;
+    this.descent = descent;
     swapped =
         sink == null
+            && descent == null
+            && !b.inPanels
             && cost(b.turned(), a.turned()) + STORED_TRANSPOSED_COST * (double) a.rows * b.columns
                 < cost(a, b);
     left = swapped ? b.turned() : a;
     right = swapped ? a.turned() : b;
+    if (left.inPanels) {
+      throw new IllegalArgumentException("expected panels in the right factor, found them left");
+    }
     rows = left.rows;
     columns = right.columns;
     inner = left.columns;
     count = a.count;
     fullWidth = kernels.panelWidth(Integer.MAX_VALUE);
+    stripRows = kernels.tileRows();
+    depthBlock = Math.max(1, even(inner, DEPTH_BLOCK, 1));
     int panels = Math.ceilDiv(columns, fullWidth);
-    depthBlocks = Math.max(1, Math.ceilDiv(inner, DEPTH_BLOCK));
     long work = (long) rows * columns * inner;
     parallel = work * count >= PARALLEL_WORK;
     byTasks = parallel && (count == 1 || work >= LARGE_WORK);
     int threads = pool.threads();
-    int least = byTasks ? Math.clamp(work / LEAST_TASK_WORK, 1, LEAST_PER_THREAD * threads) : 1;
-    int wanted = Math.clamp(work / TASK_WORK, least, Math.max(least, ENOUGH_TASKS));
-    // Rows that are brought into order by each task anew: rather few of them than few panels.
-    int most =
-        isArranged()
-            ? Math.clamp(Math.ceilDiv(rows, wanted), SMALL_ROW_BLOCK, ROW_BLOCK)
-            : ROW_BLOCK;
-    int blocks = Math.max(1, Math.ceilDiv(rows, most));
     long moved = (long) columns * inner + (swapped ? (long) rows * columns : 0);
-    byRows = panels <= 1 || moved <= (long) rows * (swapped ? inner : columns);
-    if (byRows && wanted >= threads) {
-      // As much for every thread.
-      blocks = Math.ceilDiv(blocks, threads) * threads;
+    boolean parameters = right.inPanels || descent != null;
+    boolean movesLessByRows = moved <= (long) rows * (swapped ? inner : columns);
+    byRows = !byTasks || panels <= 1 || (movesLessByRows && !parameters);
+    if (parameters && !byRows) {
+      rowBlock = even(rows, LARGE_ROW_BLOCK, stripRows, blocksBeside(panels, threads));
+      rowBlocks = Math.ceilDiv(rows, rowBlock);
+      panelsPerTask = 1;
+      chunk = fullWidth;
+    } else {
+      boolean arranged = byRows && !left.isReadInPlace();
+      int least = byTasks ? Math.clamp(work / LEAST_TASK_WORK, 1, LEAST_PER_THREAD * threads) : 1;
+      int wanted = Math.clamp(work / TASK_WORK, least, Math.max(least, ENOUGH_TASKS));
+      // Rows that are brought into order by each task anew: rather few of them than few panels.
+      int most =
+          arranged ? Math.clamp(Math.ceilDiv(rows, wanted), SMALL_ROW_BLOCK, ROW_BLOCK) : ROW_BLOCK;
+      rowBlock = even(rows, most, stripRows, byRows && wanted >= threads ? threads : 1);
+      rowBlocks = Math.ceilDiv(rows, rowBlock);
+      int wantedGroups =
+          Math.clamp(
+              Math.ceilDiv(
+                  arranged ? Math.min(wanted, EVEN_PER_THREAD * threads) : wanted,
+                  Math.max(1, rowBlocks)),
+              1,
+              Math.max(1, panels));
+      if (!byRows && wantedGroups >= threads) {
+        wantedGroups = Math.min(panels, Math.ceilDiv(wantedGroups, threads) * threads);
+      }
+      panelsPerTask = Math.max(1, Math.ceilDiv(panels, wantedGroups));
+      chunk =
+          fullWidth
+              * (swapped ? panelsPerTask : Math.min(panelsPerTask, COLLECTED_COLUMNS / fullWidth));
     }
-    int tile = kernels.tileRows();
-    rowBlock =
-        Math.clamp(Math.ceilDiv(Math.ceilDiv(rows, blocks), tile) * (long) tile, tile, ROW_BLOCK);
-    rowBlocks = Math.ceilDiv(rows, rowBlock);
-    int wantedGroups =
-        Math.clamp(
-            Math.ceilDiv(
-                isArranged() ? Math.min(wanted, EVEN_PER_THREAD * threads) : wanted,
-                Math.max(1, rowBlocks)),
-            1,
-            Math.max(1, panels));
-    if (!byRows && wantedGroups >= threads) {
-      wantedGroups = Math.min(panels, Math.ceilDiv(wantedGroups, threads) * threads);
-    }
-    panelsPerTask = Math.max(1, Math.ceilDiv(panels, wantedGroups));
     groups = Math.ceilDiv(panels, panelsPerTask);
-    chunk =
-        fullWidth
-            * (swapped ? panelsPerTask : Math.min(panelsPerTask, COLLECTED_COLUMNS / fullWidth));
     tasks = rowBlocks * groups;
-    packTasks = panels * depthBlocks;
+    packTasks = right.inPanels ? 0 : panels * depthBlocks();
+    arrangeTasks = byRows || left.isReadInPlace() ? 0 : Math.ceilDiv(rows, ROW_BLOCK);
     slots = count == 1 || byTasks ? 1 : Math.min(count, SLOTS_PER_THREAD * threads);
-    rightSize = Math.multiplyExact(panels * fullWidth, inner);
-    leftBlockSize = isArranged() ? ROW_BLOCK * Math.min(DEPTH_BLOCK, inner) : 0;
-    scratch.reserve(Math.multiplyExact(slots, rightSize), leftBlockSize + ROW_BLOCK * chunk);
+    rightSize = right.inPanels ? 0 : Math.multiplyExact(panels * fullWidth, inner);
+    int leftSize =
+        arrangeTasks == 0
+            ? 0
+            : Math.multiplyExact(Math.ceilDiv(rows, stripRows) * stripRows, inner);
+    ownRight = byRows && !left.isReadInPlace() ? rowBlock * depthBlock : 0;
+    ownResults = ownRight + (right.inPanels ? depthBlock * fullWidth : 0);
+    scratch.reserve(Math.multiplyExact(slots, rightSize), leftSize, ownResults + rowBlock * chunk);
   }
 
   private static double cost(Factor left, Factor right) {
-    double ofLeft = left.transposed ? TRANSPOSED_COST : left.squared ? COPIED_COST : 0;
-    double ofRight = right.transposed ? TRANSPOSED_COST : COPIED_COST;
+    double ofLeft = left.isReadInPlace() ? 0 : COPIED_COST;
+    double ofRight = right.inPanels ? 0 : right.transposed ? TRANSPOSED_COST : COPIED_COST;
     return ofLeft * left.size() + ofRight * right.size();
   }
 
-  /** Whether rows of the left factor have to be brought into order. */
-  private boolean isArranged() {
-    return left.transposed || left.squared;
+  /** The size, a multiple of {@code unit}, of blocks of at most {@code most}, as even as may be. */
+  private static int even(int size, int most, int unit) {
+    return even(size, most, unit, 1);
+  }
+
+  /** The same, the number of blocks being a multiple of {@code times}. */
+  private static int even(int size, int most, int unit, int times) {
+    int blocks = Math.ceilDiv(Math.max(1, Math.ceilDiv(size, most)), times) * times;
+    int units = Math.max(1, Math.ceilDiv(Math.ceilDiv(size, blocks), unit));
+    return units * unit;
+  }
+
+  /** Of how many a number of row blocks is a multiple, so that so many panels go round evenly. */
+  private static int blocksBeside(int panels, int threads) {
+    int blocks = 1;
+    while (panels * blocks % threads != 0 && panels * blocks < ENOUGH_PER_THREAD * threads) {
+      blocks++;
+    }
+    return blocks;
+  }
+
+  private int depthBlocks() {
+    return Math.max(1, Math.ceilDiv(inner, depthBlock));
   }
 
   @Override
@@ -289,6 +411,7 @@ final class MatrixProduct implements Step {
     if (byTasks) {
       for (product = 0; product < count; product++) {
         pool.run(packTasks, pack);
+        pool.run(arrangeTasks, arrange);
         pool.run(tasks, multiply);
       }
     } else if (parallel) {
@@ -317,41 +440,43 @@ final class MatrixProduct implements Step {
 
   /** Packs a block of rows of a panel. */
   private void pack(int of, int slot, int task) {
-    int panel = task / depthBlocks;
-    int fromDepth = task % depthBlocks * DEPTH_BLOCK;
-    int toDepth = Math.min(inner, fromDepth + DEPTH_BLOCK);
+    int panel = task / depthBlocks();
+    int fromDepth = task % depthBlocks() * depthBlock;
+    int length = Math.min(inner - fromDepth, depthBlock);
     float[] packed = scratch.right();
     int firstColumn = panel * fullWidth;
     int used = Math.min(fullWidth, columns - firstColumn);
     int width = kernels.panelWidth(used);
-    int start = slot * rightSize + firstColumn * inner;
+    int to = slot * rightSize + firstColumn * inner + fromDepth * width;
     if (used < width) {
-      Arrays.fill(packed, start + fromDepth * width, start + toDepth * width, 0);
+      Arrays.fill(packed, to, to + length * width, 0);
     }
     int source = of * inner * columns;
     if (right.transposed) {
-      transpose(
-          right.elements,
-          source + firstColumn * inner + fromDepth,
-          inner,
-          used,
-          toDepth - fromDepth,
-          packed,
-          start + fromDepth * width,
-          width);
+      int from = source + firstColumn * inner + fromDepth;
+      transpose(right.elements, from, inner, used, length, packed, to, width);
     } else {
-      kernels.copy(
-          right.elements,
-          source + fromDepth * columns + firstColumn,
-          columns,
-          toDepth - fromDepth,
-          used,
-          packed,
-          start + fromDepth * width,
-          width);
+      int from = source + fromDepth * columns + firstColumn;
+      kernels.copy(right.elements, from, columns, length, used, packed, to, width);
     }
     if (right.squared) {
-      square(packed, start + fromDepth * width, start + toDepth * width);
+      square(packed, to, to + length * width);
+    }
+  }
+
+  /** Brings rows of a panel into the thread's memory, squared, or filled up to their width. */
+  private void copyPanel(int firstColumn, int fromDepth, int length, float[] own) {
+    int used = Math.min(fullWidth, columns - firstColumn);
+    int width = kernels.panelWidth(used);
+    int from = firstColumn * inner + fromDepth * used;
+    if (used < width) {
+      Arrays.fill(own, ownRight, ownRight + length * width, 0);
+      kernels.copy(right.elements, from, used, length, used, own, ownRight, width);
+    } else {
+      System.arraycopy(right.elements, from, own, ownRight, length * width);
+    }
+    if (right.squared) {
+      square(own, ownRight, ownRight + length * width);
     }
   }
 
@@ -413,27 +538,71 @@ final class MatrixProduct implements Step {
     }
   }
 
-  // ---- the left factor, and the product ----
+  // ---- the left factor ----
+
+  /** Brings some rows of the left factor into order for all tasks. */
+  private void arrange(int of, int task) {
+    int fromRow = task * ROW_BLOCK;
+    int some = Math.min(ROW_BLOCK, rows - fromRow);
+    arrange(of, fromRow, some, 0, inner, scratch.left(), fromRow * inner);
+  }
+
+  /**
+   * Brings a part of some rows of the left factor into order: in strips, the last one filled up
+   * with its last row, if the factor is transposed, else in rows.
+   */
+  private void arrange(
+      int of, int fromRow, int count, int depth, int length, float[] target, int to) {
+    int source = of * rows * inner;
+    if (!left.transposed) {
+      int from = source + fromRow * inner + depth;
+      kernels.copy(left.elements, from, inner, count, length, target, to, length);
+      square(target, to, to + count * length);
+      return;
+    }
+    int from = source + depth * rows + fromRow;
+    int whole = count / stripRows;
+    int stripSize = length * stripRows;
+    kernels.copyToStrips(left.elements, from, rows, length, whole, target, to, stripSize);
+    int strips = Math.ceilDiv(count, stripRows);
+    if (whole < strips) {
+      int first = whole * stripRows;
+      for (int k = 0; k < length; k++) {
+        int read = from + k * rows;
+        int write = to + whole * stripSize + k * stripRows;
+        for (int i = 0; i < stripRows; i++) {
+          target[write + i] = left.elements[read + Math.min(first + i, count - 1)];
+        }
+      }
+    }
+    if (left.squared) {
+      square(target, to, to + strips * stripSize);
+    }
+  }
+
+  // ---- the product ----
 
   /** Computes a block of rows within some panels. */
   private void multiply(int of, int slot, int task) {
     int fromRow = (byRows ? task / groups : task % rowBlocks) * rowBlock;
-    int tileRows = Math.min(rowBlock, rows - fromRow);
+    int blockRows = Math.min(rowBlock, rows - fromRow);
     int group = byRows ? task % groups : task / rowBlocks;
     int firstColumn = group * panelsPerTask * fullWidth;
     int endColumn = Math.min(columns, firstColumn + panelsPerTask * fullWidth);
     float[] own = scratch.own();
     for (int column = firstColumn; column < endColumn; column += chunk) {
       int end = Math.min(endColumn, column + chunk);
-      multiply(of, slot, fromRow, tileRows, column, end, column == firstColumn);
-      if (sink != null) {
-        sink.accept(fromRow, tileRows, column, end - column, own, leftBlockSize, chunk);
+      multiply(of, slot, fromRow, blockRows, column, end, column == firstColumn);
+      if (descent != null) {
+        descendUnlessDone(descent, fromRow, blockRows, column, end);
+      } else if (sink != null) {
+        sink.accept(fromRow, blockRows, column, end - column, own, ownResults, chunk);
       } else if (swapped) {
         int target = of * rows * columns + column * rows + fromRow;
-        transpose(own, leftBlockSize, chunk, tileRows, end - column, c, target, rows);
+        transpose(own, ownResults, chunk, blockRows, end - column, c, target, rows);
       } else {
         int target = of * rows * columns + fromRow * columns + column;
-        kernels.copy(own, leftBlockSize, chunk, tileRows, end - column, c, target, columns);
+        kernels.copy(own, ownResults, chunk, blockRows, end - column, c, target, columns);
       }
     }
   }
@@ -441,61 +610,121 @@ final class MatrixProduct implements Step {
   /**
    * Computes a block of rows and columns into the thread's memory.
    *
-   * @param arranges whether rows of the left factor have yet to be brought into order
+   * @param arranges whether rows of the left factor may have yet to be brought into order
    */
   private void multiply(
       int of,
       int slot,
       int fromRow,
-      int tileRows,
+      int blockRows,
       int firstColumn,
       int endColumn,
       boolean arranges) {
     float[] own = scratch.own();
-    for (int depth = 0; depth == 0 || depth < inner; depth += DEPTH_BLOCK) {
-      int length = Math.min(DEPTH_BLOCK, inner - depth);
+    for (int depth = 0; depth == 0 || depth < inner; depth += depthBlock) {
+      int length = Math.min(depthBlock, inner - depth);
       float[] rowsOfLeft = left.elements;
       int leftStart = of * rows * inner + fromRow * inner + depth;
       int leftStride = inner;
-      if (isArranged()) {
+      if (arrangeTasks > 0) {
+        rowsOfLeft = scratch.left();
+        leftStart = fromRow * inner + depth * (left.transposed ? stripRows : 1);
+      } else if (!left.isReadInPlace()) {
         rowsOfLeft = own;
         leftStart = 0;
         leftStride = length;
-        if (arranges || depthBlocks > 1) {
-          arrange(of * rows * inner, fromRow, tileRows, depth, length, rowsOfLeft);
+        if (arranges || depthBlock < inner) {
+          arrange(of, fromRow, blockRows, depth, length, own, 0);
         }
       }
       for (int column = firstColumn; column < endColumn; column += fullWidth) {
         int used = Math.min(fullWidth, columns - column);
         int width = kernels.panelWidth(used);
-        kernels.multiply(
-            tileRows,
-            width, // what panels were filled up with, too: there is room for it
-            length,
-            rowsOfLeft,
-            leftStart,
-            leftStride,
-            scratch.right(),
-            slot * rightSize + column * inner + depth * width,
-            own,
-            leftBlockSize + column - firstColumn,
-            chunk,
-            depth > 0);
+        float[] panels = scratch.right();
+        int panel = slot * rightSize + column * inner + depth * width;
+        if (right.inPanels && (right.squared || used < width)) {
+          copyPanel(column, depth, length, own);
+          panels = own;
+          panel = ownRight;
+        } else if (right.inPanels) {
+          panels = right.elements;
+        }
+        int to = ownResults + column - firstColumn;
+        boolean more = depth > 0;
+        int stripStride = leftStride * stripRows;
+        if (descent != null && depth + length == inner && isDoneByStrips(used)) {
+          int theta = column * rows + fromRow * fullWidth;
+          kernels.descendByStrips(
+              blockRows,
+              length,
+              rowsOfLeft,
+              leftStart,
+              stripStride,
+              panels,
+              panel,
+              own,
+              to,
+              chunk,
+              more,
+              descent.theta,
+              theta,
+              descent.steps,
+              column,
+              descent.scale,
+              descent.shift);
+        } else if (left.transposed) {
+          kernels.multiplyStrips(
+              blockRows,
+              width,
+              length,
+              rowsOfLeft,
+              leftStart,
+              stripStride,
+              panels,
+              panel,
+              own,
+              to,
+              chunk,
+              more);
+        } else {
+          kernels.multiply(
+              blockRows,
+              width,
+              length,
+              rowsOfLeft,
+              leftStart,
+              leftStride,
+              panels,
+              panel,
+              own,
+              to,
+              chunk,
+              more);
+        }
       }
     }
   }
 
-  /** Rows of the left factor in order, {@code length} elements each. */
-  private void arrange(int source, int fromRow, int count, int depth, int length, float[] own) {
-    if (left.transposed) {
-      transpose(
-          left.elements, source + depth * rows + fromRow, rows, length, count, own, 0, length);
-    } else {
-      kernels.copy(
-          left.elements, source + fromRow * inner + depth, inner, count, length, own, 0, length);
-    }
-    if (left.squared) {
-      square(own, 0, count * length);
+  /** Whether the kernel for sums that are gradients takes so many columns. */
+  private boolean isDoneByStrips(int used) {
+    return left.transposed && used == fullWidth;
+  }
+
+  /** Subtracts from theta what the kernel has not, its columns being too few. */
+  private void descendUnlessDone(
+      Descent descent, int fromRow, int blockRows, int firstColumn, int endColumn) {
+    float[] own = scratch.own();
+    for (int column = firstColumn; column < endColumn; column += fullWidth) {
+      int used = Math.min(fullWidth, columns - column);
+      for (int i = 0; i < blockRows && !isDoneByStrips(used); i++) {
+        int to = column * rows + (fromRow + i) * used;
+        int from = ownResults + i * chunk + column - firstColumn;
+        for (int j = 0; j < used; j++) {
+          float t = descent.theta[to + j];
+          float g = own[from + j] * (descent.scale * t + descent.shift);
+          descent.theta[to + j] = t - descent.steps[column + j] * g;
+        }
+      }
     }
   }
 }

@@ -7,6 +7,8 @@ final class ScalarKernels implements Kernels {
 
   private static final int PANEL_WIDTH = 16;
 
+  private static final int STRIP_ROWS = 4;
+
   @Override
   public String description() {
     return "scalar loops";
@@ -19,13 +21,13 @@ final class ScalarKernels implements Kernels {
 
   @Override
   public int tileRows() {
-    return 4;
+    return STRIP_ROWS;
   }
 
   @Override
   public void multiply(
       int rows,
-      int columns,
+      int width,
       int inner,
       float[] a,
       int aOffset,
@@ -37,16 +39,106 @@ final class ScalarKernels implements Kernels {
       int cStride,
       boolean accumulate) {
     for (int i = 0; i < rows; i++) {
+      int at = aOffset + i * aStride;
+      multiplyRow(width, inner, a, at, 1, panel, panelOffset, c, cOffset + i * cStride, accumulate);
+    }
+  }
+
+  @Override
+  public void multiplyStrips(
+      int rows,
+      int width,
+      int inner,
+      float[] strips,
+      int offset,
+      int stride,
+      float[] panel,
+      int panelOffset,
+      float[] c,
+      int cOffset,
+      int cStride,
+      boolean accumulate) {
+    for (int i = 0; i < rows; i++) {
+      int at = offset + i / STRIP_ROWS * stride + i % STRIP_ROWS;
       int to = cOffset + i * cStride;
-      if (!accumulate) {
-        Arrays.fill(c, to, to + columns, 0);
-      }
-      for (int k = 0; k < inner; k++) {
-        float factor = a[aOffset + i * aStride + k];
-        int from = panelOffset + k * PANEL_WIDTH;
-        for (int j = 0; j < columns; j++) {
-          c[to + j] += factor * panel[from + j];
+      multiplyRow(width, inner, strips, at, STRIP_ROWS, panel, panelOffset, c, to, accumulate);
+    }
+  }
+
+  @Override
+  public void copyToStrips(
+      float[] source,
+      int from,
+      int stride,
+      int rows,
+      int strips,
+      float[] target,
+      int to,
+      int targetStride) {
+    for (int k = 0; k < rows; k++) {
+      for (int strip = 0; strip < strips; strip++) {
+        for (int i = 0; i < STRIP_ROWS; i++) {
+          target[to + strip * targetStride + k * STRIP_ROWS + i] =
+              source[from + k * stride + strip * STRIP_ROWS + i];
         }
+      }
+    }
+  }
+
+  @Override
+  public void descendByStrips(
+      int rows,
+      int inner,
+      float[] strips,
+      int offset,
+      int stride,
+      float[] panel,
+      int panelOffset,
+      float[] c,
+      int cOffset,
+      int cStride,
+      boolean accumulate,
+      float[] theta,
+      int thetaOffset,
+      float[] step,
+      int stepOffset,
+      float scale,
+      float shift) {
+    float[] sums = new float[PANEL_WIDTH];
+    for (int i = 0; i < rows; i++) {
+      int at = offset + i / STRIP_ROWS * stride + i % STRIP_ROWS;
+      if (accumulate) {
+        System.arraycopy(c, cOffset + i * cStride, sums, 0, PANEL_WIDTH);
+      }
+      multiplyRow(
+          PANEL_WIDTH, inner, strips, at, STRIP_ROWS, panel, panelOffset, sums, 0, accumulate);
+      int to = thetaOffset + i * PANEL_WIDTH;
+      for (int j = 0; j < PANEL_WIDTH; j++) {
+        float t = theta[to + j];
+        theta[to + j] = t - step[stepOffset + j] * (sums[j] * (scale * t + shift));
+      }
+    }
+  }
+
+  private static void multiplyRow(
+      int width,
+      int inner,
+      float[] a,
+      int aOffset,
+      int aStride,
+      float[] panel,
+      int panelOffset,
+      float[] c,
+      int cOffset,
+      boolean accumulate) {
+    if (!accumulate) {
+      Arrays.fill(c, cOffset, cOffset + width, 0);
+    }
+    for (int k = 0; k < inner; k++) {
+      float factor = a[aOffset + k * aStride];
+      int from = panelOffset + k * width;
+      for (int j = 0; j < width; j++) {
+        c[cOffset + j] += factor * panel[from + j];
       }
     }
   }

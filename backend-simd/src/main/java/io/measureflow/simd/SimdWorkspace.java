@@ -53,11 +53,12 @@ final class SimdWorkspace implements Workspace {
         bound.put(value, known);
       }
     }
-    for (Value value : program.states()) {
-      if (!bound.containsKey(value)) {
-        bound.put(value, new State(value.shape(), State.preferredOrder(value, uses, bound)));
-      }
-    }
+    var known = new LinkedHashMap<Value, Layout>();
+    bound.forEach((value, state) -> known.put(value, state.layout()));
+    Layouts.of(program, uses, known, kernels)
+        .forEach(
+            (value, layout) ->
+                bound.computeIfAbsent(value, fresh -> new State(fresh.shape(), layout)));
     var executable = new SimdExecutable(program, uses, this, kernels, pool, bound, drawn);
     bound.forEach((value, state) -> states.putIfAbsent(value.name(), state));
     return executable;

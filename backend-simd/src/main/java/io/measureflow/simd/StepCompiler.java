@@ -40,12 +40,16 @@ final class StepCompiler {
   private final Map<Value, float[]> reals;
   private final Map<Value, int[]> integers;
   private final Map<Value, State> states;
+  private final Map<Value, Layout> layouts;
 
   /** The inputs and the states, whose memory changes at other times than a result may. */
   private final Set<Value> fixed;
 
   /** States that lie in another order than that of their axes, copied into this one. */
   private final Map<Value, float[]> unpacked = new HashMap<>();
+
+  /** Values that are states in panels, for products that read them so. */
+  private final Map<Value, State> inPanels = new HashMap<>();
 
   private final Scratch scratch;
   private final List<Step> steps = new ArrayList<>();
@@ -90,6 +94,14 @@ final class StepCompiler {
     this.reals = reals;
     this.integers = integers;
     this.states = states;
+    this.layouts = new HashMap<>();
+    states.forEach(
+        (value, state) -> {
+          layouts.put(value, state.layout());
+          if (state.layout().isInPanels() && hasPlainOrder(state)) {
+            inPanels.put(value, state);
+          }
+        });
     this.fixed = new HashSet<>(reals.keySet());
     fixed.addAll(states.keySet());
   }
@@ -101,12 +113,17 @@ final class StepCompiler {
     for (Instruction instruction : program.instructions()) {
       switch (instruction.op()) {
         case Op.EulerStep op -> {
-          FusedStep step = FusedStep.of(op, uses, states);
-          if (step != null) {
+          FusedStep step = FusedStep.of(op, uses, layouts);
+          Layout layout = layouts.get(op.state());
+          if (step != null
+              && layout != null
+              && (!layout.isInPanels() || step.fitsPanels(op.state(), layout))) {
             fused.put(op, step);
             absorbed.addAll(step.absorbed());
           }
         }
+        case Op.Permute op when isPartOfPanels(instruction, op.a()) -> absorbed.add(instruction);
+        case Op.Reshape op when isPartOfPanels(instruction, op.a()) -> absorbed.add(instruction);
         case Op.Permute op when isForUpdatesAlone(op, instruction.outputs().getFirst()) ->
             absorbed.add(instruction);
         case Op.Unary op when isForProductsAlone(op, instruction.outputs().getFirst()) ->
@@ -132,16 +149,37 @@ final class StepCompiler {
     return List.copyOf(steps);
   }
 
+  /**
+   * Whether an instruction does no more than show a state that lies in panels to products, and if
+   * so, notes that its result is that state.
+   */
+  private boolean isPartOfPanels(Instruction instruction, Value operand) {
+    State state =
+        instruction.op() instanceof Op.Permute ? states.get(operand) : inPanels.get(operand);
+    boolean part =
+        state != null
+            && state.layout().isInPanels()
+            && uses.isTransposedRightFactor(instruction, operand, state.layout());
+    if (part) {
+      inPanels.put(instruction.outputs().getFirst(), state);
+    }
+    return part;
+  }
+
+  private static boolean hasPlainOrder(State state) {
+    return Layout.ordered(state.layout().order()).isPlain();
+  }
+
   /** The memory of an output; null if nothing assigns it. */
   float @Nullable [] memory(Value output) {
     State state = states.get(output);
-    return state != null && state.isPlain() ? state.elements() : reals.get(output);
+    return state != null && state.layout().isPlain() ? state.elements() : reals.get(output);
   }
 
   /** Provides for an output that is a state in an order of its own. */
   private void provide(Value output) {
     State state = states.get(output);
-    if (state != null && !state.isPlain()) {
+    if (state != null && !state.layout().isPlain()) {
       float[] memory = new float[output.shape().size()];
       reals.put(output, memory);
       add(state.unpack(pool, memory));
@@ -177,12 +215,12 @@ final class StepCompiler {
       case Op.MatMul op ->
           product(
               factor(op.a(), op.transposeA()),
-              factor(op.b(), op.transposeB()),
+              rightFactor(op.b(), op.transposeB()),
               output(instruction, 0));
       case Op.VarianceProduct op ->
           product(
               factor(op.x(), false).squared(),
-              factor(op.s(), true).squared(),
+              rightFactor(op.s(), true).squared(),
               output(instruction, 0));
       case Op.ReluMoments op -> {
         float[][] out = byOrder(op.orders(), instruction);
@@ -276,7 +314,7 @@ final class StepCompiler {
   private float[] real(Value value) {
     State state = states.get(value);
     if (state != null) {
-      return state.isPlain()
+      return state.layout().isPlain()
           ? state.elements()
           : unpacked.computeIfAbsent(value, v -> unpack(state));
     }
@@ -550,7 +588,9 @@ final class StepCompiler {
   private void permute(Op.Permute op, Instruction instruction) {
     State state = states.get(op.a());
     Value result = instruction.outputs().getFirst();
-    if (state != null && state.order().equals(op.axes()) && uses.isReadBeforeUpdates(result)) {
+    if (state != null
+        && state.layout().equals(Layout.ordered(op.axes()))
+        && uses.isReadBeforeUpdates(result)) {
       reals.put(result, state.elements());
       return;
     }
@@ -577,6 +617,23 @@ final class StepCompiler {
   }
 
   // ---- products and moments ----
+
+  /** The right factor of a product. */
+  private MatrixProduct.Factor rightFactor(Value matrices, boolean transposed) {
+    Instruction definition = uses.definition(matrices);
+    if (definition != null
+        && definition.op() instanceof Op.Unary square
+        && isForProductsAlone(square, matrices)) {
+      return rightFactor(square.a(), transposed).squared();
+    }
+    State state = inPanels.get(matrices);
+    return state != null && transposed && matrices.shape().rank() == 2
+        ? MatrixProduct.Factor.transposeOfPanels(
+            state.elements(),
+            state.layout().rows(state.shape()),
+            state.layout().columns(state.shape()))
+        : factor(matrices, transposed);
+  }
 
   /** A matrix, or a stack of them. */
   private MatrixProduct.Factor factor(Value matrices, boolean transposed) {
@@ -605,14 +662,7 @@ final class StepCompiler {
     return op.function() == Op.UnaryFunction.SQUARE
         && !uses.isOutput(result)
         && uses.readers(result).stream().allMatch(reader -> reader.op() instanceof Op.MatMul)
-        && !isSquare(op.a());
-  }
-
-  private boolean isSquare(Value value) {
-    Instruction definition = uses.definition(value);
-    return definition != null
-        && definition.op() instanceof Op.Unary op
-        && op.function() == Op.UnaryFunction.SQUARE;
+        && !uses.isSquare(op.a());
   }
 
   /** The results of orders 0 to 4; those that are not asked for share an array. */
@@ -707,11 +757,13 @@ final class StepCompiler {
   // The states that an update changes lie alike, as a rule. If they do not, because the programs of
   // the workspace that came first wanted them so, the update works on copies.
 
-  /** The order in which an update works. */
-  private List<Integer> order(Op.Update op) {
-    List<List<Integer>> orders =
-        op.changed().stream().map(state -> state(state).order()).distinct().toList();
-    return orders.size() == 1 ? orders.getFirst() : State.plain(op.state().shape().rank());
+  /** The layout in which an update works: one without panels. */
+  private Layout layout(Op.Update op) {
+    List<Layout> found =
+        op.changed().stream().map(state -> state(state).layout()).distinct().toList();
+    return found.size() == 1 && !found.getFirst().isInPanels()
+        ? found.getFirst()
+        : Layout.plain(op.state().shape().rank());
   }
 
   private State state(Value value) {
@@ -725,37 +777,37 @@ final class StepCompiler {
   /** The memory of a state while an update changes it. */
   private float[] changing(Op.Update op, Value value) {
     State state = state(value);
-    return state.order().equals(order(op)) ? state.elements() : real(value);
+    return state.layout().equals(layout(op)) ? state.elements() : real(value);
   }
 
   /** Brings back what an update changed in copies. */
   private void finish(Op.Update op) {
     for (Value value : op.changed()) {
       State state = state(value);
-      if (!state.order().equals(order(op))) {
+      if (!state.layout().equals(layout(op))) {
         add(state.pack(pool, real(value)));
       }
     }
   }
 
-  /** What an update reads, in the order in which it works. */
+  /** What an update reads, in the layout in which it works. */
   private float[] operand(Op.Update op, Value value) {
-    List<Integer> order = order(op);
+    Layout layout = layout(op);
     State state = states.get(value);
-    if (state != null && state.order().equals(order)) {
+    if (state != null && state.layout().equals(layout)) {
       return state.elements();
     }
-    if (order.equals(State.plain(order.size()))) {
+    if (layout.isPlain()) {
       return real(value);
     }
     Instruction definition = uses.definition(value);
     if (definition != null
         && definition.op() instanceof Op.Permute permute
-        && permute.inverse().equals(order)) {
+        && permute.inverse().equals(layout.order())) {
       return real(permute.a());
     }
     float[] moved = new float[value.shape().size()];
-    add(Permutation.of(pool, real(value), value.shape(), order, moved));
+    add(Permutation.of(pool, real(value), value.shape(), layout.order(), moved));
     return moved;
   }
 
@@ -767,8 +819,8 @@ final class StepCompiler {
             .allMatch(
                 reader ->
                     reader.op() instanceof Op.Update update
-                        && !order(update).equals(State.plain(order(update).size()))
-                        && op.inverse().equals(order(update)));
+                        && !layout(update).isPlain()
+                        && op.inverse().equals(layout(update).order()));
   }
 
   private void update(Op.Update op, Value scale, Updates.Rule rule) {
@@ -780,14 +832,16 @@ final class StepCompiler {
 
   /** How many consecutive elements belong to one index of the first axis. */
   private int run(Op.Update op) {
-    State state = state(op.state());
-    return state.order().equals(order(op))
-        ? state.run()
-        : state.shape().size() / Math.max(1, state.shape().dimension(0));
+    return layout(op).run(op.state().shape());
   }
 
   private void fused(Op.EulerStep step, FusedStep fused) {
-    float[] theta = state(step.state()).elements();
+    State state = state(step.state());
+    if (state.layout().isInPanels()) {
+      fusedInPanels(step, fused, state);
+      return;
+    }
+    float[] theta = state.elements();
     float[] rate = real(step.rate());
     float[] scales = real(step.scale());
     Op.MatMul product = fused.product();
@@ -814,6 +868,35 @@ final class StepCompiler {
                 kernels.descend(theta, at, part, g, columns, h);
               }
             }));
+  }
+
+  /** The same with the transpose of the product, whose columns are the rows of the layout. */
+  private void fusedInPanels(Op.EulerStep step, FusedStep fused, State state) {
+    float[] rate = real(step.rate());
+    float[] scales = real(step.scale());
+    Op.MatMul product = fused.product();
+    float[] steps = new float[product.rows()];
+    elementwise(
+        steps.length,
+        CHUNK,
+        (from, to) -> {
+          for (int row = from; row < to; row++) {
+            steps[row] = rate[0] * scales[row % scales.length];
+          }
+        });
+    boolean scaled = fused.x() != null;
+    add(
+        new MatrixProduct(
+            kernels,
+            pool,
+            scratch,
+            factor(product.b(), !product.transposeB()),
+            factor(product.a(), !product.transposeA()),
+            new MatrixProduct.Descent(
+                state.elements(),
+                steps,
+                scaled ? (float) fused.scale() : 0,
+                scaled ? (float) fused.shift() : 1)));
   }
 
   private void momentum(Op.MomentumStep op) {

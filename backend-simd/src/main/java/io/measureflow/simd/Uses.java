@@ -62,4 +62,51 @@ final class Uses {
                         && (!(reader.op() instanceof Op.Reshape)
                             || isReadBeforeUpdates(reader.outputs().getFirst())));
   }
+
+  /**
+   * Whether an instruction reads a value only for products that have its transpose as their right
+   * factor, and are done before the first state changes.
+   *
+   * @param layout the order that the value has in memory if it is a state
+   */
+  boolean isTransposedRightFactor(Instruction reader, Value value, Layout layout) {
+    return switch (reader.op()) {
+      case Op.MatMul product ->
+          product.transposeB() && product.count() == 1 && isSecondAlone(reader, value);
+      case Op.VarianceProduct product -> isSecondAlone(reader, value);
+      case Op.Unary op ->
+          op.function() == Op.UnaryFunction.SQUARE
+              && !isSquare(value)
+              && isTransposedRightFactor(reader.outputs().getFirst(), layout);
+      case Op.Permute op ->
+          op.axes().equals(layout.order())
+              && isTransposedRightFactor(reader.outputs().getFirst(), layout);
+      case Op.Reshape op ->
+          op.shape().rank() > 0
+              && value.shape().rank() > 0
+              && op.shape().dimension(op.shape().rank() - 1)
+                  == value.shape().dimension(value.shape().rank() - 1)
+              && isTransposedRightFactor(reader.outputs().getFirst(), layout);
+      default -> false;
+    };
+  }
+
+  private boolean isTransposedRightFactor(Value value, Layout layout) {
+    return isReadBeforeUpdates(value)
+        && readers(value).stream()
+            .allMatch(reader -> isTransposedRightFactor(reader, value, layout));
+  }
+
+  private static boolean isSecondAlone(Instruction product, Value value) {
+    List<Value> inputs = product.op().inputs();
+    return inputs.getLast().equals(value) && !inputs.getFirst().equals(value);
+  }
+
+  /** Whether the value is a square. */
+  boolean isSquare(Value value) {
+    Instruction definition = definition(value);
+    return definition != null
+        && definition.op() instanceof Op.Unary op
+        && op.function() == Op.UnaryFunction.SQUARE;
+  }
 }

@@ -10,7 +10,7 @@ import jdk.incubator.vector.VectorSpecies;
 /** The kernels in explicit vectors of the width that the processor prefers, up to 512 bits. */
 final class VectorKernels implements Kernels {
 
-  private static final int MAX_LANES = 16;
+  static final int MAX_LANES = 16;
 
   static final VectorSpecies<Float> SPECIES =
       FloatVector.SPECIES_PREFERRED.length() <= MAX_LANES
@@ -18,12 +18,6 @@ final class VectorKernels implements Kernels {
           : FloatVector.SPECIES_512;
 
   private static final int LANES = SPECIES.length();
-
-  /**
-   * Wide vectors come with 32 registers: room for sixteen sums and what they are made of. Others
-   * come with 16, which twelve sums fill.
-   */
-  private static final boolean MANY_REGISTERS = LANES == MAX_LANES;
 
   private static final VectorShuffle<Float> ROTATE_1 = rotation(1);
   private static final VectorShuffle<Float> ROTATE_2 = rotation(2);
@@ -116,13 +110,13 @@ final class VectorKernels implements Kernels {
 
   @Override
   public int tileRows() {
-    return MANY_REGISTERS ? 8 : 6;
+    return VectorTiles.ROWS;
   }
 
   @Override
   public void multiply(
       int rows,
-      int columns,
+      int width,
       int inner,
       float[] a,
       int aOffset,
@@ -133,521 +127,119 @@ final class VectorKernels implements Kernels {
       int cOffset,
       int cStride,
       boolean accumulate) {
-    if (columns == 2 * LANES) {
-      // The bits of c that the sums begin with.
-      int kept = accumulate ? -1 : 0;
-      for (int i = 0; i < rows; ) {
-        int from = aOffset + i * aStride;
-        int to = cOffset + i * cStride;
-        if (MANY_REGISTERS && rows - i > 4) {
-          multiply8x2(rows - i, inner, a, from, aStride, panel, panelOffset, c, to, cStride, kept);
-          i += 8;
-        } else if (!MANY_REGISTERS && rows - i > 4) {
-          multiply6x2(rows - i, inner, a, from, aStride, panel, panelOffset, c, to, cStride, kept);
-          i += 6;
+    VectorTiles.multiply(
+        rows,
+        width,
+        inner,
+        a,
+        aOffset,
+        aStride,
+        panel,
+        panelOffset,
+        c,
+        cOffset,
+        cStride,
+        accumulate);
+  }
+
+  @Override
+  public void multiplyStrips(
+      int rows,
+      int width,
+      int inner,
+      float[] strips,
+      int offset,
+      int stride,
+      float[] panel,
+      int panelOffset,
+      float[] c,
+      int cOffset,
+      int cStride,
+      boolean accumulate) {
+    VectorTiles.multiplyStrips(
+        rows,
+        width,
+        inner,
+        strips,
+        offset,
+        stride,
+        panel,
+        panelOffset,
+        c,
+        cOffset,
+        cStride,
+        accumulate);
+  }
+
+  @Override
+  public void copyToStrips(
+      float[] source,
+      int from,
+      int stride,
+      int rows,
+      int strips,
+      float[] target,
+      int to,
+      int targetStride) {
+    // A vector has more elements than a row of a strip. The others are written over by the next
+    // row,
+    // so that no vectors of another width are needed: the JVM's compiler, unless it has seen only
+    // one kind, may make objects of vectors.
+    int fast = LANES >= VectorTiles.ROWS ? rows - 1 : 0;
+    for (int k = 0; k < rows; k++) {
+      int read = from + k * stride;
+      int write = to + k * VectorTiles.ROWS;
+      for (int strip = 0; strip < strips; strip++) {
+        if (k < fast) {
+          FloatVector.fromArray(SPECIES, source, read).intoArray(target, write);
         } else {
-          multiply4x2(rows - i, inner, a, from, aStride, panel, panelOffset, c, to, cStride, kept);
-          i += 4;
+          for (int i = 0; i < VectorTiles.ROWS; i++) {
+            target[write + i] = source[read + i];
+          }
         }
-      }
-      return;
-    }
-    int width = panelWidth(columns);
-    for (int j = 0; j < columns; j += LANES) {
-      narrow(
-          rows,
-          Math.min(LANES, columns - j),
-          inner,
-          a,
-          aOffset,
-          aStride,
-          panel,
-          panelOffset + j,
-          width,
-          c,
-          cOffset + j,
-          cStride,
-          accumulate);
-    }
-  }
-
-  /** One vector of columns at most. */
-  private static void narrow(
-      int rows,
-      int columns,
-      int inner,
-      float[] a,
-      int aOffset,
-      int aStride,
-      float[] panel,
-      int panelOffset,
-      int panelStride,
-      float[] c,
-      int cOffset,
-      int cStride,
-      boolean accumulate) {
-    for (int i = 0; i < rows; ) {
-      int left = rows - i;
-      int from = aOffset + i * aStride;
-      int to = cOffset + i * cStride;
-      if (MANY_REGISTERS && left > 4 && !accumulate) {
-        multiply8x1(
-            left,
-            columns,
-            inner,
-            a,
-            from,
-            aStride,
-            panel,
-            panelOffset,
-            panelStride,
-            c,
-            to,
-            cStride);
-        i += 8;
-      } else {
-        multiply4x1(
-            left,
-            columns,
-            inner,
-            a,
-            from,
-            aStride,
-            panel,
-            panelOffset,
-            panelStride,
-            c,
-            to,
-            cStride,
-            accumulate);
-        i += 4;
+        read += VectorTiles.ROWS;
+        write += targetStride;
       }
     }
   }
 
-  // A strip of 8, 6 or 4 rows and 2 or 1 vectors of columns, its sums in registers. Where fewer
-  // rows
-  // are left, the last one is computed several times over, which gives the same numbers each time.
-  //
-  // Masks are used sparingly. With more of them the first compiler of the JVM runs out of registers
-  // when it compiles with a profile, though not without: a method that had got its version without
-  // a profile was seen to keep it for good, fifty times slower, in one start out of eight.
-
-  private static void multiply8x2(
+  @Override
+  public void descendByStrips(
       int rows,
       int inner,
-      float[] a,
-      int aOffset,
-      int aStride,
+      float[] strips,
+      int offset,
+      int stride,
       float[] panel,
       int panelOffset,
       float[] c,
       int cOffset,
       int cStride,
-      int kept) {
-    int last = rows - 1;
-    int a0 = aOffset;
-    int a1 = aOffset + Math.min(1, last) * aStride;
-    int a2 = aOffset + Math.min(2, last) * aStride;
-    int a3 = aOffset + Math.min(3, last) * aStride;
-    int a4 = aOffset + Math.min(4, last) * aStride;
-    int a5 = aOffset + Math.min(5, last) * aStride;
-    int a6 = aOffset + Math.min(6, last) * aStride;
-    int a7 = aOffset + Math.min(7, last) * aStride;
-    int to0 = cOffset;
-    int to1 = cOffset + Math.min(1, last) * cStride;
-    int to2 = cOffset + Math.min(2, last) * cStride;
-    int to3 = cOffset + Math.min(3, last) * cStride;
-    int to4 = cOffset + Math.min(4, last) * cStride;
-    int to5 = cOffset + Math.min(5, last) * cStride;
-    int to6 = cOffset + Math.min(6, last) * cStride;
-    int to7 = cOffset + Math.min(7, last) * cStride;
-    FloatVector c00 =
-        FloatVector.fromArray(SPECIES, c, to0).reinterpretAsInts().and(kept).reinterpretAsFloats();
-    FloatVector c01 =
-        FloatVector.fromArray(SPECIES, c, to0 + LANES)
-            .reinterpretAsInts()
-            .and(kept)
-            .reinterpretAsFloats();
-    FloatVector c10 =
-        FloatVector.fromArray(SPECIES, c, to1).reinterpretAsInts().and(kept).reinterpretAsFloats();
-    FloatVector c11 =
-        FloatVector.fromArray(SPECIES, c, to1 + LANES)
-            .reinterpretAsInts()
-            .and(kept)
-            .reinterpretAsFloats();
-    FloatVector c20 =
-        FloatVector.fromArray(SPECIES, c, to2).reinterpretAsInts().and(kept).reinterpretAsFloats();
-    FloatVector c21 =
-        FloatVector.fromArray(SPECIES, c, to2 + LANES)
-            .reinterpretAsInts()
-            .and(kept)
-            .reinterpretAsFloats();
-    FloatVector c30 =
-        FloatVector.fromArray(SPECIES, c, to3).reinterpretAsInts().and(kept).reinterpretAsFloats();
-    FloatVector c31 =
-        FloatVector.fromArray(SPECIES, c, to3 + LANES)
-            .reinterpretAsInts()
-            .and(kept)
-            .reinterpretAsFloats();
-    FloatVector c40 =
-        FloatVector.fromArray(SPECIES, c, to4).reinterpretAsInts().and(kept).reinterpretAsFloats();
-    FloatVector c41 =
-        FloatVector.fromArray(SPECIES, c, to4 + LANES)
-            .reinterpretAsInts()
-            .and(kept)
-            .reinterpretAsFloats();
-    FloatVector c50 =
-        FloatVector.fromArray(SPECIES, c, to5).reinterpretAsInts().and(kept).reinterpretAsFloats();
-    FloatVector c51 =
-        FloatVector.fromArray(SPECIES, c, to5 + LANES)
-            .reinterpretAsInts()
-            .and(kept)
-            .reinterpretAsFloats();
-    FloatVector c60 =
-        FloatVector.fromArray(SPECIES, c, to6).reinterpretAsInts().and(kept).reinterpretAsFloats();
-    FloatVector c61 =
-        FloatVector.fromArray(SPECIES, c, to6 + LANES)
-            .reinterpretAsInts()
-            .and(kept)
-            .reinterpretAsFloats();
-    FloatVector c70 =
-        FloatVector.fromArray(SPECIES, c, to7).reinterpretAsInts().and(kept).reinterpretAsFloats();
-    FloatVector c71 =
-        FloatVector.fromArray(SPECIES, c, to7 + LANES)
-            .reinterpretAsInts()
-            .and(kept)
-            .reinterpretAsFloats();
-    for (int k = 0; k < inner; k++) {
-      int from = panelOffset + k * (2 * LANES);
-      FloatVector b0 = FloatVector.fromArray(SPECIES, panel, from);
-      FloatVector b1 = FloatVector.fromArray(SPECIES, panel, from + LANES);
-      FloatVector f0 = FloatVector.broadcast(SPECIES, a[a0 + k]);
-      c00 = b0.fma(f0, c00);
-      c01 = b1.fma(f0, c01);
-      FloatVector f1 = FloatVector.broadcast(SPECIES, a[a1 + k]);
-      c10 = b0.fma(f1, c10);
-      c11 = b1.fma(f1, c11);
-      FloatVector f2 = FloatVector.broadcast(SPECIES, a[a2 + k]);
-      c20 = b0.fma(f2, c20);
-      c21 = b1.fma(f2, c21);
-      FloatVector f3 = FloatVector.broadcast(SPECIES, a[a3 + k]);
-      c30 = b0.fma(f3, c30);
-      c31 = b1.fma(f3, c31);
-      FloatVector f4 = FloatVector.broadcast(SPECIES, a[a4 + k]);
-      c40 = b0.fma(f4, c40);
-      c41 = b1.fma(f4, c41);
-      FloatVector f5 = FloatVector.broadcast(SPECIES, a[a5 + k]);
-      c50 = b0.fma(f5, c50);
-      c51 = b1.fma(f5, c51);
-      FloatVector f6 = FloatVector.broadcast(SPECIES, a[a6 + k]);
-      c60 = b0.fma(f6, c60);
-      c61 = b1.fma(f6, c61);
-      FloatVector f7 = FloatVector.broadcast(SPECIES, a[a7 + k]);
-      c70 = b0.fma(f7, c70);
-      c71 = b1.fma(f7, c71);
-    }
-    c00.intoArray(c, to0);
-    c01.intoArray(c, to0 + LANES);
-    c10.intoArray(c, to1);
-    c11.intoArray(c, to1 + LANES);
-    c20.intoArray(c, to2);
-    c21.intoArray(c, to2 + LANES);
-    c30.intoArray(c, to3);
-    c31.intoArray(c, to3 + LANES);
-    c40.intoArray(c, to4);
-    c41.intoArray(c, to4 + LANES);
-    c50.intoArray(c, to5);
-    c51.intoArray(c, to5 + LANES);
-    c60.intoArray(c, to6);
-    c61.intoArray(c, to6 + LANES);
-    c70.intoArray(c, to7);
-    c71.intoArray(c, to7 + LANES);
-  }
-
-  private static void multiply8x1(
-      int rows,
-      int columns,
-      int inner,
-      float[] a,
-      int aOffset,
-      int aStride,
-      float[] panel,
-      int panelOffset,
-      int panelStride,
-      float[] c,
-      int cOffset,
-      int cStride) {
-    int last = rows - 1;
-    int a0 = aOffset;
-    int a1 = aOffset + Math.min(1, last) * aStride;
-    int a2 = aOffset + Math.min(2, last) * aStride;
-    int a3 = aOffset + Math.min(3, last) * aStride;
-    int a4 = aOffset + Math.min(4, last) * aStride;
-    int a5 = aOffset + Math.min(5, last) * aStride;
-    int a6 = aOffset + Math.min(6, last) * aStride;
-    int a7 = aOffset + Math.min(7, last) * aStride;
-    int to0 = cOffset;
-    int to1 = cOffset + Math.min(1, last) * cStride;
-    int to2 = cOffset + Math.min(2, last) * cStride;
-    int to3 = cOffset + Math.min(3, last) * cStride;
-    int to4 = cOffset + Math.min(4, last) * cStride;
-    int to5 = cOffset + Math.min(5, last) * cStride;
-    int to6 = cOffset + Math.min(6, last) * cStride;
-    int to7 = cOffset + Math.min(7, last) * cStride;
-    VectorMask<Float> store0 = SPECIES.indexInRange(0, columns);
-    FloatVector c00 = FloatVector.zero(SPECIES);
-    FloatVector c10 = FloatVector.zero(SPECIES);
-    FloatVector c20 = FloatVector.zero(SPECIES);
-    FloatVector c30 = FloatVector.zero(SPECIES);
-    FloatVector c40 = FloatVector.zero(SPECIES);
-    FloatVector c50 = FloatVector.zero(SPECIES);
-    FloatVector c60 = FloatVector.zero(SPECIES);
-    FloatVector c70 = FloatVector.zero(SPECIES);
-    for (int k = 0; k < inner; k++) {
-      int from = panelOffset + k * panelStride;
-      FloatVector b0 = FloatVector.fromArray(SPECIES, panel, from);
-      c00 = b0.fma(FloatVector.broadcast(SPECIES, a[a0 + k]), c00);
-      c10 = b0.fma(FloatVector.broadcast(SPECIES, a[a1 + k]), c10);
-      c20 = b0.fma(FloatVector.broadcast(SPECIES, a[a2 + k]), c20);
-      c30 = b0.fma(FloatVector.broadcast(SPECIES, a[a3 + k]), c30);
-      c40 = b0.fma(FloatVector.broadcast(SPECIES, a[a4 + k]), c40);
-      c50 = b0.fma(FloatVector.broadcast(SPECIES, a[a5 + k]), c50);
-      c60 = b0.fma(FloatVector.broadcast(SPECIES, a[a6 + k]), c60);
-      c70 = b0.fma(FloatVector.broadcast(SPECIES, a[a7 + k]), c70);
-    }
-    c00.intoArray(c, to0, store0);
-    c10.intoArray(c, to1, store0);
-    c20.intoArray(c, to2, store0);
-    c30.intoArray(c, to3, store0);
-    c40.intoArray(c, to4, store0);
-    c50.intoArray(c, to5, store0);
-    c60.intoArray(c, to6, store0);
-    c70.intoArray(c, to7, store0);
-  }
-
-  private static void multiply6x2(
-      int rows,
-      int inner,
-      float[] a,
-      int aOffset,
-      int aStride,
-      float[] panel,
-      int panelOffset,
-      float[] c,
-      int cOffset,
-      int cStride,
-      int kept) {
-    int last = rows - 1;
-    int a0 = aOffset;
-    int a1 = aOffset + Math.min(1, last) * aStride;
-    int a2 = aOffset + Math.min(2, last) * aStride;
-    int a3 = aOffset + Math.min(3, last) * aStride;
-    int a4 = aOffset + Math.min(4, last) * aStride;
-    int a5 = aOffset + Math.min(5, last) * aStride;
-    int to0 = cOffset;
-    int to1 = cOffset + Math.min(1, last) * cStride;
-    int to2 = cOffset + Math.min(2, last) * cStride;
-    int to3 = cOffset + Math.min(3, last) * cStride;
-    int to4 = cOffset + Math.min(4, last) * cStride;
-    int to5 = cOffset + Math.min(5, last) * cStride;
-    FloatVector c00 =
-        FloatVector.fromArray(SPECIES, c, to0).reinterpretAsInts().and(kept).reinterpretAsFloats();
-    FloatVector c01 =
-        FloatVector.fromArray(SPECIES, c, to0 + LANES)
-            .reinterpretAsInts()
-            .and(kept)
-            .reinterpretAsFloats();
-    FloatVector c10 =
-        FloatVector.fromArray(SPECIES, c, to1).reinterpretAsInts().and(kept).reinterpretAsFloats();
-    FloatVector c11 =
-        FloatVector.fromArray(SPECIES, c, to1 + LANES)
-            .reinterpretAsInts()
-            .and(kept)
-            .reinterpretAsFloats();
-    FloatVector c20 =
-        FloatVector.fromArray(SPECIES, c, to2).reinterpretAsInts().and(kept).reinterpretAsFloats();
-    FloatVector c21 =
-        FloatVector.fromArray(SPECIES, c, to2 + LANES)
-            .reinterpretAsInts()
-            .and(kept)
-            .reinterpretAsFloats();
-    FloatVector c30 =
-        FloatVector.fromArray(SPECIES, c, to3).reinterpretAsInts().and(kept).reinterpretAsFloats();
-    FloatVector c31 =
-        FloatVector.fromArray(SPECIES, c, to3 + LANES)
-            .reinterpretAsInts()
-            .and(kept)
-            .reinterpretAsFloats();
-    FloatVector c40 =
-        FloatVector.fromArray(SPECIES, c, to4).reinterpretAsInts().and(kept).reinterpretAsFloats();
-    FloatVector c41 =
-        FloatVector.fromArray(SPECIES, c, to4 + LANES)
-            .reinterpretAsInts()
-            .and(kept)
-            .reinterpretAsFloats();
-    FloatVector c50 =
-        FloatVector.fromArray(SPECIES, c, to5).reinterpretAsInts().and(kept).reinterpretAsFloats();
-    FloatVector c51 =
-        FloatVector.fromArray(SPECIES, c, to5 + LANES)
-            .reinterpretAsInts()
-            .and(kept)
-            .reinterpretAsFloats();
-    for (int k = 0; k < inner; k++) {
-      int from = panelOffset + k * (2 * LANES);
-      FloatVector b0 = FloatVector.fromArray(SPECIES, panel, from);
-      FloatVector b1 = FloatVector.fromArray(SPECIES, panel, from + LANES);
-      FloatVector f0 = FloatVector.broadcast(SPECIES, a[a0 + k]);
-      c00 = b0.fma(f0, c00);
-      c01 = b1.fma(f0, c01);
-      FloatVector f1 = FloatVector.broadcast(SPECIES, a[a1 + k]);
-      c10 = b0.fma(f1, c10);
-      c11 = b1.fma(f1, c11);
-      FloatVector f2 = FloatVector.broadcast(SPECIES, a[a2 + k]);
-      c20 = b0.fma(f2, c20);
-      c21 = b1.fma(f2, c21);
-      FloatVector f3 = FloatVector.broadcast(SPECIES, a[a3 + k]);
-      c30 = b0.fma(f3, c30);
-      c31 = b1.fma(f3, c31);
-      FloatVector f4 = FloatVector.broadcast(SPECIES, a[a4 + k]);
-      c40 = b0.fma(f4, c40);
-      c41 = b1.fma(f4, c41);
-      FloatVector f5 = FloatVector.broadcast(SPECIES, a[a5 + k]);
-      c50 = b0.fma(f5, c50);
-      c51 = b1.fma(f5, c51);
-    }
-    c00.intoArray(c, to0);
-    c01.intoArray(c, to0 + LANES);
-    c10.intoArray(c, to1);
-    c11.intoArray(c, to1 + LANES);
-    c20.intoArray(c, to2);
-    c21.intoArray(c, to2 + LANES);
-    c30.intoArray(c, to3);
-    c31.intoArray(c, to3 + LANES);
-    c40.intoArray(c, to4);
-    c41.intoArray(c, to4 + LANES);
-    c50.intoArray(c, to5);
-    c51.intoArray(c, to5 + LANES);
-  }
-
-  private static void multiply4x2(
-      int rows,
-      int inner,
-      float[] a,
-      int aOffset,
-      int aStride,
-      float[] panel,
-      int panelOffset,
-      float[] c,
-      int cOffset,
-      int cStride,
-      int kept) {
-    int last = rows - 1;
-    int a0 = aOffset;
-    int a1 = aOffset + Math.min(1, last) * aStride;
-    int a2 = aOffset + Math.min(2, last) * aStride;
-    int a3 = aOffset + Math.min(3, last) * aStride;
-    int to0 = cOffset;
-    int to1 = cOffset + Math.min(1, last) * cStride;
-    int to2 = cOffset + Math.min(2, last) * cStride;
-    int to3 = cOffset + Math.min(3, last) * cStride;
-    FloatVector c00 =
-        FloatVector.fromArray(SPECIES, c, to0).reinterpretAsInts().and(kept).reinterpretAsFloats();
-    FloatVector c01 =
-        FloatVector.fromArray(SPECIES, c, to0 + LANES)
-            .reinterpretAsInts()
-            .and(kept)
-            .reinterpretAsFloats();
-    FloatVector c10 =
-        FloatVector.fromArray(SPECIES, c, to1).reinterpretAsInts().and(kept).reinterpretAsFloats();
-    FloatVector c11 =
-        FloatVector.fromArray(SPECIES, c, to1 + LANES)
-            .reinterpretAsInts()
-            .and(kept)
-            .reinterpretAsFloats();
-    FloatVector c20 =
-        FloatVector.fromArray(SPECIES, c, to2).reinterpretAsInts().and(kept).reinterpretAsFloats();
-    FloatVector c21 =
-        FloatVector.fromArray(SPECIES, c, to2 + LANES)
-            .reinterpretAsInts()
-            .and(kept)
-            .reinterpretAsFloats();
-    FloatVector c30 =
-        FloatVector.fromArray(SPECIES, c, to3).reinterpretAsInts().and(kept).reinterpretAsFloats();
-    FloatVector c31 =
-        FloatVector.fromArray(SPECIES, c, to3 + LANES)
-            .reinterpretAsInts()
-            .and(kept)
-            .reinterpretAsFloats();
-    for (int k = 0; k < inner; k++) {
-      int from = panelOffset + k * (2 * LANES);
-      FloatVector b0 = FloatVector.fromArray(SPECIES, panel, from);
-      FloatVector b1 = FloatVector.fromArray(SPECIES, panel, from + LANES);
-      FloatVector f0 = FloatVector.broadcast(SPECIES, a[a0 + k]);
-      c00 = b0.fma(f0, c00);
-      c01 = b1.fma(f0, c01);
-      FloatVector f1 = FloatVector.broadcast(SPECIES, a[a1 + k]);
-      c10 = b0.fma(f1, c10);
-      c11 = b1.fma(f1, c11);
-      FloatVector f2 = FloatVector.broadcast(SPECIES, a[a2 + k]);
-      c20 = b0.fma(f2, c20);
-      c21 = b1.fma(f2, c21);
-      FloatVector f3 = FloatVector.broadcast(SPECIES, a[a3 + k]);
-      c30 = b0.fma(f3, c30);
-      c31 = b1.fma(f3, c31);
-    }
-    c00.intoArray(c, to0);
-    c01.intoArray(c, to0 + LANES);
-    c10.intoArray(c, to1);
-    c11.intoArray(c, to1 + LANES);
-    c20.intoArray(c, to2);
-    c21.intoArray(c, to2 + LANES);
-    c30.intoArray(c, to3);
-    c31.intoArray(c, to3 + LANES);
-  }
-
-  private static void multiply4x1(
-      int rows,
-      int columns,
-      int inner,
-      float[] a,
-      int aOffset,
-      int aStride,
-      float[] panel,
-      int panelOffset,
-      int panelStride,
-      float[] c,
-      int cOffset,
-      int cStride,
-      boolean accumulate) {
-    int last = rows - 1;
-    int a0 = aOffset;
-    int a1 = aOffset + Math.min(1, last) * aStride;
-    int a2 = aOffset + Math.min(2, last) * aStride;
-    int a3 = aOffset + Math.min(3, last) * aStride;
-    int to0 = cOffset;
-    int to1 = cOffset + Math.min(1, last) * cStride;
-    int to2 = cOffset + Math.min(2, last) * cStride;
-    int to3 = cOffset + Math.min(3, last) * cStride;
-    int loaded = accumulate ? columns : 0;
-    VectorMask<Float> store0 = SPECIES.indexInRange(0, columns);
-    VectorMask<Float> load0 = SPECIES.indexInRange(0, loaded);
-    FloatVector c00 = FloatVector.fromArray(SPECIES, c, to0, load0);
-    FloatVector c10 = FloatVector.fromArray(SPECIES, c, to1, load0);
-    FloatVector c20 = FloatVector.fromArray(SPECIES, c, to2, load0);
-    FloatVector c30 = FloatVector.fromArray(SPECIES, c, to3, load0);
-    for (int k = 0; k < inner; k++) {
-      int from = panelOffset + k * panelStride;
-      FloatVector b0 = FloatVector.fromArray(SPECIES, panel, from);
-      c00 = b0.fma(FloatVector.broadcast(SPECIES, a[a0 + k]), c00);
-      c10 = b0.fma(FloatVector.broadcast(SPECIES, a[a1 + k]), c10);
-      c20 = b0.fma(FloatVector.broadcast(SPECIES, a[a2 + k]), c20);
-      c30 = b0.fma(FloatVector.broadcast(SPECIES, a[a3 + k]), c30);
-    }
-    c00.intoArray(c, to0, store0);
-    c10.intoArray(c, to1, store0);
-    c20.intoArray(c, to2, store0);
-    c30.intoArray(c, to3, store0);
+      boolean accumulate,
+      float[] theta,
+      int thetaOffset,
+      float[] step,
+      int stepOffset,
+      float scale,
+      float shift) {
+    VectorTiles.descendByStrips(
+        rows,
+        inner,
+        strips,
+        offset,
+        stride,
+        panel,
+        panelOffset,
+        c,
+        cOffset,
+        cStride,
+        accumulate,
+        theta,
+        thetaOffset,
+        step,
+        stepOffset,
+        scale,
+        shift);
   }
 
   @Override

@@ -34,7 +34,7 @@ import org.junit.jupiter.api.Test;
 class FusionTest {
 
   private static final int B = 9;
-  private static final int K = 7;
+  private static final int K = 37;
   private static final int D = 23;
   private static final int R = 3;
   private static final Shape MATRIX = Shape.of(K, D);
@@ -180,23 +180,73 @@ class FusionTest {
     }
   }
 
+  /** A program that updates otherwise, and one that predicts, find a state that lies in panels. */
+  @Test
+  void othersFindStatesInPanels() {
+    float[] alone = momentumOfFactor(workspace -> {});
+    float[] after = momentumOfFactor(workspace -> workspace.compile(step(false)).close());
+    assertClose(toDoubles(alone), after, 2e-6, "momentum");
+  }
+
+  private static float[] momentumOfFactor(Consumer<Workspace> beforehand) {
+    var builder = new ProgramBuilder("momentum");
+    Value x = builder.input("x", Shape.of(B, D));
+    Value factor = builder.state("factor", FACTOR);
+    Value mean = builder.state("mean", MATRIX);
+    Value deviation = builder.state("deviation", MATRIX);
+    Value gradient = ofFactor(builder, x, factor, false, "factor");
+    builder.output("product", builder.matMul(x, false, mean, true));
+    builder.output("variance", builder.varianceProduct(x, deviation));
+    builder.update(
+        new Op.MomentumStep(
+            factor,
+            builder.state("speed", FACTOR),
+            gradient,
+            builder.constant(1, Shape.SCALAR),
+            builder.constant(0.01, Shape.SCALAR),
+            0.5,
+            false));
+    try (Backend backend =
+            new SimdBackendProvider().open(BackendSettings.of(2, Precision.FLOAT32));
+        Workspace workspace = backend.newWorkspace()) {
+      beforehand.accept(workspace);
+      try (var program = workspace.compile(builder.build())) {
+        for (var state : List.of("factor", "mean", "deviation")) {
+          Shape shape = Objects.requireNonNull(STATES.get(state));
+          workspace.write(state, Tensor.of(shape, normal(5, shape.size())));
+        }
+        program.input("x").copyFrom(Tensor.of(Shape.of(B, D), normal(11, B * D)));
+        program.run();
+        program.run();
+        float[] moved = workspace.read("factor").toFloats();
+        float[] product = program.output("product").toFloats();
+        float[] variance = program.output("variance").toFloats();
+        float[] found = new float[moved.length + product.length + variance.length];
+        System.arraycopy(moved, 0, found, 0, moved.length);
+        System.arraycopy(product, 0, found, moved.length, product.length);
+        System.arraycopy(variance, 0, found, moved.length + product.length, variance.length);
+        return found;
+      }
+    }
+  }
+
   @Test
   void whatIsFused() {
     Program program = step(false);
     var uses = new Uses(program);
-    var states = new HashMap<Value, State>();
-    program
-        .states()
-        .forEach(
-            state ->
-                states.put(
-                    state, new State(state.shape(), State.preferredOrder(state, uses, states))));
+    Map<Value, Layout> states = Layouts.of(program, uses, Map.of(), Kernels.best());
     List<Integer> stacked = List.of(2, 0, 1);
     states.forEach(
-        (value, state) ->
+        (value, layout) ->
+            assertEquals(
+                !value.name().equals("heavy") && !value.name().equals("velocity"),
+                layout.isInPanels(),
+                value.name()));
+    states.forEach(
+        (value, layout) ->
             assertEquals(
                 value.shape().equals(FACTOR) ? stacked : List.of(0, 1),
-                state.order(),
+                layout.order(),
                 value.name()));
     int fused = 0;
     for (var instruction : program.instructions()) {
@@ -228,8 +278,7 @@ class FusionTest {
     builder.update(second);
     Program linear = builder.build();
     var usesOfLinear = new Uses(linear);
-    var plain =
-        Map.of(a, new State(a.shape(), List.of(0, 1)), b, new State(b.shape(), List.of(0, 1)));
+    var plain = Map.of(a, Layout.plain(2), b, Layout.plain(2));
     assertNull(FusedStep.of(first, usesOfLinear, plain));
     assertNull(FusedStep.of(second, usesOfLinear, plain));
   }

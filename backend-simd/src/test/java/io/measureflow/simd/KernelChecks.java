@@ -49,6 +49,7 @@ final class KernelChecks {
   static Map<String, Runnable> all() {
     var checks = new LinkedHashMap<String, Runnable>();
     checks.put("multiplyTiles", KernelChecks::multiplyTiles);
+    checks.put("gradientsFromStrips", KernelChecks::gradientsFromStrips);
     checks.put("copies", KernelChecks::copies);
     checks.put("updatesFromElsewhere", KernelChecks::updatesFromElsewhere);
     checks.put("subnormalResultsVanish", KernelChecks::subnormalResultsVanish);
@@ -86,10 +87,10 @@ final class KernelChecks {
     for (Kernels kernels : IMPLEMENTATIONS) {
       int full = kernels.panelWidth(Integer.MAX_VALUE);
       for (int rows : new int[] {1, 2, 3, 4, 5, 7, 8, 9, 13, 16, 20}) {
-        for (int columns = 1; columns <= full; columns++) {
+        for (int width : new int[] {kernels.panelWidth(1), full}) {
           for (int inner : new int[] {0, 1, 3, 17}) {
             for (boolean accumulate : new boolean[] {false, true}) {
-              tile(kernels, rows, columns, inner, accumulate);
+              tile(kernels, rows, width, inner, accumulate);
             }
           }
         }
@@ -198,30 +199,18 @@ final class KernelChecks {
     return x != 0 && Math.abs(x) < Float.MIN_NORMAL;
   }
 
-  private static void tile(Kernels kernels, int rows, int columns, int inner, boolean accumulate) {
-    int width = kernels.panelWidth(columns);
+  private static void tile(Kernels kernels, int rows, int width, int inner, boolean accumulate) {
     int aStride = inner + 2;
-    int cStride = columns + 1;
+    int cStride = width + 1;
     float[] a = normal(1, OFFSET + rows * aStride);
     float[] panel = normal(2, OFFSET + inner * width);
     float[] c = normal(3, OFFSET + rows * cStride);
     float[] found = c.clone();
     kernels.multiply(
-        rows,
-        columns,
-        inner,
-        a,
-        OFFSET,
-        aStride,
-        panel,
-        OFFSET,
-        found,
-        OFFSET,
-        cStride,
-        accumulate);
+        rows, width, inner, a, OFFSET, aStride, panel, OFFSET, found, OFFSET, cStride, accumulate);
     double[] expected = Samples.toDoubles(c);
     for (int i = 0; i < rows; i++) {
-      for (int j = 0; j < columns; j++) {
+      for (int j = 0; j < width; j++) {
         double sum = accumulate ? c[OFFSET + i * cStride + j] : 0;
         for (int k = 0; k < inner; k++) {
           sum += (double) a[OFFSET + i * aStride + k] * panel[OFFSET + k * width + j];
@@ -229,11 +218,108 @@ final class KernelChecks {
         expected[OFFSET + i * cStride + j] = sum;
       }
     }
+    String what = kernels.description() + " tile " + rows + "x" + width + "x" + inner;
+    assertClose(expected, found, 1e-6, what);
+
+    float[] fromStrips = c.clone();
+    int stripStride = inner * kernels.tileRows() + 2;
+    kernels.multiplyStrips(
+        rows,
+        width,
+        inner,
+        strips(kernels, a, aStride, rows, inner, stripStride),
+        OFFSET,
+        stripStride,
+        panel,
+        OFFSET,
+        fromStrips,
+        OFFSET,
+        cStride,
+        accumulate);
+    assertArrayEquals(found, fromStrips, what + " from strips");
+  }
+
+  /** Rows of a in strips, copied by the kernel where strips are whole. */
+  private static float[] strips(
+      Kernels kernels, float[] a, int aStride, int rows, int inner, int stride) {
+    int tile = kernels.tileRows();
+    int count = Math.ceilDiv(rows, tile);
+    // Row k of this has element k of each row of a; rows beyond the last are copies of it.
+    int width = count * tile + 1;
+    float[] transposed = new float[OFFSET + inner * width];
+    for (int k = 0; k < inner; k++) {
+      for (int i = 0; i < count * tile; i++) {
+        transposed[OFFSET + k * width + i] = a[OFFSET + Math.min(i, rows - 1) * aStride + k];
+      }
+    }
+    float[] strips = new float[OFFSET + count * stride];
+    kernels.copyToStrips(transposed, OFFSET, width, inner, count, strips, OFFSET, stride);
+    return strips;
+  }
+
+  private static void gradientsFromStrips() {
+    for (Kernels kernels : IMPLEMENTATIONS) {
+      int width = kernels.panelWidth(Integer.MAX_VALUE);
+      for (int rows : new int[] {1, 5, 6, 7, 8, 15, 24}) {
+        for (int inner : new int[] {0, 1, 17}) {
+          for (boolean accumulate : new boolean[] {false, true}) {
+            for (float[] factor : new float[][] {{0, 1}, {2, 0}, {1, 0.5f}}) {
+              gradient(kernels, rows, width, inner, accumulate, factor[0], factor[1]);
+            }
+          }
+        }
+      }
+    }
+  }
+
+  private static void gradient(
+      Kernels kernels,
+      int rows,
+      int width,
+      int inner,
+      boolean accumulate,
+      float scale,
+      float shift) {
+    float[] a = normal(1, OFFSET + rows * inner);
+    float[] panel = normal(2, OFFSET + inner * width);
+    float[] c = normal(3, OFFSET + rows * width);
+    float[] theta = normal(4, OFFSET + rows * width + OFFSET);
+    float[] step = normal(5, OFFSET + width);
+    double[] expected = Samples.toDoubles(theta);
+    for (int i = 0; i < rows; i++) {
+      for (int j = 0; j < width; j++) {
+        int at = OFFSET + i * width + j;
+        double sum = accumulate ? c[at] : 0;
+        for (int k = 0; k < inner; k++) {
+          sum += (double) a[OFFSET + i * inner + k] * panel[OFFSET + k * width + j];
+        }
+        expected[at] -= step[OFFSET + j] * sum * (scale * expected[at] + shift);
+      }
+    }
+    int stripStride = inner * kernels.tileRows();
+    kernels.descendByStrips(
+        rows,
+        inner,
+        strips(kernels, a, inner, rows, inner, stripStride),
+        OFFSET,
+        stripStride,
+        panel,
+        OFFSET,
+        c,
+        OFFSET,
+        width,
+        accumulate,
+        theta,
+        OFFSET,
+        step,
+        OFFSET,
+        scale,
+        shift);
     assertClose(
         expected,
-        found,
+        theta,
         1e-6,
-        kernels.description() + " tile " + rows + "x" + columns + "x" + inner);
+        kernels.description() + " gradient " + rows + "x" + inner + " scale " + scale);
   }
 
   private static void sums() {

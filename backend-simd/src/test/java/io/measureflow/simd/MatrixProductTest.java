@@ -13,6 +13,17 @@ class MatrixProductTest {
 
   private static final Kernels KERNELS = Kernels.best();
 
+  /** Rows of the batch, units, and features, which are the columns of both. */
+  private static final int[][] SIZES_IN_PANELS = {
+    {1, 16, 1},
+    {9, 17, 23},
+    {128, 16, 785},
+    {128, 64, 785},
+    {40, 100, 50},
+    {300, 96, 70},
+    {600, 290, 9}
+  };
+
   @Test
   void allTransposesAtAllKindsOfSizes() {
     int[] sizes = {0, 1, 2, 5, 8, 16, 17, 33, 70};
@@ -93,6 +104,119 @@ class MatrixProductTest {
         assertClose(expected, found, 1e-6, "variances, inner " + inner);
       }
     }
+  }
+
+  /** Parameters in panels give the bits that they give row by row, also squared. */
+  @Test
+  void panelsGiveTheBitsOfRows() {
+    for (int[] size : SIZES_IN_PANELS) {
+      int batch = size[0];
+      int units = size[1];
+      int features = size[2];
+      float[] x = normal(1, batch * features);
+      float[] w = normal(2, units * features);
+      for (boolean square : new boolean[] {false, true}) {
+        float[] expected;
+        try (var pool = new WorkerPool(1)) {
+          expected = product(KERNELS, pool, x, w, batch, units, features, false, true, square);
+        }
+        for (int threads = 1; threads <= 3; threads++) {
+          try (var pool = new WorkerPool(threads)) {
+            float[] c = Samples.filled(batch * units, Float.NaN);
+            var scratch = new Scratch(threads);
+            var left = new MatrixProduct.Factor(x, 1, batch, features, false);
+            var right =
+                MatrixProduct.Factor.transposeOfPanels(
+                    inPanels(pool, w, units, features), units, features);
+            var product =
+                new MatrixProduct(
+                    KERNELS,
+                    pool,
+                    scratch,
+                    square ? left.squared() : left,
+                    square ? right.squared() : right,
+                    c);
+            scratch.allocate();
+            product.run();
+            assertArrayEquals(expected, c, Arrays.toString(size) + " threads " + threads);
+          }
+        }
+      }
+    }
+  }
+
+  /** Gradients of parameters in panels, against the gradient as a matrix. */
+  @Test
+  void gradientsOfParametersInPanels() {
+    for (int[] size : SIZES_IN_PANELS) {
+      int batch = size[0];
+      int units = size[1];
+      int features = size[2];
+      float[] x = normal(1, batch * features);
+      float[] w = normal(2, units * features);
+      float[] g = normal(3, batch * units);
+      float[] steps = normal(4, units);
+      for (int form = 0; form < 4; form++) {
+        // The features as they are, or transposed beforehand; the gradient alone or times 2 w.
+        boolean beforehand = form % 2 == 1;
+        float scale = form / 2 * 2;
+        float shift = 1 - form / 2;
+        double[] expected = Samples.toDoubles(w);
+        for (int i = 0; i < units; i++) {
+          for (int j = 0; j < features; j++) {
+            double sum = 0;
+            for (int k = 0; k < batch; k++) {
+              sum += (double) g[k * units + i] * x[k * features + j];
+            }
+            int at = i * features + j;
+            expected[at] -= steps[i] * sum * (scale * expected[at] + shift);
+          }
+        }
+        float[] single = new float[0];
+        for (int threads = 1; threads <= 3; threads++) {
+          try (var pool = new WorkerPool(threads)) {
+            float[] theta = inPanels(pool, w, units, features);
+            var scratch = new Scratch(threads);
+            float[] transposed = new float[x.length];
+            for (int k = 0; k < batch; k++) {
+              for (int j = 0; j < features; j++) {
+                transposed[j * batch + k] = x[k * features + j];
+              }
+            }
+            var product =
+                new MatrixProduct(
+                    KERNELS,
+                    pool,
+                    scratch,
+                    beforehand
+                        ? new MatrixProduct.Factor(transposed, 1, features, batch, false)
+                        : new MatrixProduct.Factor(x, 1, batch, features, true),
+                    new MatrixProduct.Factor(g, 1, batch, units, false),
+                    new MatrixProduct.Descent(theta, steps, scale, shift));
+            scratch.allocate();
+            product.run();
+            float[] found = new float[w.length];
+            new Panels(pool, units, features, KERNELS.panelWidth(Integer.MAX_VALUE))
+                .toRows(theta, found)
+                .run();
+            String what = Arrays.toString(size) + " form " + form + " threads " + threads;
+            assertClose(expected, found, 2e-6, what);
+            if (threads == 1) {
+              single = found;
+            }
+            assertArrayEquals(single, found, what);
+          }
+        }
+      }
+    }
+  }
+
+  private static float[] inPanels(WorkerPool pool, float[] matrix, int rows, int columns) {
+    float[] panels = Samples.filled(matrix.length, Float.NaN);
+    new Panels(pool, rows, columns, KERNELS.panelWidth(Integer.MAX_VALUE))
+        .fromRows(matrix, panels)
+        .run();
+    return panels;
   }
 
   @Test
