@@ -125,49 +125,12 @@ final class VectorTiles {
       float scale,
       float shift) {
     int kept = accumulate ? -1 : 0;
-    boolean scaled = scale != 0 || shift != 1;
     int at = offset;
     for (int i = 0; i < rows; i += ROWS) {
       int left = rows - i;
       int from = cOffset + i * cStride;
       int to = thetaOffset + i * 2 * LANES;
-      if (scaled && MANY_REGISTERS) {
-        scaledDescent8x2(
-            left,
-            inner,
-            strips,
-            at,
-            panel,
-            panelOffset,
-            c,
-            from,
-            cStride,
-            kept,
-            theta,
-            to,
-            step,
-            stepOffset,
-            scale,
-            shift);
-      } else if (scaled) {
-        scaledDescent6x2(
-            left,
-            inner,
-            strips,
-            at,
-            panel,
-            panelOffset,
-            c,
-            from,
-            cStride,
-            kept,
-            theta,
-            to,
-            step,
-            stepOffset,
-            scale,
-            shift);
-      } else if (MANY_REGISTERS) {
+      if (MANY_REGISTERS) {
         descent8x2(
             left,
             inner,
@@ -182,7 +145,9 @@ final class VectorTiles {
             theta,
             to,
             step,
-            stepOffset);
+            stepOffset,
+            scale,
+            shift);
       } else {
         descent6x2(
             left,
@@ -198,7 +163,9 @@ final class VectorTiles {
             theta,
             to,
             step,
-            stepOffset);
+            stepOffset,
+            scale,
+            shift);
       }
       at += stride;
     }
@@ -1064,181 +1031,6 @@ final class VectorTiles {
       float[] theta,
       int thetaOffset,
       float[] step,
-      int stepOffset) {
-    int last = rows - 1;
-    int c0 = cOffset;
-    int c1 = cOffset + Math.min(1, last) * cStride;
-    int c2 = cOffset + Math.min(2, last) * cStride;
-    int c3 = cOffset + Math.min(3, last) * cStride;
-    int c4 = cOffset + Math.min(4, last) * cStride;
-    int c5 = cOffset + Math.min(5, last) * cStride;
-    int c6 = cOffset + Math.min(6, last) * cStride;
-    int c7 = cOffset + Math.min(7, last) * cStride;
-    FloatVector c00 =
-        FloatVector.fromArray(SPECIES, c, c0).reinterpretAsInts().and(kept).reinterpretAsFloats();
-    FloatVector c01 =
-        FloatVector.fromArray(SPECIES, c, c0 + LANES)
-            .reinterpretAsInts()
-            .and(kept)
-            .reinterpretAsFloats();
-    FloatVector c10 =
-        FloatVector.fromArray(SPECIES, c, c1).reinterpretAsInts().and(kept).reinterpretAsFloats();
-    FloatVector c11 =
-        FloatVector.fromArray(SPECIES, c, c1 + LANES)
-            .reinterpretAsInts()
-            .and(kept)
-            .reinterpretAsFloats();
-    FloatVector c20 =
-        FloatVector.fromArray(SPECIES, c, c2).reinterpretAsInts().and(kept).reinterpretAsFloats();
-    FloatVector c21 =
-        FloatVector.fromArray(SPECIES, c, c2 + LANES)
-            .reinterpretAsInts()
-            .and(kept)
-            .reinterpretAsFloats();
-    FloatVector c30 =
-        FloatVector.fromArray(SPECIES, c, c3).reinterpretAsInts().and(kept).reinterpretAsFloats();
-    FloatVector c31 =
-        FloatVector.fromArray(SPECIES, c, c3 + LANES)
-            .reinterpretAsInts()
-            .and(kept)
-            .reinterpretAsFloats();
-    FloatVector c40 =
-        FloatVector.fromArray(SPECIES, c, c4).reinterpretAsInts().and(kept).reinterpretAsFloats();
-    FloatVector c41 =
-        FloatVector.fromArray(SPECIES, c, c4 + LANES)
-            .reinterpretAsInts()
-            .and(kept)
-            .reinterpretAsFloats();
-    FloatVector c50 =
-        FloatVector.fromArray(SPECIES, c, c5).reinterpretAsInts().and(kept).reinterpretAsFloats();
-    FloatVector c51 =
-        FloatVector.fromArray(SPECIES, c, c5 + LANES)
-            .reinterpretAsInts()
-            .and(kept)
-            .reinterpretAsFloats();
-    FloatVector c60 =
-        FloatVector.fromArray(SPECIES, c, c6).reinterpretAsInts().and(kept).reinterpretAsFloats();
-    FloatVector c61 =
-        FloatVector.fromArray(SPECIES, c, c6 + LANES)
-            .reinterpretAsInts()
-            .and(kept)
-            .reinterpretAsFloats();
-    FloatVector c70 =
-        FloatVector.fromArray(SPECIES, c, c7).reinterpretAsInts().and(kept).reinterpretAsFloats();
-    FloatVector c71 =
-        FloatVector.fromArray(SPECIES, c, c7 + LANES)
-            .reinterpretAsInts()
-            .and(kept)
-            .reinterpretAsFloats();
-    for (int k = 0; k < inner; k++) {
-      int at = aOffset + k * 8;
-      int from = panelOffset + k * (2 * LANES);
-      FloatVector b0 = FloatVector.fromArray(SPECIES, panel, from);
-      FloatVector b1 = FloatVector.fromArray(SPECIES, panel, from + LANES);
-      FloatVector f0 = FloatVector.broadcast(SPECIES, a[at]);
-      c00 = b0.fma(f0, c00);
-      c01 = b1.fma(f0, c01);
-      FloatVector f1 = FloatVector.broadcast(SPECIES, a[at + 1]);
-      c10 = b0.fma(f1, c10);
-      c11 = b1.fma(f1, c11);
-      FloatVector f2 = FloatVector.broadcast(SPECIES, a[at + 2]);
-      c20 = b0.fma(f2, c20);
-      c21 = b1.fma(f2, c21);
-      FloatVector f3 = FloatVector.broadcast(SPECIES, a[at + 3]);
-      c30 = b0.fma(f3, c30);
-      c31 = b1.fma(f3, c31);
-      FloatVector f4 = FloatVector.broadcast(SPECIES, a[at + 4]);
-      c40 = b0.fma(f4, c40);
-      c41 = b1.fma(f4, c41);
-      FloatVector f5 = FloatVector.broadcast(SPECIES, a[at + 5]);
-      c50 = b0.fma(f5, c50);
-      c51 = b1.fma(f5, c51);
-      FloatVector f6 = FloatVector.broadcast(SPECIES, a[at + 6]);
-      c60 = b0.fma(f6, c60);
-      c61 = b1.fma(f6, c61);
-      FloatVector f7 = FloatVector.broadcast(SPECIES, a[at + 7]);
-      c70 = b0.fma(f7, c70);
-      c71 = b1.fma(f7, c71);
-    }
-    FloatVector step0 = FloatVector.fromArray(SPECIES, step, stepOffset);
-    FloatVector step1 = FloatVector.fromArray(SPECIES, step, stepOffset + LANES);
-    int to = thetaOffset;
-    FloatVector t00 = FloatVector.fromArray(SPECIES, theta, to);
-    t00.sub(c00.mul(step0)).intoArray(theta, to);
-    FloatVector t01 = FloatVector.fromArray(SPECIES, theta, to + LANES);
-    t01.sub(c01.mul(step1)).intoArray(theta, to + LANES);
-    if (rows <= 1) {
-      return;
-    }
-    to += 2 * LANES;
-    FloatVector t10 = FloatVector.fromArray(SPECIES, theta, to);
-    t10.sub(c10.mul(step0)).intoArray(theta, to);
-    FloatVector t11 = FloatVector.fromArray(SPECIES, theta, to + LANES);
-    t11.sub(c11.mul(step1)).intoArray(theta, to + LANES);
-    if (rows <= 2) {
-      return;
-    }
-    to += 2 * LANES;
-    FloatVector t20 = FloatVector.fromArray(SPECIES, theta, to);
-    t20.sub(c20.mul(step0)).intoArray(theta, to);
-    FloatVector t21 = FloatVector.fromArray(SPECIES, theta, to + LANES);
-    t21.sub(c21.mul(step1)).intoArray(theta, to + LANES);
-    if (rows <= 3) {
-      return;
-    }
-    to += 2 * LANES;
-    FloatVector t30 = FloatVector.fromArray(SPECIES, theta, to);
-    t30.sub(c30.mul(step0)).intoArray(theta, to);
-    FloatVector t31 = FloatVector.fromArray(SPECIES, theta, to + LANES);
-    t31.sub(c31.mul(step1)).intoArray(theta, to + LANES);
-    if (rows <= 4) {
-      return;
-    }
-    to += 2 * LANES;
-    FloatVector t40 = FloatVector.fromArray(SPECIES, theta, to);
-    t40.sub(c40.mul(step0)).intoArray(theta, to);
-    FloatVector t41 = FloatVector.fromArray(SPECIES, theta, to + LANES);
-    t41.sub(c41.mul(step1)).intoArray(theta, to + LANES);
-    if (rows <= 5) {
-      return;
-    }
-    to += 2 * LANES;
-    FloatVector t50 = FloatVector.fromArray(SPECIES, theta, to);
-    t50.sub(c50.mul(step0)).intoArray(theta, to);
-    FloatVector t51 = FloatVector.fromArray(SPECIES, theta, to + LANES);
-    t51.sub(c51.mul(step1)).intoArray(theta, to + LANES);
-    if (rows <= 6) {
-      return;
-    }
-    to += 2 * LANES;
-    FloatVector t60 = FloatVector.fromArray(SPECIES, theta, to);
-    t60.sub(c60.mul(step0)).intoArray(theta, to);
-    FloatVector t61 = FloatVector.fromArray(SPECIES, theta, to + LANES);
-    t61.sub(c61.mul(step1)).intoArray(theta, to + LANES);
-    if (rows <= 7) {
-      return;
-    }
-    to += 2 * LANES;
-    FloatVector t70 = FloatVector.fromArray(SPECIES, theta, to);
-    t70.sub(c70.mul(step0)).intoArray(theta, to);
-    FloatVector t71 = FloatVector.fromArray(SPECIES, theta, to + LANES);
-    t71.sub(c71.mul(step1)).intoArray(theta, to + LANES);
-  }
-
-  private static void scaledDescent8x2(
-      int rows,
-      int inner,
-      float[] a,
-      int aOffset,
-      float[] panel,
-      int panelOffset,
-      float[] c,
-      int cOffset,
-      int cStride,
-      int kept,
-      float[] theta,
-      int thetaOffset,
-      float[] step,
       int stepOffset,
       float scale,
       float shift) {
@@ -1405,143 +1197,6 @@ final class VectorTiles {
   }
 
   private static void descent6x2(
-      int rows,
-      int inner,
-      float[] a,
-      int aOffset,
-      float[] panel,
-      int panelOffset,
-      float[] c,
-      int cOffset,
-      int cStride,
-      int kept,
-      float[] theta,
-      int thetaOffset,
-      float[] step,
-      int stepOffset) {
-    int last = rows - 1;
-    int c0 = cOffset;
-    int c1 = cOffset + Math.min(1, last) * cStride;
-    int c2 = cOffset + Math.min(2, last) * cStride;
-    int c3 = cOffset + Math.min(3, last) * cStride;
-    int c4 = cOffset + Math.min(4, last) * cStride;
-    int c5 = cOffset + Math.min(5, last) * cStride;
-    FloatVector c00 =
-        FloatVector.fromArray(SPECIES, c, c0).reinterpretAsInts().and(kept).reinterpretAsFloats();
-    FloatVector c01 =
-        FloatVector.fromArray(SPECIES, c, c0 + LANES)
-            .reinterpretAsInts()
-            .and(kept)
-            .reinterpretAsFloats();
-    FloatVector c10 =
-        FloatVector.fromArray(SPECIES, c, c1).reinterpretAsInts().and(kept).reinterpretAsFloats();
-    FloatVector c11 =
-        FloatVector.fromArray(SPECIES, c, c1 + LANES)
-            .reinterpretAsInts()
-            .and(kept)
-            .reinterpretAsFloats();
-    FloatVector c20 =
-        FloatVector.fromArray(SPECIES, c, c2).reinterpretAsInts().and(kept).reinterpretAsFloats();
-    FloatVector c21 =
-        FloatVector.fromArray(SPECIES, c, c2 + LANES)
-            .reinterpretAsInts()
-            .and(kept)
-            .reinterpretAsFloats();
-    FloatVector c30 =
-        FloatVector.fromArray(SPECIES, c, c3).reinterpretAsInts().and(kept).reinterpretAsFloats();
-    FloatVector c31 =
-        FloatVector.fromArray(SPECIES, c, c3 + LANES)
-            .reinterpretAsInts()
-            .and(kept)
-            .reinterpretAsFloats();
-    FloatVector c40 =
-        FloatVector.fromArray(SPECIES, c, c4).reinterpretAsInts().and(kept).reinterpretAsFloats();
-    FloatVector c41 =
-        FloatVector.fromArray(SPECIES, c, c4 + LANES)
-            .reinterpretAsInts()
-            .and(kept)
-            .reinterpretAsFloats();
-    FloatVector c50 =
-        FloatVector.fromArray(SPECIES, c, c5).reinterpretAsInts().and(kept).reinterpretAsFloats();
-    FloatVector c51 =
-        FloatVector.fromArray(SPECIES, c, c5 + LANES)
-            .reinterpretAsInts()
-            .and(kept)
-            .reinterpretAsFloats();
-    for (int k = 0; k < inner; k++) {
-      int at = aOffset + k * 6;
-      int from = panelOffset + k * (2 * LANES);
-      FloatVector b0 = FloatVector.fromArray(SPECIES, panel, from);
-      FloatVector b1 = FloatVector.fromArray(SPECIES, panel, from + LANES);
-      FloatVector f0 = FloatVector.broadcast(SPECIES, a[at]);
-      c00 = b0.fma(f0, c00);
-      c01 = b1.fma(f0, c01);
-      FloatVector f1 = FloatVector.broadcast(SPECIES, a[at + 1]);
-      c10 = b0.fma(f1, c10);
-      c11 = b1.fma(f1, c11);
-      FloatVector f2 = FloatVector.broadcast(SPECIES, a[at + 2]);
-      c20 = b0.fma(f2, c20);
-      c21 = b1.fma(f2, c21);
-      FloatVector f3 = FloatVector.broadcast(SPECIES, a[at + 3]);
-      c30 = b0.fma(f3, c30);
-      c31 = b1.fma(f3, c31);
-      FloatVector f4 = FloatVector.broadcast(SPECIES, a[at + 4]);
-      c40 = b0.fma(f4, c40);
-      c41 = b1.fma(f4, c41);
-      FloatVector f5 = FloatVector.broadcast(SPECIES, a[at + 5]);
-      c50 = b0.fma(f5, c50);
-      c51 = b1.fma(f5, c51);
-    }
-    FloatVector step0 = FloatVector.fromArray(SPECIES, step, stepOffset);
-    FloatVector step1 = FloatVector.fromArray(SPECIES, step, stepOffset + LANES);
-    int to = thetaOffset;
-    FloatVector t00 = FloatVector.fromArray(SPECIES, theta, to);
-    t00.sub(c00.mul(step0)).intoArray(theta, to);
-    FloatVector t01 = FloatVector.fromArray(SPECIES, theta, to + LANES);
-    t01.sub(c01.mul(step1)).intoArray(theta, to + LANES);
-    if (rows <= 1) {
-      return;
-    }
-    to += 2 * LANES;
-    FloatVector t10 = FloatVector.fromArray(SPECIES, theta, to);
-    t10.sub(c10.mul(step0)).intoArray(theta, to);
-    FloatVector t11 = FloatVector.fromArray(SPECIES, theta, to + LANES);
-    t11.sub(c11.mul(step1)).intoArray(theta, to + LANES);
-    if (rows <= 2) {
-      return;
-    }
-    to += 2 * LANES;
-    FloatVector t20 = FloatVector.fromArray(SPECIES, theta, to);
-    t20.sub(c20.mul(step0)).intoArray(theta, to);
-    FloatVector t21 = FloatVector.fromArray(SPECIES, theta, to + LANES);
-    t21.sub(c21.mul(step1)).intoArray(theta, to + LANES);
-    if (rows <= 3) {
-      return;
-    }
-    to += 2 * LANES;
-    FloatVector t30 = FloatVector.fromArray(SPECIES, theta, to);
-    t30.sub(c30.mul(step0)).intoArray(theta, to);
-    FloatVector t31 = FloatVector.fromArray(SPECIES, theta, to + LANES);
-    t31.sub(c31.mul(step1)).intoArray(theta, to + LANES);
-    if (rows <= 4) {
-      return;
-    }
-    to += 2 * LANES;
-    FloatVector t40 = FloatVector.fromArray(SPECIES, theta, to);
-    t40.sub(c40.mul(step0)).intoArray(theta, to);
-    FloatVector t41 = FloatVector.fromArray(SPECIES, theta, to + LANES);
-    t41.sub(c41.mul(step1)).intoArray(theta, to + LANES);
-    if (rows <= 5) {
-      return;
-    }
-    to += 2 * LANES;
-    FloatVector t50 = FloatVector.fromArray(SPECIES, theta, to);
-    t50.sub(c50.mul(step0)).intoArray(theta, to);
-    FloatVector t51 = FloatVector.fromArray(SPECIES, theta, to + LANES);
-    t51.sub(c51.mul(step1)).intoArray(theta, to + LANES);
-  }
-
-  private static void scaledDescent6x2(
       int rows,
       int inner,
       float[] a,
