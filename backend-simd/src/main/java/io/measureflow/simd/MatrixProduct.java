@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * counterpart. Parameters, which are large, are thus never copied.
  *
  * <p>Results go from a thread's own memory to where they belong, or to a {@link Sink}, so that one
- * that is needed only once, such as a gradient, never becomes a matrix.
+ * that is needed only once never becomes a matrix. A gradient of parameters in panels moves them as
+ * it leaves the registers ({@link Descent}).
  *
  * <p>Every element is a sum over ascending k, so that its bits do not depend on how the work is
  * shared out. Large products are shared out by blocks of rows and panels, one product after the

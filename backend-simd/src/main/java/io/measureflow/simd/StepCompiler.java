@@ -9,8 +9,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -62,6 +64,12 @@ final class StepCompiler {
 
   /** By logits, the exponentials that the loss has left for its gradient. */
   private final Map<Value, float[]> exponentials = new HashMap<>();
+
+  /** By the memory of computed values, those that share it. */
+  private final IdentityHashMap<float[], List<Value>> sharing = new IdentityHashMap<>();
+
+  /** The order of instructions that are steps; others are absorbed by some. */
+  private final Map<Instruction, Integer> positions = new HashMap<>();
 
   /** By size, arrays for results that nobody reads. */
   private final Map<Integer, float[]> unread = new HashMap<>();
@@ -126,9 +134,14 @@ final class StepCompiler {
         case Op.Reshape op when isPartOfPanels(instruction, op.a()) -> absorbed.add(instruction);
         case Op.Permute op when isForUpdatesAlone(op, instruction.outputs().getFirst()) ->
             absorbed.add(instruction);
-        case Op.Unary op when isForProductsAlone(op, instruction.outputs().getFirst()) ->
+        case Op.Unary op when uses.isForProductsAlone(op, instruction.outputs().getFirst()) ->
             absorbed.add(instruction);
         default -> {}
+      }
+    }
+    for (Instruction instruction : program.instructions()) {
+      if (!absorbed.contains(instruction)) {
+        positions.put(instruction, positions.size());
       }
     }
     for (Instruction instruction : program.instructions()) {
@@ -195,11 +208,11 @@ final class StepCompiler {
           out[i] = op.values().get(i).floatValue();
         }
       }
-      case Op.Unary op -> unary(op, output(instruction, 0));
-      case Op.Binary op -> binary(op, output(instruction, 0));
+      case Op.Unary op -> unary(op, elementwiseOutput(instruction));
+      case Op.Binary op -> binary(op, instruction);
       case Op.Affine op -> {
         float[] a = real(op.a());
-        float[] out = output(instruction, 0);
+        float[] out = elementwiseOutput(instruction);
         float scale = (float) op.scale();
         float shift = (float) op.shift();
         elementwise(
@@ -216,12 +229,12 @@ final class StepCompiler {
           product(
               factor(op.a(), op.transposeA()),
               rightFactor(op.b(), op.transposeB()),
-              output(instruction, 0));
+              temporary(instruction, 0));
       case Op.VarianceProduct op ->
           product(
               factor(op.x(), false).squared(),
               rightFactor(op.s(), true).squared(),
-              output(instruction, 0));
+              temporary(instruction, 0));
       case Op.ReluMoments op -> {
         float[][] out = byOrder(op.orders(), instruction);
         float[] mean = real(op.mean());
@@ -348,6 +361,44 @@ final class StepCompiler {
     return memory;
   }
 
+  /**
+   * The memory for a result whose elements depend on those of the operands with the same index:
+   * that of an operand which is computed anew each time and which nobody reads afterwards, else
+   * new. Memory that is written while it is in the cache need not be fetched.
+   */
+  private float[] elementwiseOutput(Instruction instruction) {
+    Value result = instruction.outputs().getFirst();
+    for (Value operand : instruction.op().inputs()) {
+      float[] memory = reals.get(operand);
+      List<Value> values = memory == null ? null : sharing.get(memory);
+      if (memory != null
+          && values != null
+          && memory.length == result.shape().size()
+          && values.stream().allMatch(value -> isReadUpTo(instruction, value))) {
+        values.add(result);
+        reals.put(result, memory);
+        return memory;
+      }
+    }
+    return temporary(instruction, 0);
+  }
+
+  private boolean isReadUpTo(Instruction last, Value value) {
+    int end = Objects.requireNonNull(positions.get(last));
+    return !uses.isOutput(value)
+        && uses.readers(value).stream()
+            .allMatch(reader -> positions.getOrDefault(reader, Integer.MAX_VALUE) <= end);
+  }
+
+  /** New memory for a result that every run computes anew, which others may take over. */
+  private float[] temporary(Instruction instruction, int index) {
+    float[] memory = output(instruction, index);
+    var values = new ArrayList<Value>();
+    values.add(instruction.outputs().get(index));
+    sharing.put(memory, values);
+    return memory;
+  }
+
   // ---- loops ----
 
   private void add(Step step) {
@@ -471,10 +522,13 @@ final class StepCompiler {
    * compiler vectorises: that all arrays have the same index, or that an operand is a single
    * number.
    */
-  private void binary(Op.Binary op, float[] out) {
+  private void binary(Op.Binary op, Instruction instruction) {
     Op.BinaryFunction f = op.function();
     float[] a = real(op.a());
     float[] b = real(op.b());
+    int size = op.outputShapes().getFirst().size();
+    boolean sameIndex = (a.length == size || a.length == 1) && (b.length == size || b.length == 1);
+    float[] out = sameIndex && size > 1 ? elementwiseOutput(instruction) : output(instruction, 0);
     var plan = Broadcast.of(op.outputShapes().getFirst(), op.a().shape(), op.b().shape());
     boolean wholeA = a.length == out.length;
     boolean wholeB = b.length == out.length;
@@ -577,6 +631,10 @@ final class StepCompiler {
     float[] a = real(op.a());
     if (!fixed.contains(op.a())) {
       reals.put(result, a);
+      List<Value> values = sharing.get(a);
+      if (values != null) {
+        values.add(result);
+      }
       return;
     }
     // The memory of an input or a state changes at other times than a result may.
@@ -623,7 +681,7 @@ final class StepCompiler {
     Instruction definition = uses.definition(matrices);
     if (definition != null
         && definition.op() instanceof Op.Unary square
-        && isForProductsAlone(square, matrices)) {
+        && uses.isForProductsAlone(square, matrices)) {
       return rightFactor(square.a(), transposed).squared();
     }
     State state = inPanels.get(matrices);
@@ -640,7 +698,7 @@ final class StepCompiler {
     Instruction definition = uses.definition(matrices);
     if (definition != null
         && definition.op() instanceof Op.Unary square
-        && isForProductsAlone(square, matrices)) {
+        && uses.isForProductsAlone(square, matrices)) {
       return factor(square.a(), transposed).squared();
     }
     Shape shape = matrices.shape();
@@ -657,14 +715,6 @@ final class StepCompiler {
     add(new MatrixProduct(kernels, pool, scratch, a, b, out));
   }
 
-  /** Whether a value is a square that products can make while they bring it into order. */
-  private boolean isForProductsAlone(Op.Unary op, Value result) {
-    return op.function() == Op.UnaryFunction.SQUARE
-        && !uses.isOutput(result)
-        && uses.readers(result).stream().allMatch(reader -> reader.op() instanceof Op.MatMul)
-        && !uses.isSquare(op.a());
-  }
-
   /** The results of orders 0 to 4; those that are not asked for share an array. */
   private float[][] byOrder(List<Integer> orders, Instruction instruction) {
     int size = instruction.outputs().getFirst().shape().size();
@@ -673,7 +723,7 @@ final class StepCompiler {
       int index = orders.indexOf(order);
       out[order] =
           index >= 0
-              ? output(instruction, index)
+              ? temporary(instruction, index)
               : unread.computeIfAbsent(size, elements -> new float[elements]);
     }
     return out;

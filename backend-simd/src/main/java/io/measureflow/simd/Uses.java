@@ -75,11 +75,11 @@ final class Uses {
           product.transposeB() && product.count() == 1 && isSecondAlone(reader, value);
       case Op.VarianceProduct product -> isSecondAlone(reader, value);
       case Op.Unary op ->
-          op.function() == Op.UnaryFunction.SQUARE
-              && !isSquare(value)
+          isForProductsAlone(op, reader.outputs().getFirst())
               && isTransposedRightFactor(reader.outputs().getFirst(), layout);
       case Op.Permute op ->
-          op.axes().equals(layout.order())
+          definition(value) == null
+              && op.axes().equals(layout.order())
               && isTransposedRightFactor(reader.outputs().getFirst(), layout);
       case Op.Reshape op ->
           op.shape().rank() > 0
@@ -102,8 +102,15 @@ final class Uses {
     return inputs.getLast().equals(value) && !inputs.getFirst().equals(value);
   }
 
-  /** Whether the value is a square. */
-  boolean isSquare(Value value) {
+  /** Whether a value is a square that products can make while they bring it into order. */
+  boolean isForProductsAlone(Op.Unary op, Value result) {
+    return op.function() == Op.UnaryFunction.SQUARE
+        && !outputs.contains(result)
+        && readers(result).stream().allMatch(reader -> reader.op() instanceof Op.MatMul)
+        && !isSquare(op.a());
+  }
+
+  private boolean isSquare(Value value) {
     Instruction definition = definition(value);
     return definition != null
         && definition.op() instanceof Op.Unary op

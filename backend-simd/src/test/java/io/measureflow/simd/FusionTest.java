@@ -18,6 +18,7 @@ import io.measureflow.api.program.Program;
 import io.measureflow.api.program.ProgramBuilder;
 import io.measureflow.api.program.Shape;
 import io.measureflow.api.program.Value;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -227,6 +228,99 @@ class FusionTest {
         System.arraycopy(variance, 0, found, moved.length + product.length, variance.length);
         return found;
       }
+    }
+  }
+
+  /** Squares that are reshaped, and permutations of permutations, do not lie as the state does. */
+  @Test
+  void whatPanelsDoNotFit() {
+    var builder = new ProgramBuilder("detours");
+    Value x = builder.input("x", Shape.of(B, D));
+    Value g = builder.input("g", Shape.of(B, K));
+    Value mean = builder.state("mean", MATRIX);
+    Value factor = builder.state("factor", FACTOR);
+    Value squares = builder.reshape(builder.square(mean), MATRIX);
+    Value twice = builder.permute(builder.permute(factor, 2, 0, 1), 2, 0, 1);
+    builder.output("ofSquares", builder.matMul(x, false, squares, true));
+    Value stack = builder.reshape(twice, Shape.of(D * R, K));
+    builder.output("ofStack", builder.matMul(g, false, stack, true));
+    Value one = builder.constant(1);
+    Value ofFactor = ofFactor(builder, x, factor, false, "factor");
+    builder.update(new Op.EulerStep(mean, builder.matMul(g, true, x, false), one, one));
+    builder.update(new Op.EulerStep(factor, ofFactor, one, one));
+    Program program = builder.build();
+    List<float[]> found = outputs(program, workspace -> {});
+    List<float[]> expected =
+        outputs(
+            program,
+            workspace -> {
+              workspace.compile(reading("mean")).close();
+              workspace.compile(reading("factor")).close();
+            });
+    for (int i = 0; i < expected.size(); i++) {
+      assertClose(toDoubles(expected.get(i)), found.get(i), 2e-6, "output " + i);
+    }
+  }
+
+  private static List<float[]> outputs(Program program, Consumer<Workspace> beforehand) {
+    try (Backend backend =
+            new SimdBackendProvider().open(BackendSettings.of(2, Precision.FLOAT32));
+        Workspace workspace = backend.newWorkspace()) {
+      beforehand.accept(workspace);
+      try (var executable = workspace.compile(program)) {
+        workspace.write("mean", Tensor.of(MATRIX, normal(5, K * D)));
+        workspace.write("factor", Tensor.of(FACTOR, normal(6, K * D * R)));
+        executable.input("x").copyFrom(Tensor.of(Shape.of(B, D), normal(11, B * D)));
+        executable.input("g").copyFrom(Tensor.of(Shape.of(B, K), normal(12, B * K)));
+        executable.run();
+        return List.of(
+            executable.output("ofSquares").toFloats(),
+            executable.output("ofStack").toFloats(),
+            workspace.read("mean").toFloats(),
+            workspace.read("factor").toFloats());
+      }
+    }
+  }
+
+  /** A result lies where an operand lay that nobody reads any more: run after run the same. */
+  @Test
+  void resultsTakeTheMemoryOfOperands() {
+    float[] expected = chain(true).getFirst();
+    for (float[] found : chain(false)) {
+      assertArrayEquals(expected, found);
+    }
+  }
+
+  /** The results of three runs; {@code open} makes every value an output. */
+  private static List<float[]> chain(boolean open) {
+    var builder = new ProgramBuilder("chain");
+    Value x = builder.input("x", Shape.of(B, D));
+    Value product = builder.matMul(x, false, builder.state("mean", MATRIX), true);
+    Value twice = builder.affine(product, 2, 1);
+    Value square = builder.square(twice);
+    Value scaled = builder.multiply(square, product);
+    Value flat = builder.reshape(product, Shape.of(B * K));
+    Value power = builder.exp(builder.affine(flat, -0.125, 0));
+    Value sum = builder.add(builder.reshape(scaled, Shape.of(B * K)), power);
+    builder.output("sum", builder.multiply(sum, builder.square(sum)));
+    if (open) {
+      var values = List.of(product, twice, square, scaled, flat, power, sum);
+      for (int i = 0; i < values.size(); i++) {
+        builder.output("value " + i, values.get(i));
+      }
+    }
+    try (Backend backend =
+            new SimdBackendProvider().open(BackendSettings.of(2, Precision.FLOAT32));
+        Workspace workspace = backend.newWorkspace();
+        var executable = workspace.compile(builder.build())) {
+      workspace.write("mean", Tensor.of(MATRIX, normal(5, K * D)));
+      executable.input("x").copyFrom(Tensor.of(Shape.of(B, D), normal(11, B * D)));
+      var found = new ArrayList<float[]>();
+      for (int run = 0; run < 3; run++) {
+        executable.run();
+        found.add(executable.output("sum").toFloats());
+      }
+      return found;
     }
   }
 
