@@ -27,8 +27,14 @@ interface Kernels {
    */
   int panelWidth(int columns);
 
-  /** How many rows of the left factor {@link #multiply} handles together: those of a strip. */
+  /** How many rows of the left factor {@link #multiply} handles together. */
   int tileRows();
+
+  /**
+   * The rows of a strip, as many as {@link #tileRows}, or 0 if there are no strips: the methods for
+   * strips, and right factors that lie in panels of their own, are then not for use.
+   */
+  int stripRows();
 
   /**
    * A tile of a matrix product: c_ij = sum_k a_ik b_kj (+ c_ij), 0 &lt;= k &lt; inner. Each sum
@@ -57,15 +63,14 @@ interface Kernels {
       boolean accumulate);
 
   /**
-   * The same where the left factor lies in strips: a_ik is element k {@link #tileRows} + i of the
-   * strip for 0 &lt;= i &lt; {@code tileRows()}, and so on for further strips. Rows that the last
-   * strip has too many are copies of its last one.
+   * The same for a whole panel where the left factor lies in strips: a_ik is element k {@link
+   * #stripRows} + i of the strip for 0 &lt;= i &lt; {@code stripRows()}, and so on for further
+   * strips. Rows that the last strip has too many are copies of its last one.
    *
    * @param stride how far apart strips are
    */
   void multiplyStrips(
       int rows,
-      int width,
       int inner,
       float[] strips,
       int offset,
@@ -79,7 +84,7 @@ interface Kernels {
 
   /**
    * Copies rows {@code stride} apart into strips for {@link #multiplyStrips}: of each, the first
-   * {@link #tileRows} elements into the first strip, and so on.
+   * {@link #stripRows} elements into the first strip, and so on.
    *
    * @param rows how many rows are copied, the length of the sums
    * @param strips how many strips

@@ -24,7 +24,7 @@ final class Layouts {
    * The layouts of a program's states: as they are of states that exist, else what it reads best. A
    * state that is permuted before each use is kept permuted; one that products read as the
    * transpose of their right factor, and that a gradient moves which is a product, is kept in
-   * panels.
+   * panels, if the kernels are for it.
    *
    * @param known the layouts of states that exist
    * @param kernels what computes
@@ -45,7 +45,9 @@ final class Layouts {
     fresh.replaceAll(
         (state, layout) -> {
           boolean filled = layout.rows(state.shape()) >= kernels.panelWidth(1);
-          return filled && plan.hasPanels(state, layout) ? layout.inPanels(width) : layout;
+          return filled && kernels.stripRows() > 0 && plan.hasPanels(state, layout)
+              ? layout.inPanels(width)
+              : layout;
         });
     plan.layouts.putAll(fresh);
     return plan.layouts;

@@ -10,10 +10,10 @@ import org.jspecify.annotations.Nullable;
  * <p>One factor, the right one, is read in panels of the kernels' width, rows of a panel
  * consecutive: it is packed into them, or lies so from the start, as parameters do that are only
  * read thus ({@link Layout}). Of the other, the kernels read rows where they lie. If it is
- * transposed they read strips of a few rows, which are copied together, and if it is squared,
- * squares [goto2008]. Which factor is packed is a matter of cost alone: C' = op(B)' op(A)' has the
- * same sums, so the smaller or the easier one is packed, and C written transposed if that is B's
- * counterpart. Parameters, which are large, are thus never copied.
+ * transposed they read strips of a few rows, which are copied together, or a transposed copy, and
+ * if it is squared, squares [goto2008]. Which factor is packed is a matter of cost alone: C' =
+ * op(B)' op(A)' has the same sums, so the smaller or the easier one is packed, and C written
+ * transposed if that is B's counterpart. Parameters, which are large, are thus never copied.
  *
  * <p>Results go from a thread's own memory to where they belong, or to a {@link Sink}, so that one
  * that is needed only once never becomes a matrix. A gradient of parameters in panels moves them as
@@ -105,6 +105,10 @@ final class MatrixProduct implements Step {
   private final int inner;
   private final int fullWidth;
   private final int stripRows;
+
+  /** Whether the left factor is read in strips, else in rows. */
+  private final boolean strips;
+
   private final int depthBlock;
   private final int rowBlock;
   private final int rowBlocks;
@@ -309,8 +313,9 @@ final class MatrixProduct implements Step {
         sink == null
             && descent == null
             && !b.inPanels
-            && cost(b.turned(), a.turned()) + STORED_TRANSPOSED_COST * (double) a.rows * b.columns
-                < cost(a, b);
+            && cost(b.turned(), a.turned(), a.rows)
+                    + STORED_TRANSPOSED_COST * (double) a.rows * b.columns
+                < cost(a, b, b.columns);
     left = swapped ? b.turned() : a;
     right = swapped ? a.turned() : b;
     if (left.inPanels) {
@@ -321,7 +326,9 @@ final class MatrixProduct implements Step {
     inner = left.columns;
     count = a.count;
     fullWidth = kernels.panelWidth(Integer.MAX_VALUE);
-    stripRows = kernels.tileRows();
+    stripRows = kernels.stripRows();
+    strips = hasStrips(left, columns);
+    int tile = kernels.tileRows();
     depthBlock = Math.max(1, even(inner, DEPTH_BLOCK, 1));
     int panels = Math.ceilDiv(columns, fullWidth);
     long work = (long) rows * columns * inner;
@@ -333,7 +340,7 @@ final class MatrixProduct implements Step {
     boolean movesLessByRows = moved <= (long) rows * (swapped ? inner : columns);
     byRows = !byTasks || panels <= 1 || (movesLessByRows && !parameters);
     if (parameters && !byRows) {
-      rowBlock = even(rows, LARGE_ROW_BLOCK, stripRows, blocksBeside(panels, threads));
+      rowBlock = even(rows, LARGE_ROW_BLOCK, tile, blocksBeside(panels, threads));
       rowBlocks = Math.ceilDiv(rows, rowBlock);
       panelsPerTask = 1;
       chunk = fullWidth;
@@ -344,7 +351,7 @@ final class MatrixProduct implements Step {
       // Rows that are brought into order by each task anew: rather few of them than few panels.
       int most =
           arranged ? Math.clamp(Math.ceilDiv(rows, wanted), SMALL_ROW_BLOCK, ROW_BLOCK) : ROW_BLOCK;
-      rowBlock = even(rows, most, stripRows, byRows && wanted >= threads ? threads : 1);
+      rowBlock = even(rows, most, tile, byRows && wanted >= threads ? threads : 1);
       rowBlocks = Math.ceilDiv(rows, rowBlock);
       int wantedGroups =
           Math.clamp(
@@ -368,18 +375,29 @@ final class MatrixProduct implements Step {
     slots = count == 1 || byTasks ? 1 : Math.min(count, SLOTS_PER_THREAD * threads);
     rightSize = right.inPanels ? 0 : Math.multiplyExact(panels * fullWidth, inner);
     int leftSize =
-        arrangeTasks == 0
-            ? 0
-            : Math.multiplyExact(Math.ceilDiv(rows, stripRows) * stripRows, inner);
+        arrangeTasks == 0 ? 0 : Math.multiplyExact(Math.ceilDiv(rows, tile) * tile, inner);
     ownRight = byRows && !left.isReadInPlace() ? rowBlock * depthBlock : 0;
     ownResults = ownRight + (right.inPanels ? depthBlock * fullWidth : 0);
     scratch.reserve(Math.multiplyExact(slots, rightSize), leftSize, ownResults + rowBlock * chunk);
   }
 
-  private static double cost(Factor left, Factor right) {
-    double ofLeft = left.isReadInPlace() ? 0 : COPIED_COST;
+  private double cost(Factor left, Factor right, int columns) {
+    double ofLeft =
+        left.isReadInPlace()
+            ? 0
+            : left.transposed && !hasStrips(left, columns) ? TRANSPOSED_COST : COPIED_COST;
     double ofRight = right.inPanels ? 0 : right.transposed ? TRANSPOSED_COST : COPIED_COST;
     return ofLeft * left.size() + ofRight * right.size();
+  }
+
+  /**
+   * Whether a left factor comes in strips: if it is transposed, and all panels are whole, or filled
+   * up to be, so that the kernels for strips need not come in two kinds.
+   */
+  private boolean hasStrips(Factor left, int columns) {
+    int last = columns % kernels.panelWidth(Integer.MAX_VALUE);
+    boolean whole = last == 0 || kernels.panelWidth(last) == kernels.panelWidth(Integer.MAX_VALUE);
+    return left.transposed && kernels.stripRows() > 0 && whole;
   }
 
   /** The size, a multiple of {@code unit}, of blocks of at most {@code most}, as even as may be. */
@@ -549,24 +567,31 @@ final class MatrixProduct implements Step {
   }
 
   /**
-   * Brings a part of some rows of the left factor into order: in strips, the last one filled up
-   * with its last row, if the factor is transposed, else in rows.
+   * Brings a part of some rows of the left factor into order, in rows, or in strips, the last of
+   * which is filled up with copies of its last row.
    */
   private void arrange(
       int of, int fromRow, int count, int depth, int length, float[] target, int to) {
     int source = of * rows * inner;
-    if (!left.transposed) {
-      int from = source + fromRow * inner + depth;
-      kernels.copy(left.elements, from, inner, count, length, target, to, length);
-      square(target, to, to + count * length);
+    if (!strips) {
+      if (left.transposed) {
+        int from = source + depth * rows + fromRow;
+        transpose(left.elements, from, rows, length, count, target, to, length);
+      } else {
+        int from = source + fromRow * inner + depth;
+        kernels.copy(left.elements, from, inner, count, length, target, to, length);
+      }
+      if (left.squared) {
+        square(target, to, to + count * length);
+      }
       return;
     }
     int from = source + depth * rows + fromRow;
     int whole = count / stripRows;
     int stripSize = length * stripRows;
     kernels.copyToStrips(left.elements, from, rows, length, whole, target, to, stripSize);
-    int strips = Math.ceilDiv(count, stripRows);
-    if (whole < strips) {
+    int all = Math.ceilDiv(count, stripRows);
+    if (whole < all) {
       int first = whole * stripRows;
       for (int k = 0; k < length; k++) {
         int read = from + k * rows;
@@ -577,7 +602,7 @@ final class MatrixProduct implements Step {
       }
     }
     if (left.squared) {
-      square(target, to, to + strips * stripSize);
+      square(target, to, to + all * stripSize);
     }
   }
 
@@ -629,7 +654,7 @@ final class MatrixProduct implements Step {
       int leftStride = inner;
       if (arrangeTasks > 0) {
         rowsOfLeft = scratch.left();
-        leftStart = fromRow * inner + depth * (left.transposed ? stripRows : 1);
+        leftStart = fromRow * inner + depth * (strips ? stripRows : 1);
       } else if (!left.isReadInPlace()) {
         rowsOfLeft = own;
         leftStart = 0;
@@ -673,10 +698,9 @@ final class MatrixProduct implements Step {
               column,
               descent.scale,
               descent.shift);
-        } else if (left.transposed) {
+        } else if (strips) {
           kernels.multiplyStrips(
               blockRows,
-              width,
               length,
               rowsOfLeft,
               leftStart,
@@ -708,7 +732,7 @@ final class MatrixProduct implements Step {
 
   /** Whether the kernel for sums that are gradients takes so many columns. */
   private boolean isDoneByStrips(int used) {
-    return left.transposed && used == fullWidth;
+    return strips && used == fullWidth;
   }
 
   /** Subtracts from theta what the kernel has not, its columns being too few. */

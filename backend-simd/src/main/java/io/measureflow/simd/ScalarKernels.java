@@ -45,9 +45,13 @@ final class ScalarKernels implements Kernels {
   }
 
   @Override
+  public int stripRows() {
+    return STRIP_ROWS;
+  }
+
+  @Override
   public void multiplyStrips(
       int rows,
-      int width,
       int inner,
       float[] strips,
       int offset,
@@ -61,7 +65,8 @@ final class ScalarKernels implements Kernels {
     for (int i = 0; i < rows; i++) {
       int at = offset + i / STRIP_ROWS * stride + i % STRIP_ROWS;
       int to = cOffset + i * cStride;
-      multiplyRow(width, inner, strips, at, STRIP_ROWS, panel, panelOffset, c, to, accumulate);
+      multiplyRow(
+          PANEL_WIDTH, inner, strips, at, STRIP_ROWS, panel, panelOffset, c, to, accumulate);
     }
   }
 

@@ -143,9 +143,13 @@ final class VectorKernels implements Kernels {
   }
 
   @Override
+  public int stripRows() {
+    return VectorTiles.STRIP_ROWS;
+  }
+
+  @Override
   public void multiplyStrips(
       int rows,
-      int width,
       int inner,
       float[] strips,
       int offset,
@@ -157,18 +161,7 @@ final class VectorKernels implements Kernels {
       int cStride,
       boolean accumulate) {
     VectorTiles.multiplyStrips(
-        rows,
-        width,
-        inner,
-        strips,
-        offset,
-        stride,
-        panel,
-        panelOffset,
-        c,
-        cOffset,
-        cStride,
-        accumulate);
+        rows, inner, strips, offset, stride, panel, panelOffset, c, cOffset, cStride, accumulate);
   }
 
   @Override
@@ -185,19 +178,18 @@ final class VectorKernels implements Kernels {
     // row,
     // so that no vectors of another width are needed: the JVM's compiler, unless it has seen only
     // one kind, may make objects of vectors.
-    int fast = LANES >= VectorTiles.ROWS ? rows - 1 : 0;
     for (int k = 0; k < rows; k++) {
       int read = from + k * stride;
-      int write = to + k * VectorTiles.ROWS;
+      int write = to + k * VectorTiles.STRIP_ROWS;
       for (int strip = 0; strip < strips; strip++) {
-        if (k < fast) {
+        if (k < rows - 1) {
           FloatVector.fromArray(SPECIES, source, read).intoArray(target, write);
         } else {
-          for (int i = 0; i < VectorTiles.ROWS; i++) {
+          for (int i = 0; i < VectorTiles.STRIP_ROWS; i++) {
             target[write + i] = source[read + i];
           }
         }
-        read += VectorTiles.ROWS;
+        read += VectorTiles.STRIP_ROWS;
         write += targetStride;
       }
     }

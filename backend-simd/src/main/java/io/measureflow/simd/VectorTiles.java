@@ -24,8 +24,14 @@ final class VectorTiles {
    */
   private static final boolean MANY_REGISTERS = LANES == VectorKernels.MAX_LANES;
 
-  /** Rows of a tile at most, and of a strip. */
+  /** Rows of a tile at most. */
   static final int ROWS = MANY_REGISTERS ? 8 : 6;
+
+  /**
+   * Rows of a strip. None with few registers: the JVM's compiler loads all elements of a strip at
+   * once, and then has no registers left for the sums.
+   */
+  static final int STRIP_ROWS = MANY_REGISTERS ? ROWS : 0;
 
   private VectorTiles() {}
 
@@ -50,24 +56,23 @@ final class VectorTiles {
       int left = rows - i;
       int at = aOffset + i * aStride;
       int to = cOffset + i * cStride;
-      if (left <= 4) {
+      if (MANY_REGISTERS) {
+        // Also where few rows are left: a tile less for the JVM to compile at the start.
         if (wide) {
-          rows4x2(left, inner, a, at, aStride, panel, panelOffset, c, to, cStride, kept);
-        } else {
-          rows4x1(left, inner, a, at, aStride, panel, panelOffset, c, to, cStride, kept);
-        }
-        i += 4;
-      } else {
-        if (!MANY_REGISTERS && wide) {
-          rows6x2(left, inner, a, at, aStride, panel, panelOffset, c, to, cStride, kept);
-        } else if (!MANY_REGISTERS) {
-          rows6x1(left, inner, a, at, aStride, panel, panelOffset, c, to, cStride, kept);
-        } else if (wide) {
           rows8x2(left, inner, a, at, aStride, panel, panelOffset, c, to, cStride, kept);
         } else {
           rows8x1(left, inner, a, at, aStride, panel, panelOffset, c, to, cStride, kept);
         }
-        i += ROWS;
+        i += 8;
+      } else if (!wide) {
+        rows4x1(left, inner, a, at, aStride, panel, panelOffset, c, to, cStride, kept);
+        i += 4;
+      } else if (left > 4) {
+        rows6x2(left, inner, a, at, aStride, panel, panelOffset, c, to, cStride, kept);
+        i += 6;
+      } else {
+        rows4x2(left, inner, a, at, aStride, panel, panelOffset, c, to, cStride, kept);
+        i += 4;
       }
     }
   }
@@ -75,7 +80,6 @@ final class VectorTiles {
   /** See {@link Kernels#multiplyStrips}. */
   static void multiplyStrips(
       int rows,
-      int width,
       int inner,
       float[] strips,
       int offset,
@@ -87,20 +91,10 @@ final class VectorTiles {
       int cStride,
       boolean accumulate) {
     int kept = accumulate ? -1 : 0;
-    boolean wide = width == 2 * LANES;
     int at = offset;
     for (int i = 0; i < rows; i += ROWS) {
-      int left = rows - i;
       int to = cOffset + i * cStride;
-      if (!MANY_REGISTERS && wide) {
-        strip6x2(left, inner, strips, at, panel, panelOffset, c, to, cStride, kept);
-      } else if (!MANY_REGISTERS) {
-        strip6x1(left, inner, strips, at, panel, panelOffset, c, to, cStride, kept);
-      } else if (wide) {
-        strip8x2(left, inner, strips, at, panel, panelOffset, c, to, cStride, kept);
-      } else {
-        strip8x1(left, inner, strips, at, panel, panelOffset, c, to, cStride, kept);
-      }
+      strip8x2(rows - i, inner, strips, at, panel, panelOffset, c, to, cStride, kept);
       at += stride;
     }
   }
@@ -127,46 +121,25 @@ final class VectorTiles {
     int kept = accumulate ? -1 : 0;
     int at = offset;
     for (int i = 0; i < rows; i += ROWS) {
-      int left = rows - i;
       int from = cOffset + i * cStride;
       int to = thetaOffset + i * 2 * LANES;
-      if (MANY_REGISTERS) {
-        descent8x2(
-            left,
-            inner,
-            strips,
-            at,
-            panel,
-            panelOffset,
-            c,
-            from,
-            cStride,
-            kept,
-            theta,
-            to,
-            step,
-            stepOffset,
-            scale,
-            shift);
-      } else {
-        descent6x2(
-            left,
-            inner,
-            strips,
-            at,
-            panel,
-            panelOffset,
-            c,
-            from,
-            cStride,
-            kept,
-            theta,
-            to,
-            step,
-            stepOffset,
-            scale,
-            shift);
-      }
+      descent8x2(
+          rows - i,
+          inner,
+          strips,
+          at,
+          panel,
+          panelOffset,
+          c,
+          from,
+          cStride,
+          kept,
+          theta,
+          to,
+          step,
+          stepOffset,
+          scale,
+          shift);
       at += stride;
     }
   }
@@ -484,67 +457,6 @@ final class VectorTiles {
     c51.intoArray(c, to5 + LANES);
   }
 
-  private static void rows6x1(
-      int rows,
-      int inner,
-      float[] a,
-      int aOffset,
-      int aStride,
-      float[] panel,
-      int panelOffset,
-      float[] c,
-      int cOffset,
-      int cStride,
-      int kept) {
-    int last = rows - 1;
-    int a0 = aOffset;
-    int a1 = aOffset + Math.min(1, last) * aStride;
-    int a2 = aOffset + Math.min(2, last) * aStride;
-    int a3 = aOffset + Math.min(3, last) * aStride;
-    int a4 = aOffset + Math.min(4, last) * aStride;
-    int a5 = aOffset + Math.min(5, last) * aStride;
-    int to0 = cOffset;
-    int to1 = cOffset + Math.min(1, last) * cStride;
-    int to2 = cOffset + Math.min(2, last) * cStride;
-    int to3 = cOffset + Math.min(3, last) * cStride;
-    int to4 = cOffset + Math.min(4, last) * cStride;
-    int to5 = cOffset + Math.min(5, last) * cStride;
-    FloatVector c00 =
-        FloatVector.fromArray(SPECIES, c, to0).reinterpretAsInts().and(kept).reinterpretAsFloats();
-    FloatVector c10 =
-        FloatVector.fromArray(SPECIES, c, to1).reinterpretAsInts().and(kept).reinterpretAsFloats();
-    FloatVector c20 =
-        FloatVector.fromArray(SPECIES, c, to2).reinterpretAsInts().and(kept).reinterpretAsFloats();
-    FloatVector c30 =
-        FloatVector.fromArray(SPECIES, c, to3).reinterpretAsInts().and(kept).reinterpretAsFloats();
-    FloatVector c40 =
-        FloatVector.fromArray(SPECIES, c, to4).reinterpretAsInts().and(kept).reinterpretAsFloats();
-    FloatVector c50 =
-        FloatVector.fromArray(SPECIES, c, to5).reinterpretAsInts().and(kept).reinterpretAsFloats();
-    for (int k = 0; k < inner; k++) {
-      int from = panelOffset + k * LANES;
-      FloatVector b0 = FloatVector.fromArray(SPECIES, panel, from);
-      FloatVector f0 = FloatVector.broadcast(SPECIES, a[a0 + k]);
-      c00 = b0.fma(f0, c00);
-      FloatVector f1 = FloatVector.broadcast(SPECIES, a[a1 + k]);
-      c10 = b0.fma(f1, c10);
-      FloatVector f2 = FloatVector.broadcast(SPECIES, a[a2 + k]);
-      c20 = b0.fma(f2, c20);
-      FloatVector f3 = FloatVector.broadcast(SPECIES, a[a3 + k]);
-      c30 = b0.fma(f3, c30);
-      FloatVector f4 = FloatVector.broadcast(SPECIES, a[a4 + k]);
-      c40 = b0.fma(f4, c40);
-      FloatVector f5 = FloatVector.broadcast(SPECIES, a[a5 + k]);
-      c50 = b0.fma(f5, c50);
-    }
-    c00.intoArray(c, to0);
-    c10.intoArray(c, to1);
-    c20.intoArray(c, to2);
-    c30.intoArray(c, to3);
-    c40.intoArray(c, to4);
-    c50.intoArray(c, to5);
-  }
-
   private static void rows4x2(
       int rows,
       int inner,
@@ -795,226 +707,6 @@ final class VectorTiles {
     c71.intoArray(c, to7 + LANES);
   }
 
-  private static void strip8x1(
-      int rows,
-      int inner,
-      float[] a,
-      int aOffset,
-      float[] panel,
-      int panelOffset,
-      float[] c,
-      int cOffset,
-      int cStride,
-      int kept) {
-    int last = rows - 1;
-    int to0 = cOffset;
-    int to1 = cOffset + Math.min(1, last) * cStride;
-    int to2 = cOffset + Math.min(2, last) * cStride;
-    int to3 = cOffset + Math.min(3, last) * cStride;
-    int to4 = cOffset + Math.min(4, last) * cStride;
-    int to5 = cOffset + Math.min(5, last) * cStride;
-    int to6 = cOffset + Math.min(6, last) * cStride;
-    int to7 = cOffset + Math.min(7, last) * cStride;
-    FloatVector c00 =
-        FloatVector.fromArray(SPECIES, c, to0).reinterpretAsInts().and(kept).reinterpretAsFloats();
-    FloatVector c10 =
-        FloatVector.fromArray(SPECIES, c, to1).reinterpretAsInts().and(kept).reinterpretAsFloats();
-    FloatVector c20 =
-        FloatVector.fromArray(SPECIES, c, to2).reinterpretAsInts().and(kept).reinterpretAsFloats();
-    FloatVector c30 =
-        FloatVector.fromArray(SPECIES, c, to3).reinterpretAsInts().and(kept).reinterpretAsFloats();
-    FloatVector c40 =
-        FloatVector.fromArray(SPECIES, c, to4).reinterpretAsInts().and(kept).reinterpretAsFloats();
-    FloatVector c50 =
-        FloatVector.fromArray(SPECIES, c, to5).reinterpretAsInts().and(kept).reinterpretAsFloats();
-    FloatVector c60 =
-        FloatVector.fromArray(SPECIES, c, to6).reinterpretAsInts().and(kept).reinterpretAsFloats();
-    FloatVector c70 =
-        FloatVector.fromArray(SPECIES, c, to7).reinterpretAsInts().and(kept).reinterpretAsFloats();
-    for (int k = 0; k < inner; k++) {
-      int at = aOffset + k * 8;
-      int from = panelOffset + k * LANES;
-      FloatVector b0 = FloatVector.fromArray(SPECIES, panel, from);
-      FloatVector f0 = FloatVector.broadcast(SPECIES, a[at]);
-      c00 = b0.fma(f0, c00);
-      FloatVector f1 = FloatVector.broadcast(SPECIES, a[at + 1]);
-      c10 = b0.fma(f1, c10);
-      FloatVector f2 = FloatVector.broadcast(SPECIES, a[at + 2]);
-      c20 = b0.fma(f2, c20);
-      FloatVector f3 = FloatVector.broadcast(SPECIES, a[at + 3]);
-      c30 = b0.fma(f3, c30);
-      FloatVector f4 = FloatVector.broadcast(SPECIES, a[at + 4]);
-      c40 = b0.fma(f4, c40);
-      FloatVector f5 = FloatVector.broadcast(SPECIES, a[at + 5]);
-      c50 = b0.fma(f5, c50);
-      FloatVector f6 = FloatVector.broadcast(SPECIES, a[at + 6]);
-      c60 = b0.fma(f6, c60);
-      FloatVector f7 = FloatVector.broadcast(SPECIES, a[at + 7]);
-      c70 = b0.fma(f7, c70);
-    }
-    c00.intoArray(c, to0);
-    c10.intoArray(c, to1);
-    c20.intoArray(c, to2);
-    c30.intoArray(c, to3);
-    c40.intoArray(c, to4);
-    c50.intoArray(c, to5);
-    c60.intoArray(c, to6);
-    c70.intoArray(c, to7);
-  }
-
-  private static void strip6x2(
-      int rows,
-      int inner,
-      float[] a,
-      int aOffset,
-      float[] panel,
-      int panelOffset,
-      float[] c,
-      int cOffset,
-      int cStride,
-      int kept) {
-    int last = rows - 1;
-    int to0 = cOffset;
-    int to1 = cOffset + Math.min(1, last) * cStride;
-    int to2 = cOffset + Math.min(2, last) * cStride;
-    int to3 = cOffset + Math.min(3, last) * cStride;
-    int to4 = cOffset + Math.min(4, last) * cStride;
-    int to5 = cOffset + Math.min(5, last) * cStride;
-    FloatVector c00 =
-        FloatVector.fromArray(SPECIES, c, to0).reinterpretAsInts().and(kept).reinterpretAsFloats();
-    FloatVector c01 =
-        FloatVector.fromArray(SPECIES, c, to0 + LANES)
-            .reinterpretAsInts()
-            .and(kept)
-            .reinterpretAsFloats();
-    FloatVector c10 =
-        FloatVector.fromArray(SPECIES, c, to1).reinterpretAsInts().and(kept).reinterpretAsFloats();
-    FloatVector c11 =
-        FloatVector.fromArray(SPECIES, c, to1 + LANES)
-            .reinterpretAsInts()
-            .and(kept)
-            .reinterpretAsFloats();
-    FloatVector c20 =
-        FloatVector.fromArray(SPECIES, c, to2).reinterpretAsInts().and(kept).reinterpretAsFloats();
-    FloatVector c21 =
-        FloatVector.fromArray(SPECIES, c, to2 + LANES)
-            .reinterpretAsInts()
-            .and(kept)
-            .reinterpretAsFloats();
-    FloatVector c30 =
-        FloatVector.fromArray(SPECIES, c, to3).reinterpretAsInts().and(kept).reinterpretAsFloats();
-    FloatVector c31 =
-        FloatVector.fromArray(SPECIES, c, to3 + LANES)
-            .reinterpretAsInts()
-            .and(kept)
-            .reinterpretAsFloats();
-    FloatVector c40 =
-        FloatVector.fromArray(SPECIES, c, to4).reinterpretAsInts().and(kept).reinterpretAsFloats();
-    FloatVector c41 =
-        FloatVector.fromArray(SPECIES, c, to4 + LANES)
-            .reinterpretAsInts()
-            .and(kept)
-            .reinterpretAsFloats();
-    FloatVector c50 =
-        FloatVector.fromArray(SPECIES, c, to5).reinterpretAsInts().and(kept).reinterpretAsFloats();
-    FloatVector c51 =
-        FloatVector.fromArray(SPECIES, c, to5 + LANES)
-            .reinterpretAsInts()
-            .and(kept)
-            .reinterpretAsFloats();
-    for (int k = 0; k < inner; k++) {
-      int at = aOffset + k * 6;
-      int from = panelOffset + k * (2 * LANES);
-      FloatVector b0 = FloatVector.fromArray(SPECIES, panel, from);
-      FloatVector b1 = FloatVector.fromArray(SPECIES, panel, from + LANES);
-      FloatVector f0 = FloatVector.broadcast(SPECIES, a[at]);
-      c00 = b0.fma(f0, c00);
-      c01 = b1.fma(f0, c01);
-      FloatVector f1 = FloatVector.broadcast(SPECIES, a[at + 1]);
-      c10 = b0.fma(f1, c10);
-      c11 = b1.fma(f1, c11);
-      FloatVector f2 = FloatVector.broadcast(SPECIES, a[at + 2]);
-      c20 = b0.fma(f2, c20);
-      c21 = b1.fma(f2, c21);
-      FloatVector f3 = FloatVector.broadcast(SPECIES, a[at + 3]);
-      c30 = b0.fma(f3, c30);
-      c31 = b1.fma(f3, c31);
-      FloatVector f4 = FloatVector.broadcast(SPECIES, a[at + 4]);
-      c40 = b0.fma(f4, c40);
-      c41 = b1.fma(f4, c41);
-      FloatVector f5 = FloatVector.broadcast(SPECIES, a[at + 5]);
-      c50 = b0.fma(f5, c50);
-      c51 = b1.fma(f5, c51);
-    }
-    c00.intoArray(c, to0);
-    c01.intoArray(c, to0 + LANES);
-    c10.intoArray(c, to1);
-    c11.intoArray(c, to1 + LANES);
-    c20.intoArray(c, to2);
-    c21.intoArray(c, to2 + LANES);
-    c30.intoArray(c, to3);
-    c31.intoArray(c, to3 + LANES);
-    c40.intoArray(c, to4);
-    c41.intoArray(c, to4 + LANES);
-    c50.intoArray(c, to5);
-    c51.intoArray(c, to5 + LANES);
-  }
-
-  private static void strip6x1(
-      int rows,
-      int inner,
-      float[] a,
-      int aOffset,
-      float[] panel,
-      int panelOffset,
-      float[] c,
-      int cOffset,
-      int cStride,
-      int kept) {
-    int last = rows - 1;
-    int to0 = cOffset;
-    int to1 = cOffset + Math.min(1, last) * cStride;
-    int to2 = cOffset + Math.min(2, last) * cStride;
-    int to3 = cOffset + Math.min(3, last) * cStride;
-    int to4 = cOffset + Math.min(4, last) * cStride;
-    int to5 = cOffset + Math.min(5, last) * cStride;
-    FloatVector c00 =
-        FloatVector.fromArray(SPECIES, c, to0).reinterpretAsInts().and(kept).reinterpretAsFloats();
-    FloatVector c10 =
-        FloatVector.fromArray(SPECIES, c, to1).reinterpretAsInts().and(kept).reinterpretAsFloats();
-    FloatVector c20 =
-        FloatVector.fromArray(SPECIES, c, to2).reinterpretAsInts().and(kept).reinterpretAsFloats();
-    FloatVector c30 =
-        FloatVector.fromArray(SPECIES, c, to3).reinterpretAsInts().and(kept).reinterpretAsFloats();
-    FloatVector c40 =
-        FloatVector.fromArray(SPECIES, c, to4).reinterpretAsInts().and(kept).reinterpretAsFloats();
-    FloatVector c50 =
-        FloatVector.fromArray(SPECIES, c, to5).reinterpretAsInts().and(kept).reinterpretAsFloats();
-    for (int k = 0; k < inner; k++) {
-      int at = aOffset + k * 6;
-      int from = panelOffset + k * LANES;
-      FloatVector b0 = FloatVector.fromArray(SPECIES, panel, from);
-      FloatVector f0 = FloatVector.broadcast(SPECIES, a[at]);
-      c00 = b0.fma(f0, c00);
-      FloatVector f1 = FloatVector.broadcast(SPECIES, a[at + 1]);
-      c10 = b0.fma(f1, c10);
-      FloatVector f2 = FloatVector.broadcast(SPECIES, a[at + 2]);
-      c20 = b0.fma(f2, c20);
-      FloatVector f3 = FloatVector.broadcast(SPECIES, a[at + 3]);
-      c30 = b0.fma(f3, c30);
-      FloatVector f4 = FloatVector.broadcast(SPECIES, a[at + 4]);
-      c40 = b0.fma(f4, c40);
-      FloatVector f5 = FloatVector.broadcast(SPECIES, a[at + 5]);
-      c50 = b0.fma(f5, c50);
-    }
-    c00.intoArray(c, to0);
-    c10.intoArray(c, to1);
-    c20.intoArray(c, to2);
-    c30.intoArray(c, to3);
-    c40.intoArray(c, to4);
-    c50.intoArray(c, to5);
-  }
-
   // ---- the same, subtracted from parameters in a panel ----
 
   private static void descent8x2(
@@ -1194,146 +886,5 @@ final class VectorTiles {
     t70.sub(c70.mul(t70.mul(scales).add(shifts)).mul(step0)).intoArray(theta, to);
     FloatVector t71 = FloatVector.fromArray(SPECIES, theta, to + LANES);
     t71.sub(c71.mul(t71.mul(scales).add(shifts)).mul(step1)).intoArray(theta, to + LANES);
-  }
-
-  private static void descent6x2(
-      int rows,
-      int inner,
-      float[] a,
-      int aOffset,
-      float[] panel,
-      int panelOffset,
-      float[] c,
-      int cOffset,
-      int cStride,
-      int kept,
-      float[] theta,
-      int thetaOffset,
-      float[] step,
-      int stepOffset,
-      float scale,
-      float shift) {
-    int last = rows - 1;
-    int c0 = cOffset;
-    int c1 = cOffset + Math.min(1, last) * cStride;
-    int c2 = cOffset + Math.min(2, last) * cStride;
-    int c3 = cOffset + Math.min(3, last) * cStride;
-    int c4 = cOffset + Math.min(4, last) * cStride;
-    int c5 = cOffset + Math.min(5, last) * cStride;
-    FloatVector c00 =
-        FloatVector.fromArray(SPECIES, c, c0).reinterpretAsInts().and(kept).reinterpretAsFloats();
-    FloatVector c01 =
-        FloatVector.fromArray(SPECIES, c, c0 + LANES)
-            .reinterpretAsInts()
-            .and(kept)
-            .reinterpretAsFloats();
-    FloatVector c10 =
-        FloatVector.fromArray(SPECIES, c, c1).reinterpretAsInts().and(kept).reinterpretAsFloats();
-    FloatVector c11 =
-        FloatVector.fromArray(SPECIES, c, c1 + LANES)
-            .reinterpretAsInts()
-            .and(kept)
-            .reinterpretAsFloats();
-    FloatVector c20 =
-        FloatVector.fromArray(SPECIES, c, c2).reinterpretAsInts().and(kept).reinterpretAsFloats();
-    FloatVector c21 =
-        FloatVector.fromArray(SPECIES, c, c2 + LANES)
-            .reinterpretAsInts()
-            .and(kept)
-            .reinterpretAsFloats();
-    FloatVector c30 =
-        FloatVector.fromArray(SPECIES, c, c3).reinterpretAsInts().and(kept).reinterpretAsFloats();
-    FloatVector c31 =
-        FloatVector.fromArray(SPECIES, c, c3 + LANES)
-            .reinterpretAsInts()
-            .and(kept)
-            .reinterpretAsFloats();
-    FloatVector c40 =
-        FloatVector.fromArray(SPECIES, c, c4).reinterpretAsInts().and(kept).reinterpretAsFloats();
-    FloatVector c41 =
-        FloatVector.fromArray(SPECIES, c, c4 + LANES)
-            .reinterpretAsInts()
-            .and(kept)
-            .reinterpretAsFloats();
-    FloatVector c50 =
-        FloatVector.fromArray(SPECIES, c, c5).reinterpretAsInts().and(kept).reinterpretAsFloats();
-    FloatVector c51 =
-        FloatVector.fromArray(SPECIES, c, c5 + LANES)
-            .reinterpretAsInts()
-            .and(kept)
-            .reinterpretAsFloats();
-    for (int k = 0; k < inner; k++) {
-      int at = aOffset + k * 6;
-      int from = panelOffset + k * (2 * LANES);
-      FloatVector b0 = FloatVector.fromArray(SPECIES, panel, from);
-      FloatVector b1 = FloatVector.fromArray(SPECIES, panel, from + LANES);
-      FloatVector f0 = FloatVector.broadcast(SPECIES, a[at]);
-      c00 = b0.fma(f0, c00);
-      c01 = b1.fma(f0, c01);
-      FloatVector f1 = FloatVector.broadcast(SPECIES, a[at + 1]);
-      c10 = b0.fma(f1, c10);
-      c11 = b1.fma(f1, c11);
-      FloatVector f2 = FloatVector.broadcast(SPECIES, a[at + 2]);
-      c20 = b0.fma(f2, c20);
-      c21 = b1.fma(f2, c21);
-      FloatVector f3 = FloatVector.broadcast(SPECIES, a[at + 3]);
-      c30 = b0.fma(f3, c30);
-      c31 = b1.fma(f3, c31);
-      FloatVector f4 = FloatVector.broadcast(SPECIES, a[at + 4]);
-      c40 = b0.fma(f4, c40);
-      c41 = b1.fma(f4, c41);
-      FloatVector f5 = FloatVector.broadcast(SPECIES, a[at + 5]);
-      c50 = b0.fma(f5, c50);
-      c51 = b1.fma(f5, c51);
-    }
-    FloatVector step0 = FloatVector.fromArray(SPECIES, step, stepOffset);
-    FloatVector step1 = FloatVector.fromArray(SPECIES, step, stepOffset + LANES);
-    FloatVector scales = FloatVector.broadcast(SPECIES, scale);
-    FloatVector shifts = FloatVector.broadcast(SPECIES, shift);
-    int to = thetaOffset;
-    FloatVector t00 = FloatVector.fromArray(SPECIES, theta, to);
-    t00.sub(c00.mul(t00.mul(scales).add(shifts)).mul(step0)).intoArray(theta, to);
-    FloatVector t01 = FloatVector.fromArray(SPECIES, theta, to + LANES);
-    t01.sub(c01.mul(t01.mul(scales).add(shifts)).mul(step1)).intoArray(theta, to + LANES);
-    if (rows <= 1) {
-      return;
-    }
-    to += 2 * LANES;
-    FloatVector t10 = FloatVector.fromArray(SPECIES, theta, to);
-    t10.sub(c10.mul(t10.mul(scales).add(shifts)).mul(step0)).intoArray(theta, to);
-    FloatVector t11 = FloatVector.fromArray(SPECIES, theta, to + LANES);
-    t11.sub(c11.mul(t11.mul(scales).add(shifts)).mul(step1)).intoArray(theta, to + LANES);
-    if (rows <= 2) {
-      return;
-    }
-    to += 2 * LANES;
-    FloatVector t20 = FloatVector.fromArray(SPECIES, theta, to);
-    t20.sub(c20.mul(t20.mul(scales).add(shifts)).mul(step0)).intoArray(theta, to);
-    FloatVector t21 = FloatVector.fromArray(SPECIES, theta, to + LANES);
-    t21.sub(c21.mul(t21.mul(scales).add(shifts)).mul(step1)).intoArray(theta, to + LANES);
-    if (rows <= 3) {
-      return;
-    }
-    to += 2 * LANES;
-    FloatVector t30 = FloatVector.fromArray(SPECIES, theta, to);
-    t30.sub(c30.mul(t30.mul(scales).add(shifts)).mul(step0)).intoArray(theta, to);
-    FloatVector t31 = FloatVector.fromArray(SPECIES, theta, to + LANES);
-    t31.sub(c31.mul(t31.mul(scales).add(shifts)).mul(step1)).intoArray(theta, to + LANES);
-    if (rows <= 4) {
-      return;
-    }
-    to += 2 * LANES;
-    FloatVector t40 = FloatVector.fromArray(SPECIES, theta, to);
-    t40.sub(c40.mul(t40.mul(scales).add(shifts)).mul(step0)).intoArray(theta, to);
-    FloatVector t41 = FloatVector.fromArray(SPECIES, theta, to + LANES);
-    t41.sub(c41.mul(t41.mul(scales).add(shifts)).mul(step1)).intoArray(theta, to + LANES);
-    if (rows <= 5) {
-      return;
-    }
-    to += 2 * LANES;
-    FloatVector t50 = FloatVector.fromArray(SPECIES, theta, to);
-    t50.sub(c50.mul(t50.mul(scales).add(shifts)).mul(step0)).intoArray(theta, to);
-    FloatVector t51 = FloatVector.fromArray(SPECIES, theta, to + LANES);
-    t51.sub(c51.mul(t51.mul(scales).add(shifts)).mul(step1)).intoArray(theta, to + LANES);
   }
 }
