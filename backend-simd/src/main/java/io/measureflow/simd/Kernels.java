@@ -104,7 +104,7 @@ interface Kernels {
    * The sums of {@link #multiplyStrips} for a whole panel, taken for a gradient: theta_ij :=
    * theta_ij - step_j (scale theta_ij + shift) g_ij.
    *
-   * @param c the sums of a part of g if {@code accumulate}
+   * @param c room for sums: if {@code accumulate}, those of a part of g
    * @param theta rows as long as the panel is wide, without gaps
    */
   void descendByStrips(

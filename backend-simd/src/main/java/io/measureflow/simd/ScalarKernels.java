@@ -109,18 +109,15 @@ final class ScalarKernels implements Kernels {
       int stepOffset,
       float scale,
       float shift) {
-    float[] sums = new float[PANEL_WIDTH];
     for (int i = 0; i < rows; i++) {
       int at = offset + i / STRIP_ROWS * stride + i % STRIP_ROWS;
-      if (accumulate) {
-        System.arraycopy(c, cOffset + i * cStride, sums, 0, PANEL_WIDTH);
-      }
+      int from = cOffset + i * cStride;
       multiplyRow(
-          PANEL_WIDTH, inner, strips, at, STRIP_ROWS, panel, panelOffset, sums, 0, accumulate);
+          PANEL_WIDTH, inner, strips, at, STRIP_ROWS, panel, panelOffset, c, from, accumulate);
       int to = thetaOffset + i * PANEL_WIDTH;
       for (int j = 0; j < PANEL_WIDTH; j++) {
         float t = theta[to + j];
-        theta[to + j] = t - step[stepOffset + j] * (sums[j] * (scale * t + shift));
+        theta[to + j] = t - step[stepOffset + j] * (c[from + j] * (scale * t + shift));
       }
     }
   }
