@@ -33,7 +33,7 @@ record FusedStep(
       return null;
     }
     var absorbed = new ArrayList<Instruction>();
-    boolean inOrder = Layout.ordered(layout.order()).isPlain();
+    boolean inOrder = layout.hasPlainOrder();
     Value value = step.gradient();
     Value x = null;
     double scale = 1;
@@ -53,7 +53,9 @@ record FusedStep(
                 && !comesFromState(product.a(), uses, states)
                 && !comesFromState(product.b(), uses, states)
                 && (x == null || x.equals(step.state()) || !comesFromState(x, uses, states));
-        return fits ? new FusedStep(product, x, scale, shift, List.copyOf(absorbed)) : null;
+        var fused = new FusedStep(product, x, scale, shift, List.copyOf(absorbed));
+        boolean fitsLayout = !layout.isInPanels() || fused.fitsPanels(step.state(), layout);
+        return fits && fitsLayout ? fused : null;
       } else if (definition.op() instanceof Op.Reshape reshape) {
         value = reshape.a();
       } else if (!inOrder

@@ -41,6 +41,11 @@ record Layout(List<Integer> order, int panelWidth) {
     return equals(plain(order.size()));
   }
 
+  /** Whether the axes have their own order, in panels or not. */
+  boolean hasPlainOrder() {
+    return ordered(order).isPlain();
+  }
+
   boolean isInPanels() {
     return panelWidth > 0;
   }

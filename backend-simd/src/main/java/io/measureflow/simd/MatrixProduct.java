@@ -329,7 +329,7 @@ final class MatrixProduct implements Step {
     stripRows = kernels.stripRows();
     strips = hasStrips(left, columns);
     int tile = kernels.tileRows();
-    depthBlock = Math.max(1, even(inner, DEPTH_BLOCK, 1));
+    depthBlock = even(inner, DEPTH_BLOCK, 1, 1);
     int panels = Math.ceilDiv(columns, fullWidth);
     long work = (long) rows * columns * inner;
     parallel = work * count >= PARALLEL_WORK;
@@ -400,12 +400,10 @@ final class MatrixProduct implements Step {
     return left.transposed && kernels.stripRows() > 0 && whole;
   }
 
-  /** The size, a multiple of {@code unit}, of blocks of at most {@code most}, as even as may be. */
-  private static int even(int size, int most, int unit) {
-    return even(size, most, unit, 1);
-  }
-
-  /** The same, the number of blocks being a multiple of {@code times}. */
+  /**
+   * The size, a multiple of {@code unit}, of blocks of at most {@code most}, as even as may be,
+   * their number being a multiple of {@code times}.
+   */
   private static int even(int size, int most, int unit, int times) {
     int blocks = Math.ceilDiv(Math.max(1, Math.ceilDiv(size, most)), times) * times;
     int units = Math.max(1, Math.ceilDiv(Math.ceilDiv(size, blocks), unit));

@@ -40,7 +40,7 @@ final class State {
     if (!layout.isInPanels()) {
       return Permutation.of(pool, elements, stored, layout.inverse(), out);
     }
-    if (Layout.ordered(layout.order()).isPlain()) {
+    if (layout.hasPlainOrder()) {
       return panels(pool).toRows(elements, out);
     }
     float[] matrix = new float[elements.length];
@@ -57,7 +57,7 @@ final class State {
     if (!layout.isInPanels()) {
       return Permutation.of(pool, source, shape, layout.order(), elements);
     }
-    if (Layout.ordered(layout.order()).isPlain()) {
+    if (layout.hasPlainOrder()) {
       return panels(pool).fromRows(source, elements);
     }
     float[] matrix = new float[elements.length];

@@ -106,7 +106,7 @@ final class StepCompiler {
     states.forEach(
         (value, state) -> {
           layouts.put(value, state.layout());
-          if (state.layout().isInPanels() && hasPlainOrder(state)) {
+          if (state.layout().isInPanels() && state.layout().hasPlainOrder()) {
             inPanels.put(value, state);
           }
         });
@@ -122,10 +122,7 @@ final class StepCompiler {
       switch (instruction.op()) {
         case Op.EulerStep op -> {
           FusedStep step = FusedStep.of(op, uses, layouts);
-          Layout layout = layouts.get(op.state());
-          if (step != null
-              && layout != null
-              && (!layout.isInPanels() || step.fitsPanels(op.state(), layout))) {
+          if (step != null) {
             fused.put(op, step);
             absorbed.addAll(step.absorbed());
           }
@@ -177,10 +174,6 @@ final class StepCompiler {
       inPanels.put(instruction.outputs().getFirst(), state);
     }
     return part;
-  }
-
-  private static boolean hasPlainOrder(State state) {
-    return Layout.ordered(state.layout().order()).isPlain();
   }
 
   /** The memory of an output; null if nothing assigns it. */
