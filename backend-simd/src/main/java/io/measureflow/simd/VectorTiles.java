@@ -33,6 +33,9 @@ final class VectorTiles {
    */
   static final int STRIP_ROWS = MANY_REGISTERS ? ROWS : 0;
 
+  /** What sums begin with that begin with nothing. */
+  private static final float[] ZEROS = new float[2 * LANES];
+
   private VectorTiles() {}
 
   /** See {@link Kernels#multiply}. */
@@ -49,7 +52,7 @@ final class VectorTiles {
       int cOffset,
       int cStride,
       boolean accumulate) {
-    // The bits of c that the sums begin with.
+    float[] begin = accumulate ? c : ZEROS;
     int kept = accumulate ? -1 : 0;
     boolean wide = width == 2 * LANES;
     for (int i = 0; i < rows; ) {
@@ -59,19 +62,19 @@ final class VectorTiles {
       if (MANY_REGISTERS) {
         // Also where few rows are left: a tile less for the JVM to compile at the start.
         if (wide) {
-          rows8x2(left, inner, a, at, aStride, panel, panelOffset, c, to, cStride, kept);
+          rows8x2(left, inner, a, at, aStride, panel, panelOffset, c, to, cStride, begin, kept);
         } else {
-          rows8x1(left, inner, a, at, aStride, panel, panelOffset, c, to, cStride, kept);
+          rows8x1(left, inner, a, at, aStride, panel, panelOffset, c, to, cStride, begin, kept);
         }
         i += 8;
       } else if (!wide) {
-        rows4x1(left, inner, a, at, aStride, panel, panelOffset, c, to, cStride, kept);
+        rows4x1(left, inner, a, at, aStride, panel, panelOffset, c, to, cStride, begin, kept);
         i += 4;
       } else if (left > 4) {
-        rows6x2(left, inner, a, at, aStride, panel, panelOffset, c, to, cStride, kept);
+        rows6x2(left, inner, a, at, aStride, panel, panelOffset, c, to, cStride, begin, kept);
         i += 6;
       } else {
-        rows4x2(left, inner, a, at, aStride, panel, panelOffset, c, to, cStride, kept);
+        rows4x2(left, inner, a, at, aStride, panel, panelOffset, c, to, cStride, begin, kept);
         i += 4;
       }
     }
@@ -90,11 +93,12 @@ final class VectorTiles {
       int cOffset,
       int cStride,
       boolean accumulate) {
+    float[] begin = accumulate ? c : ZEROS;
     int kept = accumulate ? -1 : 0;
     int at = offset;
     for (int i = 0; i < rows; i += ROWS) {
       int to = cOffset + i * cStride;
-      strip8x2(rows - i, inner, strips, at, panel, panelOffset, c, to, cStride, kept);
+      strip8x2(rows - i, inner, strips, at, panel, panelOffset, c, to, cStride, begin, kept);
       at += stride;
     }
   }
@@ -118,28 +122,31 @@ final class VectorTiles {
       int stepOffset,
       float scale,
       float shift) {
+    float[] begin = accumulate ? c : ZEROS;
     int kept = accumulate ? -1 : 0;
     int at = offset;
     for (int i = 0; i < rows; i += ROWS) {
       int from = cOffset + i * cStride;
       int to = thetaOffset + i * 2 * LANES;
-      descent8x2(
-          rows - i,
-          inner,
-          strips,
-          at,
-          panel,
-          panelOffset,
-          c,
-          from,
-          cStride,
-          kept,
-          theta,
-          to,
-          step,
-          stepOffset,
-          scale,
-          shift);
+      if (scale == 0 && shift == 1 && rows - i >= ROWS) {
+        descent8x2(
+            inner,
+            strips,
+            at,
+            panel,
+            panelOffset,
+            begin,
+            kept & from,
+            kept & cStride,
+            theta,
+            to,
+            step,
+            stepOffset);
+      } else {
+        strip8x2(rows - i, inner, strips, at, panel, panelOffset, c, from, cStride, begin, kept);
+        descend(
+            Math.min(ROWS, rows - i), c, from, cStride, theta, to, step, stepOffset, scale, shift);
+      }
       at += stride;
     }
   }
@@ -157,6 +164,7 @@ final class VectorTiles {
       float[] c,
       int cOffset,
       int cStride,
+      float[] begin,
       int kept) {
     int last = rows - 1;
     int a0 = aOffset;
@@ -175,62 +183,30 @@ final class VectorTiles {
     int to5 = cOffset + Math.min(5, last) * cStride;
     int to6 = cOffset + Math.min(6, last) * cStride;
     int to7 = cOffset + Math.min(7, last) * cStride;
-    FloatVector c00 =
-        FloatVector.fromArray(SPECIES, c, to0).reinterpretAsInts().and(kept).reinterpretAsFloats();
-    FloatVector c01 =
-        FloatVector.fromArray(SPECIES, c, to0 + LANES)
-            .reinterpretAsInts()
-            .and(kept)
-            .reinterpretAsFloats();
-    FloatVector c10 =
-        FloatVector.fromArray(SPECIES, c, to1).reinterpretAsInts().and(kept).reinterpretAsFloats();
-    FloatVector c11 =
-        FloatVector.fromArray(SPECIES, c, to1 + LANES)
-            .reinterpretAsInts()
-            .and(kept)
-            .reinterpretAsFloats();
-    FloatVector c20 =
-        FloatVector.fromArray(SPECIES, c, to2).reinterpretAsInts().and(kept).reinterpretAsFloats();
-    FloatVector c21 =
-        FloatVector.fromArray(SPECIES, c, to2 + LANES)
-            .reinterpretAsInts()
-            .and(kept)
-            .reinterpretAsFloats();
-    FloatVector c30 =
-        FloatVector.fromArray(SPECIES, c, to3).reinterpretAsInts().and(kept).reinterpretAsFloats();
-    FloatVector c31 =
-        FloatVector.fromArray(SPECIES, c, to3 + LANES)
-            .reinterpretAsInts()
-            .and(kept)
-            .reinterpretAsFloats();
-    FloatVector c40 =
-        FloatVector.fromArray(SPECIES, c, to4).reinterpretAsInts().and(kept).reinterpretAsFloats();
-    FloatVector c41 =
-        FloatVector.fromArray(SPECIES, c, to4 + LANES)
-            .reinterpretAsInts()
-            .and(kept)
-            .reinterpretAsFloats();
-    FloatVector c50 =
-        FloatVector.fromArray(SPECIES, c, to5).reinterpretAsInts().and(kept).reinterpretAsFloats();
-    FloatVector c51 =
-        FloatVector.fromArray(SPECIES, c, to5 + LANES)
-            .reinterpretAsInts()
-            .and(kept)
-            .reinterpretAsFloats();
-    FloatVector c60 =
-        FloatVector.fromArray(SPECIES, c, to6).reinterpretAsInts().and(kept).reinterpretAsFloats();
-    FloatVector c61 =
-        FloatVector.fromArray(SPECIES, c, to6 + LANES)
-            .reinterpretAsInts()
-            .and(kept)
-            .reinterpretAsFloats();
-    FloatVector c70 =
-        FloatVector.fromArray(SPECIES, c, to7).reinterpretAsInts().and(kept).reinterpretAsFloats();
-    FloatVector c71 =
-        FloatVector.fromArray(SPECIES, c, to7 + LANES)
-            .reinterpretAsInts()
-            .and(kept)
-            .reinterpretAsFloats();
+    int from0 = kept & to0;
+    FloatVector c00 = FloatVector.fromArray(SPECIES, begin, from0);
+    FloatVector c01 = FloatVector.fromArray(SPECIES, begin, from0 + LANES);
+    int from1 = kept & to1;
+    FloatVector c10 = FloatVector.fromArray(SPECIES, begin, from1);
+    FloatVector c11 = FloatVector.fromArray(SPECIES, begin, from1 + LANES);
+    int from2 = kept & to2;
+    FloatVector c20 = FloatVector.fromArray(SPECIES, begin, from2);
+    FloatVector c21 = FloatVector.fromArray(SPECIES, begin, from2 + LANES);
+    int from3 = kept & to3;
+    FloatVector c30 = FloatVector.fromArray(SPECIES, begin, from3);
+    FloatVector c31 = FloatVector.fromArray(SPECIES, begin, from3 + LANES);
+    int from4 = kept & to4;
+    FloatVector c40 = FloatVector.fromArray(SPECIES, begin, from4);
+    FloatVector c41 = FloatVector.fromArray(SPECIES, begin, from4 + LANES);
+    int from5 = kept & to5;
+    FloatVector c50 = FloatVector.fromArray(SPECIES, begin, from5);
+    FloatVector c51 = FloatVector.fromArray(SPECIES, begin, from5 + LANES);
+    int from6 = kept & to6;
+    FloatVector c60 = FloatVector.fromArray(SPECIES, begin, from6);
+    FloatVector c61 = FloatVector.fromArray(SPECIES, begin, from6 + LANES);
+    int from7 = kept & to7;
+    FloatVector c70 = FloatVector.fromArray(SPECIES, begin, from7);
+    FloatVector c71 = FloatVector.fromArray(SPECIES, begin, from7 + LANES);
     for (int k = 0; k < inner; k++) {
       int from = panelOffset + k * (2 * LANES);
       FloatVector b0 = FloatVector.fromArray(SPECIES, panel, from);
@@ -289,6 +265,7 @@ final class VectorTiles {
       float[] c,
       int cOffset,
       int cStride,
+      float[] begin,
       int kept) {
     int last = rows - 1;
     int a0 = aOffset;
@@ -307,22 +284,22 @@ final class VectorTiles {
     int to5 = cOffset + Math.min(5, last) * cStride;
     int to6 = cOffset + Math.min(6, last) * cStride;
     int to7 = cOffset + Math.min(7, last) * cStride;
-    FloatVector c00 =
-        FloatVector.fromArray(SPECIES, c, to0).reinterpretAsInts().and(kept).reinterpretAsFloats();
-    FloatVector c10 =
-        FloatVector.fromArray(SPECIES, c, to1).reinterpretAsInts().and(kept).reinterpretAsFloats();
-    FloatVector c20 =
-        FloatVector.fromArray(SPECIES, c, to2).reinterpretAsInts().and(kept).reinterpretAsFloats();
-    FloatVector c30 =
-        FloatVector.fromArray(SPECIES, c, to3).reinterpretAsInts().and(kept).reinterpretAsFloats();
-    FloatVector c40 =
-        FloatVector.fromArray(SPECIES, c, to4).reinterpretAsInts().and(kept).reinterpretAsFloats();
-    FloatVector c50 =
-        FloatVector.fromArray(SPECIES, c, to5).reinterpretAsInts().and(kept).reinterpretAsFloats();
-    FloatVector c60 =
-        FloatVector.fromArray(SPECIES, c, to6).reinterpretAsInts().and(kept).reinterpretAsFloats();
-    FloatVector c70 =
-        FloatVector.fromArray(SPECIES, c, to7).reinterpretAsInts().and(kept).reinterpretAsFloats();
+    int from0 = kept & to0;
+    FloatVector c00 = FloatVector.fromArray(SPECIES, begin, from0);
+    int from1 = kept & to1;
+    FloatVector c10 = FloatVector.fromArray(SPECIES, begin, from1);
+    int from2 = kept & to2;
+    FloatVector c20 = FloatVector.fromArray(SPECIES, begin, from2);
+    int from3 = kept & to3;
+    FloatVector c30 = FloatVector.fromArray(SPECIES, begin, from3);
+    int from4 = kept & to4;
+    FloatVector c40 = FloatVector.fromArray(SPECIES, begin, from4);
+    int from5 = kept & to5;
+    FloatVector c50 = FloatVector.fromArray(SPECIES, begin, from5);
+    int from6 = kept & to6;
+    FloatVector c60 = FloatVector.fromArray(SPECIES, begin, from6);
+    int from7 = kept & to7;
+    FloatVector c70 = FloatVector.fromArray(SPECIES, begin, from7);
     for (int k = 0; k < inner; k++) {
       int from = panelOffset + k * LANES;
       FloatVector b0 = FloatVector.fromArray(SPECIES, panel, from);
@@ -364,6 +341,7 @@ final class VectorTiles {
       float[] c,
       int cOffset,
       int cStride,
+      float[] begin,
       int kept) {
     int last = rows - 1;
     int a0 = aOffset;
@@ -378,48 +356,24 @@ final class VectorTiles {
     int to3 = cOffset + Math.min(3, last) * cStride;
     int to4 = cOffset + Math.min(4, last) * cStride;
     int to5 = cOffset + Math.min(5, last) * cStride;
-    FloatVector c00 =
-        FloatVector.fromArray(SPECIES, c, to0).reinterpretAsInts().and(kept).reinterpretAsFloats();
-    FloatVector c01 =
-        FloatVector.fromArray(SPECIES, c, to0 + LANES)
-            .reinterpretAsInts()
-            .and(kept)
-            .reinterpretAsFloats();
-    FloatVector c10 =
-        FloatVector.fromArray(SPECIES, c, to1).reinterpretAsInts().and(kept).reinterpretAsFloats();
-    FloatVector c11 =
-        FloatVector.fromArray(SPECIES, c, to1 + LANES)
-            .reinterpretAsInts()
-            .and(kept)
-            .reinterpretAsFloats();
-    FloatVector c20 =
-        FloatVector.fromArray(SPECIES, c, to2).reinterpretAsInts().and(kept).reinterpretAsFloats();
-    FloatVector c21 =
-        FloatVector.fromArray(SPECIES, c, to2 + LANES)
-            .reinterpretAsInts()
-            .and(kept)
-            .reinterpretAsFloats();
-    FloatVector c30 =
-        FloatVector.fromArray(SPECIES, c, to3).reinterpretAsInts().and(kept).reinterpretAsFloats();
-    FloatVector c31 =
-        FloatVector.fromArray(SPECIES, c, to3 + LANES)
-            .reinterpretAsInts()
-            .and(kept)
-            .reinterpretAsFloats();
-    FloatVector c40 =
-        FloatVector.fromArray(SPECIES, c, to4).reinterpretAsInts().and(kept).reinterpretAsFloats();
-    FloatVector c41 =
-        FloatVector.fromArray(SPECIES, c, to4 + LANES)
-            .reinterpretAsInts()
-            .and(kept)
-            .reinterpretAsFloats();
-    FloatVector c50 =
-        FloatVector.fromArray(SPECIES, c, to5).reinterpretAsInts().and(kept).reinterpretAsFloats();
-    FloatVector c51 =
-        FloatVector.fromArray(SPECIES, c, to5 + LANES)
-            .reinterpretAsInts()
-            .and(kept)
-            .reinterpretAsFloats();
+    int from0 = kept & to0;
+    FloatVector c00 = FloatVector.fromArray(SPECIES, begin, from0);
+    FloatVector c01 = FloatVector.fromArray(SPECIES, begin, from0 + LANES);
+    int from1 = kept & to1;
+    FloatVector c10 = FloatVector.fromArray(SPECIES, begin, from1);
+    FloatVector c11 = FloatVector.fromArray(SPECIES, begin, from1 + LANES);
+    int from2 = kept & to2;
+    FloatVector c20 = FloatVector.fromArray(SPECIES, begin, from2);
+    FloatVector c21 = FloatVector.fromArray(SPECIES, begin, from2 + LANES);
+    int from3 = kept & to3;
+    FloatVector c30 = FloatVector.fromArray(SPECIES, begin, from3);
+    FloatVector c31 = FloatVector.fromArray(SPECIES, begin, from3 + LANES);
+    int from4 = kept & to4;
+    FloatVector c40 = FloatVector.fromArray(SPECIES, begin, from4);
+    FloatVector c41 = FloatVector.fromArray(SPECIES, begin, from4 + LANES);
+    int from5 = kept & to5;
+    FloatVector c50 = FloatVector.fromArray(SPECIES, begin, from5);
+    FloatVector c51 = FloatVector.fromArray(SPECIES, begin, from5 + LANES);
     for (int k = 0; k < inner; k++) {
       int from = panelOffset + k * (2 * LANES);
       FloatVector b0 = FloatVector.fromArray(SPECIES, panel, from);
@@ -468,6 +422,7 @@ final class VectorTiles {
       float[] c,
       int cOffset,
       int cStride,
+      float[] begin,
       int kept) {
     int last = rows - 1;
     int a0 = aOffset;
@@ -478,34 +433,18 @@ final class VectorTiles {
     int to1 = cOffset + Math.min(1, last) * cStride;
     int to2 = cOffset + Math.min(2, last) * cStride;
     int to3 = cOffset + Math.min(3, last) * cStride;
-    FloatVector c00 =
-        FloatVector.fromArray(SPECIES, c, to0).reinterpretAsInts().and(kept).reinterpretAsFloats();
-    FloatVector c01 =
-        FloatVector.fromArray(SPECIES, c, to0 + LANES)
-            .reinterpretAsInts()
-            .and(kept)
-            .reinterpretAsFloats();
-    FloatVector c10 =
-        FloatVector.fromArray(SPECIES, c, to1).reinterpretAsInts().and(kept).reinterpretAsFloats();
-    FloatVector c11 =
-        FloatVector.fromArray(SPECIES, c, to1 + LANES)
-            .reinterpretAsInts()
-            .and(kept)
-            .reinterpretAsFloats();
-    FloatVector c20 =
-        FloatVector.fromArray(SPECIES, c, to2).reinterpretAsInts().and(kept).reinterpretAsFloats();
-    FloatVector c21 =
-        FloatVector.fromArray(SPECIES, c, to2 + LANES)
-            .reinterpretAsInts()
-            .and(kept)
-            .reinterpretAsFloats();
-    FloatVector c30 =
-        FloatVector.fromArray(SPECIES, c, to3).reinterpretAsInts().and(kept).reinterpretAsFloats();
-    FloatVector c31 =
-        FloatVector.fromArray(SPECIES, c, to3 + LANES)
-            .reinterpretAsInts()
-            .and(kept)
-            .reinterpretAsFloats();
+    int from0 = kept & to0;
+    FloatVector c00 = FloatVector.fromArray(SPECIES, begin, from0);
+    FloatVector c01 = FloatVector.fromArray(SPECIES, begin, from0 + LANES);
+    int from1 = kept & to1;
+    FloatVector c10 = FloatVector.fromArray(SPECIES, begin, from1);
+    FloatVector c11 = FloatVector.fromArray(SPECIES, begin, from1 + LANES);
+    int from2 = kept & to2;
+    FloatVector c20 = FloatVector.fromArray(SPECIES, begin, from2);
+    FloatVector c21 = FloatVector.fromArray(SPECIES, begin, from2 + LANES);
+    int from3 = kept & to3;
+    FloatVector c30 = FloatVector.fromArray(SPECIES, begin, from3);
+    FloatVector c31 = FloatVector.fromArray(SPECIES, begin, from3 + LANES);
     for (int k = 0; k < inner; k++) {
       int from = panelOffset + k * (2 * LANES);
       FloatVector b0 = FloatVector.fromArray(SPECIES, panel, from);
@@ -544,6 +483,7 @@ final class VectorTiles {
       float[] c,
       int cOffset,
       int cStride,
+      float[] begin,
       int kept) {
     int last = rows - 1;
     int a0 = aOffset;
@@ -554,14 +494,14 @@ final class VectorTiles {
     int to1 = cOffset + Math.min(1, last) * cStride;
     int to2 = cOffset + Math.min(2, last) * cStride;
     int to3 = cOffset + Math.min(3, last) * cStride;
-    FloatVector c00 =
-        FloatVector.fromArray(SPECIES, c, to0).reinterpretAsInts().and(kept).reinterpretAsFloats();
-    FloatVector c10 =
-        FloatVector.fromArray(SPECIES, c, to1).reinterpretAsInts().and(kept).reinterpretAsFloats();
-    FloatVector c20 =
-        FloatVector.fromArray(SPECIES, c, to2).reinterpretAsInts().and(kept).reinterpretAsFloats();
-    FloatVector c30 =
-        FloatVector.fromArray(SPECIES, c, to3).reinterpretAsInts().and(kept).reinterpretAsFloats();
+    int from0 = kept & to0;
+    FloatVector c00 = FloatVector.fromArray(SPECIES, begin, from0);
+    int from1 = kept & to1;
+    FloatVector c10 = FloatVector.fromArray(SPECIES, begin, from1);
+    int from2 = kept & to2;
+    FloatVector c20 = FloatVector.fromArray(SPECIES, begin, from2);
+    int from3 = kept & to3;
+    FloatVector c30 = FloatVector.fromArray(SPECIES, begin, from3);
     for (int k = 0; k < inner; k++) {
       int from = panelOffset + k * LANES;
       FloatVector b0 = FloatVector.fromArray(SPECIES, panel, from);
@@ -593,6 +533,7 @@ final class VectorTiles {
       float[] c,
       int cOffset,
       int cStride,
+      float[] begin,
       int kept) {
     int last = rows - 1;
     int to0 = cOffset;
@@ -603,62 +544,30 @@ final class VectorTiles {
     int to5 = cOffset + Math.min(5, last) * cStride;
     int to6 = cOffset + Math.min(6, last) * cStride;
     int to7 = cOffset + Math.min(7, last) * cStride;
-    FloatVector c00 =
-        FloatVector.fromArray(SPECIES, c, to0).reinterpretAsInts().and(kept).reinterpretAsFloats();
-    FloatVector c01 =
-        FloatVector.fromArray(SPECIES, c, to0 + LANES)
-            .reinterpretAsInts()
-            .and(kept)
-            .reinterpretAsFloats();
-    FloatVector c10 =
-        FloatVector.fromArray(SPECIES, c, to1).reinterpretAsInts().and(kept).reinterpretAsFloats();
-    FloatVector c11 =
-        FloatVector.fromArray(SPECIES, c, to1 + LANES)
-            .reinterpretAsInts()
-            .and(kept)
-            .reinterpretAsFloats();
-    FloatVector c20 =
-        FloatVector.fromArray(SPECIES, c, to2).reinterpretAsInts().and(kept).reinterpretAsFloats();
-    FloatVector c21 =
-        FloatVector.fromArray(SPECIES, c, to2 + LANES)
-            .reinterpretAsInts()
-            .and(kept)
-            .reinterpretAsFloats();
-    FloatVector c30 =
-        FloatVector.fromArray(SPECIES, c, to3).reinterpretAsInts().and(kept).reinterpretAsFloats();
-    FloatVector c31 =
-        FloatVector.fromArray(SPECIES, c, to3 + LANES)
-            .reinterpretAsInts()
-            .and(kept)
-            .reinterpretAsFloats();
-    FloatVector c40 =
-        FloatVector.fromArray(SPECIES, c, to4).reinterpretAsInts().and(kept).reinterpretAsFloats();
-    FloatVector c41 =
-        FloatVector.fromArray(SPECIES, c, to4 + LANES)
-            .reinterpretAsInts()
-            .and(kept)
-            .reinterpretAsFloats();
-    FloatVector c50 =
-        FloatVector.fromArray(SPECIES, c, to5).reinterpretAsInts().and(kept).reinterpretAsFloats();
-    FloatVector c51 =
-        FloatVector.fromArray(SPECIES, c, to5 + LANES)
-            .reinterpretAsInts()
-            .and(kept)
-            .reinterpretAsFloats();
-    FloatVector c60 =
-        FloatVector.fromArray(SPECIES, c, to6).reinterpretAsInts().and(kept).reinterpretAsFloats();
-    FloatVector c61 =
-        FloatVector.fromArray(SPECIES, c, to6 + LANES)
-            .reinterpretAsInts()
-            .and(kept)
-            .reinterpretAsFloats();
-    FloatVector c70 =
-        FloatVector.fromArray(SPECIES, c, to7).reinterpretAsInts().and(kept).reinterpretAsFloats();
-    FloatVector c71 =
-        FloatVector.fromArray(SPECIES, c, to7 + LANES)
-            .reinterpretAsInts()
-            .and(kept)
-            .reinterpretAsFloats();
+    int from0 = kept & to0;
+    FloatVector c00 = FloatVector.fromArray(SPECIES, begin, from0);
+    FloatVector c01 = FloatVector.fromArray(SPECIES, begin, from0 + LANES);
+    int from1 = kept & to1;
+    FloatVector c10 = FloatVector.fromArray(SPECIES, begin, from1);
+    FloatVector c11 = FloatVector.fromArray(SPECIES, begin, from1 + LANES);
+    int from2 = kept & to2;
+    FloatVector c20 = FloatVector.fromArray(SPECIES, begin, from2);
+    FloatVector c21 = FloatVector.fromArray(SPECIES, begin, from2 + LANES);
+    int from3 = kept & to3;
+    FloatVector c30 = FloatVector.fromArray(SPECIES, begin, from3);
+    FloatVector c31 = FloatVector.fromArray(SPECIES, begin, from3 + LANES);
+    int from4 = kept & to4;
+    FloatVector c40 = FloatVector.fromArray(SPECIES, begin, from4);
+    FloatVector c41 = FloatVector.fromArray(SPECIES, begin, from4 + LANES);
+    int from5 = kept & to5;
+    FloatVector c50 = FloatVector.fromArray(SPECIES, begin, from5);
+    FloatVector c51 = FloatVector.fromArray(SPECIES, begin, from5 + LANES);
+    int from6 = kept & to6;
+    FloatVector c60 = FloatVector.fromArray(SPECIES, begin, from6);
+    FloatVector c61 = FloatVector.fromArray(SPECIES, begin, from6 + LANES);
+    int from7 = kept & to7;
+    FloatVector c70 = FloatVector.fromArray(SPECIES, begin, from7);
+    FloatVector c71 = FloatVector.fromArray(SPECIES, begin, from7 + LANES);
     for (int k = 0; k < inner; k++) {
       int at = aOffset + k * 8;
       int from = panelOffset + k * (2 * LANES);
@@ -710,92 +619,46 @@ final class VectorTiles {
   // ---- the same, subtracted from parameters in a panel ----
 
   private static void descent8x2(
-      int rows,
       int inner,
       float[] a,
       int aOffset,
       float[] panel,
       int panelOffset,
-      float[] c,
-      int cOffset,
-      int cStride,
-      int kept,
+      float[] begin,
+      int from,
+      int stride,
       float[] theta,
       int thetaOffset,
       float[] step,
-      int stepOffset,
-      float scale,
-      float shift) {
-    int last = rows - 1;
-    int c0 = cOffset;
-    int c1 = cOffset + Math.min(1, last) * cStride;
-    int c2 = cOffset + Math.min(2, last) * cStride;
-    int c3 = cOffset + Math.min(3, last) * cStride;
-    int c4 = cOffset + Math.min(4, last) * cStride;
-    int c5 = cOffset + Math.min(5, last) * cStride;
-    int c6 = cOffset + Math.min(6, last) * cStride;
-    int c7 = cOffset + Math.min(7, last) * cStride;
-    FloatVector c00 =
-        FloatVector.fromArray(SPECIES, c, c0).reinterpretAsInts().and(kept).reinterpretAsFloats();
-    FloatVector c01 =
-        FloatVector.fromArray(SPECIES, c, c0 + LANES)
-            .reinterpretAsInts()
-            .and(kept)
-            .reinterpretAsFloats();
-    FloatVector c10 =
-        FloatVector.fromArray(SPECIES, c, c1).reinterpretAsInts().and(kept).reinterpretAsFloats();
-    FloatVector c11 =
-        FloatVector.fromArray(SPECIES, c, c1 + LANES)
-            .reinterpretAsInts()
-            .and(kept)
-            .reinterpretAsFloats();
-    FloatVector c20 =
-        FloatVector.fromArray(SPECIES, c, c2).reinterpretAsInts().and(kept).reinterpretAsFloats();
-    FloatVector c21 =
-        FloatVector.fromArray(SPECIES, c, c2 + LANES)
-            .reinterpretAsInts()
-            .and(kept)
-            .reinterpretAsFloats();
-    FloatVector c30 =
-        FloatVector.fromArray(SPECIES, c, c3).reinterpretAsInts().and(kept).reinterpretAsFloats();
-    FloatVector c31 =
-        FloatVector.fromArray(SPECIES, c, c3 + LANES)
-            .reinterpretAsInts()
-            .and(kept)
-            .reinterpretAsFloats();
-    FloatVector c40 =
-        FloatVector.fromArray(SPECIES, c, c4).reinterpretAsInts().and(kept).reinterpretAsFloats();
-    FloatVector c41 =
-        FloatVector.fromArray(SPECIES, c, c4 + LANES)
-            .reinterpretAsInts()
-            .and(kept)
-            .reinterpretAsFloats();
-    FloatVector c50 =
-        FloatVector.fromArray(SPECIES, c, c5).reinterpretAsInts().and(kept).reinterpretAsFloats();
-    FloatVector c51 =
-        FloatVector.fromArray(SPECIES, c, c5 + LANES)
-            .reinterpretAsInts()
-            .and(kept)
-            .reinterpretAsFloats();
-    FloatVector c60 =
-        FloatVector.fromArray(SPECIES, c, c6).reinterpretAsInts().and(kept).reinterpretAsFloats();
-    FloatVector c61 =
-        FloatVector.fromArray(SPECIES, c, c6 + LANES)
-            .reinterpretAsInts()
-            .and(kept)
-            .reinterpretAsFloats();
-    FloatVector c70 =
-        FloatVector.fromArray(SPECIES, c, c7).reinterpretAsInts().and(kept).reinterpretAsFloats();
-    FloatVector c71 =
-        FloatVector.fromArray(SPECIES, c, c7 + LANES)
-            .reinterpretAsInts()
-            .and(kept)
-            .reinterpretAsFloats();
+      int stepOffset) {
+    FloatVector c00 = FloatVector.fromArray(SPECIES, begin, from);
+    FloatVector c01 = FloatVector.fromArray(SPECIES, begin, from + LANES);
+    int from1 = from + stride;
+    FloatVector c10 = FloatVector.fromArray(SPECIES, begin, from1);
+    FloatVector c11 = FloatVector.fromArray(SPECIES, begin, from1 + LANES);
+    int from2 = from + 2 * stride;
+    FloatVector c20 = FloatVector.fromArray(SPECIES, begin, from2);
+    FloatVector c21 = FloatVector.fromArray(SPECIES, begin, from2 + LANES);
+    int from3 = from + 3 * stride;
+    FloatVector c30 = FloatVector.fromArray(SPECIES, begin, from3);
+    FloatVector c31 = FloatVector.fromArray(SPECIES, begin, from3 + LANES);
+    int from4 = from + 4 * stride;
+    FloatVector c40 = FloatVector.fromArray(SPECIES, begin, from4);
+    FloatVector c41 = FloatVector.fromArray(SPECIES, begin, from4 + LANES);
+    int from5 = from + 5 * stride;
+    FloatVector c50 = FloatVector.fromArray(SPECIES, begin, from5);
+    FloatVector c51 = FloatVector.fromArray(SPECIES, begin, from5 + LANES);
+    int from6 = from + 6 * stride;
+    FloatVector c60 = FloatVector.fromArray(SPECIES, begin, from6);
+    FloatVector c61 = FloatVector.fromArray(SPECIES, begin, from6 + LANES);
+    int from7 = from + 7 * stride;
+    FloatVector c70 = FloatVector.fromArray(SPECIES, begin, from7);
+    FloatVector c71 = FloatVector.fromArray(SPECIES, begin, from7 + LANES);
     for (int k = 0; k < inner; k++) {
       int at = aOffset + k * 8;
-      int from = panelOffset + k * (2 * LANES);
-      FloatVector b0 = FloatVector.fromArray(SPECIES, panel, from);
-      FloatVector b1 = FloatVector.fromArray(SPECIES, panel, from + LANES);
+      int b = panelOffset + k * (2 * LANES);
+      FloatVector b0 = FloatVector.fromArray(SPECIES, panel, b);
+      FloatVector b1 = FloatVector.fromArray(SPECIES, panel, b + LANES);
       FloatVector f0 = FloatVector.broadcast(SPECIES, a[at]);
       c00 = b0.fma(f0, c00);
       c01 = b1.fma(f0, c01);
@@ -823,68 +686,73 @@ final class VectorTiles {
     }
     FloatVector step0 = FloatVector.fromArray(SPECIES, step, stepOffset);
     FloatVector step1 = FloatVector.fromArray(SPECIES, step, stepOffset + LANES);
-    FloatVector scales = FloatVector.broadcast(SPECIES, scale);
-    FloatVector shifts = FloatVector.broadcast(SPECIES, shift);
     int to = thetaOffset;
     FloatVector t00 = FloatVector.fromArray(SPECIES, theta, to);
-    t00.sub(c00.mul(t00.mul(scales).add(shifts)).mul(step0)).intoArray(theta, to);
+    t00.sub(c00.mul(step0)).intoArray(theta, to);
     FloatVector t01 = FloatVector.fromArray(SPECIES, theta, to + LANES);
-    t01.sub(c01.mul(t01.mul(scales).add(shifts)).mul(step1)).intoArray(theta, to + LANES);
-    if (rows <= 1) {
-      return;
-    }
+    t01.sub(c01.mul(step1)).intoArray(theta, to + LANES);
     to += 2 * LANES;
     FloatVector t10 = FloatVector.fromArray(SPECIES, theta, to);
-    t10.sub(c10.mul(t10.mul(scales).add(shifts)).mul(step0)).intoArray(theta, to);
+    t10.sub(c10.mul(step0)).intoArray(theta, to);
     FloatVector t11 = FloatVector.fromArray(SPECIES, theta, to + LANES);
-    t11.sub(c11.mul(t11.mul(scales).add(shifts)).mul(step1)).intoArray(theta, to + LANES);
-    if (rows <= 2) {
-      return;
-    }
+    t11.sub(c11.mul(step1)).intoArray(theta, to + LANES);
     to += 2 * LANES;
     FloatVector t20 = FloatVector.fromArray(SPECIES, theta, to);
-    t20.sub(c20.mul(t20.mul(scales).add(shifts)).mul(step0)).intoArray(theta, to);
+    t20.sub(c20.mul(step0)).intoArray(theta, to);
     FloatVector t21 = FloatVector.fromArray(SPECIES, theta, to + LANES);
-    t21.sub(c21.mul(t21.mul(scales).add(shifts)).mul(step1)).intoArray(theta, to + LANES);
-    if (rows <= 3) {
-      return;
-    }
+    t21.sub(c21.mul(step1)).intoArray(theta, to + LANES);
     to += 2 * LANES;
     FloatVector t30 = FloatVector.fromArray(SPECIES, theta, to);
-    t30.sub(c30.mul(t30.mul(scales).add(shifts)).mul(step0)).intoArray(theta, to);
+    t30.sub(c30.mul(step0)).intoArray(theta, to);
     FloatVector t31 = FloatVector.fromArray(SPECIES, theta, to + LANES);
-    t31.sub(c31.mul(t31.mul(scales).add(shifts)).mul(step1)).intoArray(theta, to + LANES);
-    if (rows <= 4) {
-      return;
-    }
+    t31.sub(c31.mul(step1)).intoArray(theta, to + LANES);
     to += 2 * LANES;
     FloatVector t40 = FloatVector.fromArray(SPECIES, theta, to);
-    t40.sub(c40.mul(t40.mul(scales).add(shifts)).mul(step0)).intoArray(theta, to);
+    t40.sub(c40.mul(step0)).intoArray(theta, to);
     FloatVector t41 = FloatVector.fromArray(SPECIES, theta, to + LANES);
-    t41.sub(c41.mul(t41.mul(scales).add(shifts)).mul(step1)).intoArray(theta, to + LANES);
-    if (rows <= 5) {
-      return;
-    }
+    t41.sub(c41.mul(step1)).intoArray(theta, to + LANES);
     to += 2 * LANES;
     FloatVector t50 = FloatVector.fromArray(SPECIES, theta, to);
-    t50.sub(c50.mul(t50.mul(scales).add(shifts)).mul(step0)).intoArray(theta, to);
+    t50.sub(c50.mul(step0)).intoArray(theta, to);
     FloatVector t51 = FloatVector.fromArray(SPECIES, theta, to + LANES);
-    t51.sub(c51.mul(t51.mul(scales).add(shifts)).mul(step1)).intoArray(theta, to + LANES);
-    if (rows <= 6) {
-      return;
-    }
+    t51.sub(c51.mul(step1)).intoArray(theta, to + LANES);
     to += 2 * LANES;
     FloatVector t60 = FloatVector.fromArray(SPECIES, theta, to);
-    t60.sub(c60.mul(t60.mul(scales).add(shifts)).mul(step0)).intoArray(theta, to);
+    t60.sub(c60.mul(step0)).intoArray(theta, to);
     FloatVector t61 = FloatVector.fromArray(SPECIES, theta, to + LANES);
-    t61.sub(c61.mul(t61.mul(scales).add(shifts)).mul(step1)).intoArray(theta, to + LANES);
-    if (rows <= 7) {
-      return;
-    }
+    t61.sub(c61.mul(step1)).intoArray(theta, to + LANES);
     to += 2 * LANES;
     FloatVector t70 = FloatVector.fromArray(SPECIES, theta, to);
-    t70.sub(c70.mul(t70.mul(scales).add(shifts)).mul(step0)).intoArray(theta, to);
+    t70.sub(c70.mul(step0)).intoArray(theta, to);
     FloatVector t71 = FloatVector.fromArray(SPECIES, theta, to + LANES);
-    t71.sub(c71.mul(t71.mul(scales).add(shifts)).mul(step1)).intoArray(theta, to + LANES);
+    t71.sub(c71.mul(step1)).intoArray(theta, to + LANES);
+  }
+
+  /** Subtracts gradients that lie in c. */
+  private static void descend(
+      int rows,
+      float[] c,
+      int cOffset,
+      int cStride,
+      float[] theta,
+      int thetaOffset,
+      float[] step,
+      int stepOffset,
+      float scale,
+      float shift) {
+    FloatVector step0 = FloatVector.fromArray(SPECIES, step, stepOffset);
+    FloatVector step1 = FloatVector.fromArray(SPECIES, step, stepOffset + LANES);
+    FloatVector scales = FloatVector.broadcast(SPECIES, scale);
+    FloatVector shifts = FloatVector.broadcast(SPECIES, shift);
+    for (int i = 0; i < rows; i++) {
+      int from = cOffset + i * cStride;
+      int to = thetaOffset + i * 2 * LANES;
+      FloatVector g0 = FloatVector.fromArray(SPECIES, c, from);
+      FloatVector t0 = FloatVector.fromArray(SPECIES, theta, to);
+      t0.sub(g0.mul(t0.mul(scales).add(shifts)).mul(step0)).intoArray(theta, to);
+      FloatVector g1 = FloatVector.fromArray(SPECIES, c, from + LANES);
+      FloatVector t1 = FloatVector.fromArray(SPECIES, theta, to + LANES);
+      t1.sub(g1.mul(t1.mul(scales).add(shifts)).mul(step1)).intoArray(theta, to + LANES);
+    }
   }
 }
