@@ -177,10 +177,9 @@ interface Kernels {
   float squaredDistance(float[] a, float[] b, int offset, int count);
 
   /**
-   * out_i = exp(a_i - shift), relative error below 2e-7. Results below the smallest normal number
-   * may be 0.
+   * out_i = exp(a_i), relative error below 2e-7. Results below the smallest normal number may be 0.
    */
-  void exp(float[] a, int offset, int count, float shift, float[] out, int outOffset);
+  void exp(float[] a, int offset, int count, float[] out);
 
   /** out_i = 1 for a_i &gt; 0, 0 for a_i &lt; 0, else 1/2: the first derivative of relu. */
   void heaviside(float[] a, int offset, int count, float[] out);

@@ -48,7 +48,7 @@ final class Losses {
       }
     }
     // Rows are short: one call for all of them.
-    kernels.exp(out, from * width, (to - from) * width, 0, out, from * width);
+    kernels.exp(out, from * width, (to - from) * width, out);
   }
 
   /**

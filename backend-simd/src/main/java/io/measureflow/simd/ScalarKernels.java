@@ -229,9 +229,9 @@ final class ScalarKernels implements Kernels {
   }
 
   @Override
-  public void exp(float[] a, int offset, int count, float shift, float[] out, int outOffset) {
-    for (int i = 0; i < count; i++) {
-      out[outOffset + i] = (float) Math.exp(a[offset + i] - shift);
+  public void exp(float[] a, int offset, int count, float[] out) {
+    for (int i = offset; i < offset + count; i++) {
+      out[i] = (float) Math.exp(a[i]);
     }
   }
 

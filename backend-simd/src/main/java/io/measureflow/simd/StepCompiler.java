@@ -492,8 +492,7 @@ final class StepCompiler {
       case RECIPROCAL ->
           elementwise(size, CHUNK, (from, to) -> Elementwise.reciprocal(a, from, to, out));
       case EXP ->
-          elementwise(
-              size, COSTLY_CHUNK, (from, to) -> kernels.exp(a, from, to - from, 0, out, from));
+          elementwise(size, COSTLY_CHUNK, (from, to) -> kernels.exp(a, from, to - from, out));
       case LOG ->
           elementwise(size, COSTLY_CHUNK, (from, to) -> kernels.log(a, from, to - from, out));
       case LOG1P ->

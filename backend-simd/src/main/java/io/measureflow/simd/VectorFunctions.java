@@ -8,8 +8,9 @@ import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Elementary functions in explicit vectors, element by element, over {@code count} elements from
- * {@code offset} on. Each is one loop without calls and branches: where the compiler declines to
- * inline a call, or vectors live on across a branch, they become objects.
+ * {@code offset} on, a multiple of the vector's ({@link VectorTail} has the rest). Each is one loop
+ * without calls and branches: where the compiler declines to inline a call, or vectors live on
+ * across a branch, they become objects.
  */
 final class VectorFunctions {
 
@@ -81,8 +82,7 @@ final class VectorFunctions {
   static void log(float[] a, int offset, int count, float shift, float[] out) {
     int end = offset + count;
     for (int i = offset; i < end; i += LANES) {
-      VectorMask<Float> mask = SPECIES.indexInRange(i, end);
-      FloatVector x = FloatVector.fromArray(SPECIES, a, i, mask);
+      FloatVector x = FloatVector.fromArray(SPECIES, a, i);
       // u + lost = x + shift exactly (Knuth's two-sum); lost is NaN where x is not finite.
       FloatVector u = x.add(shift);
       FloatVector back = u.sub(x);
@@ -119,7 +119,7 @@ final class VectorFunctions {
           .blend(Float.NEGATIVE_INFINITY, u.compare(VectorOperators.EQ, ZERO))
           .blend(Float.NaN, u.compare(VectorOperators.LT, ZERO))
           .blend(Float.POSITIVE_INFINITY, u.compare(VectorOperators.EQ, Float.POSITIVE_INFINITY))
-          .intoArray(out, i, mask);
+          .intoArray(out, i);
     }
   }
 
@@ -128,8 +128,7 @@ final class VectorFunctions {
     int end = offset + count;
     int near = 0;
     for (int i = offset; i < end; i += LANES) {
-      VectorMask<Float> mask = SPECIES.indexInRange(i, end);
-      FloatVector x = FloatVector.fromArray(SPECIES, a, i, mask);
+      FloatVector x = FloatVector.fromArray(SPECIES, a, i);
       FloatVector rounded = x.fma(TWO_OVER_PI, ROUNDING);
       FloatVector n = rounded.sub(ROUNDING);
       FloatVector r = n.fma(MINUS_HALF_PI_0, x);
@@ -153,9 +152,9 @@ final class VectorFunctions {
               .reinterpretAsFloats();
       VectorMask<Float> close = x.abs().compare(VectorOperators.LE, Kernels.NEAR);
       near += close.trueCount();
-      result.intoArray(out, i, mask.and(close));
+      result.intoArray(out, i, close);
     }
-    if (near < Math.ceilDiv(count, LANES) * LANES) {
+    if (near < count) {
       farSine(a, offset, end, quarters, out);
     }
   }
@@ -173,8 +172,7 @@ final class VectorFunctions {
   static void erf(float[] a, int offset, int count, float[] out) {
     int end = offset + count;
     for (int i = offset; i < end; i += LANES) {
-      VectorMask<Float> mask = SPECIES.indexInRange(i, end);
-      FloatVector x = FloatVector.fromArray(SPECIES, a, i, mask);
+      FloatVector x = FloatVector.fromArray(SPECIES, a, i);
       FloatVector s = x.mul(x);
       FloatVector p = s.fma(P5, P4);
       p = p.fma(s, P3);
@@ -190,7 +188,7 @@ final class VectorFunctions {
       result
           .blend(1, x.compare(VectorOperators.GE, ErrorFunction.END))
           .blend(-1, x.compare(VectorOperators.LE, -ErrorFunction.END))
-          .intoArray(out, i, mask);
+          .intoArray(out, i);
     }
   }
 }

@@ -347,10 +347,14 @@ final class VectorKernels implements Kernels {
       s2 = s2.add(FloatVector.fromArray(SPECIES, a, i + 2 * LANES));
       s3 = s3.add(FloatVector.fromArray(SPECIES, a, i + 3 * LANES));
     }
-    for (; i < end; i += LANES) {
-      s0 = s0.add(FloatVector.fromArray(SPECIES, a, i, SPECIES.indexInRange(i, end)));
+    for (; i <= end - LANES; i += LANES) {
+      s0 = s0.add(FloatVector.fromArray(SPECIES, a, i));
     }
-    return sumOfLanes(s0.add(s1).add(s2.add(s3)));
+    float sum = sumOfLanes(s0.add(s1).add(s2.add(s3)));
+    for (; i < end; i++) {
+      sum += a[i];
+    }
+    return sum;
   }
 
   @Override
@@ -389,18 +393,26 @@ final class VectorKernels implements Kernels {
       s2.intoArray(out, to + 2 * LANES);
       s3.intoArray(out, to + 3 * LANES);
     }
-    for (; j < count; j += LANES) {
-      VectorMask<Float> mask = SPECIES.indexInRange(j, count);
+    for (; j <= count - LANES; j += LANES) {
       FloatVector s0 = FloatVector.zero(SPECIES);
       int from = offset + j;
       for (int row = 0; row < rows; row++) {
-        s0 = s0.add(FloatVector.fromArray(SPECIES, a, from, mask));
+        s0 = s0.add(FloatVector.fromArray(SPECIES, a, from));
         from += stride;
       }
       if (accumulate) {
-        s0 = s0.add(FloatVector.fromArray(SPECIES, out, outOffset + j, mask));
+        s0 = s0.add(FloatVector.fromArray(SPECIES, out, outOffset + j));
       }
-      s0.intoArray(out, outOffset + j, mask);
+      s0.intoArray(out, outOffset + j);
+    }
+    for (; j < count; j++) {
+      float sum = 0;
+      int from = offset + j;
+      for (int row = 0; row < rows; row++) {
+        sum += a[from];
+        from += stride;
+      }
+      out[outOffset + j] = accumulate ? out[outOffset + j] + sum : sum;
     }
   }
 
@@ -408,14 +420,18 @@ final class VectorKernels implements Kernels {
   public float squaredDistance(float[] a, float[] b, int offset, int count) {
     FloatVector s0 = FloatVector.zero(SPECIES);
     int end = offset + count;
-    for (int i = offset; i < end; i += LANES) {
-      VectorMask<Float> mask = SPECIES.indexInRange(i, end);
+    int i = offset;
+    for (; i <= end - LANES; i += LANES) {
       FloatVector difference =
-          FloatVector.fromArray(SPECIES, a, i, mask)
-              .sub(FloatVector.fromArray(SPECIES, b, i, mask));
+          FloatVector.fromArray(SPECIES, a, i).sub(FloatVector.fromArray(SPECIES, b, i));
       s0 = difference.fma(difference, s0);
     }
-    return sumOfLanes(s0);
+    float sum = sumOfLanes(s0);
+    for (; i < end; i++) {
+      float difference = a[i] - b[i];
+      sum += difference * difference;
+    }
+    return sum;
   }
 
   /** The sum in the order of a binary tree, which reduceLanes does not promise. */
@@ -437,10 +453,14 @@ final class VectorKernels implements Kernels {
   // declines to inline a call, every vector that passes through it becomes an object.
 
   @Override
-  public void exp(float[] a, int offset, int count, float shift, float[] out, int outOffset) {
-    for (int i = 0; i < count; i += LANES) {
-      VectorMask<Float> mask = SPECIES.indexInRange(i, count);
-      FloatVector x = FloatVector.fromArray(SPECIES, a, offset + i, mask).sub(shift);
+  public void exp(float[] a, int offset, int count, float[] out) {
+    VectorTail.run(a, offset, count, out, VectorKernels::expOfVectors);
+  }
+
+  private static void expOfVectors(float[] a, int offset, int count, float[] out) {
+    int end = offset + count;
+    for (int i = offset; i < end; i += LANES) {
+      FloatVector x = FloatVector.fromArray(SPECIES, a, i);
       VectorMask<Float> vanishes = x.compare(VectorOperators.LT, EXP_MIN);
       x = x.blend(EXP_MAX, x.compare(VectorOperators.GT, EXP_MAX)).blend(EXP_MIN, vanishes);
       FloatVector rounded = x.fma(LOG2_E, ROUNDING);
@@ -463,7 +483,7 @@ final class VectorKernels implements Kernels {
           rest.add(EXPONENT_BIAS)
               .lanewise(VectorOperators.LSHL, MANTISSA_BITS)
               .reinterpretAsFloats();
-      e.mul(halfPower).mul(restPower).blend(0, vanishes).intoArray(out, outOffset + i, mask);
+      e.mul(halfPower).mul(restPower).blend(0, vanishes).intoArray(out, i);
     }
   }
 
@@ -473,43 +493,51 @@ final class VectorKernels implements Kernels {
 
   @Override
   public void heaviside(float[] a, int offset, int count, float[] out) {
+    VectorTail.run(a, offset, count, out, VectorKernels::heavisideOfVectors);
+  }
+
+  private static void heavisideOfVectors(float[] a, int offset, int count, float[] out) {
     int end = offset + count;
     for (int i = offset; i < end; i += LANES) {
-      VectorMask<Float> mask = SPECIES.indexInRange(i, end);
-      FloatVector x = FloatVector.fromArray(SPECIES, a, i, mask);
+      FloatVector x = FloatVector.fromArray(SPECIES, a, i);
       HALF.blend(1, x.compare(VectorOperators.GT, 0))
           .blend(0, x.compare(VectorOperators.LT, 0))
-          .intoArray(out, i, mask);
+          .intoArray(out, i);
     }
   }
 
   @Override
   public void log(float[] a, int offset, int count, float[] out) {
-    VectorFunctions.log(a, offset, count, 0, out);
+    VectorTail.run(a, offset, count, out, (x, at, n, y) -> VectorFunctions.log(x, at, n, 0, y));
   }
 
   @Override
   public void log1p(float[] a, int offset, int count, float[] out) {
-    VectorFunctions.log(a, offset, count, 1, out);
+    VectorTail.run(a, offset, count, out, (x, at, n, y) -> VectorFunctions.log(x, at, n, 1, y));
   }
 
   @Override
   public void sin(float[] a, int offset, int count, float[] out) {
-    VectorFunctions.sine(a, offset, count, 0, out);
+    VectorTail.run(a, offset, count, out, (x, at, n, y) -> VectorFunctions.sine(x, at, n, 0, y));
   }
 
   @Override
   public void cos(float[] a, int offset, int count, float[] out) {
-    VectorFunctions.sine(a, offset, count, 1, out);
+    VectorTail.run(a, offset, count, out, (x, at, n, y) -> VectorFunctions.sine(x, at, n, 1, y));
   }
 
   @Override
   public void erf(float[] a, int offset, int count, float[] out) {
-    VectorFunctions.erf(a, offset, count, out);
+    VectorTail.run(a, offset, count, out, VectorFunctions::erf);
   }
 
   @Override
   public void reluMoments(float[] mean, float[] variance, int offset, int count, float[][] out) {
+    VectorTail.run(mean, variance, offset, count, out, VectorKernels::reluMomentsOfVectors);
+  }
+
+  private static void reluMomentsOfVectors(
+      float[] mean, float[] variance, int offset, int count, float[][] out) {
     float[] g0 = out[0];
     float[] g1 = out[1];
     float[] g2 = out[2];
@@ -517,9 +545,8 @@ final class VectorKernels implements Kernels {
     float[] g4 = out[4];
     int end = offset + count;
     for (int i = offset; i < end; i += LANES) {
-      VectorMask<Float> mask = SPECIES.indexInRange(i, end);
-      FloatVector m = FloatVector.fromArray(SPECIES, mean, i, mask);
-      FloatVector v = FloatVector.fromArray(SPECIES, variance, i, mask);
+      FloatVector m = FloatVector.fromArray(SPECIES, mean, i);
+      FloatVector v = FloatVector.fromArray(SPECIES, variance, i);
       VectorMask<Float> point = v.compare(VectorOperators.EQ, ZERO);
       FloatVector s = v.sqrt();
       FloatVector perS = ONE.div(s.blend(ONE, point));
@@ -572,7 +599,7 @@ final class VectorKernels implements Kernels {
       FloatVector perDeviation = large.mul(h.mul(q.mul(q)));
       FloatVector rest = s.mul(perDeviation);
       rest = rest.blend(ZERO, rest.max(perDeviation).compare(VectorOperators.LT, LEAST_SCALED));
-      rest.mul(PER_SCALE).add(positive).intoArray(g0, i, mask);
+      rest.mul(PER_SCALE).add(positive).intoArray(g0, i);
       FloatVector r = y.fma(R9, R8);
       r = r.fma(y, R7);
       r = r.fma(y, R6);
@@ -588,13 +615,13 @@ final class VectorKernels implements Kernels {
       FloatVector jump =
           HALF.blend(ONE, m.compare(VectorOperators.GT, ZERO))
               .blend(ZERO, m.compare(VectorOperators.LT, ZERO));
-      cdf.blend(jump, point).intoArray(g1, i, mask);
+      cdf.blend(jump, point).intoArray(g1, i);
       FloatVector density = phi.mul(perS).blend(ZERO, point);
-      density.intoArray(g2, i, mask);
-      t.neg().mul(density).mul(perS).intoArray(g3, i, mask);
+      density.intoArray(g2, i);
+      t.neg().mul(density).mul(perS).intoArray(g3, i);
       // phi comes first: a zero of it or of t^2 - 1 stays 0, for perS is finite.
       FloatVector hermite = square.sub(ONE).add(squareLow);
-      hermite.mul(phi).mul(perS).mul(perS).mul(perS).blend(ZERO, point).intoArray(g4, i, mask);
+      hermite.mul(phi).mul(perS).mul(perS).mul(perS).blend(ZERO, point).intoArray(g4, i);
     }
   }
 }

@@ -1,0 +1,67 @@
+package io.measureflow.simd;
+
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * The last elements of a loop, too few for a vector: computed as a vector in memory of the thread's
+ * own, by the same loop. Masks would do as well, but each access with one compiles to a dozen
+ * branches: the moments of relu became a fifth of the code, and took the JVM a third of the time to
+ * compile, when theirs were gone.
+ */
+final class VectorTail {
+
+  private static final VectorSpecies<Float> SPECIES = VectorKernels.SPECIES;
+
+  private static final int LANES = SPECIES.length();
+
+  private static final ThreadLocal<VectorTail> OWN = ThreadLocal.withInitial(VectorTail::new);
+
+  private final float[] a = new float[LANES];
+  private final float[] b = new float[LANES];
+  private final float[][] out = new float[5][LANES];
+
+  private VectorTail() {}
+
+  /** A function of single elements, for a multiple of {@code LANES} of them. */
+  @FunctionalInterface
+  interface Loop {
+    void run(float[] a, int offset, int count, float[] out);
+  }
+
+  /** The same with two arguments and as many results as there are arrays. */
+  @FunctionalInterface
+  interface PairLoop {
+    void run(float[] a, float[] b, int offset, int count, float[][] out);
+  }
+
+  /** Runs a loop over any number of elements. */
+  static void run(float[] a, int offset, int count, float[] out, Loop loop) {
+    int whole = count & -LANES;
+    loop.run(a, offset, whole, out);
+    int rest = count - whole;
+    if (rest > 0) {
+      int at = offset + whole;
+      VectorTail own = OWN.get();
+      System.arraycopy(a, at, own.a, 0, rest);
+      loop.run(own.a, 0, LANES, own.a);
+      System.arraycopy(own.a, 0, out, at, rest);
+    }
+  }
+
+  /** Runs a loop over any number of elements. */
+  static void run(float[] a, float[] b, int offset, int count, float[][] out, PairLoop loop) {
+    int whole = count & -LANES;
+    loop.run(a, b, offset, whole, out);
+    int rest = count - whole;
+    if (rest > 0) {
+      int at = offset + whole;
+      VectorTail own = OWN.get();
+      System.arraycopy(a, at, own.a, 0, rest);
+      System.arraycopy(b, at, own.b, 0, rest);
+      loop.run(own.a, own.b, 0, LANES, own.out);
+      for (int i = 0; i < out.length; i++) {
+        System.arraycopy(own.out[i], 0, out[i], at, rest);
+      }
+    }
+  }
+}
