@@ -19,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -73,6 +74,8 @@ final class RunRecorder implements TrainingListener {
       }
       opened = MetricsFile.open(folder.metrics(), firstEpoch);
       metrics = opened;
+      // Some datasets compute it when they are asked; the end of the epoch need not wait for it.
+      var unused = CompletableFuture.supplyAsync(dataset::fingerprint);
     }
     return opened;
   }

@@ -19,6 +19,8 @@ import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
@@ -162,7 +164,6 @@ public final class IdxProvider implements DatasetProvider {
     var memory = new ArrowMemory(); // The classes of Arrow load while the files are read.
     try {
       List<IdxFile> files = opened.stream().map(Futures::get).toList();
-      Future<String> hash = threads.submit(() -> hash(files));
       boolean unit = request.scaling().orElse(Scaling.UNIT) == Scaling.UNIT;
       ElementType type = request.precision().elementType();
       var train = new Part(files.get(0), files.get(1));
@@ -184,7 +185,7 @@ public final class IdxProvider implements DatasetProvider {
           unit ? Scaling.UNIT : Scaling.NONE,
           read.getFirst(),
           Optional.of(read.getLast()),
-          () -> Futures.get(hash),
+          hash(files),
           memory::close);
     } catch (RuntimeException | Error e) {
       memory.close();
@@ -192,10 +193,19 @@ public final class IdxProvider implements DatasetProvider {
     }
   }
 
-  private static String hash(List<IdxFile> files) {
-    MessageDigest digest = Hashes.sha256();
-    files.forEach(file -> digest.update(file.stored()));
-    return Hashes.hex(digest);
+  /** Computed when it is asked for: a run has other things to do before its first step. */
+  private static Supplier<String> hash(List<IdxFile> files) {
+    var hash =
+        new FutureTask<>(
+            () -> {
+              MessageDigest digest = Hashes.sha256();
+              files.forEach(file -> digest.update(file.stored()));
+              return Hashes.hex(digest);
+            });
+    return () -> {
+      hash.run();
+      return Futures.get(hash);
+    };
   }
 
   private record Part(IdxFile images, IdxFile labels) {
