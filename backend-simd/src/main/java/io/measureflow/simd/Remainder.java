@@ -5,22 +5,22 @@ import jdk.incubator.vector.VectorSpecies;
 /**
  * The last elements of a loop, too few for a vector: computed as a vector in memory of the thread's
  * own, by the same loop. Masks would do as well, but each access with one compiles to a dozen
- * branches: the moments of relu became a fifth of the code, and took the JVM a third of the time to
- * compile, when theirs were gone.
+ * branches: when theirs were gone, the moments of relu became a fifth of the code, and took the JVM
+ * a third of the time to compile.
  */
-final class VectorTail {
+final class Remainder {
 
   private static final VectorSpecies<Float> SPECIES = VectorKernels.SPECIES;
 
   private static final int LANES = SPECIES.length();
 
-  private static final ThreadLocal<VectorTail> OWN = ThreadLocal.withInitial(VectorTail::new);
+  private static final ThreadLocal<Remainder> OWN = ThreadLocal.withInitial(Remainder::new);
 
   private final float[] a = new float[LANES];
   private final float[] b = new float[LANES];
   private final float[][] out = new float[5][LANES];
 
-  private VectorTail() {}
+  private Remainder() {}
 
   /** A function of single elements, for a multiple of {@code LANES} of them. */
   @FunctionalInterface
@@ -41,7 +41,7 @@ final class VectorTail {
     int rest = count - whole;
     if (rest > 0) {
       int at = offset + whole;
-      VectorTail own = OWN.get();
+      Remainder own = OWN.get();
       System.arraycopy(a, at, own.a, 0, rest);
       loop.run(own.a, 0, LANES, own.a);
       System.arraycopy(own.a, 0, out, at, rest);
@@ -55,7 +55,7 @@ final class VectorTail {
     int rest = count - whole;
     if (rest > 0) {
       int at = offset + whole;
-      VectorTail own = OWN.get();
+      Remainder own = OWN.get();
       System.arraycopy(a, at, own.a, 0, rest);
       System.arraycopy(b, at, own.b, 0, rest);
       loop.run(own.a, own.b, 0, LANES, own.out);

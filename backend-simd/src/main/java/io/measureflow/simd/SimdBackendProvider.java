@@ -36,6 +36,14 @@ public final class SimdBackendProvider implements BackendProvider {
   }
 
   @Override
+  public void prepare() {
+    Thread.ofPlatform()
+        .daemon()
+        .name("measureflow-simd-warm-up")
+        .start(() -> new WarmUp(Kernels.best()).run());
+  }
+
+  @Override
   public Backend open(BackendSettings settings) {
     if (settings.precision() != Precision.FLOAT32) {
       throw InvalidRequestException.of(

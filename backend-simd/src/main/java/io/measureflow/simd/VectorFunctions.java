@@ -8,7 +8,7 @@ import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Elementary functions in explicit vectors, element by element, over {@code count} elements from
- * {@code offset} on, a multiple of the vector's ({@link VectorTail} has the rest). Each is one loop
+ * {@code offset} on, a multiple of the vector's ({@link Remainder} has the rest). Each is one loop
  * without calls and branches: where the compiler declines to inline a call, or vectors live on
  * across a branch, they become objects.
  */

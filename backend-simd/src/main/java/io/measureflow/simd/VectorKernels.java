@@ -454,7 +454,7 @@ final class VectorKernels implements Kernels {
 
   @Override
   public void exp(float[] a, int offset, int count, float[] out) {
-    VectorTail.run(a, offset, count, out, VectorKernels::expOfVectors);
+    Remainder.run(a, offset, count, out, VectorKernels::expOfVectors);
   }
 
   private static void expOfVectors(float[] a, int offset, int count, float[] out) {
@@ -493,7 +493,7 @@ final class VectorKernels implements Kernels {
 
   @Override
   public void heaviside(float[] a, int offset, int count, float[] out) {
-    VectorTail.run(a, offset, count, out, VectorKernels::heavisideOfVectors);
+    Remainder.run(a, offset, count, out, VectorKernels::heavisideOfVectors);
   }
 
   private static void heavisideOfVectors(float[] a, int offset, int count, float[] out) {
@@ -508,32 +508,32 @@ final class VectorKernels implements Kernels {
 
   @Override
   public void log(float[] a, int offset, int count, float[] out) {
-    VectorTail.run(a, offset, count, out, (x, at, n, y) -> VectorFunctions.log(x, at, n, 0, y));
+    Remainder.run(a, offset, count, out, (x, at, n, y) -> VectorFunctions.log(x, at, n, 0, y));
   }
 
   @Override
   public void log1p(float[] a, int offset, int count, float[] out) {
-    VectorTail.run(a, offset, count, out, (x, at, n, y) -> VectorFunctions.log(x, at, n, 1, y));
+    Remainder.run(a, offset, count, out, (x, at, n, y) -> VectorFunctions.log(x, at, n, 1, y));
   }
 
   @Override
   public void sin(float[] a, int offset, int count, float[] out) {
-    VectorTail.run(a, offset, count, out, (x, at, n, y) -> VectorFunctions.sine(x, at, n, 0, y));
+    Remainder.run(a, offset, count, out, (x, at, n, y) -> VectorFunctions.sine(x, at, n, 0, y));
   }
 
   @Override
   public void cos(float[] a, int offset, int count, float[] out) {
-    VectorTail.run(a, offset, count, out, (x, at, n, y) -> VectorFunctions.sine(x, at, n, 1, y));
+    Remainder.run(a, offset, count, out, (x, at, n, y) -> VectorFunctions.sine(x, at, n, 1, y));
   }
 
   @Override
   public void erf(float[] a, int offset, int count, float[] out) {
-    VectorTail.run(a, offset, count, out, VectorFunctions::erf);
+    Remainder.run(a, offset, count, out, VectorFunctions::erf);
   }
 
   @Override
   public void reluMoments(float[] mean, float[] variance, int offset, int count, float[][] out) {
-    VectorTail.run(mean, variance, offset, count, out, VectorKernels::reluMomentsOfVectors);
+    Remainder.run(mean, variance, offset, count, out, VectorKernels::reluMomentsOfVectors);
   }
 
   private static void reluMomentsOfVectors(

@@ -51,6 +51,7 @@ final class KernelChecks {
     checks.put("multiplyTiles", KernelChecks::multiplyTiles);
     checks.put("gradientsFromStrips", KernelChecks::gradientsFromStrips);
     checks.put("copies", KernelChecks::copies);
+    checks.put("warmUpStaysInBounds", KernelChecks::warmUpStaysInBounds);
     checks.put("updatesFromElsewhere", KernelChecks::updatesFromElsewhere);
     checks.put("subnormalResultsVanish", KernelChecks::subnormalResultsVanish);
     checks.put("sums", KernelChecks::sums);
@@ -387,6 +388,13 @@ final class KernelChecks {
       float[] found = new float[EXTREMES.length];
       kernels.exp(EXTREMES, 0, found.length, found);
       assertArrayEquals(expected, found, 3e-7f, kernels.description());
+    }
+  }
+
+  /** The warm-up of a start ends without an exception, which would end its thread unseen. */
+  private static void warmUpStaysInBounds() {
+    for (Kernels kernels : IMPLEMENTATIONS) {
+      new WarmUp(kernels).run();
     }
   }
 

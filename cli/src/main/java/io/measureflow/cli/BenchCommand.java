@@ -141,6 +141,11 @@ final class BenchCommand implements Command {
   }
 
   @Override
+  public boolean opensBackend() {
+    return true;
+  }
+
+  @Override
   public int run(ParseResult arguments) {
     String what = arguments.matchedPositionalValue(0, "");
     if (!what.equals(STEP)) {

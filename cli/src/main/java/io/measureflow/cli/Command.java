@@ -18,6 +18,11 @@ interface Command {
     return List.of();
   }
 
+  /** Whether it opens a backend, most likely. */
+  default boolean opensBackend() {
+    return false;
+  }
+
   /** Does it and returns the exit code. */
   int run(ParseResult arguments);
 }

@@ -48,6 +48,11 @@ final class EvaluateCommand implements Command {
   }
 
   @Override
+  public boolean opensBackend() {
+    return true;
+  }
+
+  @Override
   public int run(ParseResult arguments) {
     RunConfig config = Setting.configuration(arguments);
     Checkpoint checkpoint = Checkpoint.load(Path.of(Setting.given(arguments, MODEL).orElseThrow()));

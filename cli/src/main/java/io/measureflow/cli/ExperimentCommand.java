@@ -88,6 +88,11 @@ final class ExperimentCommand implements Command {
   }
 
   @Override
+  public boolean opensBackend() {
+    return true;
+  }
+
+  @Override
   public int run(ParseResult arguments) {
     String name = arguments.matchedPositionalValue(0, "");
     Scale scale = scale(arguments);

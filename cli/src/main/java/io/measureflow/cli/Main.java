@@ -1,7 +1,10 @@
 package io.measureflow.cli;
 
 import com.google.inject.ProvisionException;
+import io.measureflow.api.backend.BackendProvider;
 import io.measureflow.api.error.MeasureFlowException;
+import io.measureflow.core.config.BackendConfig;
+import io.measureflow.core.config.Backends;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -23,6 +26,7 @@ public final class Main {
   private static final int FAILED = 1;
   private static final int WRONG_REQUEST = 2;
   private static final String VERBOSE = "--verbose";
+  private static final String BACKEND = "--backend";
 
   private Main() {}
 
@@ -30,7 +34,28 @@ public final class Main {
   public static void main(String[] args) {
     // Plots are drawn into memory; without this the toolkit looks for a display.
     System.setProperty("java.awt.headless", "true");
+    if (asked(args).stream().anyMatch(Command::opensBackend)) {
+      prepareBackends(args);
+    }
     System.exit(run(args));
+  }
+
+  /**
+   * Gives backends the time until one of them is opened. Which one that will be the configuration
+   * says, which has yet to be read; but if the command line names it, all others stay as they are.
+   */
+  private static void prepareBackends(String[] args) {
+    int option = List.of(args).indexOf(BACKEND);
+    String named = option >= 0 && option + 1 < args.length ? args[option + 1] : "";
+    boolean any = named.isEmpty() || named.equals(BackendConfig.AUTO);
+    Thread.ofPlatform()
+        .daemon()
+        .name("preparation")
+        .start(
+            () ->
+                Backends.onClassPath().providers().stream()
+                    .filter(provider -> any || provider.name().equals(named))
+                    .forEach(BackendProvider::prepare));
   }
 
   /** Runs the command and returns its exit code. */
@@ -38,11 +63,11 @@ public final class Main {
     CommandSpec root =
         CommandSpec.create()
             .name("measureflow")
-            .mixinStandardHelpOptions(true)
             .version(
                 "measureflow " + Versions.measureflow(),
                 "java " + Versions.java(),
                 Versions.operatingSystem());
+    addHelp(root);
     root.usageMessage()
         .description(
             "Trains neural networks whose layers are measures: mixtures of Gaussians over neurons.")
@@ -53,18 +78,21 @@ public final class Main {
             "",
             "Results go to standard output, progress to standard error. Exit codes: 0 done, 1"
                 + " failed while running, 2 the request was wrong.");
-    List<Command> commands = commands();
     // To describe them all takes longer than many a command.
-    List<Command> asked =
-        commands.stream()
-            .filter(command -> args.length > 0 && command.name().equals(args[0]))
-            .toList();
-    (asked.isEmpty() ? commands : asked).forEach(command -> add(root, command));
+    List<Command> asked = asked(args);
+    (asked.isEmpty() ? commands() : asked).forEach(command -> add(root, command));
     return new CommandLine(root)
         .setUsageHelpAutoWidth(true)
         .setParameterExceptionHandler((error, arguments) -> wrongArguments(error))
         .setExecutionStrategy(Main::execute)
         .execute(args);
+  }
+
+  /** The command that the arguments name, if any. */
+  private static List<Command> asked(String[] args) {
+    return commands().stream()
+        .filter(command -> args.length > 0 && command.name().equals(args[0]))
+        .toList();
   }
 
   private static List<Command> commands() {
@@ -81,7 +109,7 @@ public final class Main {
 
   private static void add(CommandSpec parent, Command command) {
     CommandSpec spec = CommandSpec.wrapWithoutInspection(command).name(command.name());
-    spec.mixinStandardHelpOptions(true);
+    addHelp(spec);
     spec.usageMessage().sortOptions(false).abbreviateSynopsis(true);
     spec.addOption(
         OptionSpec.builder(VERBOSE)
@@ -91,6 +119,20 @@ public final class Main {
     command.describe(spec);
     command.subcommands().forEach(subcommand -> add(spec, subcommand));
     parent.addSubcommand(command.name(), spec);
+  }
+
+  /** What mixinStandardHelpOptions adds, without the annotations that it takes long to read. */
+  private static void addHelp(CommandSpec spec) {
+    spec.addOption(
+        OptionSpec.builder("-h", "--help")
+            .usageHelp(true)
+            .description("Show this help message and exit.")
+            .build());
+    spec.addOption(
+        OptionSpec.builder("-V", "--version")
+            .versionHelp(true)
+            .description("Print version information and exit.")
+            .build());
   }
 
   private static int execute(ParseResult parsed) {

@@ -82,6 +82,11 @@ final class PredictCommand implements Command {
   }
 
   @Override
+  public boolean opensBackend() {
+    return true;
+  }
+
+  @Override
   public int run(ParseResult arguments) {
     RunConfig config = Setting.configuration(arguments);
     Path input = Path.of(Setting.given(arguments, INPUT).orElseThrow());

@@ -73,6 +73,11 @@ final class TrainCommand implements Command {
   }
 
   @Override
+  public boolean opensBackend() {
+    return true;
+  }
+
+  @Override
   public int run(ParseResult arguments) {
     boolean bar = bar(arguments);
     Optional<String> resume = Setting.given(arguments, RESUME);

@@ -20,6 +20,14 @@ public interface BackendProvider {
   List<Precision> precisions();
 
   /**
+   * Begins, on a thread of its own, with what takes long before this backend computes at its full
+   * speed, and returns at once. For programs that know early that they will most likely open it,
+   * and have other things to do until then; never needed, and nothing to undo if they do not. May
+   * be called on any thread, at most once. A backend that has nothing to prepare does nothing.
+   */
+  default void prepare() {}
+
+  /**
    * Opens the backend.
    *
    * @throws io.measureflow.api.error.InvalidRequestException if it is not available or a setting is
