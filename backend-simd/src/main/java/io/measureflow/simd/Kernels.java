@@ -151,10 +151,12 @@ interface Kernels {
   void multiplyElementwise(float[] a, float[] b, int offset, int count, float[] out);
 
   /**
-   * a_i := 0 where a_i is subnormal, below {@link Float#MIN_NORMAL} in magnitude. Processors need
-   * more than a hundred cycles for each multiplication by such a number.
+   * a_i := 0 where a_i is smaller in magnitude than a power of two. Processors need more than a
+   * hundred cycles for each multiplication that takes or yields a subnormal number.
+   *
+   * @param least the power of two, at least {@link Float#MIN_NORMAL}
    */
-  void flushSubnormals(float[] a, int offset, int count);
+  void flush(float[] a, int offset, int count, float least);
 
   /** The sum of {@code count} elements, at most {@value #SUM_RUN}. */
   float sum(float[] a, int offset, int count);

@@ -98,6 +98,14 @@ final class MatrixProduct implements Step {
   private final boolean swapped;
 
   private final @Nullable Sink sink;
+
+  /**
+   * What is smaller in a factor of a gradient that only moves a state counts as 0: far too small to
+   * move one, but its products with the other factor, squares of features for example, may be
+   * subnormal.
+   */
+  private static final float LEAST_OF_GRADIENT = 0x1p-100f;
+
   private final @Nullable Descent descent;
   private final float[] c;
   private final int rows;
@@ -478,6 +486,9 @@ final class MatrixProduct implements Step {
     }
     if (right.squared) {
       square(packed, to, to + length * width);
+    }
+    if (descent != null) {
+      kernels.flush(packed, to, length * width, LEAST_OF_GRADIENT);
     }
   }
 

@@ -184,9 +184,9 @@ final class ScalarKernels implements Kernels {
   }
 
   @Override
-  public void flushSubnormals(float[] a, int offset, int count) {
+  public void flush(float[] a, int offset, int count, float least) {
     for (int i = offset; i < offset + count; i++) {
-      a[i] = Math.abs(a[i]) < Float.MIN_NORMAL ? 0 : a[i];
+      a[i] = Math.abs(a[i]) < least ? 0 : a[i];
     }
   }
 

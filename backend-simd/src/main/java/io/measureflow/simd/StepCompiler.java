@@ -444,7 +444,8 @@ final class StepCompiler {
     Value result = instruction.outputs().getFirst();
     if (!uses.readers(result).stream().allMatch(StepCompiler::isElementwise)) {
       float[] out = real(result);
-      elementwise(out.length, CHUNK, (from, to) -> kernels.flushSubnormals(out, from, to - from));
+      elementwise(
+          out.length, CHUNK, (from, to) -> kernels.flush(out, from, to - from, Float.MIN_NORMAL));
     }
   }
 

@@ -318,18 +318,22 @@ final class VectorKernels implements Kernels {
   }
 
   @Override
-  public void flushSubnormals(float[] a, int offset, int count) {
+  public void flush(float[] a, int offset, int count, float least) {
+    int leastBits = Float.floatToRawIntBits(least);
     int end = offset + count;
     int i = offset;
     for (; i <= end - LANES; i += LANES) {
       FloatVector v = FloatVector.fromArray(SPECIES, a, i);
       // The exponent's bits, as a comparison of subnormal numbers may be slow as well.
       VectorMask<Float> vanishes =
-          v.reinterpretAsInts().and(EXPONENT_MASK).compare(VectorOperators.EQ, 0).cast(SPECIES);
+          v.reinterpretAsInts()
+              .and(EXPONENT_MASK)
+              .compare(VectorOperators.LT, leastBits)
+              .cast(SPECIES);
       v.blend(ZERO, vanishes).intoArray(a, i);
     }
     for (; i < end; i++) {
-      a[i] = Math.abs(a[i]) < Float.MIN_NORMAL ? 0 : a[i];
+      a[i] = Math.abs(a[i]) < least ? 0 : a[i];
     }
   }
 

@@ -70,7 +70,7 @@ final class WarmUp implements Runnable {
     kernels.exp(left, 0, width + rows, out);
     kernels.heaviside(left, 0, width + rows, out);
     kernels.multiplyElementwise(left, right, 0, width + rows, out);
-    kernels.flushSubnormals(out, 0, width + rows);
+    kernels.flush(out, 0, width + rows, Float.MIN_NORMAL);
     kernels.copy(left, 0, width, rows, width, out, 0, width);
     kernels.copy(left, 0, width, rows, rows, out, 0, width);
   }

@@ -173,7 +173,9 @@ final class KernelChecks {
         float[] flushed = a.clone();
         float[] before = products.clone();
         kernels.multiplyElementwise(a, b, OFFSET, length, products);
-        kernels.flushSubnormals(flushed, OFFSET, length);
+        kernels.flush(flushed, OFFSET, length, Float.MIN_NORMAL);
+        float[] large = a.clone();
+        kernels.flush(large, OFFSET, length, 0x1p-100f);
         for (int i = 0; i < a.length; i++) {
           boolean inside = i >= OFFSET && i < OFFSET + length;
           float exact = a[i] * b[i];
@@ -181,6 +183,7 @@ final class KernelChecks {
           if (!inside) {
             assertEquals(before[i], products[i], what);
             assertEquals(a[i], flushed[i], what);
+            assertEquals(a[i], large[i], what);
           } else {
             if (Math.abs(exact) < 2 * Float.MIN_NORMAL) {
               assertTrue(products[i] == 0 || products[i] == exact, what + ": " + products[i]);
@@ -190,6 +193,7 @@ final class KernelChecks {
             }
             // Added to 0, as either zero will do.
             assertEquals(isSubnormal(a[i]) ? 0 : a[i] + 0f, flushed[i] + 0f, what);
+            assertEquals(Math.abs(a[i]) < 0x1p-100f ? 0 : a[i] + 0f, large[i] + 0f, what);
           }
         }
       }
