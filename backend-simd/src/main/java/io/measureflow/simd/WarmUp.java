@@ -51,7 +51,7 @@ final class WarmUp implements Runnable {
 
   /**
    * @param rows of a tile
-   * @param again whether sums go on, and steps are scaled
+   * @param again whether sums go on from those before
    */
   private void call(int rows, boolean again) {
     int tileRows = kernels.tileRows();

@@ -51,6 +51,8 @@ public final class Main {
     Thread.ofPlatform()
         .daemon()
         .name("preparation")
+        // What goes wrong here the main thread meets, too, and reports.
+        .uncaughtExceptionHandler((_, _) -> {})
         .start(
             () ->
                 Backends.onClassPath().providers().stream()

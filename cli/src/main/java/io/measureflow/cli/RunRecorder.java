@@ -75,7 +75,7 @@ final class RunRecorder implements TrainingListener {
       opened = MetricsFile.open(folder.metrics(), firstEpoch);
       metrics = opened;
       // Some datasets compute it when they are asked; the end of the epoch need not wait for it.
-      var unused = CompletableFuture.supplyAsync(dataset::fingerprint);
+      var _ = CompletableFuture.supplyAsync(dataset::fingerprint);
     }
     return opened;
   }
