@@ -48,6 +48,13 @@ final class MatrixProduct implements Step {
    */
   private static final int COLLECTED_COLUMNS = 1024;
 
+  /**
+   * What is smaller in a factor of a gradient that only moves a state counts as 0: far too small to
+   * move one, but its products with the other factor, squares of features for example, may be
+   * subnormal.
+   */
+  private static final float LEAST_OF_GRADIENT = 0x1p-100f;
+
   /** Rows that are transposed together. */
   private static final int TRANSPOSED_ROWS = 8;
 
@@ -98,14 +105,6 @@ final class MatrixProduct implements Step {
   private final boolean swapped;
 
   private final @Nullable Sink sink;
-
-  /**
-   * What is smaller in a factor of a gradient that only moves a state counts as 0: far too small to
-   * move one, but its products with the other factor, squares of features for example, may be
-   * subnormal.
-   */
-  private static final float LEAST_OF_GRADIENT = 0x1p-100f;
-
   private final @Nullable Descent descent;
   private final float[] c;
   private final int rows;
