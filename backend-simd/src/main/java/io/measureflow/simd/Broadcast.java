@@ -17,7 +17,7 @@ import java.util.Arrays;
 record Broadcast(int outer, int middle, int inner, Steps a, Steps b) {
 
   /** Runs that are not worth a call each. */
-  private static final int SHORT = 16;
+  private static final int SHORT = 32;
 
   /** How many elements an operand advances by at each step of a loop; 0 where it is repeated. */
   record Steps(int outer, int middle, boolean varies) {}
@@ -75,7 +75,11 @@ record Broadcast(int outer, int middle, int inner, Steps a, Steps b) {
    *
    * @param steps how the operand moves: {@link #a} or {@link #b}
    */
-  void repeat(float[] operand, Steps steps, int from, int to, float[] out) {
+  void repeat(Kernels kernels, float[] operand, Steps steps, int from, int to, float[] out) {
+    if (!steps.varies && steps.middle == 1 && inner <= SHORT) {
+      repeatElements(kernels, operand, steps, from, to, out);
+      return;
+    }
     int second = from % middle;
     int start = from / middle * steps.outer;
     int source = offset(steps, from);
@@ -97,6 +101,16 @@ record Broadcast(int outer, int middle, int inner, Steps a, Steps b) {
     }
   }
 
+  /** The same where each run repeats the operand's next element. */
+  private void repeatElements(
+      Kernels kernels, float[] operand, Steps steps, int from, int to, float[] out) {
+    for (int run = from; run < to; ) {
+      int end = Math.min(to, (run / middle + 1) * middle);
+      kernels.repeatEach(operand, offset(steps, run), end - run, inner, out, run * inner);
+      run = end;
+    }
+  }
+
   private void copy(float[] operand, int source, float[] out, int target) {
     if (inner > SHORT) {
       System.arraycopy(operand, source, out, target, inner);
@@ -108,19 +122,6 @@ record Broadcast(int outer, int middle, int inner, Steps a, Steps b) {
   }
 
   private void fill(float[] out, int target, float value) {
-    if (inner > SHORT) {
-      Arrays.fill(out, target, target + inner, value);
-      return;
-    }
-    int i = 0;
-    for (; i < inner - 3; i += 4) {
-      out[target + i] = value;
-      out[target + i + 1] = value;
-      out[target + i + 2] = value;
-      out[target + i + 3] = value;
-    }
-    for (; i < inner; i++) {
-      out[target + i] = value;
-    }
+    Arrays.fill(out, target, target + inner, value);
   }
 }

@@ -137,6 +137,12 @@ interface Kernels {
       int to,
       int targetStride);
 
+  /** Writes each of {@code count} elements {@code times} times, one after the other. */
+  void repeatEach(float[] source, int from, int count, int times, float[] target, int to);
+
+  /** target_i := target_i + a_i. */
+  void add(float[] a, int offset, int count, float[] target, int to);
+
   /** a_i := a_i (scale x_i + shift). */
   void multiplyByAffine(
       float[] a, int aOffset, float[] x, int xOffset, int count, float scale, float shift);
@@ -219,8 +225,9 @@ interface Kernels {
    * it is that small relative to phi(t)/s^3; further out, and where they would be subnormal,
    * results may be 0. Method: {@link GaussianTail}.
    *
-   * @param out one array per order from 0 to 4, indexed like the input; orders that nobody reads
-   *     may share one: to leave them out costs more, as vectors would live on across branches
+   * @param out one array per order from 0 to 4, indexed like the input. An order that nobody reads
+   *     may have the array of a lower one, which is written later: to leave it out costs more, as
+   *     vectors would live on across branches
    */
   void reluMoments(float[] mean, float[] variance, int offset, int count, float[][] out);
 

@@ -9,11 +9,12 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>One factor, the right one, is read in panels of the kernels' width, rows of a panel
  * consecutive: it is packed into them, or lies so from the start, as parameters do that are only
- * read thus ({@link Layout}). Of the other, the kernels read rows where they lie. If it is
- * transposed they read strips of a few rows, which are copied together, or a transposed copy, and
- * if it is squared, squares [goto2008]. Which factor is packed is a matter of cost alone: C' =
- * op(B)' op(A)' has the same sums, so the smaller or the easier one is packed, and C written
- * transposed if that is B's counterpart. Parameters, which are large, are thus never copied.
+ * read thus ({@link Layout}), and what is computed for products alone ({@link PanelValues}). Of the
+ * other, the kernels read rows where they lie. If it is transposed they read strips of a few rows,
+ * which are copied together, or a transposed copy, and if it is squared, squares [goto2008]. Which
+ * factor is packed is a matter of cost alone: C' = op(B)' op(A)' has the same sums, so the smaller
+ * or the easier one is packed, and C written transposed if that is B's counterpart. Parameters,
+ * which are large, are thus never copied.
  *
  * <p>Results go from a thread's own memory to where they belong, or to a {@link Sink}, so that one
  * that is needed only once never becomes a matrix. A gradient of parameters in panels moves them as
@@ -21,7 +22,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Every element is a sum over ascending k, so that its bits do not depend on how the work is
  * shared out. Large products are shared out by blocks of rows and panels, one product after the
- * other; small ones of a stack as a whole.
+ * other; small ones of a stack as a whole. A product of few columns whose left factor lies in
+ * panels is shared out by those, so that each thread reads the panels that it has computed: its
+ * elements are sums over ascending k of parts that depend on the shapes alone.
  */
 final class MatrixProduct implements Step {
 
@@ -53,7 +56,12 @@ final class MatrixProduct implements Step {
    * move one, but its products with the other factor, squares of features for example, may be
    * subnormal.
    */
-  private static final float LEAST_OF_GRADIENT = 0x1p-100f;
+  static final float LEAST_OF_GRADIENT = 0x1p-100f;
+
+  /** Parts of the sums at most, and what is worth a part, where they are shared out. */
+  private static final int MOST_PARTS = 8;
+
+  private static final int LEAST_PART = 64;
 
   /** Rows that are transposed together. */
   private static final int TRANSPOSED_ROWS = 8;
@@ -107,6 +115,10 @@ final class MatrixProduct implements Step {
   private final @Nullable Sink sink;
   private final @Nullable Descent descent;
   private final float[] c;
+
+  /** What is done with parts of c, whose columns then lie in panels. */
+  private final @Nullable Loop next;
+
   private final int rows;
   private final int columns;
   private final int inner;
@@ -117,6 +129,15 @@ final class MatrixProduct implements Step {
   private final boolean strips;
 
   private final int depthBlock;
+
+  /** The parts of the sums that are shared out, and their length. */
+  private final int parts;
+
+  private final int partLength;
+
+  /** How many elements the results of a part have. */
+  private final int partSize;
+
   private final int rowBlock;
   private final int rowBlocks;
   private final int panelsPerTask;
@@ -151,6 +172,7 @@ final class MatrixProduct implements Step {
   private final WorkerPool.Tasks pack = task -> pack(this.product, 0, task);
   private final WorkerPool.Tasks arrange = task -> arrange(this.product, task);
   private final WorkerPool.Tasks multiply = task -> multiply(this.product, 0, task);
+  private final WorkerPool.Tasks multiplyPart = this::multiplyPart;
   private final WorkerPool.Tasks productsOfSlot = this::productsOfSlot;
 
   /** The product that is being shared out. */
@@ -237,11 +259,12 @@ final class MatrixProduct implements Step {
     }
 
     /**
-     * The transpose of a matrix of {@code rows} rows that lie in panels ({@link Layout}), as wide
-     * as those of the kernels: a right factor only.
+     * A matrix whose columns lie in panels as wide as those of the kernels, which is the transpose
+     * of one whose rows do ({@link Layout}): a right factor, or the left one of a product of at
+     * most a panel's columns.
      */
-    static Factor transposeOfPanels(float[] elements, int rows, int columns) {
-      return new Factor(elements, 1, rows, columns, false, false, true).turned();
+    static Factor inPanels(float[] elements, int rows, int columns) {
+      return new Factor(elements, 1, rows, columns, false, false, true);
     }
 
     /** The same with each element squared. */
@@ -249,7 +272,8 @@ final class MatrixProduct implements Step {
       return new Factor(elements, count, rows, columns, transposed, true, inPanels);
     }
 
-    private Factor turned() {
+    /** The transpose. */
+    Factor transpose() {
       return new Factor(
           elements,
           count,
@@ -276,7 +300,18 @@ final class MatrixProduct implements Step {
    * @param c the row-major results, one after the other
    */
   MatrixProduct(Kernels kernels, WorkerPool pool, Scratch scratch, Factor a, Factor b, float[] c) {
-    this(kernels, pool, scratch, a, b, c, null, null);
+    this(kernels, pool, scratch, a, b, c, null, null, null);
+  }
+
+  /**
+   * Prepares the product of two matrices.
+   *
+   * @param c the result, whose columns lie in whole panels as wide as those of the kernels
+   * @param next what is done with parts of the result, while they are in the nearest cache
+   */
+  static MatrixProduct intoPanels(
+      Kernels kernels, WorkerPool pool, Scratch scratch, Factor a, Factor b, float[] c, Loop next) {
+    return new MatrixProduct(kernels, pool, scratch, a, b, c, next, null, null);
   }
 
   /**
@@ -285,7 +320,7 @@ final class MatrixProduct implements Step {
    * @throws IllegalArgumentException if a factor is a stack of other than one matrix
    */
   MatrixProduct(Kernels kernels, WorkerPool pool, Scratch scratch, Factor a, Factor b, Sink sink) {
-    this(kernels, pool, scratch, a, b, new float[0], sink, null);
+    this(kernels, pool, scratch, a, b, new float[0], null, sink, null);
   }
 
   /**
@@ -295,7 +330,7 @@ final class MatrixProduct implements Step {
    */
   MatrixProduct(
       Kernels kernels, WorkerPool pool, Scratch scratch, Factor a, Factor b, Descent descent) {
-    this(kernels, pool, scratch, a, b, new float[0], null, descent);
+    this(kernels, pool, scratch, a, b, new float[0], null, null, descent);
   }
 
   private MatrixProduct(
@@ -305,6 +340,7 @@ final class MatrixProduct implements Step {
       Factor a,
       Factor b,
       float[] c,
+      @Nullable Loop next,
       @Nullable Sink sink,
       @Nullable Descent descent) {
     if ((sink != null || descent != null) && a.count != 1) {
@@ -314,29 +350,35 @@ final class MatrixProduct implements Step {
     this.pool = pool;
     this.scratch = scratch;
     this.c = c;
+    this.next = next;
     this.sink = sink;
     this.descent = descent;
+    fullWidth = kernels.panelWidth(Integer.MAX_VALUE);
+    boolean intoPanels = next != null;
+    boolean free = sink == null && descent == null && !intoPanels && !a.inPanels && !b.inPanels;
     swapped =
-        sink == null
-            && descent == null
-            && !b.inPanels
-            && cost(b.turned(), a.turned(), a.rows)
-                    + STORED_TRANSPOSED_COST * (double) a.rows * b.columns
-                < cost(a, b, b.columns);
-    left = swapped ? b.turned() : a;
-    right = swapped ? a.turned() : b;
-    if (left.inPanels) {
-      throw new IllegalArgumentException("expected panels in the right factor, found them left");
-    }
+        (a.inPanels && a.transposed)
+            || (free
+                && cost(b.transpose(), a.transpose(), a.rows)
+                        + STORED_TRANSPOSED_COST * (double) a.rows * b.columns
+                    < cost(a, b, b.columns));
+    left = swapped ? b.transpose() : a;
+    right = swapped ? a.transpose() : b;
     rows = left.rows;
     columns = right.columns;
     inner = left.columns;
     count = a.count;
-    fullWidth = kernels.panelWidth(Integer.MAX_VALUE);
+    if (left.inPanels && (!left.isReadInPlace() || columns > fullWidth)) {
+      throw new IllegalArgumentException(
+          "expected panels in the right factor, or few columns there, found " + columns);
+    }
+    if (swapped && (sink != null || descent != null)) {
+      throw new IllegalArgumentException("expected a left factor in rows, found panels");
+    }
     stripRows = kernels.stripRows();
     strips = hasStrips(left, columns);
     int tile = kernels.tileRows();
-    depthBlock = even(inner, DEPTH_BLOCK, 1, 1);
+    depthBlock = left.inPanels ? fullWidth : even(inner, DEPTH_BLOCK, 1, 1);
     int panels = Math.ceilDiv(columns, fullWidth);
     long work = (long) rows * columns * inner;
     parallel = work * count >= PARALLEL_WORK;
@@ -345,8 +387,8 @@ final class MatrixProduct implements Step {
     long moved = (long) columns * inner + (swapped ? (long) rows * columns : 0);
     boolean parameters = right.inPanels || descent != null;
     boolean movesLessByRows = moved <= (long) rows * (swapped ? inner : columns);
-    byRows = !byTasks || panels <= 1 || (movesLessByRows && !parameters);
-    if (parameters && !byRows) {
+    byRows = !byTasks || panels <= 1 || (movesLessByRows && !parameters && !intoPanels);
+    if ((parameters || intoPanels) && !byRows) {
       rowBlock = even(rows, LARGE_ROW_BLOCK, tile, blocksBeside(panels, threads));
       rowBlocks = Math.ceilDiv(rows, rowBlock);
       panelsPerTask = 1;
@@ -372,17 +414,26 @@ final class MatrixProduct implements Step {
       }
       panelsPerTask = Math.max(1, Math.ceilDiv(panels, wantedGroups));
       chunk =
-          fullWidth
-              * (swapped ? panelsPerTask : Math.min(panelsPerTask, COLLECTED_COLUMNS / fullWidth));
+          intoPanels
+              ? fullWidth
+              : fullWidth
+                  * (swapped
+                      ? panelsPerTask
+                      : Math.min(panelsPerTask, COLLECTED_COLUMNS / fullWidth));
     }
     groups = Math.ceilDiv(panels, panelsPerTask);
     tasks = rowBlocks * groups;
     packTasks = right.inPanels ? 0 : panels * depthBlocks();
     arrangeTasks = byRows || left.isReadInPlace() ? 0 : Math.ceilDiv(rows, ROW_BLOCK);
+    parts = left.inPanels && byTasks ? Math.clamp(inner / LEAST_PART, 1, MOST_PARTS) : 1;
+    partLength = parts == 1 ? inner : even(inner, Math.ceilDiv(inner, parts), fullWidth, 1);
+    partSize = rows * kernels.panelWidth(columns);
     slots = count == 1 || byTasks ? 1 : Math.min(count, SLOTS_PER_THREAD * threads);
     rightSize = right.inPanels ? 0 : Math.multiplyExact(panels * fullWidth, inner);
     int leftSize =
-        arrangeTasks == 0 ? 0 : Math.multiplyExact(Math.ceilDiv(rows, tile) * tile, inner);
+        parts > 1
+            ? Math.multiplyExact(parts, partSize)
+            : arrangeTasks == 0 ? 0 : Math.multiplyExact(Math.ceilDiv(rows, tile) * tile, inner);
     ownRight = byRows && !left.isReadInPlace() ? rowBlock * depthBlock : 0;
     ownResults = ownRight + (right.inPanels ? depthBlock * fullWidth : 0);
     scratch.reserve(Math.multiplyExact(slots, rightSize), leftSize, ownResults + rowBlock * chunk);
@@ -436,7 +487,12 @@ final class MatrixProduct implements Step {
       for (product = 0; product < count; product++) {
         pool.run(packTasks, pack);
         pool.run(arrangeTasks, arrange);
-        pool.run(tasks, multiply);
+        if (parts > 1) {
+          pool.run(parts * rowBlocks, multiplyPart);
+          addParts();
+        } else {
+          pool.run(tasks, multiply);
+        }
       }
     } else if (parallel) {
       pool.run(slots, productsOfSlot);
@@ -626,8 +682,13 @@ final class MatrixProduct implements Step {
     float[] own = scratch.own();
     for (int column = firstColumn; column < endColumn; column += chunk) {
       int end = Math.min(endColumn, column + chunk);
-      multiply(of, slot, fromRow, blockRows, column, end, column == firstColumn);
-      if (descent != null) {
+      boolean first = column == firstColumn;
+      multiply(of, slot, fromRow, blockRows, 0, inner, column, end, first, own, ownResults, chunk);
+      if (next != null) {
+        int target = column * rows + fromRow * fullWidth;
+        System.arraycopy(own, ownResults, c, target, blockRows * fullWidth);
+        next.run(target, target + blockRows * fullWidth);
+      } else if (descent != null) {
         descendUnlessDone(descent, fromRow, blockRows, column, end);
       } else if (sink != null) {
         sink.accept(fromRow, blockRows, column, end - column, own, ownResults, chunk);
@@ -641,26 +702,57 @@ final class MatrixProduct implements Step {
     }
   }
 
+  /** Computes a part of the sums of some rows. */
+  private void multiplyPart(int task) {
+    int part = task / rowBlocks;
+    int fromRow = task % rowBlocks * rowBlock;
+    int blockRows = Math.min(rowBlock, rows - fromRow);
+    int fromDepth = part * partLength;
+    int endDepth = Math.min(inner, fromDepth + partLength);
+    int width = kernels.panelWidth(columns);
+    int to = part * partSize + fromRow * width;
+    multiply(
+        0, 0, fromRow, blockRows, fromDepth, endDepth, 0, columns, true, scratch.left(), to, width);
+  }
+
+  private void addParts() {
+    float[] sums = scratch.left();
+    for (int part = 1; part * partLength < inner; part++) {
+      kernels.add(sums, part * partSize, partSize, sums, 0);
+    }
+    kernels.copy(sums, 0, kernels.panelWidth(columns), rows, columns, c, 0, columns);
+  }
+
   /**
-   * Computes a block of rows and columns into the thread's memory.
+   * Computes a block of rows and columns, of their sums those parts with {@code fromDepth} &lt;= k
+   * &lt; {@code endDepth}.
    *
    * @param arranges whether rows of the left factor may have yet to be brought into order
+   * @param out where the results go from {@code to} on, rows {@code stride} apart
    */
   private void multiply(
       int of,
       int slot,
       int fromRow,
       int blockRows,
+      int fromDepth,
+      int endDepth,
       int firstColumn,
       int endColumn,
-      boolean arranges) {
+      boolean arranges,
+      float[] out,
+      int firstTo,
+      int stride) {
     float[] own = scratch.own();
-    for (int depth = 0; depth == 0 || depth < inner; depth += depthBlock) {
-      int length = Math.min(depthBlock, inner - depth);
+    for (int depth = fromDepth; depth == fromDepth || depth < endDepth; depth += depthBlock) {
+      int length = Math.min(depthBlock, endDepth - depth);
       float[] rowsOfLeft = left.elements;
       int leftStart = of * rows * inner + fromRow * inner + depth;
       int leftStride = inner;
-      if (arrangeTasks > 0) {
+      if (left.inPanels) {
+        leftStart = depth * rows + fromRow * fullWidth;
+        leftStride = fullWidth;
+      } else if (arrangeTasks > 0) {
         rowsOfLeft = scratch.left();
         leftStart = fromRow * inner + depth * (strips ? stripRows : 1);
       } else if (!left.isReadInPlace()) {
@@ -683,8 +775,8 @@ final class MatrixProduct implements Step {
         } else if (right.inPanels) {
           panels = right.elements;
         }
-        int to = ownResults + column - firstColumn;
-        boolean more = depth > 0;
+        int to = firstTo + column - firstColumn;
+        boolean more = depth > fromDepth;
         int stripStride = leftStride * stripRows;
         if (descent != null && depth + length == inner && isDoneByStrips(used)) {
           int theta = column * rows + fromRow * fullWidth;
@@ -696,9 +788,9 @@ final class MatrixProduct implements Step {
               stripStride,
               panels,
               panel,
-              own,
+              out,
               to,
-              chunk,
+              stride,
               more,
               descent.theta,
               theta,
@@ -715,9 +807,9 @@ final class MatrixProduct implements Step {
               stripStride,
               panels,
               panel,
-              own,
+              out,
               to,
-              chunk,
+              stride,
               more);
         } else {
           kernels.multiply(
@@ -729,9 +821,9 @@ final class MatrixProduct implements Step {
               leftStride,
               panels,
               panel,
-              own,
+              out,
               to,
-              chunk,
+              stride,
               more);
         }
       }

@@ -28,7 +28,10 @@ final class Remainder {
     void run(float[] a, int offset, int count, float[] out);
   }
 
-  /** The same with two arguments and as many results as there are arrays. */
+  /**
+   * The same with two arguments and as many results as there are arrays, of which the first ones
+   * are written last.
+   */
   @FunctionalInterface
   interface PairLoop {
     void run(float[] a, float[] b, int offset, int count, float[][] out);
@@ -59,7 +62,7 @@ final class Remainder {
       System.arraycopy(a, at, own.a, 0, rest);
       System.arraycopy(b, at, own.b, 0, rest);
       loop.run(own.a, own.b, 0, LANES, own.out);
-      for (int i = 0; i < out.length; i++) {
+      for (int i = out.length - 1; i >= 0; i--) {
         System.arraycopy(own.out[i], 0, out[i], at, rest);
       }
     }

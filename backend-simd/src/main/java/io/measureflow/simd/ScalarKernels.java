@@ -161,6 +161,20 @@ final class ScalarKernels implements Kernels {
   }
 
   @Override
+  public void repeatEach(float[] source, int from, int count, int times, float[] target, int to) {
+    for (int i = 0; i < count; i++) {
+      Arrays.fill(target, to + i * times, to + (i + 1) * times, source[from + i]);
+    }
+  }
+
+  @Override
+  public void add(float[] a, int offset, int count, float[] target, int to) {
+    for (int i = 0; i < count; i++) {
+      target[to + i] += a[offset + i];
+    }
+  }
+
+  @Override
   public void multiplyByAffine(
       float[] a, int aOffset, float[] x, int xOffset, int count, float scale, float shift) {
     for (int i = 0; i < count; i++) {
@@ -296,11 +310,12 @@ final class ScalarKernels implements Kernels {
       double a = Math.abs(t);
       double phi = a < GaussianTail.END ? GaussianTail.PHI_0 * Math.exp(-0.5 * t * t) : 0;
       double tail = phi * GaussianTail.millsRatio(a);
-      g0[i] = (float) (Math.max(m, 0) + s * phi * GaussianTail.complement(a));
-      g1[i] = point ? heaviside(mean[i]) : (float) (t > 0 ? 1 - tail : tail);
-      g2[i] = point ? 0 : (float) (phi / s);
-      g3[i] = point ? 0 : (float) (-t * phi / s / s);
+      float jump = heaviside(mean[i]);
       g4[i] = point ? 0 : (float) ((t * t - 1) * phi / s / s / s);
+      g3[i] = point ? 0 : (float) (-t * phi / s / s);
+      g2[i] = point ? 0 : (float) (phi / s);
+      g1[i] = point ? jump : (float) (t > 0 ? 1 - tail : tail);
+      g0[i] = (float) (Math.max(m, 0) + s * phi * GaussianTail.complement(a));
     }
   }
 }

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,15 +29,22 @@ final class StepCompiler {
   /** The same for loops with an exponential in them. */
   private static final int COSTLY_CHUNK = 2048;
 
+  /** The same for losses, which take each row apart. */
+  private static final int LOSS_CHUNK = 640;
+
   /** The same for several loops over the same elements: 16 KiB of each array. */
   private static final int GROUP_CHUNK = 4096;
 
   /** Elements that are repeated before they are worked on: 16 KiB. */
   private static final int REPEATED_BLOCK = 4096;
 
+  /** Elements of rows that are not worth a loop each. */
+  private static final int SHORT_ROW = 32;
+
   private static final int ORDERS = Op.ReluMoments.MAX_ORDER + 1;
 
   private final Kernels kernels;
+  private final int panelWidth;
   private final WorkerPool pool;
   private final Uses uses;
   private final Map<Value, float[]> reals;
@@ -52,6 +60,12 @@ final class StepCompiler {
 
   /** Values that are states in panels, for products that read them so. */
   private final Map<Value, State> inPanels = new HashMap<>();
+
+  /** Computed matrices whose columns lie in panels. */
+  private Set<Value> panelValues = Set.of();
+
+  /** Products whose result only moves a state, and whether that lies in panels. */
+  private final Map<Op, Boolean> gradients = new HashMap<>();
 
   private final Scratch scratch;
   private final List<Step> steps = new ArrayList<>();
@@ -71,14 +85,8 @@ final class StepCompiler {
   /** The order of instructions that are steps; others are absorbed by some. */
   private final Map<Instruction, Integer> positions = new HashMap<>();
 
-  /** By size, arrays for results that nobody reads. */
-  private final Map<Integer, float[]> unread = new HashMap<>();
-
-  /** A loop over elements {@code from} (inclusive) to {@code to} (exclusive). */
-  @FunctionalInterface
-  private interface Loop {
-    void run(int from, int to);
-  }
+  /** Makes a product into panels, of that size, that takes the loops along. */
+  private @Nullable Function<Loop, Step> product;
 
   /**
    * Starts with the memory of inputs and states, to which that of computed values is added.
@@ -96,6 +104,7 @@ final class StepCompiler {
       Map<Value, int[]> integers,
       Map<Value, State> states) {
     this.kernels = kernels;
+    panelWidth = kernels.panelWidth(Integer.MAX_VALUE);
     this.pool = pool;
     this.scratch = new Scratch(pool.threads());
     this.uses = uses;
@@ -125,6 +134,7 @@ final class StepCompiler {
           if (step != null) {
             fused.put(op, step);
             absorbed.addAll(step.absorbed());
+            gradients.put(step.product(), state(op.state()).layout().isInPanels());
           }
         }
         case Op.Permute op when isPartOfPanels(instruction, op.a()) -> absorbed.add(instruction);
@@ -136,12 +146,14 @@ final class StepCompiler {
         default -> {}
       }
     }
-    for (Instruction instruction : program.instructions()) {
+    panelValues = PanelValues.of(program, uses, panelWidth, gradients, inPanels.keySet());
+    List<Instruction> order = inOrder(program);
+    for (Instruction instruction : order) {
       if (!absorbed.contains(instruction)) {
         positions.put(instruction, positions.size());
       }
     }
-    for (Instruction instruction : program.instructions()) {
+    for (Instruction instruction : order) {
       FusedStep step = fused.get(instruction.op());
       if (step != null) {
         fused((Op.EulerStep) instruction.op(), step);
@@ -157,6 +169,37 @@ final class StepCompiler {
     flush();
     scratch.allocate();
     return List.copyOf(steps);
+  }
+
+  /**
+   * The instructions of a program, but what goes on with the result of a product in panels element
+   * by element comes directly after it, where it can.
+   */
+  private List<Instruction> inOrder(Program program) {
+    var order = new ArrayList<Instruction>();
+    int next = 0;
+    var known = new HashSet<Value>();
+    for (Instruction instruction : program.instructions()) {
+      boolean inPanels = panelValues.containsAll(instruction.outputs());
+      List<Value> inputs = instruction.op().inputs();
+      boolean isLoop =
+          instruction.op() instanceof Op.ReluMoments
+              || (isElementwise(instruction)
+                  && inputs.stream()
+                      .allMatch(value -> panelValues.contains(value) || value.shape().size() == 1));
+      if (inPanels && isLoop && inputs.stream().allMatch(known::contains)) {
+        order.add(next++, instruction);
+        known.addAll(instruction.outputs());
+      } else {
+        order.add(instruction);
+      }
+      if (inPanels && !isLoop) {
+        next = order.size();
+        known.clear();
+        order.forEach(earlier -> known.addAll(earlier.outputs()));
+      }
+    }
+    return order;
   }
 
   /**
@@ -211,23 +254,20 @@ final class StepCompiler {
         elementwise(
             out.length, CHUNK, (from, to) -> Elementwise.affine(a, scale, shift, from, to, out));
       }
-      case Op.SumTo op ->
-          add(
-              Summation.of(
-                  kernels, pool, real(op.a()), op.a().shape(), output(instruction, 0), op.shape()));
+      case Op.SumTo op -> {
+        Shape from = stored(op.a().shape(), op.a());
+        Shape to = stored(op.shape(), op.a());
+        add(Summation.of(kernels, pool, real(op.a()), from, output(instruction, 0), to));
+      }
       case Op.BroadcastTo op -> broadcast(op, output(instruction, 0));
       case Op.Reshape op -> reshape(op, instruction.outputs().getFirst());
       case Op.Permute op -> permute(op, instruction);
       case Op.MatMul op ->
           product(
-              factor(op.a(), op.transposeA()),
-              rightFactor(op.b(), op.transposeB()),
-              temporary(instruction, 0));
+              factor(op.a(), op.transposeA()), rightFactor(op.b(), op.transposeB()), instruction);
       case Op.VarianceProduct op ->
           product(
-              factor(op.x(), false).squared(),
-              rightFactor(op.s(), true).squared(),
-              temporary(instruction, 0));
+              factor(op.x(), false).squared(), rightFactor(op.s(), true).squared(), instruction);
       case Op.ReluMoments op -> {
         float[][] out = byOrder(op.orders(), instruction);
         float[] mean = real(op.mean());
@@ -293,10 +333,7 @@ final class StepCompiler {
         finish(op);
       }
       case Op.EulerStep op -> {
-        float[] theta = changing(op, op.state());
-        float[] g = operand(op, op.gradient());
-        float[] rate = real(op.rate());
-        update(op, op.scale(), (c, from, to) -> Updates.descend(theta, g, rate[0] * c, from, to));
+        descend(op);
         finish(op);
       }
       case Op.MomentumStep op -> {
@@ -444,8 +481,12 @@ final class StepCompiler {
     Value result = instruction.outputs().getFirst();
     if (!uses.readers(result).stream().allMatch(StepCompiler::isElementwise)) {
       float[] out = real(result);
-      elementwise(
-          out.length, CHUNK, (from, to) -> kernels.flush(out, from, to - from, Float.MIN_NORMAL));
+      // A product that moves a state flushes what it packs, but panels it reads as they are.
+      boolean isGradient =
+          panelValues.contains(result)
+              && uses.readers(result).stream().allMatch(r -> gradients.containsKey(r.op()));
+      float least = isGradient ? MatrixProduct.LEAST_OF_GRADIENT : Float.MIN_NORMAL;
+      elementwise(out.length, CHUNK, (from, to) -> kernels.flush(out, from, to - from, least));
     }
   }
 
@@ -458,20 +499,20 @@ final class StepCompiler {
     };
   }
 
-  /** Makes a step of the loops that wait for more of their kind. */
+  /** Makes a step of the loops that wait for more of their kind, and of a product before them. */
   private void flush() {
-    if (group.size() == 1) {
-      share(groupSize, groupChunk, group.getFirst());
-    } else if (!group.isEmpty()) {
-      Loop[] bodies = group.toArray(Loop[]::new);
-      share(
-          groupSize,
-          groupChunk,
-          (from, to) -> {
-            for (Loop body : bodies) {
-              body.run(from, to);
-            }
-          });
+    Loop[] bodies = group.toArray(Loop[]::new);
+    Loop all =
+        (from, to) -> {
+          for (Loop body : bodies) {
+            body.run(from, to);
+          }
+        };
+    if (product != null) {
+      steps.add(product.apply(all));
+      product = null;
+    } else if (bodies.length > 0) {
+      share(groupSize, groupChunk, all);
     }
     group.clear();
   }
@@ -517,12 +558,23 @@ final class StepCompiler {
    */
   private void binary(Op.Binary op, Instruction instruction) {
     Op.BinaryFunction f = op.function();
+    if (isOuterProduct(op)) {
+      var column = new MatrixProduct.Factor(real(op.a()), 1, op.a().shape().size(), 1, false);
+      var row = new MatrixProduct.Factor(real(op.b()), 1, 1, op.b().shape().size(), false);
+      product(column, row, instruction);
+      return;
+    }
     float[] a = real(op.a());
     float[] b = real(op.b());
     int size = op.outputShapes().getFirst().size();
     boolean sameIndex = (a.length == size || a.length == 1) && (b.length == size || b.length == 1);
     float[] out = sameIndex && size > 1 ? elementwiseOutput(instruction) : output(instruction, 0);
-    var plan = Broadcast.of(op.outputShapes().getFirst(), op.a().shape(), op.b().shape());
+    Value result = instruction.outputs().getFirst();
+    var plan =
+        Broadcast.of(
+            stored(result.shape(), result),
+            stored(op.a().shape(), result),
+            stored(op.b().shape(), result));
     boolean wholeA = a.length == out.length;
     boolean wholeB = b.length == out.length;
     if (wholeA && wholeB) {
@@ -556,7 +608,7 @@ final class StepCompiler {
           plan.a(),
           out,
           (from, to) -> {
-            plan.repeat(b, plan.b(), from, to, repeated);
+            plan.repeat(kernels, b, plan.b(), from, to, repeated);
             Elementwise.binary(
                 kernels, f, out, repeated, from * plan.inner(), to * plan.inner(), out);
           });
@@ -589,6 +641,22 @@ final class StepCompiler {
     }
   }
 
+  /** Whether each result is the product of an element of a column and one of a row. */
+  private static boolean isOuterProduct(Op.Binary op) {
+    Shape shape = op.outputShapes().getFirst();
+    return op.function() == Op.BinaryFunction.MULTIPLY
+        && shape.rank() == 2
+        && op.a().shape().equals(Shape.of(shape.dimension(0), 1))
+        && op.b().shape().equals(Shape.of(1, shape.dimension(1)));
+  }
+
+  /** The shape in memory of a value that is, or is broadcast to, a matrix that may be in panels. */
+  private Shape stored(Shape shape, Value matrix) {
+    return panelValues.contains(matrix)
+        ? PanelValues.stored(shape, matrix.shape(), panelWidth)
+        : shape;
+  }
+
   /**
    * Writes an operand into {@code out} as often as it is repeated and then runs the body over the
    * same runs, in blocks that stay in the cache.
@@ -604,7 +672,7 @@ final class StepCompiler {
         (from, to) -> {
           for (int run = from; run < to; run += block) {
             int end = Math.min(to, run + block);
-            plan.repeat(operand, steps, run, end, out);
+            plan.repeat(kernels, operand, steps, run, end, out);
             body.run(run, end);
           }
         });
@@ -617,7 +685,7 @@ final class StepCompiler {
         out.length == 0 ? 0 : plan.runs(),
         plan.inner(),
         CHUNK,
-        (from, to) -> plan.repeat(a, plan.a(), from, to, out));
+        (from, to) -> plan.repeat(kernels, a, plan.a(), from, to, out));
   }
 
   private void reshape(Op.Reshape op, Value result) {
@@ -679,10 +747,10 @@ final class StepCompiler {
     }
     State state = inPanels.get(matrices);
     return state != null && transposed && matrices.shape().rank() == 2
-        ? MatrixProduct.Factor.transposeOfPanels(
+        ? MatrixProduct.Factor.inPanels(
             state.elements(),
-            state.layout().rows(state.shape()),
-            state.layout().columns(state.shape()))
+            /* rows= */ state.layout().columns(state.shape()),
+            /* columns= */ state.layout().rows(state.shape()))
         : factor(matrices, transposed);
   }
 
@@ -695,6 +763,11 @@ final class StepCompiler {
       return factor(square.a(), transposed).squared();
     }
     Shape shape = matrices.shape();
+    if (panelValues.contains(matrices)) {
+      var factor =
+          MatrixProduct.Factor.inPanels(real(matrices), shape.dimension(0), shape.dimension(1));
+      return transposed ? factor.transpose() : factor;
+    }
     int rank = shape.rank();
     return new MatrixProduct.Factor(
         real(matrices),
@@ -704,20 +777,31 @@ final class StepCompiler {
         transposed);
   }
 
-  private void product(MatrixProduct.Factor a, MatrixProduct.Factor b, float[] out) {
-    add(new MatrixProduct(kernels, pool, scratch, a, b, out));
+  private void product(MatrixProduct.Factor a, MatrixProduct.Factor b, Instruction instruction) {
+    float[] out = temporary(instruction, 0);
+    if (panelValues.contains(instruction.outputs().getFirst())) {
+      flush();
+      groupSize = out.length;
+      product = next -> MatrixProduct.intoPanels(kernels, pool, scratch, a, b, out, next);
+    } else {
+      add(new MatrixProduct(kernels, pool, scratch, a, b, out));
+    }
   }
 
-  /** The results of orders 0 to 4; those that are not asked for share an array. */
+  /**
+   * The results of orders 0 to 4. Those that are not asked for go where a lower one is written
+   * afterwards.
+   */
   private float[][] byOrder(List<Integer> orders, Instruction instruction) {
-    int size = instruction.outputs().getFirst().shape().size();
     float[][] out = new float[ORDERS][];
     for (int order = 0; order < ORDERS; order++) {
       int index = orders.indexOf(order);
-      out[order] =
-          index >= 0
-              ? temporary(instruction, index)
-              : unread.computeIfAbsent(size, elements -> new float[elements]);
+      if (index >= 0) {
+        out[order] = temporary(instruction, index);
+      } else {
+        int size = instruction.outputs().getFirst().shape().size();
+        out[order] = order > 0 ? out[order - 1] : new float[size];
+      }
     }
     return out;
   }
@@ -745,7 +829,7 @@ final class StepCompiler {
     rowLoop(
         labels.length,
         width,
-        COSTLY_CHUNK,
+        LOSS_CHUNK,
         (from, to) ->
             Losses.crossEntropy(kernels, logits, labels, width, from, to, exponentials, rowLoss));
     add(() -> out[0] = Losses.mean(rowLoss));
@@ -940,6 +1024,32 @@ final class StepCompiler {
                 steps,
                 scaled ? (float) fused.scale() : 0,
                 scaled ? (float) fused.shift() : 1)));
+  }
+
+  private void descend(Op.EulerStep op) {
+    float[] theta = changing(op, op.state());
+    float[] g = operand(op, op.gradient());
+    float[] rate = real(op.rate());
+    float[] scales = real(op.scale());
+    int width = run(op);
+    if (scales.length == 1 || width > SHORT_ROW || theta.length != scales.length * width) {
+      update(op, op.scale(), (c, from, to) -> Updates.descend(theta, g, rate[0] * c, from, to));
+      return;
+    }
+    // Short rows: the loop is about elements, each with a step of its own.
+    float[] perRow = new float[scales.length];
+    float[] steps = new float[theta.length];
+    rowLoop(
+        scales.length,
+        width,
+        CHUNK,
+        (from, to) -> {
+          for (int row = from; row < to; row++) {
+            perRow[row] = rate[0] * scales[row];
+          }
+          kernels.repeatEach(perRow, from, to - from, width, steps, from * width);
+          Updates.descend(theta, g, steps, from * width, to * width);
+        });
   }
 
   private void momentum(Op.MomentumStep op) {

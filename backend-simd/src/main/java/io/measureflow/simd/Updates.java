@@ -37,6 +37,13 @@ final class Updates {
     }
   }
 
+  /** theta := theta - step g, each with a step of its own. */
+  static void descend(float[] theta, float[] g, float[] step, int from, int to) {
+    for (int i = from; i < to; i++) {
+      theta[i] -= step[i] * g[i];
+    }
+  }
+
   /** mean := decay mean + weight g. */
   static void average(float[] mean, float decay, float[] g, float weight, int from, int to) {
     for (int i = from; i < to; i++) {

@@ -268,6 +268,35 @@ final class VectorKernels implements Kernels {
   }
 
   @Override
+  public void repeatEach(float[] source, int from, int count, int times, float[] target, int to) {
+    int end = to + count * times;
+    for (int i = 0; i < count; i++) {
+      int start = to + i * times;
+      FloatVector value = broadcast(source[from + i]);
+      // Whole vectors also where a run ends within one: the next run comes later.
+      int at = start;
+      for (; at < start + times && at <= end - LANES; at += LANES) {
+        value.intoArray(target, at);
+      }
+      for (; at < start + times; at++) {
+        target[at] = source[from + i];
+      }
+    }
+  }
+
+  @Override
+  public void add(float[] a, int offset, int count, float[] target, int to) {
+    int i = 0;
+    for (; i <= count - LANES; i += LANES) {
+      FloatVector sum = FloatVector.fromArray(SPECIES, target, to + i);
+      sum.add(FloatVector.fromArray(SPECIES, a, offset + i)).intoArray(target, to + i);
+    }
+    for (; i < count; i++) {
+      target[to + i] += a[offset + i];
+    }
+  }
+
+  @Override
   public void multiplyByAffine(
       float[] a, int aOffset, float[] x, int xOffset, int count, float scale, float shift) {
     FloatVector scales = broadcast(scale);
@@ -603,7 +632,7 @@ final class VectorKernels implements Kernels {
       FloatVector perDeviation = large.mul(h.mul(q.mul(q)));
       FloatVector rest = s.mul(perDeviation);
       rest = rest.blend(ZERO, rest.max(perDeviation).compare(VectorOperators.LT, LEAST_SCALED));
-      rest.mul(PER_SCALE).add(positive).intoArray(g0, i);
+      FloatVector first = rest.mul(PER_SCALE).add(positive);
       FloatVector r = y.fma(R9, R8);
       r = r.fma(y, R7);
       r = r.fma(y, R6);
@@ -619,13 +648,14 @@ final class VectorKernels implements Kernels {
       FloatVector jump =
           HALF.blend(ONE, m.compare(VectorOperators.GT, ZERO))
               .blend(ZERO, m.compare(VectorOperators.LT, ZERO));
-      cdf.blend(jump, point).intoArray(g1, i);
       FloatVector density = phi.mul(perS).blend(ZERO, point);
-      density.intoArray(g2, i);
-      t.neg().mul(density).mul(perS).intoArray(g3, i);
       // phi comes first: a zero of it or of t^2 - 1 stays 0, for perS is finite.
       FloatVector hermite = square.sub(ONE).add(squareLow);
       hermite.mul(phi).mul(perS).mul(perS).mul(perS).blend(ZERO, point).intoArray(g4, i);
+      t.neg().mul(density).mul(perS).intoArray(g3, i);
+      density.intoArray(g2, i);
+      cdf.blend(jump, point).intoArray(g1, i);
+      first.intoArray(g0, i);
     }
   }
 }

@@ -51,6 +51,7 @@ final class KernelChecks {
     checks.put("multiplyTiles", KernelChecks::multiplyTiles);
     checks.put("gradientsFromStrips", KernelChecks::gradientsFromStrips);
     checks.put("copies", KernelChecks::copies);
+    checks.put("repetitionsAndAdditions", KernelChecks::repetitionsAndAdditions);
     checks.put("warmUpStaysInBounds", KernelChecks::warmUpStaysInBounds);
     checks.put("updatesFromElsewhere", KernelChecks::updatesFromElsewhere);
     checks.put("subnormalResultsVanish", KernelChecks::subnormalResultsVanish);
@@ -116,6 +117,30 @@ final class KernelChecks {
           kernels.copy(source, OFFSET, stride, rows, columns, found, OFFSET, targetStride);
           assertArrayEquals(expected, found, kernels + " " + rows + "x" + columns);
         }
+      }
+    }
+  }
+
+  private static void repetitionsAndAdditions() {
+    for (Kernels kernels : IMPLEMENTATIONS) {
+      for (int length : LENGTHS) {
+        float[] source = normal(1, OFFSET + length);
+        for (int times : new int[] {0, 1, 5, 10, 16, 32, 33}) {
+          float[] found = normal(2, OFFSET + length * times + OFFSET);
+          float[] expected = found.clone();
+          for (int i = 0; i < length * times; i++) {
+            expected[OFFSET + i] = source[OFFSET + i / times];
+          }
+          kernels.repeatEach(source, OFFSET, length, times, found, OFFSET);
+          assertArrayEquals(expected, found, kernels + " " + length + " times " + times);
+        }
+        float[] found = normal(3, 2 * OFFSET + length + OFFSET);
+        float[] expected = found.clone();
+        for (int i = 0; i < length; i++) {
+          expected[2 * OFFSET + i] += source[OFFSET + i];
+        }
+        kernels.add(source, OFFSET, length, found, 2 * OFFSET);
+        assertArrayEquals(expected, found, kernels + " " + length);
       }
     }
   }
@@ -683,7 +708,8 @@ final class KernelChecks {
         for (int order = 0; order < 5; order++) {
           float[][] one = new float[5][];
           Arrays.fill(one, new float[mean.length]);
-          one[order] = new float[mean.length];
+          // The next orders are written before this one.
+          Arrays.fill(one, order, one.length, new float[mean.length]);
           kernels.reluMoments(mean, variance, OFFSET, length, one);
           assertArrayEquals(all[order], one[order]);
           assertEquals(0, one[order][OFFSET + length]);

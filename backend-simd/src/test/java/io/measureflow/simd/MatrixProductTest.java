@@ -126,8 +126,7 @@ class MatrixProductTest {
             var scratch = new Scratch(threads);
             var left = new MatrixProduct.Factor(x, 1, batch, features, false);
             var right =
-                MatrixProduct.Factor.transposeOfPanels(
-                    inPanels(pool, w, units, features), units, features);
+                MatrixProduct.Factor.inPanels(inPanels(pool, w, units, features), features, units);
             var product =
                 new MatrixProduct(
                     KERNELS,

@@ -154,8 +154,8 @@ class SummationTest {
     }
     float[] found = Samples.filled(expected.length, 7);
     int half = plan.runs() / 2;
-    plan.repeat(operand, steps, half, plan.runs(), found);
-    plan.repeat(operand, steps, 0, half, found);
+    plan.repeat(KERNELS, operand, steps, half, plan.runs(), found);
+    plan.repeat(KERNELS, operand, steps, 0, half, found);
     assertArrayEquals(expected, found, own + " to " + out);
     for (int i = 0; i < expected.length; i++) {
       int run = i / plan.inner();
