@@ -23,7 +23,7 @@ interface Kernels {
 
   /**
    * How many columns of the right factor of a matrix product {@link #multiply} handles together
-   * when {@code columns} are left. Non-decreasing in {@code columns}.
+   * when {@code columns} are left: those of a whole panel, or fewer where they fill a narrow one.
    */
   int panelWidth(int columns);
 

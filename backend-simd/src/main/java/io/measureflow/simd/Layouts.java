@@ -44,7 +44,7 @@ final class Layouts {
     int width = kernels.panelWidth(Integer.MAX_VALUE);
     fresh.replaceAll(
         (state, layout) -> {
-          boolean filled = layout.rows(state.shape()) >= kernels.panelWidth(1);
+          boolean filled = 2 * layout.rows(state.shape()) >= width;
           return filled && kernels.stripRows() > 0 && plan.hasPanels(state, layout)
               ? layout.inPanels(width)
               : layout;

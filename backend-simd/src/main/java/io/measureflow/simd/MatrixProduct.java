@@ -449,13 +449,16 @@ final class MatrixProduct implements Step {
   }
 
   /**
-   * Whether a left factor comes in strips: if it is transposed, and all panels are whole, or filled
-   * up to be, so that the kernels for strips need not come in two kinds.
+   * Whether a left factor comes in strips: if it is transposed, has more than a few rows, and all
+   * panels are whole, or filled up to be, so that the kernels for strips need not come in two
+   * kinds.
    */
   private boolean hasStrips(Factor left, int columns) {
-    int last = columns % kernels.panelWidth(Integer.MAX_VALUE);
-    boolean whole = last == 0 || kernels.panelWidth(last) == kernels.panelWidth(Integer.MAX_VALUE);
-    return left.transposed && kernels.stripRows() > 0 && whole;
+    int last = columns % fullWidth;
+    return left.transposed
+        && kernels.stripRows() > 0
+        && (descent != null || left.rows > SMALL_ROW_BLOCK)
+        && (last == 0 || kernels.panelWidth(last) == fullWidth);
   }
 
   /**

@@ -105,7 +105,8 @@ final class VectorKernels implements Kernels {
 
   @Override
   public int panelWidth(int columns) {
-    return columns <= LANES ? LANES : 2 * LANES;
+    // Where they do not fill a narrow panel, the wide one costs hardly more, and a kernel less.
+    return columns == LANES ? LANES : 2 * LANES;
   }
 
   @Override

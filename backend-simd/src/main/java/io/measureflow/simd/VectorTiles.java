@@ -128,7 +128,7 @@ final class VectorTiles {
     for (int i = 0; i < rows; i += ROWS) {
       int from = cOffset + i * cStride;
       int to = thetaOffset + i * 2 * LANES;
-      if (scale == 0 && shift == 1 && rows - i >= ROWS) {
+      if (rows - i >= ROWS) {
         descent8x2(
             inner,
             strips,
@@ -141,7 +141,9 @@ final class VectorTiles {
             theta,
             to,
             step,
-            stepOffset);
+            stepOffset,
+            scale,
+            shift);
       } else {
         strip8x2(rows - i, inner, strips, at, panel, panelOffset, c, from, cStride, begin, kept);
         descend(
@@ -630,7 +632,9 @@ final class VectorTiles {
       float[] theta,
       int thetaOffset,
       float[] step,
-      int stepOffset) {
+      int stepOffset,
+      float scale,
+      float shift) {
     FloatVector c00 = FloatVector.fromArray(SPECIES, begin, from);
     FloatVector c01 = FloatVector.fromArray(SPECIES, begin, from + LANES);
     int from1 = from + stride;
@@ -686,46 +690,48 @@ final class VectorTiles {
     }
     FloatVector step0 = FloatVector.fromArray(SPECIES, step, stepOffset);
     FloatVector step1 = FloatVector.fromArray(SPECIES, step, stepOffset + LANES);
+    FloatVector scales = FloatVector.broadcast(SPECIES, scale);
+    FloatVector shifts = FloatVector.broadcast(SPECIES, shift);
     int to = thetaOffset;
     FloatVector t00 = FloatVector.fromArray(SPECIES, theta, to);
-    t00.sub(c00.mul(step0)).intoArray(theta, to);
+    t00.sub(c00.mul(t00.fma(scales, shifts)).mul(step0)).intoArray(theta, to);
     FloatVector t01 = FloatVector.fromArray(SPECIES, theta, to + LANES);
-    t01.sub(c01.mul(step1)).intoArray(theta, to + LANES);
+    t01.sub(c01.mul(t01.fma(scales, shifts)).mul(step1)).intoArray(theta, to + LANES);
     to += 2 * LANES;
     FloatVector t10 = FloatVector.fromArray(SPECIES, theta, to);
-    t10.sub(c10.mul(step0)).intoArray(theta, to);
+    t10.sub(c10.mul(t10.fma(scales, shifts)).mul(step0)).intoArray(theta, to);
     FloatVector t11 = FloatVector.fromArray(SPECIES, theta, to + LANES);
-    t11.sub(c11.mul(step1)).intoArray(theta, to + LANES);
+    t11.sub(c11.mul(t11.fma(scales, shifts)).mul(step1)).intoArray(theta, to + LANES);
     to += 2 * LANES;
     FloatVector t20 = FloatVector.fromArray(SPECIES, theta, to);
-    t20.sub(c20.mul(step0)).intoArray(theta, to);
+    t20.sub(c20.mul(t20.fma(scales, shifts)).mul(step0)).intoArray(theta, to);
     FloatVector t21 = FloatVector.fromArray(SPECIES, theta, to + LANES);
-    t21.sub(c21.mul(step1)).intoArray(theta, to + LANES);
+    t21.sub(c21.mul(t21.fma(scales, shifts)).mul(step1)).intoArray(theta, to + LANES);
     to += 2 * LANES;
     FloatVector t30 = FloatVector.fromArray(SPECIES, theta, to);
-    t30.sub(c30.mul(step0)).intoArray(theta, to);
+    t30.sub(c30.mul(t30.fma(scales, shifts)).mul(step0)).intoArray(theta, to);
     FloatVector t31 = FloatVector.fromArray(SPECIES, theta, to + LANES);
-    t31.sub(c31.mul(step1)).intoArray(theta, to + LANES);
+    t31.sub(c31.mul(t31.fma(scales, shifts)).mul(step1)).intoArray(theta, to + LANES);
     to += 2 * LANES;
     FloatVector t40 = FloatVector.fromArray(SPECIES, theta, to);
-    t40.sub(c40.mul(step0)).intoArray(theta, to);
+    t40.sub(c40.mul(t40.fma(scales, shifts)).mul(step0)).intoArray(theta, to);
     FloatVector t41 = FloatVector.fromArray(SPECIES, theta, to + LANES);
-    t41.sub(c41.mul(step1)).intoArray(theta, to + LANES);
+    t41.sub(c41.mul(t41.fma(scales, shifts)).mul(step1)).intoArray(theta, to + LANES);
     to += 2 * LANES;
     FloatVector t50 = FloatVector.fromArray(SPECIES, theta, to);
-    t50.sub(c50.mul(step0)).intoArray(theta, to);
+    t50.sub(c50.mul(t50.fma(scales, shifts)).mul(step0)).intoArray(theta, to);
     FloatVector t51 = FloatVector.fromArray(SPECIES, theta, to + LANES);
-    t51.sub(c51.mul(step1)).intoArray(theta, to + LANES);
+    t51.sub(c51.mul(t51.fma(scales, shifts)).mul(step1)).intoArray(theta, to + LANES);
     to += 2 * LANES;
     FloatVector t60 = FloatVector.fromArray(SPECIES, theta, to);
-    t60.sub(c60.mul(step0)).intoArray(theta, to);
+    t60.sub(c60.mul(t60.fma(scales, shifts)).mul(step0)).intoArray(theta, to);
     FloatVector t61 = FloatVector.fromArray(SPECIES, theta, to + LANES);
-    t61.sub(c61.mul(step1)).intoArray(theta, to + LANES);
+    t61.sub(c61.mul(t61.fma(scales, shifts)).mul(step1)).intoArray(theta, to + LANES);
     to += 2 * LANES;
     FloatVector t70 = FloatVector.fromArray(SPECIES, theta, to);
-    t70.sub(c70.mul(step0)).intoArray(theta, to);
+    t70.sub(c70.mul(t70.fma(scales, shifts)).mul(step0)).intoArray(theta, to);
     FloatVector t71 = FloatVector.fromArray(SPECIES, theta, to + LANES);
-    t71.sub(c71.mul(step1)).intoArray(theta, to + LANES);
+    t71.sub(c71.mul(t71.fma(scales, shifts)).mul(step1)).intoArray(theta, to + LANES);
   }
 
   /** Subtracts gradients that lie in c. */
@@ -749,10 +755,10 @@ final class VectorTiles {
       int to = thetaOffset + i * 2 * LANES;
       FloatVector g0 = FloatVector.fromArray(SPECIES, c, from);
       FloatVector t0 = FloatVector.fromArray(SPECIES, theta, to);
-      t0.sub(g0.mul(t0.mul(scales).add(shifts)).mul(step0)).intoArray(theta, to);
+      t0.sub(g0.mul(t0.fma(scales, shifts)).mul(step0)).intoArray(theta, to);
       FloatVector g1 = FloatVector.fromArray(SPECIES, c, from + LANES);
       FloatVector t1 = FloatVector.fromArray(SPECIES, theta, to + LANES);
-      t1.sub(g1.mul(t1.mul(scales).add(shifts)).mul(step1)).intoArray(theta, to + LANES);
+      t1.sub(g1.mul(t1.fma(scales, shifts)).mul(step1)).intoArray(theta, to + LANES);
     }
   }
 }

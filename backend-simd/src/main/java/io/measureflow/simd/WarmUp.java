@@ -55,22 +55,19 @@ final class WarmUp implements Runnable {
    */
   private void call(int rows, boolean again) {
     int tileRows = kernels.tileRows();
-    int narrow = kernels.panelWidth(1);
     kernels.multiply(rows, width, INNER, left, 0, INNER, right, 0, out, 0, width, again);
     if (kernels.stripRows() > 0) {
-      int strips = 2 * tileRows - rows;
       kernels.descendByStrips(
-          strips, INNER, left, 0, 0, right, 0, out, 0, width, again, right, 0, left, 0, 0, 1);
-      kernels.descendByStrips(
-          rows, INNER, left, 0, 0, right, 0, out, 0, width, again, right, 0, left, 0, 2, 0);
+          tileRows, INNER, left, 0, 0, right, 0, out, 0, width, again, right, 0, left, 0, 0, 1);
       kernels.copyToStrips(left, 0, tileRows, INNER, 1, right, 0, 0);
     }
     kernels.reluMoments(left, right, 0, width + rows, moments);
-    kernels.multiply(rows, narrow, INNER, left, 0, INNER, right, 0, out, 0, narrow, again);
     kernels.exp(left, 0, width + rows, out);
     kernels.heaviside(left, 0, width + rows, out);
     kernels.multiplyElementwise(left, right, 0, width + rows, out);
     kernels.flush(out, 0, width + rows, Float.MIN_NORMAL);
+    kernels.repeatEach(left, 0, rows, tileRows, out, 0);
+    kernels.add(left, 0, width + rows, out, 0);
     kernels.copy(left, 0, width, rows, width, out, 0, width);
     kernels.copy(left, 0, width, rows, rows, out, 0, width);
   }

@@ -89,7 +89,7 @@ final class KernelChecks {
     for (Kernels kernels : IMPLEMENTATIONS) {
       int full = kernels.panelWidth(Integer.MAX_VALUE);
       for (int rows : new int[] {1, 2, 3, 4, 5, 7, 8, 9, 13, 16, 20}) {
-        for (int width : new int[] {kernels.panelWidth(1), full}) {
+        for (int width : new int[] {kernels.panelWidth(full / 2), full}) {
           for (int inner : new int[] {0, 1, 3, 17}) {
             for (boolean accumulate : new boolean[] {false, true}) {
               tile(kernels, rows, width, inner, accumulate);
