@@ -59,6 +59,21 @@ record Broadcast(int outer, int middle, int inner, Steps a, Steps b) {
         new Steps(bStep[0], bStep[1], bStep[2] != 0));
   }
 
+  /** The same with the innermost loop in equal parts, if it can be, so that each is no longer. */
+  Broadcast withRunsUpTo(int most) {
+    int parts = Math.ceilDiv(inner, most);
+    if (middle != 1 || parts <= 1 || inner % parts != 0) {
+      return this;
+    }
+    int part = inner / parts;
+    return new Broadcast(
+        outer,
+        parts,
+        part,
+        new Steps(a.outer, a.varies ? part : 0, a.varies),
+        new Steps(b.outer, b.varies ? part : 0, b.varies));
+  }
+
   /** The number of runs of {@code inner} elements. */
   int runs() {
     return outer * middle;

@@ -14,7 +14,8 @@ import java.util.Set;
 
 /**
  * Which computed matrices have their columns in panels: the first {@code width} columns as a
- * row-major matrix, then the next ones.
+ * row-major matrix, then the next ones. A tensor [rows, n, columns] lies like n such matrices, one
+ * after the other, and so does the matrix [rows, n columns] that it may be reshaped from.
  *
  * <p>The activations of a batch are such, and all that is computed from them element by element.
  * Products write panels as they compute them and read them as right factors, so that nothing is
@@ -66,15 +67,19 @@ final class PanelValues {
     return found;
   }
 
-  /** The shape that a matrix in panels, or what is broadcast to one, has in memory. */
-  static Shape stored(Shape shape, Shape matrix, int width) {
+  /** The shape that a value in panels, or what is broadcast to one, has in memory. */
+  static Shape stored(Shape shape, Shape of, int width) {
     if (shape.size() == 1) {
       return shape;
     }
-    boolean wide = shape.dimension(shape.rank() - 1) == matrix.dimension(1);
-    boolean high = shape.rank() == 2 && shape.dimension(0) == matrix.dimension(0);
-    return Shape.of(
-        wide ? matrix.dimension(1) / width : 1, high ? matrix.dimension(0) : 1, wide ? width : 1);
+    int rows = of.dimension(0);
+    int columns = of.dimension(of.rank() - 1);
+    if (of.rank() == 3) {
+      return Shape.of(shape.dimension(1), columns / width, rows * width);
+    }
+    boolean wide = shape.dimension(shape.rank() - 1) == columns;
+    boolean high = shape.rank() == 2 && shape.dimension(0) == rows;
+    return Shape.of(wide ? columns / width : 1, high ? rows : 1, wide ? width : 1);
   }
 
   /** The values that have to lie as the first result of an instruction does. */
@@ -84,8 +89,11 @@ final class PanelValues {
       case Op.Affine op -> List.of(op.a());
       case Op.Binary op -> {
         Shape shape = op.outputShapes().getFirst();
-        yield op.inputs().stream().filter(value -> value.shape().equals(shape)).toList();
+        yield op.inputs().stream().filter(value -> isMatrixWithin(value.shape(), shape)).toList();
       }
+      case Op.Reshape op -> List.of(op.a());
+      case Op.BroadcastTo op -> List.of(op.a());
+      case Op.SumTo op when isMatrixWithin(op.shape(), op.a().shape()) -> List.of(op.a());
       case Op.ReluMoments op -> {
         var all = new ArrayList<>(instruction.outputs());
         all.addAll(op.inputs());
@@ -115,19 +123,25 @@ final class PanelValues {
     Instruction definition = uses.definition(value);
     return definition != null
         && !uses.isOutput(value)
-        && shape.rank() == 2
+        && shape.rank() >= 2
+        && shape.size() > 0
         && shape.dimension(0) > 1
-        && shape.dimension(1) > 0
-        && shape.dimension(1) % width == 0
+        && shape.dimension(shape.rank() - 1) % width == 0
         && writesPanels(definition.op())
         && uses.readers(value).stream().allMatch(reader -> readsPanels(reader, value));
   }
 
-  private boolean writesPanels(Op op) {
+  private static boolean writesPanels(Op op) {
     return switch (op) {
       case Op.MatMul product -> product.count() == 1 && !product.transposeA();
-      case Op.Binary binary -> binary.inputs().stream().allMatch(value -> isPlain(binary, value));
       case Op.VarianceProduct product -> true;
+      case Op.Binary binary -> {
+        Shape shape = binary.outputShapes().getFirst();
+        yield binary.inputs().stream().allMatch(value -> isRepeatable(value.shape(), shape));
+      }
+      case Op.Reshape reshape -> keepsPanels(reshape.a().shape(), reshape.shape());
+      case Op.BroadcastTo broadcast -> isMatrixWithin(broadcast.a().shape(), broadcast.shape());
+      case Op.SumTo sum -> isMatrixWithin(sum.shape(), sum.a().shape());
       case Op.Unary unary -> true;
       case Op.Affine affine -> true;
       case Op.ReluMoments moments -> true;
@@ -135,21 +149,40 @@ final class PanelValues {
     };
   }
 
-  /** Whether an operand is the matrix's equal, a row, a column or a number. */
-  private static boolean isPlain(Op.Binary op, Value operand) {
-    return operand.shape().rank() <= 2 && op.outputShapes().getFirst().rank() == 2;
-  }
-
   private boolean readsPanels(Instruction reader, Value value) {
+    Shape shape = value.shape();
     return switch (reader.op()) {
       case Op.MatMul product -> readsPanels(product, value);
-      case Op.SumTo sum -> sum.shape().size() == value.shape().dimension(1);
-      case Op.Binary binary -> binary.outputShapes().getFirst().equals(value.shape());
+      case Op.Binary binary -> isMatrixWithin(shape, binary.outputShapes().getFirst());
+      case Op.Reshape reshape -> keepsPanels(shape, reshape.shape());
+      case Op.BroadcastTo broadcast -> isMatrixWithin(shape, broadcast.shape());
+      case Op.SumTo sum ->
+          isMatrixWithin(sum.shape(), shape)
+              || (shape.rank() == 2 && sum.shape().size() == shape.dimension(1));
       case Op.Unary unary -> !uses.isForProductsAlone(unary, reader.outputs().getFirst());
       case Op.Affine affine -> true;
       case Op.ReluMoments moments -> true;
       default -> false;
     };
+  }
+
+  /** Whether one shape is the other, or that of a single one of its matrices. */
+  private static boolean isMatrixWithin(Shape shape, Shape of) {
+    return shape.equals(of)
+        || (of.rank() == 3 && shape.equals(Shape.of(of.dimension(0), 1, of.dimension(2))));
+  }
+
+  /** Whether a value of one shape can be repeated in another's panels. */
+  private static boolean isRepeatable(Shape shape, Shape in) {
+    return shape.size() == 1 || isMatrixWithin(shape, in) || (in.rank() == 2 && shape.rank() <= 2);
+  }
+
+  /** Whether a tensor in panels lies as one of the other shape does. */
+  private static boolean keepsPanels(Shape from, Shape to) {
+    return from.rank() >= 2
+        && to.rank() >= 2
+        && from.dimension(0) == to.dimension(0)
+        && (from.rank() != to.rank() || from.equals(to));
   }
 
   /**
@@ -158,7 +191,7 @@ final class PanelValues {
    * little to add up.
    */
   private boolean readsPanels(Op.MatMul product, Value value) {
-    return product.count() == 1
+    return value.shape().rank() == 2
         && product.a().equals(value)
         && !product.b().equals(value)
         && gradients.getOrDefault(

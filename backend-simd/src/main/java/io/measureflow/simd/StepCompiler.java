@@ -259,7 +259,8 @@ final class StepCompiler {
         Shape to = stored(op.shape(), op.a());
         add(Summation.of(kernels, pool, real(op.a()), from, output(instruction, 0), to));
       }
-      case Op.BroadcastTo op -> broadcast(op, output(instruction, 0));
+      case Op.BroadcastTo op ->
+          broadcast(op, instruction.outputs().getFirst(), output(instruction, 0));
       case Op.Reshape op -> reshape(op, instruction.outputs().getFirst());
       case Op.Permute op -> permute(op, instruction);
       case Op.MatMul op ->
@@ -572,9 +573,10 @@ final class StepCompiler {
     Value result = instruction.outputs().getFirst();
     var plan =
         Broadcast.of(
-            stored(result.shape(), result),
-            stored(op.a().shape(), result),
-            stored(op.b().shape(), result));
+                stored(result.shape(), result),
+                stored(op.a().shape(), result),
+                stored(op.b().shape(), result))
+            .withRunsUpTo(REPEATED_BLOCK);
     boolean wholeA = a.length == out.length;
     boolean wholeB = b.length == out.length;
     if (wholeA && wholeB) {
@@ -678,9 +680,10 @@ final class StepCompiler {
         });
   }
 
-  private void broadcast(Op.BroadcastTo op, float[] out) {
+  private void broadcast(Op.BroadcastTo op, Value result, float[] out) {
     float[] a = real(op.a());
-    var plan = Broadcast.of(op.shape(), op.a().shape(), op.a().shape());
+    Shape source = stored(op.a().shape(), result);
+    var plan = Broadcast.of(stored(op.shape(), result), source, source);
     rowLoop(
         out.length == 0 ? 0 : plan.runs(),
         plan.inner(),

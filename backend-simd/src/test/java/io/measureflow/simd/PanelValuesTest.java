@@ -17,10 +17,13 @@ import io.measureflow.api.program.Program;
 import io.measureflow.api.program.ProgramBuilder;
 import io.measureflow.api.program.Shape;
 import io.measureflow.api.program.Value;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** Programs whose activations lie in panels, against the same with every value an output. */
@@ -34,11 +37,11 @@ class PanelValuesTest {
   };
 
   /** What goes into a program, and all that it computes. */
-  private record Step(Program program, Map<String, Value> values, Op gradient) {}
+  private record Step(Program program, Map<String, Value> values, List<Op> gradients) {}
 
   /**
    * A step of a layer that has everything which values in panels meet: products, moments, rows,
-   * columns and numbers that are repeated, sums, and an update.
+   * columns and numbers that are repeated, sums, two matrices in one, and updates.
    *
    * @param open whether all values are outputs, which none in panels is
    */
@@ -52,10 +55,21 @@ class PanelValuesTest {
     Value rate = builder.input("rate", Shape.SCALAR);
     Value mean = builder.state("mean", Shape.of(units, features));
     Value deviation = builder.state("deviation", Shape.of(units, features));
+    Value factor = builder.state("factor", Shape.of(2 * units, features));
+    Value outOfTwo = builder.input("outOfTwo", Shape.of(2 * units, classes));
+    Shape single = Shape.of(rows, 1, units);
+    Shape two = Shape.of(rows, 2, units);
     var values = new LinkedHashMap<String, Value>();
+    Value side = builder.matMul(x, false, factor, true);
+    values.put("side", side);
+    Value stack = builder.reshape(side, two);
+    values.put("stack", stack);
+    Value sum = builder.sumTo(builder.square(stack), single);
+    values.put("sum", sum);
     Value product = builder.matMul(x, false, mean, true);
     values.put("product", product);
-    Value variance = builder.varianceProduct(x, deviation);
+    Value ofStack = builder.reshape(sum, Shape.of(rows, units));
+    Value variance = builder.add(builder.varianceProduct(x, deviation), ofStack);
     values.put("variance", variance);
     Value outer = builder.multiply(column, row);
     values.put("outer", outer);
@@ -69,6 +83,12 @@ class PanelValuesTest {
     values.put("shifted", shifted);
     Value hidden = builder.maximum(shifted, rate);
     values.put("hidden", hidden);
+    Value cross = builder.multiply(builder.reshape(first, single), stack);
+    values.put("cross", cross);
+    Value spread = builder.broadcastTo(builder.reshape(shifted, single), two);
+    values.put("spread", spread);
+    Value flat = builder.reshape(builder.multiply(spread, stack), Shape.of(rows, 2 * units));
+    values.put("flat", flat);
     Value back = builder.matMul(g, false, out, true);
     values.put("back", back);
     Value gradient =
@@ -78,13 +98,21 @@ class PanelValuesTest {
       values.forEach(builder::output);
     }
     builder.output("logits", builder.matMul(hidden, false, out, false));
+    Value ofCross = builder.reshape(cross, Shape.of(rows, 2 * units));
+    builder.output("logitsOfTwo", builder.matMul(ofCross, false, outOfTwo, false));
     builder.output("ofOut", builder.matMul(hidden, true, g, false));
     builder.output("sums", builder.sumTo(gradient, Shape.of(1, units)));
     Value ofMean = builder.matMul(gradient, true, x, false);
+    Value ofFactor = builder.matMul(flat, true, x, false);
     builder.update(new Op.EulerStep(mean, ofMean, builder.constant(0.5), rate));
+    builder.update(new Op.EulerStep(factor, ofFactor, builder.constant(0.5), rate));
     Program program = builder.build();
-    Op op = Objects.requireNonNull(new Uses(program).definition(ofMean)).op();
-    return new Step(program, values, op);
+    var uses = new Uses(program);
+    List<Op> gradients =
+        Stream.of(ofMean, ofFactor)
+            .map(value -> Objects.requireNonNull(uses.definition(value)).op())
+            .toList();
+    return new Step(program, values, gradients);
   }
 
   private static Map<String, float[]> run(Program program, int[] size, int threads) {
@@ -97,6 +125,9 @@ class PanelValuesTest {
       Shape parameters = Shape.of(units, size[2]);
       workspace.write("mean", Tensor.of(parameters, normal(1, parameters.size())));
       workspace.write("deviation", Tensor.of(parameters, normal(2, parameters.size())));
+      Shape two = Shape.of(2 * units, size[2]);
+      workspace.write("factor", Tensor.of(two, normal(8, two.size())));
+      fill(step.input("outOfTwo"), 9);
       fill(step.input("x"), 3);
       fill(step.input("column"), 4);
       fill(step.input("row"), 5);
@@ -106,10 +137,11 @@ class PanelValuesTest {
       step.run();
       step.run();
       var found = new LinkedHashMap<String, float[]>();
-      for (String output : new String[] {"logits", "ofOut", "sums"}) {
+      for (String output : new String[] {"logits", "logitsOfTwo", "ofOut", "sums"}) {
         found.put(output + " of " + rows, step.output(output).toFloats());
       }
       found.put("mean", workspace.read("mean").toFloats());
+      found.put("factor", workspace.read("factor").toFloats());
       return found;
     }
   }
@@ -150,7 +182,8 @@ class PanelValuesTest {
   }
 
   private static void assertInPanels(boolean expected, Step step, boolean movesPanels) {
-    Map<Op, Boolean> gradients = Map.of(step.gradient, movesPanels);
+    var gradients = new HashMap<Op, Boolean>();
+    step.gradients.forEach(op -> gradients.put(op, movesPanels));
     Set<Value> found =
         PanelValues.of(step.program, new Uses(step.program), WIDTH, gradients, Set.of());
     step.values.forEach(
