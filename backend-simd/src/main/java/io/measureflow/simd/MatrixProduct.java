@@ -686,11 +686,17 @@ final class MatrixProduct implements Step {
     for (int column = firstColumn; column < endColumn; column += chunk) {
       int end = Math.min(endColumn, column + chunk);
       boolean first = column == firstColumn;
-      multiply(of, slot, fromRow, blockRows, 0, inner, column, end, first, own, ownResults, chunk);
+      // Sums that are made at once go where they belong. Others go on in memory that is at hand.
+      boolean direct = next != null && depthBlock >= inner;
+      int inPanel = column * rows + fromRow * fullWidth;
+      float[] to = direct ? c : own;
+      int at = direct ? inPanel : ownResults;
+      multiply(of, slot, fromRow, blockRows, 0, inner, column, end, first, to, at, chunk);
       if (next != null) {
-        int target = column * rows + fromRow * fullWidth;
-        System.arraycopy(own, ownResults, c, target, blockRows * fullWidth);
-        next.run(target, target + blockRows * fullWidth);
+        if (!direct) {
+          System.arraycopy(own, ownResults, c, inPanel, blockRows * fullWidth);
+        }
+        next.run(inPanel, inPanel + blockRows * fullWidth);
       } else if (descent != null) {
         descendUnlessDone(descent, fromRow, blockRows, column, end);
       } else if (sink != null) {
