@@ -244,11 +244,11 @@ final class StepCompiler {
           out[i] = op.values().get(i).floatValue();
         }
       }
-      case Op.Unary op -> unary(op, elementwiseOutput(instruction));
+      case Op.Unary op -> unary(op, elementwiseOutput(instruction, 0));
       case Op.Binary op -> binary(op, instruction);
       case Op.Affine op -> {
         float[] a = real(op.a());
-        float[] out = elementwiseOutput(instruction);
+        float[] out = elementwiseOutput(instruction, 0);
         float scale = (float) op.scale();
         float shift = (float) op.shift();
         elementwise(
@@ -397,8 +397,8 @@ final class StepCompiler {
    * that of an operand which is computed anew each time and which nobody reads afterwards, else
    * new. Memory that is written while it is in the cache need not be fetched.
    */
-  private float[] elementwiseOutput(Instruction instruction) {
-    Value result = instruction.outputs().getFirst();
+  private float[] elementwiseOutput(Instruction instruction, int index) {
+    Value result = instruction.outputs().get(index);
     for (Value operand : instruction.op().inputs()) {
       float[] memory = reals.get(operand);
       List<Value> values = memory == null ? null : sharing.get(memory);
@@ -411,7 +411,7 @@ final class StepCompiler {
         return memory;
       }
     }
-    return temporary(instruction, 0);
+    return temporary(instruction, index);
   }
 
   private boolean isReadUpTo(Instruction last, Value value) {
@@ -569,7 +569,8 @@ final class StepCompiler {
     float[] b = real(op.b());
     int size = op.outputShapes().getFirst().size();
     boolean sameIndex = (a.length == size || a.length == 1) && (b.length == size || b.length == 1);
-    float[] out = sameIndex && size > 1 ? elementwiseOutput(instruction) : output(instruction, 0);
+    float[] out =
+        sameIndex && size > 1 ? elementwiseOutput(instruction, 0) : output(instruction, 0);
     Value result = instruction.outputs().getFirst();
     var plan =
         Broadcast.of(
@@ -800,7 +801,7 @@ final class StepCompiler {
     for (int order = 0; order < ORDERS; order++) {
       int index = orders.indexOf(order);
       if (index >= 0) {
-        out[order] = temporary(instruction, index);
+        out[order] = elementwiseOutput(instruction, index);
       } else {
         int size = instruction.outputs().getFirst().shape().size();
         out[order] = order > 0 ? out[order - 1] : new float[size];

@@ -572,91 +572,156 @@ final class VectorKernels implements Kernels {
 
   private static void reluMomentsOfVectors(
       float[] mean, float[] variance, int offset, int count, float[][] out) {
-    float[] g0 = out[0];
-    float[] g1 = out[1];
-    float[] g2 = out[2];
-    float[] g3 = out[3];
-    float[] g4 = out[4];
-    int end = offset + count;
-    for (int i = offset; i < end; i += LANES) {
-      FloatVector m = FloatVector.fromArray(SPECIES, mean, i);
-      FloatVector v = FloatVector.fromArray(SPECIES, variance, i);
-      VectorMask<Float> point = v.compare(VectorOperators.EQ, ZERO);
-      FloatVector s = v.sqrt();
-      FloatVector perS = ONE.div(s.blend(ONE, point));
+    Moments block = Moments.OWN.get();
+    for (int from = 0; from < count; from += Moments.LENGTH) {
+      int length = Math.min(Moments.LENGTH, count - from);
+      block.standardise(mean, variance, offset + from, length);
+      block.computeDensities(length);
+      block.computeTails(length);
+      block.combine(mean, variance, offset + from, length, out);
+    }
+  }
 
-      // t and what its rounding lost: phi(t) has a relative error of t times that of t.
-      FloatVector limit = s.mul(BEYOND_END);
-      FloatVector bounded = m.blend(limit, m.compare(VectorOperators.GT, limit));
-      bounded = bounded.blend(limit.neg(), bounded.compare(VectorOperators.LT, limit.neg()));
-      FloatVector t = bounded.mul(perS);
-      FloatVector rootResidual = s.fma(s.neg(), v);
-      FloatVector quotientResidual = t.fma(s.neg(), bounded);
-      FloatVector tLow = t.mul(MINUS_HALF).mul(rootResidual).fma(perS, quotientResidual).mul(perS);
-      FloatVector square = t.mul(t);
-      FloatVector squareLow = t.add(t).fma(tLow, t.fma(t, square.neg()));
+  /**
+   * What the moments of some elements need, one thing after the other. Each is a chain of dependent
+   * operations as long as a hundred cycles: a loop with all of them leaves no room for a processor
+   * to begin with the next elements, and took nearly twice as long.
+   */
+  private static final class Moments {
+    private static final int LENGTH = 16 * MAX_LANES;
 
-      // exp(-square/2), as above; |t| is bounded, so 2^n is a normal number.
-      FloatVector x = square.mul(MINUS_HALF);
-      FloatVector rounded = x.fma(LOG2_E, ROUNDING);
-      FloatVector n = rounded.sub(ROUNDING);
-      FloatVector x0 = n.fma(MINUS_LN2_LOW, n.fma(MINUS_LN2_HIGH, x));
-      FloatVector p = x0.fma(E4, E3);
-      p = p.fma(x0, E2);
-      p = p.fma(x0, E1);
-      p = p.fma(x0, E0);
-      FloatVector e = p.fma(x0.mul(x0), x0).add(ONE);
-      FloatVector power =
-          rounded
-              .reinterpretAsInts()
-              .add(EXPONENT_BIAS - ROUNDING_BITS)
-              .lanewise(VectorOperators.LSHL, MANTISSA_BITS)
-              .reinterpretAsFloats();
-      FloatVector phi = e.mul(PHI_0).mul(power);
-      phi = phi.mul(squareLow.fma(MINUS_HALF, ONE));
-      FloatVector a = t.abs();
-      phi = phi.blend(ZERO, a.compare(VectorOperators.GE, END));
+    private static final ThreadLocal<Moments> OWN = ThreadLocal.withInitial(Moments::new);
 
-      FloatVector q = ONE.div(a.add(SHIFT));
-      FloatVector y = a.sub(SHIFT).mul(q);
-      FloatVector h = y.fma(H9, H8);
-      h = h.fma(y, H7);
-      h = h.fma(y, H6);
-      h = h.fma(y, H5);
-      h = h.fma(y, H4);
-      h = h.fma(y, H3);
-      h = h.fma(y, H2);
-      h = h.fma(y, H1);
-      h = h.fma(y, H0);
-      FloatVector positive = m.blend(ZERO, m.compare(VectorOperators.LT, ZERO));
-      FloatVector large = phi.mul(SCALE);
-      FloatVector perDeviation = large.mul(h.mul(q.mul(q)));
-      FloatVector rest = s.mul(perDeviation);
-      rest = rest.blend(ZERO, rest.max(perDeviation).compare(VectorOperators.LT, LEAST_SCALED));
-      FloatVector first = rest.mul(PER_SCALE).add(positive);
-      FloatVector r = y.fma(R9, R8);
-      r = r.fma(y, R7);
-      r = r.fma(y, R6);
-      r = r.fma(y, R5);
-      r = r.fma(y, R4);
-      r = r.fma(y, R3);
-      r = r.fma(y, R2);
-      r = r.fma(y, R1);
-      r = r.fma(y, R0);
-      FloatVector tail = large.mul(r.mul(q));
-      tail = tail.blend(ZERO, tail.compare(VectorOperators.LT, LEAST_SCALED)).mul(PER_SCALE);
-      FloatVector cdf = tail.blend(ONE.sub(tail), t.compare(VectorOperators.GT, ZERO));
-      FloatVector jump =
-          HALF.blend(ONE, m.compare(VectorOperators.GT, ZERO))
-              .blend(ZERO, m.compare(VectorOperators.LT, ZERO));
-      FloatVector density = phi.mul(perS).blend(ZERO, point);
-      // phi comes first: a zero of it or of t^2 - 1 stays 0, for perS is finite.
-      FloatVector hermite = square.sub(ONE).add(squareLow);
-      hermite.mul(phi).mul(perS).mul(perS).mul(perS).blend(ZERO, point).intoArray(g4, i);
-      t.neg().mul(density).mul(perS).intoArray(g3, i);
-      density.intoArray(g2, i);
-      cdf.blend(jump, point).intoArray(g1, i);
-      first.intoArray(g0, i);
+    private final float[] deviation = new float[LENGTH];
+    private final float[] perDeviation = new float[LENGTH];
+    private final float[] standardised = new float[LENGTH];
+    private final float[] squares = new float[LENGTH];
+    private final float[] squaresLow = new float[LENGTH];
+    private final float[] densities = new float[LENGTH];
+    private final float[] upper = new float[LENGTH];
+    private final float[] complements = new float[LENGTH];
+
+    /** s, 1/s, t = m/s, and t^2 with what its rounding lost. */
+    void standardise(float[] mean, float[] variance, int offset, int count) {
+      for (int i = 0; i < count; i += LANES) {
+        FloatVector m = FloatVector.fromArray(SPECIES, mean, offset + i);
+        FloatVector v = FloatVector.fromArray(SPECIES, variance, offset + i);
+        VectorMask<Float> point = v.compare(VectorOperators.EQ, ZERO);
+        FloatVector s = v.sqrt();
+        FloatVector perS = ONE.div(s.blend(ONE, point));
+        // t and what its rounding lost: phi(t) has a relative error of t times that of t.
+        FloatVector limit = s.mul(BEYOND_END);
+        FloatVector bounded = m.blend(limit, m.compare(VectorOperators.GT, limit));
+        bounded = bounded.blend(limit.neg(), bounded.compare(VectorOperators.LT, limit.neg()));
+        FloatVector t = bounded.mul(perS);
+        FloatVector rootResidual = s.fma(s.neg(), v);
+        FloatVector quotientResidual = t.fma(s.neg(), bounded);
+        FloatVector tLow =
+            t.mul(MINUS_HALF).mul(rootResidual).fma(perS, quotientResidual).mul(perS);
+        FloatVector square = t.mul(t);
+        s.intoArray(deviation, i);
+        perS.intoArray(perDeviation, i);
+        t.intoArray(standardised, i);
+        square.intoArray(squares, i);
+        t.add(t).fma(tLow, t.fma(t, square.neg())).intoArray(squaresLow, i);
+      }
+    }
+
+    /** phi(t). */
+    void computeDensities(int count) {
+      for (int i = 0; i < count; i += LANES) {
+        FloatVector t = FloatVector.fromArray(SPECIES, standardised, i);
+        FloatVector square = FloatVector.fromArray(SPECIES, squares, i);
+        FloatVector squareLow = FloatVector.fromArray(SPECIES, squaresLow, i);
+        // exp(-square/2), as above; |t| is bounded, so 2^n is a normal number.
+        FloatVector x = square.mul(MINUS_HALF);
+        FloatVector rounded = x.fma(LOG2_E, ROUNDING);
+        FloatVector n = rounded.sub(ROUNDING);
+        FloatVector x0 = n.fma(MINUS_LN2_LOW, n.fma(MINUS_LN2_HIGH, x));
+        FloatVector p = x0.fma(E4, E3);
+        p = p.fma(x0, E2);
+        p = p.fma(x0, E1);
+        p = p.fma(x0, E0);
+        FloatVector e = p.fma(x0.mul(x0), x0).add(ONE);
+        FloatVector power =
+            rounded
+                .reinterpretAsInts()
+                .add(EXPONENT_BIAS - ROUNDING_BITS)
+                .lanewise(VectorOperators.LSHL, MANTISSA_BITS)
+                .reinterpretAsFloats();
+        FloatVector phi = e.mul(PHI_0).mul(power);
+        phi = phi.mul(squareLow.fma(MINUS_HALF, ONE));
+        phi.blend(ZERO, t.abs().compare(VectorOperators.GE, END)).intoArray(densities, i);
+      }
+    }
+
+    /** What phi(|t|) is multiplied by for 1 - Phi(|t|), and for G_0(-|t|) at v = 1. */
+    void computeTails(int count) {
+      for (int i = 0; i < count; i += LANES) {
+        FloatVector a = FloatVector.fromArray(SPECIES, standardised, i).abs();
+        FloatVector q = ONE.div(a.add(SHIFT));
+        FloatVector y = a.sub(SHIFT).mul(q);
+        FloatVector h = y.fma(H9, H8);
+        FloatVector r = y.fma(R9, R8);
+        h = h.fma(y, H7);
+        r = r.fma(y, R7);
+        h = h.fma(y, H6);
+        r = r.fma(y, R6);
+        h = h.fma(y, H5);
+        r = r.fma(y, R5);
+        h = h.fma(y, H4);
+        r = r.fma(y, R4);
+        h = h.fma(y, H3);
+        r = r.fma(y, R3);
+        h = h.fma(y, H2);
+        r = r.fma(y, R2);
+        h = h.fma(y, H1);
+        r = r.fma(y, R1);
+        h.fma(y, H0).mul(q.mul(q)).intoArray(complements, i);
+        r.fma(y, R0).mul(q).intoArray(upper, i);
+      }
+    }
+
+    void combine(float[] mean, float[] variance, int offset, int count, float[][] out) {
+      float[] g0 = out[0];
+      float[] g1 = out[1];
+      float[] g2 = out[2];
+      float[] g3 = out[3];
+      float[] g4 = out[4];
+      for (int i = 0; i < count; i += LANES) {
+        FloatVector m = FloatVector.fromArray(SPECIES, mean, offset + i);
+        FloatVector v = FloatVector.fromArray(SPECIES, variance, offset + i);
+        VectorMask<Float> point = v.compare(VectorOperators.EQ, ZERO);
+        FloatVector s = FloatVector.fromArray(SPECIES, deviation, i);
+        FloatVector perS = FloatVector.fromArray(SPECIES, perDeviation, i);
+        FloatVector t = FloatVector.fromArray(SPECIES, standardised, i);
+        FloatVector square = FloatVector.fromArray(SPECIES, squares, i);
+        FloatVector squareLow = FloatVector.fromArray(SPECIES, squaresLow, i);
+        FloatVector phi = FloatVector.fromArray(SPECIES, densities, i);
+
+        FloatVector positive = m.blend(ZERO, m.compare(VectorOperators.LT, ZERO));
+        FloatVector large = phi.mul(SCALE);
+        FloatVector ofOne = large.mul(FloatVector.fromArray(SPECIES, complements, i));
+        FloatVector rest = s.mul(ofOne);
+        rest = rest.blend(ZERO, rest.max(ofOne).compare(VectorOperators.LT, LEAST_SCALED));
+        FloatVector first = rest.mul(PER_SCALE).add(positive);
+        FloatVector tail = large.mul(FloatVector.fromArray(SPECIES, upper, i));
+        tail = tail.blend(ZERO, tail.compare(VectorOperators.LT, LEAST_SCALED)).mul(PER_SCALE);
+        FloatVector cdf = tail.blend(ONE.sub(tail), t.compare(VectorOperators.GT, ZERO));
+        FloatVector jump =
+            HALF.blend(ONE, m.compare(VectorOperators.GT, ZERO))
+                .blend(ZERO, m.compare(VectorOperators.LT, ZERO));
+        FloatVector density = phi.mul(perS).blend(ZERO, point);
+        // phi comes first: a zero of it or of t^2 - 1 stays 0, for perS is finite.
+        FloatVector hermite = square.sub(ONE).add(squareLow);
+        FloatVector fourth = hermite.mul(phi).mul(perS).mul(perS).mul(perS).blend(ZERO, point);
+        int to = offset + i;
+        fourth.intoArray(g4, to);
+        t.neg().mul(density).mul(perS).intoArray(g3, to);
+        density.intoArray(g2, to);
+        cdf.blend(jump, point).intoArray(g1, to);
+        first.intoArray(g0, to);
+      }
     }
   }
 }
