@@ -425,7 +425,8 @@ final class MatrixProduct implements Step {
     tasks = rowBlocks * groups;
     packTasks = right.inPanels ? 0 : panels * depthBlocks();
     arrangeTasks = byRows || left.isReadInPlace() ? 0 : Math.ceilDiv(rows, ROW_BLOCK);
-    parts = left.inPanels && byTasks ? Math.clamp(inner / LEAST_PART, 1, MOST_PARTS) : 1;
+    boolean inParts = left.inPanels && byTasks && !intoPanels;
+    parts = inParts ? Math.clamp(inner / LEAST_PART, 1, MOST_PARTS) : 1;
     partLength = parts == 1 ? inner : even(inner, Math.ceilDiv(inner, parts), fullWidth, 1);
     partSize = rows * kernels.panelWidth(columns);
     slots = count == 1 || byTasks ? 1 : Math.min(count, SLOTS_PER_THREAD * threads);
