@@ -103,7 +103,7 @@ record Broadcast(int outer, int middle, int inner, Steps a, Steps b) {
       if (steps.varies) {
         copy(operand, source, out, target);
       } else {
-        fill(out, target, operand[source]);
+        Arrays.fill(out, target, target + inner, operand[source]);
       }
       target += inner;
       source += steps.middle;
@@ -134,9 +134,5 @@ record Broadcast(int outer, int middle, int inner, Steps a, Steps b) {
     for (int i = 0; i < inner; i++) {
       out[target + i] = operand[source + i];
     }
-  }
-
-  private void fill(float[] out, int target, float value) {
-    Arrays.fill(out, target, target + inner, value);
   }
 }

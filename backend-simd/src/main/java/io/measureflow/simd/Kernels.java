@@ -140,9 +140,6 @@ interface Kernels {
   /** Writes each of {@code count} elements {@code times} times, one after the other. */
   void repeatEach(float[] source, int from, int count, int times, float[] target, int to);
 
-  /** target_i := target_i + a_i. */
-  void add(float[] a, int offset, int count, float[] target, int to);
-
   /** a_i := a_i (scale x_i + shift). */
   void multiplyByAffine(
       float[] a, int aOffset, float[] x, int xOffset, int count, float scale, float shift);

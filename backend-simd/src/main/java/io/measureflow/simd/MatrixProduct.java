@@ -727,9 +727,8 @@ final class MatrixProduct implements Step {
 
   private void addParts() {
     float[] sums = scratch.left();
-    for (int part = 1; part * partLength < inner; part++) {
-      kernels.add(sums, part * partSize, partSize, sums, 0);
-    }
+    int made = Math.ceilDiv(inner, partLength);
+    kernels.sumRows(sums, 0, partSize, made, sums, 0, partSize, false);
     kernels.copy(sums, 0, kernels.panelWidth(columns), rows, columns, c, 0, columns);
   }
 

@@ -52,7 +52,7 @@ final class PanelValues {
     for (Instruction instruction : program.instructions()) {
       List<Value> outputs = instruction.outputs();
       outputs.forEach(value -> groups.putIfAbsent(value, new HashSet<>(Set.of(value))));
-      for (Value connected : plan.connected(instruction)) {
+      for (Value connected : connected(instruction)) {
         join(groups, outputs.getFirst(), connected);
       }
     }
@@ -83,7 +83,7 @@ final class PanelValues {
   }
 
   /** The values that have to lie as the first result of an instruction does. */
-  private List<Value> connected(Instruction instruction) {
+  private static List<Value> connected(Instruction instruction) {
     return switch (instruction.op()) {
       case Op.Unary op -> List.of(op.a());
       case Op.Affine op -> List.of(op.a());

@@ -168,13 +168,6 @@ final class ScalarKernels implements Kernels {
   }
 
   @Override
-  public void add(float[] a, int offset, int count, float[] target, int to) {
-    for (int i = 0; i < count; i++) {
-      target[to + i] += a[offset + i];
-    }
-  }
-
-  @Override
   public void multiplyByAffine(
       float[] a, int aOffset, float[] x, int xOffset, int count, float scale, float shift) {
     for (int i = 0; i < count; i++) {

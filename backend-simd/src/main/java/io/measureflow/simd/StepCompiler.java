@@ -195,7 +195,6 @@ final class StepCompiler {
       }
       if (inPanels && !isLoop) {
         next = order.size();
-        known.clear();
         order.forEach(earlier -> known.addAll(earlier.outputs()));
       }
     }

@@ -286,18 +286,6 @@ final class VectorKernels implements Kernels {
   }
 
   @Override
-  public void add(float[] a, int offset, int count, float[] target, int to) {
-    int i = 0;
-    for (; i <= count - LANES; i += LANES) {
-      FloatVector sum = FloatVector.fromArray(SPECIES, target, to + i);
-      sum.add(FloatVector.fromArray(SPECIES, a, offset + i)).intoArray(target, to + i);
-    }
-    for (; i < count; i++) {
-      target[to + i] += a[offset + i];
-    }
-  }
-
-  @Override
   public void multiplyByAffine(
       float[] a, int aOffset, float[] x, int xOffset, int count, float scale, float shift) {
     FloatVector scales = broadcast(scale);

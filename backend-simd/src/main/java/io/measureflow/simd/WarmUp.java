@@ -67,7 +67,7 @@ final class WarmUp implements Runnable {
     kernels.multiplyElementwise(left, right, 0, width + rows, out);
     kernels.flush(out, 0, width + rows, Float.MIN_NORMAL);
     kernels.repeatEach(left, 0, rows, tileRows, out, 0);
-    kernels.add(left, 0, width + rows, out, 0);
+    kernels.sumRows(left, 0, width, rows, out, 0, width, again);
     kernels.copy(left, 0, width, rows, width, out, 0, width);
     kernels.copy(left, 0, width, rows, rows, out, 0, width);
   }
