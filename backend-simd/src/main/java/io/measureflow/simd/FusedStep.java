@@ -50,9 +50,11 @@ record FusedStep(
                 && product.count() == 1
                 && (step.scale().shape().size() == 1
                     || product.columns() == layout.run(step.state().shape()))
-                && !comesFromState(product.a(), uses, states)
-                && !comesFromState(product.b(), uses, states)
-                && (x == null || x.equals(step.state()) || !comesFromState(x, uses, states));
+                && !uses.comesFromState(product.a(), states.keySet())
+                && !uses.comesFromState(product.b(), states.keySet())
+                && (x == null
+                    || x.equals(step.state())
+                    || !uses.comesFromState(x, states.keySet()));
         var fused = new FusedStep(product, x, scale, shift, List.copyOf(absorbed));
         boolean fitsLayout = !layout.isInPanels() || fused.fitsPanels(step.state(), layout);
         return fits && fitsLayout ? fused : null;
@@ -97,24 +99,5 @@ record FusedStep(
 
   private static boolean isMatMul(@Nullable Instruction definition) {
     return definition != null && definition.op() instanceof Op.MatMul;
-  }
-
-  /**
-   * Whether a value may share the memory of a state, which other updates may have changed by the
-   * time of this one.
-   */
-  private static boolean comesFromState(Value value, Uses uses, Map<Value, Layout> states) {
-    if (states.containsKey(value)) {
-      return true;
-    }
-    Instruction definition = uses.definition(value);
-    return definition != null
-        && switch (definition.op()) {
-          case Op.Permute op -> comesFromState(op.a(), uses, states);
-          case Op.Reshape op -> comesFromState(op.a(), uses, states);
-          // Products may square as they read.
-          case Op.Unary op -> comesFromState(op.a(), uses, states);
-          default -> false;
-        };
   }
 }

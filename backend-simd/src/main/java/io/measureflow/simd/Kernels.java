@@ -31,10 +31,10 @@ interface Kernels {
   int tileRows();
 
   /**
-   * The rows of a strip, as many as {@link #tileRows}, or 0 if there are no strips: the methods for
-   * strips, and right factors that lie in panels of their own, are then not for use.
+   * Whether left factors may lie transposed: if not, {@link #multiplyTransposed} and {@link
+   * #descendTransposed}, and right factors that lie in panels of their own, are not for use.
    */
-  int stripRows();
+  boolean takesTransposed();
 
   /**
    * A tile of a matrix product: c_ij = sum_k a_ik b_kj (+ c_ij), 0 &lt;= k &lt; inner. Each sum
@@ -63,18 +63,17 @@ interface Kernels {
       boolean accumulate);
 
   /**
-   * The same for a whole panel where the left factor lies in strips: a_ik is element k {@link
-   * #stripRows} + i of the strip for 0 &lt;= i &lt; {@code stripRows()}, and so on for further
-   * strips. Rows that the last strip has too many are copies of its last one.
-   *
-   * @param stride how far apart strips are
+   * The same where the left factor lies transposed: a_ik is element k {@code aStride} + i. A few
+   * rows more than {@code rows}, before those, are read, too: {@link #tileRows} rows in all have to
+   * be there.
    */
-  void multiplyStrips(
+  void multiplyTransposed(
       int rows,
+      int width,
       int inner,
-      float[] strips,
-      int offset,
-      int stride,
+      float[] a,
+      int aOffset,
+      int aStride,
       float[] panel,
       int panelOffset,
       float[] c,
@@ -83,36 +82,18 @@ interface Kernels {
       boolean accumulate);
 
   /**
-   * Copies rows {@code stride} apart into strips for {@link #multiplyStrips}: of each, the first
-   * {@link #stripRows} elements into the first strip, and so on.
-   *
-   * @param rows how many rows are copied, the length of the sums
-   * @param strips how many strips
-   * @param targetStride how far apart strips are
-   */
-  void copyToStrips(
-      float[] source,
-      int from,
-      int stride,
-      int rows,
-      int strips,
-      float[] target,
-      int to,
-      int targetStride);
-
-  /**
-   * The sums of {@link #multiplyStrips} for a whole panel, taken for a gradient: theta_ij :=
+   * The sums of {@link #multiplyTransposed} for a whole panel, taken for a gradient: theta_ij :=
    * theta_ij - step_j (scale theta_ij + shift) g_ij.
    *
    * @param c room for sums: if {@code accumulate}, those of a part of g
    * @param theta rows as long as the panel is wide, without gaps
    */
-  void descendByStrips(
+  void descendTransposed(
       int rows,
       int inner,
-      float[] strips,
-      int offset,
-      int stride,
+      float[] a,
+      int aOffset,
+      int aStride,
       float[] panel,
       int panelOffset,
       float[] c,

@@ -45,7 +45,7 @@ final class Layouts {
     fresh.replaceAll(
         (state, layout) -> {
           boolean filled = 2 * layout.rows(state.shape()) >= width;
-          return filled && kernels.stripRows() > 0 && plan.hasPanels(state, layout)
+          return filled && kernels.takesTransposed() && plan.hasPanels(state, layout)
               ? layout.inPanels(width)
               : layout;
         });

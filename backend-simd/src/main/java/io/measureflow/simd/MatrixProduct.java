@@ -10,11 +10,11 @@ import org.jspecify.annotations.Nullable;
  * <p>One factor, the right one, is read in panels of the kernels' width, rows of a panel
  * consecutive: it is packed into them, or lies so from the start, as parameters do that are only
  * read thus ({@link Layout}), and what is computed for products alone ({@link PanelValues}). Of the
- * other, the kernels read rows where they lie. If it is transposed they read strips of a few rows,
- * which are copied together, or a transposed copy, and if it is squared, squares [goto2008]. Which
- * factor is packed is a matter of cost alone: C' = op(B)' op(A)' has the same sums, so the smaller
- * or the easier one is packed, and C written transposed if that is B's counterpart. Parameters,
- * which are large, are thus never copied.
+ * other, the kernels read rows where they lie, or columns, if it is transposed and they can, else
+ * rows of a transposed copy, and if it is squared, of its squares [goto2008]. Which factor is
+ * packed is a matter of cost alone: C' = op(B)' op(A)' has the same sums, so the smaller or the
+ * easier one is packed, and C written transposed if that is B's counterpart. Parameters, which are
+ * large, are thus never copied.
  *
  * <p>Results go from a thread's own memory to where they belong, or to a {@link Sink}, so that one
  * that is needed only once never becomes a matrix. A gradient of parameters in panels moves them as
@@ -35,7 +35,7 @@ final class MatrixProduct implements Step {
   private static final int DEPTH_BLOCK = 256;
 
   /**
-   * Rows of the left factor at most, a multiple of those of each kind of strip, and, where they are
+   * Rows of the left factor at most, a multiple of those of each kind of tile, and, where they are
    * brought into order, at least.
    */
   private static final int ROW_BLOCK = 48;
@@ -103,7 +103,7 @@ final class MatrixProduct implements Step {
   private final WorkerPool pool;
   private final Scratch scratch;
 
-  /** The factor whose rows, or strips of rows, are read one by one. */
+  /** The factor whose rows are read one by one. */
   private final Factor left;
 
   /** The factor that is read in panels. */
@@ -123,10 +123,12 @@ final class MatrixProduct implements Step {
   private final int columns;
   private final int inner;
   private final int fullWidth;
-  private final int stripRows;
 
-  /** Whether the left factor is read in strips, else in rows. */
-  private final boolean strips;
+  /** Whether the left factor is read where it lies although it is transposed. */
+  private final boolean byColumns;
+
+  /** Whether a copy of the left factor, or of its squares, is read. */
+  private final boolean copied;
 
   private final int depthBlock;
 
@@ -300,7 +302,7 @@ final class MatrixProduct implements Step {
    * @param c the row-major results, one after the other
    */
   MatrixProduct(Kernels kernels, WorkerPool pool, Scratch scratch, Factor a, Factor b, float[] c) {
-    this(kernels, pool, scratch, a, b, c, null, null, null);
+    this(kernels, pool, scratch, a, b, c, null, 0, null, null);
   }
 
   /**
@@ -308,10 +310,18 @@ final class MatrixProduct implements Step {
    *
    * @param c the result, whose columns lie in whole panels as wide as those of the kernels
    * @param next what is done with parts of the result, while they are in the nearest cache
+   * @param chunk how many elements of that are worth a task of their own
    */
   static MatrixProduct intoPanels(
-      Kernels kernels, WorkerPool pool, Scratch scratch, Factor a, Factor b, float[] c, Loop next) {
-    return new MatrixProduct(kernels, pool, scratch, a, b, c, next, null, null);
+      Kernels kernels,
+      WorkerPool pool,
+      Scratch scratch,
+      Factor a,
+      Factor b,
+      float[] c,
+      Loop next,
+      int chunk) {
+    return new MatrixProduct(kernels, pool, scratch, a, b, c, next, TASK_WORK / chunk, null, null);
   }
 
   /**
@@ -320,7 +330,7 @@ final class MatrixProduct implements Step {
    * @throws IllegalArgumentException if a factor is a stack of other than one matrix
    */
   MatrixProduct(Kernels kernels, WorkerPool pool, Scratch scratch, Factor a, Factor b, Sink sink) {
-    this(kernels, pool, scratch, a, b, new float[0], null, sink, null);
+    this(kernels, pool, scratch, a, b, new float[0], null, 0, sink, null);
   }
 
   /**
@@ -330,7 +340,7 @@ final class MatrixProduct implements Step {
    */
   MatrixProduct(
       Kernels kernels, WorkerPool pool, Scratch scratch, Factor a, Factor b, Descent descent) {
-    this(kernels, pool, scratch, a, b, new float[0], null, null, descent);
+    this(kernels, pool, scratch, a, b, new float[0], null, 0, null, descent);
   }
 
   private MatrixProduct(
@@ -341,6 +351,7 @@ final class MatrixProduct implements Step {
       Factor b,
       float[] c,
       @Nullable Loop next,
+      int workOfNext,
       @Nullable Sink sink,
       @Nullable Descent descent) {
     if ((sink != null || descent != null) && a.count != 1) {
@@ -359,9 +370,9 @@ final class MatrixProduct implements Step {
     swapped =
         (a.inPanels && a.transposed)
             || (free
-                && cost(b.transpose(), a.transpose(), a.rows)
+                && cost(b.transpose(), a.transpose())
                         + STORED_TRANSPOSED_COST * (double) a.rows * b.columns
-                    < cost(a, b, b.columns));
+                    < cost(a, b));
     left = swapped ? b.transpose() : a;
     right = swapped ? a.transpose() : b;
     rows = left.rows;
@@ -375,12 +386,12 @@ final class MatrixProduct implements Step {
     if (swapped && (sink != null || descent != null)) {
       throw new IllegalArgumentException("expected a left factor in rows, found panels");
     }
-    stripRows = kernels.stripRows();
-    strips = hasStrips(left, columns);
+    byColumns = isReadByColumns(left);
+    copied = !byColumns && !left.isReadInPlace();
     int tile = kernels.tileRows();
     depthBlock = left.inPanels ? fullWidth : even(inner, DEPTH_BLOCK, 1, 1);
     int panels = Math.ceilDiv(columns, fullWidth);
-    long work = (long) rows * columns * inner;
+    long work = (long) rows * columns * (inner + workOfNext);
     parallel = work * count >= PARALLEL_WORK;
     byTasks = parallel && (count == 1 || work >= LARGE_WORK);
     int threads = pool.threads();
@@ -394,7 +405,7 @@ final class MatrixProduct implements Step {
       panelsPerTask = 1;
       chunk = fullWidth;
     } else {
-      boolean arranged = byRows && !left.isReadInPlace();
+      boolean arranged = byRows && copied;
       int least = byTasks ? Math.clamp(work / LEAST_TASK_WORK, 1, LEAST_PER_THREAD * threads) : 1;
       int wanted = Math.clamp(work / TASK_WORK, least, Math.max(least, ENOUGH_TASKS));
       // Rows that are brought into order by each task anew: rather few of them than few panels.
@@ -424,7 +435,7 @@ final class MatrixProduct implements Step {
     groups = Math.ceilDiv(panels, panelsPerTask);
     tasks = rowBlocks * groups;
     packTasks = right.inPanels ? 0 : panels * depthBlocks();
-    arrangeTasks = byRows || left.isReadInPlace() ? 0 : Math.ceilDiv(rows, ROW_BLOCK);
+    arrangeTasks = byRows || !copied ? 0 : Math.ceilDiv(rows, ROW_BLOCK);
     boolean inParts = left.inPanels && byTasks && !intoPanels;
     parts = inParts ? Math.clamp(inner / LEAST_PART, 1, MOST_PARTS) : 1;
     partLength = parts == 1 ? inner : even(inner, Math.ceilDiv(inner, parts), fullWidth, 1);
@@ -434,32 +445,30 @@ final class MatrixProduct implements Step {
     int leftSize =
         parts > 1
             ? Math.multiplyExact(parts, partSize)
-            : arrangeTasks == 0 ? 0 : Math.multiplyExact(Math.ceilDiv(rows, tile) * tile, inner);
-    ownRight = byRows && !left.isReadInPlace() ? rowBlock * depthBlock : 0;
+            : arrangeTasks == 0 ? 0 : Math.multiplyExact(rows, inner);
+    ownRight = byRows && copied ? rowBlock * depthBlock : 0;
     ownResults = ownRight + (right.inPanels ? depthBlock * fullWidth : 0);
     scratch.reserve(Math.multiplyExact(slots, rightSize), leftSize, ownResults + rowBlock * chunk);
   }
 
-  private double cost(Factor left, Factor right, int columns) {
+  private double cost(Factor left, Factor right) {
     double ofLeft =
-        left.isReadInPlace()
+        left.isReadInPlace() || isReadByColumns(left)
             ? 0
-            : left.transposed && !hasStrips(left, columns) ? TRANSPOSED_COST : COPIED_COST;
+            : left.transposed ? TRANSPOSED_COST : COPIED_COST;
     double ofRight = right.inPanels ? 0 : right.transposed ? TRANSPOSED_COST : COPIED_COST;
     return ofLeft * left.size() + ofRight * right.size();
   }
 
   /**
-   * Whether a left factor comes in strips: if it is transposed, has more than a few rows, and all
-   * panels are whole, or filled up to be, so that the kernels for strips need not come in two
-   * kinds.
+   * Whether the columns of a left factor are read where they lie: if it is transposed and has more
+   * than a few rows.
    */
-  private boolean hasStrips(Factor left, int columns) {
-    int last = columns % fullWidth;
+  private boolean isReadByColumns(Factor left) {
     return left.transposed
-        && kernels.stripRows() > 0
-        && (descent != null || left.rows > SMALL_ROW_BLOCK)
-        && (last == 0 || kernels.panelWidth(last) == fullWidth);
+        && !left.squared
+        && kernels.takesTransposed()
+        && left.rows >= (descent == null ? SMALL_ROW_BLOCK : kernels.tileRows());
   }
 
   /**
@@ -634,43 +643,19 @@ final class MatrixProduct implements Step {
     arrange(of, fromRow, some, 0, inner, scratch.left(), fromRow * inner);
   }
 
-  /**
-   * Brings a part of some rows of the left factor into order, in rows, or in strips, the last of
-   * which is filled up with copies of its last row.
-   */
+  /** Brings a part of some rows of the left factor into order. */
   private void arrange(
       int of, int fromRow, int count, int depth, int length, float[] target, int to) {
     int source = of * rows * inner;
-    if (!strips) {
-      if (left.transposed) {
-        int from = source + depth * rows + fromRow;
-        transpose(left.elements, from, rows, length, count, target, to, length);
-      } else {
-        int from = source + fromRow * inner + depth;
-        kernels.copy(left.elements, from, inner, count, length, target, to, length);
-      }
-      if (left.squared) {
-        square(target, to, to + count * length);
-      }
-      return;
-    }
-    int from = source + depth * rows + fromRow;
-    int whole = count / stripRows;
-    int stripSize = length * stripRows;
-    kernels.copyToStrips(left.elements, from, rows, length, whole, target, to, stripSize);
-    int all = Math.ceilDiv(count, stripRows);
-    if (whole < all) {
-      int first = whole * stripRows;
-      for (int k = 0; k < length; k++) {
-        int read = from + k * rows;
-        int write = to + whole * stripSize + k * stripRows;
-        for (int i = 0; i < stripRows; i++) {
-          target[write + i] = left.elements[read + Math.min(first + i, count - 1)];
-        }
-      }
+    if (left.transposed) {
+      int from = source + depth * rows + fromRow;
+      transpose(left.elements, from, rows, length, count, target, to, length);
+    } else {
+      int from = source + fromRow * inner + depth;
+      kernels.copy(left.elements, from, inner, count, length, target, to, length);
     }
     if (left.squared) {
-      square(target, to, to + all * stripSize);
+      square(target, to, to + count * length);
     }
   }
 
@@ -761,10 +746,13 @@ final class MatrixProduct implements Step {
       if (left.inPanels) {
         leftStart = depth * rows + fromRow * fullWidth;
         leftStride = fullWidth;
+      } else if (byColumns) {
+        leftStart = of * rows * inner + depth * rows + fromRow;
+        leftStride = rows;
       } else if (arrangeTasks > 0) {
         rowsOfLeft = scratch.left();
-        leftStart = fromRow * inner + depth * (strips ? stripRows : 1);
-      } else if (!left.isReadInPlace()) {
+        leftStart = fromRow * inner + depth;
+      } else if (copied) {
         rowsOfLeft = own;
         leftStart = 0;
         leftStride = length;
@@ -786,15 +774,14 @@ final class MatrixProduct implements Step {
         }
         int to = firstTo + column - firstColumn;
         boolean more = depth > fromDepth;
-        int stripStride = leftStride * stripRows;
-        if (descent != null && depth + length == inner && isDoneByStrips(used)) {
+        if (descent != null && depth + length == inner && isDoneByKernel(used)) {
           int theta = column * rows + fromRow * fullWidth;
-          kernels.descendByStrips(
+          kernels.descendTransposed(
               blockRows,
               length,
               rowsOfLeft,
               leftStart,
-              stripStride,
+              leftStride,
               panels,
               panel,
               out,
@@ -807,13 +794,14 @@ final class MatrixProduct implements Step {
               column,
               descent.scale,
               descent.shift);
-        } else if (strips) {
-          kernels.multiplyStrips(
+        } else if (byColumns) {
+          kernels.multiplyTransposed(
               blockRows,
+              width,
               length,
               rowsOfLeft,
               leftStart,
-              stripStride,
+              leftStride,
               panels,
               panel,
               out,
@@ -840,8 +828,8 @@ final class MatrixProduct implements Step {
   }
 
   /** Whether the kernel for sums that are gradients takes so many columns. */
-  private boolean isDoneByStrips(int used) {
-    return strips && used == fullWidth;
+  private boolean isDoneByKernel(int used) {
+    return byColumns && used == fullWidth;
   }
 
   /** Subtracts from theta what the kernel has not, its columns being too few. */
@@ -850,7 +838,7 @@ final class MatrixProduct implements Step {
     float[] own = scratch.own();
     for (int column = firstColumn; column < endColumn; column += fullWidth) {
       int used = Math.min(fullWidth, columns - column);
-      for (int i = 0; i < blockRows && !isDoneByStrips(used); i++) {
+      for (int i = 0; i < blockRows && !isDoneByKernel(used); i++) {
         int to = column * rows + (fromRow + i) * used;
         int from = ownResults + i * chunk + column - firstColumn;
         for (int j = 0; j < used; j++) {

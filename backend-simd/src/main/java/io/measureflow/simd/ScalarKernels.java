@@ -7,7 +7,7 @@ final class ScalarKernels implements Kernels {
 
   private static final int PANEL_WIDTH = 16;
 
-  private static final int STRIP_ROWS = 4;
+  private static final int TILE_ROWS = 4;
 
   @Override
   public String description() {
@@ -21,7 +21,7 @@ final class ScalarKernels implements Kernels {
 
   @Override
   public int tileRows() {
-    return STRIP_ROWS;
+    return TILE_ROWS;
   }
 
   @Override
@@ -45,17 +45,18 @@ final class ScalarKernels implements Kernels {
   }
 
   @Override
-  public int stripRows() {
-    return STRIP_ROWS;
+  public boolean takesTransposed() {
+    return true;
   }
 
   @Override
-  public void multiplyStrips(
+  public void multiplyTransposed(
       int rows,
+      int width,
       int inner,
-      float[] strips,
-      int offset,
-      int stride,
+      float[] a,
+      int aOffset,
+      int aStride,
       float[] panel,
       int panelOffset,
       float[] c,
@@ -63,40 +64,18 @@ final class ScalarKernels implements Kernels {
       int cStride,
       boolean accumulate) {
     for (int i = 0; i < rows; i++) {
-      int at = offset + i / STRIP_ROWS * stride + i % STRIP_ROWS;
       int to = cOffset + i * cStride;
-      multiplyRow(
-          PANEL_WIDTH, inner, strips, at, STRIP_ROWS, panel, panelOffset, c, to, accumulate);
+      multiplyRow(width, inner, a, aOffset + i, aStride, panel, panelOffset, c, to, accumulate);
     }
   }
 
   @Override
-  public void copyToStrips(
-      float[] source,
-      int from,
-      int stride,
-      int rows,
-      int strips,
-      float[] target,
-      int to,
-      int targetStride) {
-    for (int k = 0; k < rows; k++) {
-      for (int strip = 0; strip < strips; strip++) {
-        for (int i = 0; i < STRIP_ROWS; i++) {
-          target[to + strip * targetStride + k * STRIP_ROWS + i] =
-              source[from + k * stride + strip * STRIP_ROWS + i];
-        }
-      }
-    }
-  }
-
-  @Override
-  public void descendByStrips(
+  public void descendTransposed(
       int rows,
       int inner,
-      float[] strips,
-      int offset,
-      int stride,
+      float[] a,
+      int aOffset,
+      int aStride,
       float[] panel,
       int panelOffset,
       float[] c,
@@ -109,11 +88,21 @@ final class ScalarKernels implements Kernels {
       int stepOffset,
       float scale,
       float shift) {
+    multiplyTransposed(
+        rows,
+        PANEL_WIDTH,
+        inner,
+        a,
+        aOffset,
+        aStride,
+        panel,
+        panelOffset,
+        c,
+        cOffset,
+        cStride,
+        accumulate);
     for (int i = 0; i < rows; i++) {
-      int at = offset + i / STRIP_ROWS * stride + i % STRIP_ROWS;
       int from = cOffset + i * cStride;
-      multiplyRow(
-          PANEL_WIDTH, inner, strips, at, STRIP_ROWS, panel, panelOffset, c, from, accumulate);
       int to = thetaOffset + i * PANEL_WIDTH;
       for (int j = 0; j < PANEL_WIDTH; j++) {
         float t = theta[to + j];

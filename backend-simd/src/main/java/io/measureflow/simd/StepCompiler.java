@@ -79,6 +79,9 @@ final class StepCompiler {
   /** By logits, the exponentials that the loss has left for its gradient. */
   private final Map<Value, float[]> exponentials = new HashMap<>();
 
+  /** The squares of values that products read. */
+  private final Map<Value, float[]> squares = new HashMap<>();
+
   /** By the memory of computed values, those that share it. */
   private final IdentityHashMap<float[], List<Value>> sharing = new IdentityHashMap<>();
 
@@ -266,8 +269,7 @@ final class StepCompiler {
           product(
               factor(op.a(), op.transposeA()), rightFactor(op.b(), op.transposeB()), instruction);
       case Op.VarianceProduct op ->
-          product(
-              factor(op.x(), false).squared(), rightFactor(op.s(), true).squared(), instruction);
+          product(squared(op.x(), false), rightFactor(op.s(), true).squared(), instruction);
       case Op.ReluMoments op -> {
         float[][] out = byOrder(op.orders(), instruction);
         float[] mean = real(op.mean());
@@ -465,7 +467,8 @@ final class StepCompiler {
       flush();
     }
     groupSize = size;
-    groupChunk = group.isEmpty() ? chunk : Math.min(groupChunk, Math.min(chunk, GROUP_CHUNK));
+    boolean first = group.isEmpty() && product == null;
+    groupChunk = first ? chunk : Math.min(groupChunk, Math.min(chunk, GROUP_CHUNK));
     group.add(body);
   }
 
@@ -745,7 +748,8 @@ final class StepCompiler {
     Instruction definition = uses.definition(matrices);
     if (definition != null
         && definition.op() instanceof Op.Unary square
-        && uses.isForProductsAlone(square, matrices)) {
+        && uses.isForProductsAlone(square, matrices)
+        && uses.comesFromState(matrices, layouts.keySet())) {
       return rightFactor(square.a(), transposed).squared();
     }
     State state = inPanels.get(matrices);
@@ -763,17 +767,39 @@ final class StepCompiler {
     if (definition != null
         && definition.op() instanceof Op.Unary square
         && uses.isForProductsAlone(square, matrices)) {
-      return factor(square.a(), transposed).squared();
+      return squared(square.a(), transposed);
     }
+    return factor(real(matrices), matrices, transposed);
+  }
+
+  /**
+   * The squares of matrices: products square states while they read them, but what is computed for
+   * a batch has its squares in memory, for more products than one.
+   */
+  private MatrixProduct.Factor squared(Value matrices, boolean transposed) {
+    if (uses.comesFromState(matrices, layouts.keySet())) {
+      return factor(matrices, transposed).squared();
+    }
+    float[] a = real(matrices);
+    float[] known = squares.get(matrices);
+    float[] out = known == null ? new float[a.length] : known;
+    if (known == null) {
+      squares.put(matrices, out);
+      elementwise(out.length, CHUNK, (from, to) -> Elementwise.square(a, from, to, out));
+    }
+    return factor(out, matrices, transposed);
+  }
+
+  /** A view of memory in which a value, or what is computed from its elements, lies. */
+  private MatrixProduct.Factor factor(float[] elements, Value matrices, boolean transposed) {
     Shape shape = matrices.shape();
     if (panelValues.contains(matrices)) {
-      var factor =
-          MatrixProduct.Factor.inPanels(real(matrices), shape.dimension(0), shape.dimension(1));
+      var factor = MatrixProduct.Factor.inPanels(elements, shape.dimension(0), shape.dimension(1));
       return transposed ? factor.transpose() : factor;
     }
     int rank = shape.rank();
     return new MatrixProduct.Factor(
-        real(matrices),
+        elements,
         rank == 3 ? shape.dimension(0) : 1,
         shape.dimension(rank - 2),
         shape.dimension(rank - 1),
@@ -785,7 +811,9 @@ final class StepCompiler {
     if (panelValues.contains(instruction.outputs().getFirst())) {
       flush();
       groupSize = out.length;
-      product = next -> MatrixProduct.intoPanels(kernels, pool, scratch, a, b, out, next);
+      groupChunk = CHUNK;
+      product =
+          next -> MatrixProduct.intoPanels(kernels, pool, scratch, a, b, out, next, groupChunk);
     } else {
       add(new MatrixProduct(kernels, pool, scratch, a, b, out));
     }

@@ -110,6 +110,25 @@ final class Uses {
         && !isSquare(op.a());
   }
 
+  /**
+   * Whether a value may share the memory of a state, which other updates may have changed by the
+   * time of this one.
+   */
+  boolean comesFromState(Value value, Set<Value> states) {
+    if (states.contains(value)) {
+      return true;
+    }
+    Instruction definition = definition(value);
+    return definition != null
+        && switch (definition.op()) {
+          case Op.Permute op -> comesFromState(op.a(), states);
+          case Op.Reshape op -> comesFromState(op.a(), states);
+          // Products may square as they read.
+          case Op.Unary op -> comesFromState(op.a(), states);
+          default -> false;
+        };
+  }
+
   private boolean isSquare(Value value) {
     Instruction definition = definition(value);
     return definition != null

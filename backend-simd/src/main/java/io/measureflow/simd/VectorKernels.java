@@ -144,65 +144,46 @@ final class VectorKernels implements Kernels {
   }
 
   @Override
-  public int stripRows() {
-    return VectorTiles.STRIP_ROWS;
+  public boolean takesTransposed() {
+    return VectorTiles.TAKES_TRANSPOSED;
   }
 
   @Override
-  public void multiplyStrips(
+  public void multiplyTransposed(
       int rows,
+      int width,
       int inner,
-      float[] strips,
-      int offset,
-      int stride,
+      float[] a,
+      int aOffset,
+      int aStride,
       float[] panel,
       int panelOffset,
       float[] c,
       int cOffset,
       int cStride,
       boolean accumulate) {
-    VectorTiles.multiplyStrips(
-        rows, inner, strips, offset, stride, panel, panelOffset, c, cOffset, cStride, accumulate);
+    VectorTiles.multiplyTransposed(
+        rows,
+        width,
+        inner,
+        a,
+        aOffset,
+        aStride,
+        panel,
+        panelOffset,
+        c,
+        cOffset,
+        cStride,
+        accumulate);
   }
 
   @Override
-  public void copyToStrips(
-      float[] source,
-      int from,
-      int stride,
-      int rows,
-      int strips,
-      float[] target,
-      int to,
-      int targetStride) {
-    // A vector has more elements than a row of a strip. The others are written over by the next
-    // row,
-    // so that no vectors of another width are needed: the JVM's compiler, unless it has seen only
-    // one kind, may make objects of vectors.
-    for (int k = 0; k < rows; k++) {
-      int read = from + k * stride;
-      int write = to + k * VectorTiles.STRIP_ROWS;
-      for (int strip = 0; strip < strips; strip++) {
-        if (k < rows - 1) {
-          FloatVector.fromArray(SPECIES, source, read).intoArray(target, write);
-        } else {
-          for (int i = 0; i < VectorTiles.STRIP_ROWS; i++) {
-            target[write + i] = source[read + i];
-          }
-        }
-        read += VectorTiles.STRIP_ROWS;
-        write += targetStride;
-      }
-    }
-  }
-
-  @Override
-  public void descendByStrips(
+  public void descendTransposed(
       int rows,
       int inner,
-      float[] strips,
-      int offset,
-      int stride,
+      float[] a,
+      int aOffset,
+      int aStride,
       float[] panel,
       int panelOffset,
       float[] c,
@@ -215,12 +196,12 @@ final class VectorKernels implements Kernels {
       int stepOffset,
       float scale,
       float shift) {
-    VectorTiles.descendByStrips(
+    VectorTiles.descendTransposed(
         rows,
         inner,
-        strips,
-        offset,
-        stride,
+        a,
+        aOffset,
+        aStride,
         panel,
         panelOffset,
         c,

@@ -28,10 +28,10 @@ final class VectorTiles {
   static final int ROWS = MANY_REGISTERS ? 8 : 6;
 
   /**
-   * Rows of a strip. None with few registers: the JVM's compiler loads all elements of a strip at
-   * once, and then has no registers left for the sums.
+   * Whether left factors may lie transposed. Not with few registers: the JVM's compiler loads all
+   * elements of a column at once, and then has no registers left for the sums.
    */
-  static final int STRIP_ROWS = MANY_REGISTERS ? ROWS : 0;
+  static final boolean TAKES_TRANSPOSED = MANY_REGISTERS;
 
   /** What sums begin with that begin with nothing. */
   private static final float[] ZEROS = new float[2 * LANES];
@@ -80,13 +80,14 @@ final class VectorTiles {
     }
   }
 
-  /** See {@link Kernels#multiplyStrips}. */
-  static void multiplyStrips(
+  /** See {@link Kernels#multiplyTransposed}. */
+  static void multiplyTransposed(
       int rows,
+      int width,
       int inner,
-      float[] strips,
-      int offset,
-      int stride,
+      float[] a,
+      int aOffset,
+      int aStride,
       float[] panel,
       int panelOffset,
       float[] c,
@@ -95,21 +96,25 @@ final class VectorTiles {
       boolean accumulate) {
     float[] begin = accumulate ? c : ZEROS;
     int kept = accumulate ? -1 : 0;
-    int at = offset;
     for (int i = 0; i < rows; i += ROWS) {
+      int at = aOffset + i;
       int to = cOffset + i * cStride;
-      strip8x2(rows - i, inner, strips, at, panel, panelOffset, c, to, cStride, begin, kept);
-      at += stride;
+      int left = rows - i;
+      if (width == 2 * LANES) {
+        columns8x2(left, inner, a, at, aStride, panel, panelOffset, c, to, cStride, begin, kept);
+      } else {
+        columns8x1(left, inner, a, at, aStride, panel, panelOffset, c, to, cStride, begin, kept);
+      }
     }
   }
 
-  /** See {@link Kernels#descendByStrips}. */
-  static void descendByStrips(
+  /** See {@link Kernels#descendTransposed}. */
+  static void descendTransposed(
       int rows,
       int inner,
-      float[] strips,
-      int offset,
-      int stride,
+      float[] a,
+      int aOffset,
+      int aStride,
       float[] panel,
       int panelOffset,
       float[] c,
@@ -124,15 +129,17 @@ final class VectorTiles {
       float shift) {
     float[] begin = accumulate ? c : ZEROS;
     int kept = accumulate ? -1 : 0;
-    int at = offset;
     for (int i = 0; i < rows; i += ROWS) {
+      int at = aOffset + i;
       int from = cOffset + i * cStride;
       int to = thetaOffset + i * 2 * LANES;
-      if (rows - i >= ROWS) {
+      int left = rows - i;
+      if (left >= ROWS) {
         descent8x2(
             inner,
-            strips,
+            a,
             at,
+            aStride,
             panel,
             panelOffset,
             begin,
@@ -145,11 +152,9 @@ final class VectorTiles {
             scale,
             shift);
       } else {
-        strip8x2(rows - i, inner, strips, at, panel, panelOffset, c, from, cStride, begin, kept);
-        descend(
-            Math.min(ROWS, rows - i), c, from, cStride, theta, to, step, stepOffset, scale, shift);
+        columns8x2(left, inner, a, at, aStride, panel, panelOffset, c, from, cStride, begin, kept);
+        subtract(left, c, from, cStride, theta, to, step, stepOffset, scale, shift);
       }
-      at += stride;
     }
   }
 
@@ -522,14 +527,19 @@ final class VectorTiles {
     c30.intoArray(c, to3);
   }
 
-  // ---- strips: all elements of the left factor at constant distances, which spares the arithmetic
-  // of an address per row and a twelfth of the time ----
+  // ---- columns of the left factor, which lies transposed: all elements of a tile are neighbours,
+  // which spares the arithmetic of an address per row and a twelfth of the time ----
 
-  private static void strip8x2(
+  /**
+   * Where fewer rows are left, those before are computed again, and written first to where the
+   * first one left then goes.
+   */
+  private static void columns8x2(
       int rows,
       int inner,
       float[] a,
       int aOffset,
+      int aStride,
       float[] panel,
       int panelOffset,
       float[] c,
@@ -537,15 +547,15 @@ final class VectorTiles {
       int cStride,
       float[] begin,
       int kept) {
-    int last = rows - 1;
+    int again = 8 - Math.min(8, rows);
     int to0 = cOffset;
-    int to1 = cOffset + Math.min(1, last) * cStride;
-    int to2 = cOffset + Math.min(2, last) * cStride;
-    int to3 = cOffset + Math.min(3, last) * cStride;
-    int to4 = cOffset + Math.min(4, last) * cStride;
-    int to5 = cOffset + Math.min(5, last) * cStride;
-    int to6 = cOffset + Math.min(6, last) * cStride;
-    int to7 = cOffset + Math.min(7, last) * cStride;
+    int to1 = cOffset + Math.max(0, 1 - again) * cStride;
+    int to2 = cOffset + Math.max(0, 2 - again) * cStride;
+    int to3 = cOffset + Math.max(0, 3 - again) * cStride;
+    int to4 = cOffset + Math.max(0, 4 - again) * cStride;
+    int to5 = cOffset + Math.max(0, 5 - again) * cStride;
+    int to6 = cOffset + Math.max(0, 6 - again) * cStride;
+    int to7 = cOffset + Math.max(0, 7 - again) * cStride;
     int from0 = kept & to0;
     FloatVector c00 = FloatVector.fromArray(SPECIES, begin, from0);
     FloatVector c01 = FloatVector.fromArray(SPECIES, begin, from0 + LANES);
@@ -570,8 +580,9 @@ final class VectorTiles {
     int from7 = kept & to7;
     FloatVector c70 = FloatVector.fromArray(SPECIES, begin, from7);
     FloatVector c71 = FloatVector.fromArray(SPECIES, begin, from7 + LANES);
+    int first = aOffset - again;
     for (int k = 0; k < inner; k++) {
-      int at = aOffset + k * 8;
+      int at = first + k * aStride;
       int from = panelOffset + k * (2 * LANES);
       FloatVector b0 = FloatVector.fromArray(SPECIES, panel, from);
       FloatVector b1 = FloatVector.fromArray(SPECIES, panel, from + LANES);
@@ -618,12 +629,83 @@ final class VectorTiles {
     c71.intoArray(c, to7 + LANES);
   }
 
+  private static void columns8x1(
+      int rows,
+      int inner,
+      float[] a,
+      int aOffset,
+      int aStride,
+      float[] panel,
+      int panelOffset,
+      float[] c,
+      int cOffset,
+      int cStride,
+      float[] begin,
+      int kept) {
+    int again = 8 - Math.min(8, rows);
+    int to0 = cOffset;
+    int to1 = cOffset + Math.max(0, 1 - again) * cStride;
+    int to2 = cOffset + Math.max(0, 2 - again) * cStride;
+    int to3 = cOffset + Math.max(0, 3 - again) * cStride;
+    int to4 = cOffset + Math.max(0, 4 - again) * cStride;
+    int to5 = cOffset + Math.max(0, 5 - again) * cStride;
+    int to6 = cOffset + Math.max(0, 6 - again) * cStride;
+    int to7 = cOffset + Math.max(0, 7 - again) * cStride;
+    int from0 = kept & to0;
+    FloatVector c00 = FloatVector.fromArray(SPECIES, begin, from0);
+    int from1 = kept & to1;
+    FloatVector c10 = FloatVector.fromArray(SPECIES, begin, from1);
+    int from2 = kept & to2;
+    FloatVector c20 = FloatVector.fromArray(SPECIES, begin, from2);
+    int from3 = kept & to3;
+    FloatVector c30 = FloatVector.fromArray(SPECIES, begin, from3);
+    int from4 = kept & to4;
+    FloatVector c40 = FloatVector.fromArray(SPECIES, begin, from4);
+    int from5 = kept & to5;
+    FloatVector c50 = FloatVector.fromArray(SPECIES, begin, from5);
+    int from6 = kept & to6;
+    FloatVector c60 = FloatVector.fromArray(SPECIES, begin, from6);
+    int from7 = kept & to7;
+    FloatVector c70 = FloatVector.fromArray(SPECIES, begin, from7);
+    int first = aOffset - again;
+    for (int k = 0; k < inner; k++) {
+      int at = first + k * aStride;
+      int from = panelOffset + k * LANES;
+      FloatVector b0 = FloatVector.fromArray(SPECIES, panel, from);
+      FloatVector f0 = FloatVector.broadcast(SPECIES, a[at]);
+      c00 = b0.fma(f0, c00);
+      FloatVector f1 = FloatVector.broadcast(SPECIES, a[at + 1]);
+      c10 = b0.fma(f1, c10);
+      FloatVector f2 = FloatVector.broadcast(SPECIES, a[at + 2]);
+      c20 = b0.fma(f2, c20);
+      FloatVector f3 = FloatVector.broadcast(SPECIES, a[at + 3]);
+      c30 = b0.fma(f3, c30);
+      FloatVector f4 = FloatVector.broadcast(SPECIES, a[at + 4]);
+      c40 = b0.fma(f4, c40);
+      FloatVector f5 = FloatVector.broadcast(SPECIES, a[at + 5]);
+      c50 = b0.fma(f5, c50);
+      FloatVector f6 = FloatVector.broadcast(SPECIES, a[at + 6]);
+      c60 = b0.fma(f6, c60);
+      FloatVector f7 = FloatVector.broadcast(SPECIES, a[at + 7]);
+      c70 = b0.fma(f7, c70);
+    }
+    c00.intoArray(c, to0);
+    c10.intoArray(c, to1);
+    c20.intoArray(c, to2);
+    c30.intoArray(c, to3);
+    c40.intoArray(c, to4);
+    c50.intoArray(c, to5);
+    c60.intoArray(c, to6);
+    c70.intoArray(c, to7);
+  }
+
   // ---- the same, subtracted from parameters in a panel ----
 
   private static void descent8x2(
       int inner,
       float[] a,
       int aOffset,
+      int aStride,
       float[] panel,
       int panelOffset,
       float[] begin,
@@ -659,7 +741,7 @@ final class VectorTiles {
     FloatVector c70 = FloatVector.fromArray(SPECIES, begin, from7);
     FloatVector c71 = FloatVector.fromArray(SPECIES, begin, from7 + LANES);
     for (int k = 0; k < inner; k++) {
-      int at = aOffset + k * 8;
+      int at = aOffset + k * aStride;
       int b = panelOffset + k * (2 * LANES);
       FloatVector b0 = FloatVector.fromArray(SPECIES, panel, b);
       FloatVector b1 = FloatVector.fromArray(SPECIES, panel, b + LANES);
@@ -735,7 +817,7 @@ final class VectorTiles {
   }
 
   /** Subtracts gradients that lie in c. */
-  private static void descend(
+  private static void subtract(
       int rows,
       float[] c,
       int cOffset,

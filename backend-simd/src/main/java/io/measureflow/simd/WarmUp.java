@@ -56,10 +56,10 @@ final class WarmUp implements Runnable {
   private void call(int rows, boolean again) {
     int tileRows = kernels.tileRows();
     kernels.multiply(rows, width, INNER, left, 0, INNER, right, 0, out, 0, width, again);
-    if (kernels.stripRows() > 0) {
-      kernels.descendByStrips(
-          tileRows, INNER, left, 0, 0, right, 0, out, 0, width, again, right, 0, left, 0, 0, 1);
-      kernels.copyToStrips(left, 0, tileRows, INNER, 1, right, 0, 0);
+    if (kernels.takesTransposed()) {
+      kernels.descendTransposed(
+          tileRows, INNER, left, 0, tileRows, right, 0, out, 0, width, again, right, 0, left, 0, 0,
+          1);
     }
     kernels.reluMoments(left, right, 0, width + rows, moments);
     kernels.exp(left, 0, width + rows, out);

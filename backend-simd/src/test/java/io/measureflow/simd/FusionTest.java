@@ -324,6 +324,66 @@ class FusionTest {
     }
   }
 
+  /** Products share the squares of what a batch brings, anew in each run, but not of a state. */
+  @Test
+  void productsShareSquares() {
+    List<float[]> expected = squares(true);
+    List<float[]> found = squares(false);
+    for (int i = 0; i < expected.size(); i++) {
+      assertClose(toDoubles(expected.get(i)), found.get(i), 2e-6, "result " + i);
+    }
+  }
+
+  private static Value seen(ProgramBuilder builder, List<String> names, Value value) {
+    Value square = builder.square(value);
+    names.add("square " + names.size());
+    builder.output(names.getLast(), square);
+    return square;
+  }
+
+  /** The results of two runs with different inputs; {@code open} makes all squares outputs. */
+  private static List<float[]> squares(boolean open) {
+    var builder = new ProgramBuilder("squares");
+    Value x = builder.input("x", Shape.of(B, D));
+    Value g = builder.input("g", Shape.of(B, K));
+    Value computed = builder.affine(x, 2, 1);
+    Value mean = builder.state("mean", MATRIX);
+    Value deviation = builder.state("deviation", MATRIX);
+    var names = new ArrayList<String>();
+    for (Value factor : List.of(x, computed, mean)) {
+      Value variance =
+          open
+              ? builder.matMul(
+                  seen(builder, names, factor), false, seen(builder, names, deviation), true)
+              : builder.varianceProduct(factor, deviation);
+      names.add("variance " + names.size());
+      builder.output(names.getLast(), variance);
+      Value square = open ? seen(builder, names, factor) : builder.square(factor);
+      Value left = factor.equals(mean) ? deviation : g;
+      names.add("product " + names.size());
+      builder.output(names.getLast(), builder.matMul(left, true, square, false));
+    }
+    builder.update(new Op.Assign(mean, builder.affine(mean, -0.5, 1)));
+    try (Backend backend =
+            new SimdBackendProvider().open(BackendSettings.of(2, Precision.FLOAT32));
+        Workspace workspace = backend.newWorkspace();
+        var executable = workspace.compile(builder.build())) {
+      workspace.write("mean", Tensor.of(MATRIX, normal(5, K * D)));
+      workspace.write("deviation", Tensor.of(MATRIX, normal(6, K * D)));
+      var found = new ArrayList<float[]>();
+      for (int run = 0; run < 2; run++) {
+        executable.input("x").copyFrom(Tensor.of(Shape.of(B, D), normal(11 + run, B * D)));
+        executable.input("g").copyFrom(Tensor.of(Shape.of(B, K), normal(21 + run, B * K)));
+        executable.run();
+        names.stream()
+            .filter(name -> !name.startsWith("square"))
+            .forEach(name -> found.add(executable.output(name).toFloats()));
+        found.add(workspace.read("mean").toFloats());
+      }
+      return found;
+    }
+  }
+
   @Test
   void whatIsFused() {
     Program program = step(false);

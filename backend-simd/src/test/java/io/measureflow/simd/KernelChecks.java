@@ -49,7 +49,7 @@ final class KernelChecks {
   static Map<String, Runnable> all() {
     var checks = new LinkedHashMap<String, Runnable>();
     checks.put("multiplyTiles", KernelChecks::multiplyTiles);
-    checks.put("gradientsFromStrips", KernelChecks::gradientsFromStrips);
+    checks.put("gradientsFromColumns", KernelChecks::gradientsFromColumns);
     checks.put("copies", KernelChecks::copies);
     checks.put("repetitions", KernelChecks::repetitions);
     checks.put("warmUpStaysInBounds", KernelChecks::warmUpStaysInBounds);
@@ -244,48 +244,48 @@ final class KernelChecks {
     String what = kernels.description() + " tile " + rows + "x" + width + "x" + inner;
     assertClose(expected, found, 1e-6, what);
 
-    if (kernels.stripRows() == 0 || width < kernels.panelWidth(Integer.MAX_VALUE)) {
+    if (!kernels.takesTransposed()) {
       return;
     }
-    float[] fromStrips = c.clone();
-    int stripStride = inner * kernels.stripRows() + 2;
-    kernels.multiplyStrips(
+    float[] fromColumns = c.clone();
+    int before = kernels.tileRows();
+    int columns = before + rows + 1;
+    kernels.multiplyTransposed(
         rows,
+        width,
         inner,
-        strips(kernels, a, aStride, rows, inner, stripStride),
-        OFFSET,
-        stripStride,
+        transposed(a, aStride, rows, inner, before),
+        before,
+        columns,
         panel,
         OFFSET,
-        fromStrips,
+        fromColumns,
         OFFSET,
         cStride,
         accumulate);
-    assertArrayEquals(found, fromStrips, what + " from strips");
+    assertArrayEquals(found, fromColumns, what + " from columns");
   }
 
-  /** Rows of a in strips, copied by the kernel where strips are whole. */
-  private static float[] strips(
-      Kernels kernels, float[] a, int aStride, int rows, int inner, int stride) {
-    int tile = kernels.stripRows();
-    int count = Math.ceilDiv(rows, tile);
-    // Row k of this has element k of each row of a; rows beyond the last are copies of it.
-    int width = count * tile + 1;
-    float[] transposed = new float[OFFSET + inner * width];
+  /**
+   * The transpose of a, with columns {@code before} its own and one behind them that are not to
+   * matter.
+   */
+  private static float[] transposed(float[] a, int aStride, int rows, int inner, int before) {
+    int width = before + rows + 1;
+    float[] transposed = new float[inner * width];
+    Arrays.fill(transposed, Float.NaN);
     for (int k = 0; k < inner; k++) {
-      for (int i = 0; i < count * tile; i++) {
-        transposed[OFFSET + k * width + i] = a[OFFSET + Math.min(i, rows - 1) * aStride + k];
+      for (int i = 0; i < rows; i++) {
+        transposed[k * width + before + i] = a[OFFSET + i * aStride + k];
       }
     }
-    float[] strips = new float[OFFSET + count * stride];
-    kernels.copyToStrips(transposed, OFFSET, width, inner, count, strips, OFFSET, stride);
-    return strips;
+    return transposed;
   }
 
-  private static void gradientsFromStrips() {
+  private static void gradientsFromColumns() {
     for (Kernels kernels : IMPLEMENTATIONS) {
       int width = kernels.panelWidth(Integer.MAX_VALUE);
-      if (kernels.stripRows() == 0) {
+      if (!kernels.takesTransposed()) {
         continue;
       }
       for (int rows : new int[] {1, 5, 6, 7, 8, 15, 24}) {
@@ -324,13 +324,13 @@ final class KernelChecks {
         expected[at] -= step[OFFSET + j] * sum * (scale * expected[at] + shift);
       }
     }
-    int stripStride = inner * kernels.stripRows();
-    kernels.descendByStrips(
+    int before = kernels.tileRows();
+    kernels.descendTransposed(
         rows,
         inner,
-        strips(kernels, a, inner, rows, inner, stripStride),
-        OFFSET,
-        stripStride,
+        transposed(a, inner, rows, inner, before),
+        before,
+        before + rows + 1,
         panel,
         OFFSET,
         c,
