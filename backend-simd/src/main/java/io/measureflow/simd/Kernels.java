@@ -145,6 +145,9 @@ interface Kernels {
   /** The sum of {@code count} elements, at most {@value #SUM_RUN}. */
   float sum(float[] a, int offset, int count);
 
+  /** The sum of the squares of {@code count} elements, at most {@value #SUM_RUN}. */
+  float sumOfSquares(float[] a, int offset, int count);
+
   /**
    * out_j = the sum of {@code rows} elements a_j, {@code stride} apart, over ascending rows; or
    * that sum added to out_j.

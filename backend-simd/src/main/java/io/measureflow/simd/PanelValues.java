@@ -158,12 +158,18 @@ final class PanelValues {
       case Op.BroadcastTo broadcast -> isMatrixWithin(shape, broadcast.shape());
       case Op.SumTo sum ->
           isMatrixWithin(sum.shape(), shape)
-              || (shape.rank() == 2 && sum.shape().size() == shape.dimension(1));
+              || (shape.rank() == 2 && isRow(sum.shape(), shape.dimension(1)));
       case Op.Unary unary -> !uses.isForProductsAlone(unary, reader.outputs().getFirst());
       case Op.Affine affine -> true;
       case Op.ReluMoments moments -> true;
       default -> false;
     };
+  }
+
+  private static boolean isRow(Shape shape, int columns) {
+    return shape.size() == columns
+        && shape.rank() > 0
+        && shape.dimension(shape.rank() - 1) == columns;
   }
 
   /** Whether one shape is the other, or that of a single one of its matrices. */

@@ -196,6 +196,15 @@ final class ScalarKernels implements Kernels {
   }
 
   @Override
+  public float sumOfSquares(float[] a, int offset, int count) {
+    double sum = 0;
+    for (int i = offset; i < offset + count; i++) {
+      sum += (double) a[i] * a[i];
+    }
+    return (float) sum;
+  }
+
+  @Override
   public void sumRows(
       float[] a,
       int offset,

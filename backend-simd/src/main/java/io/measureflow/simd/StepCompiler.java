@@ -146,6 +146,8 @@ final class StepCompiler {
             absorbed.add(instruction);
         case Op.Unary op when uses.isForProductsAlone(op, instruction.outputs().getFirst()) ->
             absorbed.add(instruction);
+        case Op.SumTo op when squaresOfRows(op) != null ->
+            absorbed.add(Objects.requireNonNull(uses.definition(op.a())));
         default -> {}
       }
     }
@@ -256,11 +258,7 @@ final class StepCompiler {
         elementwise(
             out.length, CHUNK, (from, to) -> Elementwise.affine(a, scale, shift, from, to, out));
       }
-      case Op.SumTo op -> {
-        Shape from = stored(op.a().shape(), op.a());
-        Shape to = stored(op.shape(), op.a());
-        add(Summation.of(kernels, pool, real(op.a()), from, output(instruction, 0), to));
-      }
+      case Op.SumTo op -> sum(op, output(instruction, 0));
       case Op.BroadcastTo op ->
           broadcast(op, instruction.outputs().getFirst(), output(instruction, 0));
       case Op.Reshape op -> reshape(op, instruction.outputs().getFirst());
@@ -708,6 +706,33 @@ final class StepCompiler {
     float[] out = new float[a.length];
     reals.put(result, out);
     elementwise(a.length, CHUNK, (from, to) -> System.arraycopy(a, from, out, from, to - from));
+  }
+
+  private void sum(Op.SumTo op, float[] out) {
+    Value rows = squaresOfRows(op);
+    if (rows != null) {
+      add(Summation.ofSquares(kernels, pool, real(rows), rows.shape(), out));
+      return;
+    }
+    Shape from = stored(op.a().shape(), op.a());
+    Shape to = stored(op.shape(), op.a());
+    add(Summation.of(kernels, pool, real(op.a()), from, out, to));
+  }
+
+  /** The rows whose squares a sum adds up, which need not be written to memory; null if none. */
+  private @Nullable Value squaresOfRows(Op.SumTo op) {
+    Instruction definition = uses.definition(op.a());
+    Shape shape = op.a().shape();
+    return definition != null
+            && definition.op() instanceof Op.Unary square
+            && square.function() == Op.UnaryFunction.SQUARE
+            && uses.isReadOnce(op.a())
+            && shape.rank() == 2
+            && shape.dimension(1) > SHORT_ROW
+            && op.shape().equals(Shape.of(shape.dimension(0), 1))
+            && !uses.comesFromState(square.a(), layouts.keySet())
+        ? square.a()
+        : null;
   }
 
   private void permute(Op.Permute op, Instruction instruction) {

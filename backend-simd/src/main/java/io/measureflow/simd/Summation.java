@@ -25,6 +25,7 @@ final class Summation {
   private final Kernels kernels;
   private final WorkerPool pool;
   private final float[] a;
+  private final boolean squared;
   private final float[] out;
   private final int outer;
   private final int kept;
@@ -32,10 +33,17 @@ final class Summation {
   private final int columns;
 
   private Summation(
-      Kernels kernels, WorkerPool pool, float[] a, Shape from, float[] out, Shape to) {
+      Kernels kernels,
+      WorkerPool pool,
+      float[] a,
+      boolean squared,
+      Shape from,
+      float[] out,
+      Shape to) {
     this.kernels = kernels;
     this.pool = pool;
     this.a = a;
+    this.squared = squared;
     this.out = out;
     int[] length = {1, 1, 1, 1};
     int place = length.length - 1;
@@ -61,7 +69,7 @@ final class Summation {
     if (a.length == 0) {
       return () -> Arrays.fill(out, 0);
     }
-    var sum = new Summation(kernels, pool, a, from, out, to);
+    var sum = new Summation(kernels, pool, a, false, from, out, to);
     if (sum.columns > 1) {
       return sum.overRows();
     }
@@ -69,6 +77,19 @@ final class Summation {
       return sum.overShortRuns();
     }
     return sum.outer * sum.kept == 1 ? sum.ofAll() : sum.overRuns();
+  }
+
+  /**
+   * Sums the squares of {@code a} in each row to {@code out}, without writing them to memory.
+   *
+   * @param from [B, n], n other than 1
+   */
+  static Step ofSquares(Kernels kernels, WorkerPool pool, float[] a, Shape from, float[] out) {
+    if (a.length == 0) {
+      return () -> Arrays.fill(out, 0);
+    }
+    Shape to = Shape.of(from.dimension(0), 1);
+    return new Summation(kernels, pool, a, true, from, out, to).overRuns();
   }
 
   /** out[k, j] = the sum over i of a[k, i, j]. */
@@ -163,7 +184,11 @@ final class Summation {
   private double sumOfRun(int from) {
     double sum = 0;
     for (int part = 0; part < run; part += Kernels.SUM_RUN) {
-      sum += kernels.sum(a, from + part, Math.min(Kernels.SUM_RUN, run - part));
+      int count = Math.min(Kernels.SUM_RUN, run - part);
+      sum +=
+          squared
+              ? kernels.sumOfSquares(a, from + part, count)
+              : kernels.sum(a, from + part, count);
     }
     return sum;
   }

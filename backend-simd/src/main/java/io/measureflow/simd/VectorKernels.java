@@ -361,6 +361,25 @@ final class VectorKernels implements Kernels {
   }
 
   @Override
+  public float sumOfSquares(float[] a, int offset, int count) {
+    FloatVector s0 = FloatVector.zero(SPECIES);
+    FloatVector s1 = s0;
+    int end = offset + count;
+    int i = offset;
+    for (; i <= end - 2 * LANES; i += 2 * LANES) {
+      FloatVector a0 = FloatVector.fromArray(SPECIES, a, i);
+      s0 = a0.fma(a0, s0);
+      FloatVector a1 = FloatVector.fromArray(SPECIES, a, i + LANES);
+      s1 = a1.fma(a1, s1);
+    }
+    float sum = sumOfLanes(s0.add(s1));
+    for (; i < end; i++) {
+      sum += a[i] * a[i];
+    }
+    return sum;
+  }
+
+  @Override
   public void sumRows(
       float[] a,
       int offset,

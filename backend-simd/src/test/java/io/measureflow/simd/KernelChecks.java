@@ -356,12 +356,19 @@ final class KernelChecks {
         float[] a = normal(4, OFFSET + length + 1);
         float[] b = normal(5, OFFSET + length + 1);
         double sum = 0;
+        double squares = 0;
         double distance = 0;
         for (int i = OFFSET; i < OFFSET + length; i++) {
           sum += a[i];
+          squares += (double) a[i] * a[i];
           distance += Math.pow((double) a[i] - b[i], 2);
         }
         assertClose(sum, kernels.sum(a, OFFSET, length), 1e-5, "sum of " + length);
+        assertClose(
+            squares,
+            kernels.sumOfSquares(a, OFFSET, length),
+            1e-6 * Math.max(1, squares),
+            "sum of squares of " + length);
         assertClose(
             distance,
             kernels.squaredDistance(a, b, OFFSET, length),

@@ -91,6 +91,28 @@ class SummationTest {
   }
 
   @Test
+  void squaresOfRows() {
+    for (Shape shape :
+        List.of(
+            Shape.of(0, 5),
+            Shape.of(5, 0),
+            Shape.of(1, 900),
+            Shape.of(70, 2),
+            Shape.of(300, 5000))) {
+      float[] a = normal(7, shape.size());
+      double[] expected = new double[shape.dimension(0)];
+      for (int i = 0; i < a.length; i++) {
+        expected[i / shape.dimension(1)] += (double) a[i] * a[i];
+      }
+      try (var pool = new WorkerPool(3)) {
+        float[] found = Samples.filled(expected.length, Float.NaN);
+        Summation.ofSquares(KERNELS, pool, a, shape, found).run();
+        assertClose(expected, found, 1e-6, "squares of " + shape);
+      }
+    }
+  }
+
+  @Test
   void longSumsStayAccurate() {
     int size = 3_000_000;
     float[] a = Samples.filled(size, 0.1f);
