@@ -1,5 +1,6 @@
 package io.measureflow.simd;
 
+import io.measureflow.api.backend.ByteRows;
 import io.measureflow.api.backend.HeldRows;
 import io.measureflow.api.backend.Tensor;
 import io.measureflow.api.program.Shape;
@@ -12,28 +13,44 @@ final class DrawRows implements Step {
   /** Elements of a task: fewer are not worth handing out. */
   private static final int TASK_ELEMENTS = 1 << 14;
 
-  private final HeldRows.OnHost rows;
+  /** What signed bytes are less than unsigned ones, once their first bit is turned round. */
+  private static final int HALF = 128;
+
+  /** Bytes that become numbers together. */
+  private static final int BYTES = 1 << 10;
+
+  private final HeldRows rows;
   private final Tensor numbers;
   private final int[] chosen;
-  private final float[] batch;
   private final int width;
   private final int taskRows;
   private final WorkerPool pool;
   // Made once: a run allocates nothing.
-  private final WorkerPool.Tasks tasks = this::copy;
+  private final WorkerPool.Tasks tasks;
 
   /**
+   * @param rows on the host
    * @param chosen the numbers of the rows, a new batch of them before each run
    * @param batch [B, d], what is filled
    */
-  DrawRows(HeldRows.OnHost rows, int[] chosen, float[] batch, WorkerPool pool) {
+  DrawRows(HeldRows rows, int[] chosen, float[] batch, WorkerPool pool) {
     this.rows = rows;
     this.chosen = chosen;
-    this.batch = batch;
     this.pool = pool;
     numbers = Tensor.of(Shape.of(chosen.length), chosen);
     width = rows.shape().dimension(1);
     taskRows = Math.max(1, TASK_ELEMENTS / Math.max(1, width));
+    tasks =
+        switch (rows) {
+          case HeldRows.OnHost(_, Tensor tensor) -> task -> copy(tensor.memory(), task, batch);
+          case HeldRows.BytesOnHost(_, ByteRows bytes) -> {
+            float divisor = (float) bytes.divisor();
+            byte[][] room = new byte[pool.threads()][Math.min(BYTES, width)];
+            yield task ->
+                convert(bytes.memory(), task, batch, divisor, room[WorkerPool.numberOfThread()]);
+          }
+          default -> throw new IllegalArgumentException("expected rows on the host, found " + rows);
+        };
   }
 
   /** What the caller fills with the numbers. */
@@ -47,12 +64,33 @@ final class DrawRows implements Step {
     pool.run(Math.ceilDiv(chosen.length, taskRows), tasks);
   }
 
-  private void copy(int task) {
-    MemorySegment memory = rows.tensor().memory();
-    int end = Math.min(chosen.length, (task + 1) * taskRows);
-    for (int i = task * taskRows; i < end; i++) {
+  private int end(int task) {
+    return Math.min(chosen.length, (task + 1) * taskRows);
+  }
+
+  private void copy(MemorySegment memory, int task, float[] batch) {
+    for (int i = task * taskRows; i < end(task); i++) {
       long from = (long) chosen[i] * width * Float.BYTES;
       MemorySegment.copy(memory, ValueLayout.JAVA_FLOAT, from, batch, i * width, width);
+    }
+  }
+
+  private void convert(MemorySegment memory, int task, float[] batch, float divisor, byte[] room) {
+    for (int i = task * taskRows; i < end(task); i++) {
+      for (int column = 0; column < width; column += BYTES) {
+        int count = Math.min(BYTES, width - column);
+        long from = (long) chosen[i] * width + column;
+        MemorySegment.copy(memory, ValueLayout.JAVA_BYTE, from, room, 0, count);
+        int to = i * width + column;
+        // Both loops so plain that the compiler vectorises them, which it does for signed bytes
+        // only.
+        for (int j = 0; j < count; j++) {
+          room[j] ^= (byte) HALF;
+        }
+        for (int j = 0; j < count; j++) {
+          batch[to + j] = (room[j] + (float) HALF) / divisor;
+        }
+      }
     }
   }
 }

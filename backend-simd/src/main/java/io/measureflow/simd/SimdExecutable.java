@@ -36,7 +36,7 @@ final class SimdExecutable implements Executable {
       Kernels kernels,
       WorkerPool pool,
       Map<Value, State> states,
-      Map<Value, HeldRows.OnHost> drawn) {
+      Map<Value, HeldRows> drawn) {
     name = program.name();
     this.workspace = workspace;
     var reals = new HashMap<Value, float[]>();

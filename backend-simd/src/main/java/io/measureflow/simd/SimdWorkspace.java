@@ -1,6 +1,7 @@
 package io.measureflow.simd;
 
 import io.measureflow.api.backend.BackendChecks;
+import io.measureflow.api.backend.ByteRows;
 import io.measureflow.api.backend.ElementType;
 import io.measureflow.api.backend.Executable;
 import io.measureflow.api.backend.HeldRows;
@@ -36,6 +37,12 @@ final class SimdWorkspace implements Workspace {
   }
 
   @Override
+  public Optional<HeldRows> hold(ByteRows rows) {
+    requireOpen();
+    return Optional.of(new HeldRows.BytesOnHost(this, rows));
+  }
+
+  @Override
   public Executable compile(Program program) {
     return compile(program, Map.of());
   }
@@ -43,7 +50,7 @@ final class SimdWorkspace implements Workspace {
   @Override
   public Executable compile(Program program, Map<String, HeldRows> held) {
     requireOpen();
-    var drawn = BackendChecks.drawn(this, HeldRows.OnHost.class, program, held);
+    var drawn = BackendChecks.drawn(this, HeldRows.class, program, held);
     var uses = new Uses(program);
     var bound = new LinkedHashMap<Value, State>();
     for (Value value : program.states()) {

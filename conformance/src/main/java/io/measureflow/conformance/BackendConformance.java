@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.fail;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.measureflow.api.backend.Backend;
+import io.measureflow.api.backend.ByteRows;
 import io.measureflow.api.backend.ElementType;
 import io.measureflow.api.backend.Executable;
 import io.measureflow.api.backend.HeldRows;
@@ -30,6 +31,8 @@ import io.measureflow.core.training.Motion;
 import io.measureflow.core.training.Objective;
 import io.measureflow.core.training.TrainingPrograms;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -366,6 +369,48 @@ public abstract class BackendConformance {
                   output + " of " + batch + " rows in run " + run);
             }
           }
+        }
+      }
+    }
+  }
+
+  /** Bytes become the numbers that they stand for when they are drawn, bit for bit. */
+  @Test
+  void batchesAreDrawnFromBytesWhereTheyAreHeld() {
+    int rows = 512;
+    int width = 1037;
+    int batch = 67;
+    try (Workspace workspace = backend().newWorkspace();
+        Arena arena = Arena.ofShared()) {
+      MemorySegment memory = arena.allocate((long) rows * width);
+      for (long i = 0; i < memory.byteSize(); i++) {
+        memory.set(ValueLayout.JAVA_BYTE, i, (byte) (i * 31 + i / 256));
+      }
+      for (double divisor : new double[] {1, 255}) {
+        var bytes = new ByteRows(Shape.of(rows, width), memory, divisor);
+        Optional<HeldRows> held = workspace.hold(bytes);
+        if (held.isEmpty()) {
+          return; // Callers then hold rows of numbers.
+        }
+        assertEquals(bytes.shape(), held.get().shape());
+        try (Executable drawn =
+            workspace.compile(sumsOfRows(batch, width), Map.of("x", held.get()))) {
+          for (int i = 0; i < batch; i++) {
+            drawn.input("x").set(i, (i * 97 + 5) % rows);
+          }
+          drawn.input("factor").set(0, 1);
+          drawn.run();
+          for (int i = 0; i < batch; i++) {
+            for (int j = 0; j < width; j++) {
+              long from = (i * 97L + 5) % rows * width + j;
+              int value = Byte.toUnsignedInt(memory.get(ValueLayout.JAVA_BYTE, from));
+              assertEquals(
+                  2 * bytes.number(value, precision()),
+                  drawn.output("twice").get((long) i * width + j));
+            }
+          }
+          drawn.input("x").set(1, rows);
+          refused(String.valueOf(rows), drawn::run);
         }
       }
     }

@@ -8,6 +8,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.LongBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import org.apache.arrow.memory.ArrowBuf;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.memory.OutOfMemoryException;
@@ -27,6 +28,8 @@ import org.apache.arrow.vector.types.pojo.FieldType;
  */
 final class ArrowMemory implements AutoCloseable {
 
+  private static final ArrowType UNSIGNED_BYTE = new ArrowType.Int(8, false);
+
   private final BufferAllocator allocator = new RootAllocator();
   private final Arena arena = Arena.ofShared();
   private final List<FieldVector> vectors = new ArrayList<>();
@@ -36,6 +39,28 @@ final class ArrowMemory implements AutoCloseable {
    * numbers where the width is 1 and the type INT32. The content is undefined.
    */
   synchronized Column column(String name, int rows, int width, ElementType type) {
+    MemorySegment memory =
+        allocate(
+            name,
+            rows,
+            width,
+            type.bytes(),
+            buffer ->
+                switch (type) {
+                  case INT32 -> numbers(name, rows * width, arrowType(type), buffer);
+                  case FLOAT32, FLOAT64 -> lists(name, rows, width, arrowType(type), buffer);
+                });
+    return new Column(memory, type, rows, width);
+  }
+
+  /** A new vector of {@code rows} lists of {@code width} unsigned bytes, of undefined content. */
+  synchronized MemorySegment bytes(String name, int rows, int width) {
+    return allocate(
+        name, rows, width, 1, buffer -> lists(name, rows, width, UNSIGNED_BYTE, buffer));
+  }
+
+  private MemorySegment allocate(
+      String name, int rows, int width, int size, Function<ArrowBuf, FieldVector> vector) {
     long elements = (long) rows * width;
     if (elements > Integer.MAX_VALUE) {
       throw InvalidRequestException.of(
@@ -44,15 +69,10 @@ final class ArrowMemory implements AutoCloseable {
           rows + " rows of " + width,
           "Split the data into smaller files.");
     }
-    long bytes = elements * type.bytes();
+    long bytes = elements * size;
     try (ArrowBuf buffer = allocator.buffer(bytes)) {
-      FieldVector vector =
-          switch (type) {
-            case INT32 -> numbers(name, (int) elements, arrowType(type), buffer);
-            case FLOAT32, FLOAT64 -> lists(name, rows, width, arrowType(type), buffer);
-          };
-      vectors.add(vector);
-      return new Column(segment(buffer.memoryAddress(), bytes), type, rows, width);
+      vectors.add(vector.apply(buffer));
+      return segment(buffer.memoryAddress(), bytes);
     } catch (OutOfMemoryException | OutOfMemoryError e) {
       throw new RunFailedException(
           "Not enough memory for the "

@@ -112,7 +112,8 @@ record ArrowTable(
     return count;
   }
 
-  private static void gather(Column column, int[] order, int from, int count, Tensor batch) {
+  /** Copies rows of a column into a batch that {@link #check} has checked. */
+  static void gather(Column column, int[] order, int from, int count, Tensor batch) {
     if (column.type() != batch.type()) {
       for (int i = 0; i < count; i++) {
         long position = column.position(order[from + i]);

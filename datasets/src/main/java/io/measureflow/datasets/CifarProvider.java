@@ -1,6 +1,7 @@
 package io.measureflow.datasets;
 
 import io.measureflow.api.backend.ElementType;
+import io.measureflow.api.backend.Precision;
 import io.measureflow.api.data.Dataset;
 import io.measureflow.api.data.DatasetProvider;
 import io.measureflow.api.data.DatasetRequest;
@@ -9,11 +10,11 @@ import io.measureflow.api.data.DatasetRequest.Storage;
 import io.measureflow.api.data.Schema;
 import io.measureflow.api.error.InvalidRequestException;
 import io.measureflow.datasets.ArrowMemory.Column;
-import io.measureflow.datasets.ArrowTable.Readiness;
 import java.io.BufferedInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -206,7 +207,7 @@ public final class CifarProvider implements DatasetProvider {
   private static Dataset inMemory(
       Variant variant, Labels labels, DatasetRequest request, List<Path> train, List<Path> test) {
     boolean unit = request.scaling().orElse(Scaling.UNIT) == Scaling.UNIT;
-    ElementType type = request.precision().elementType();
+    Precision precision = request.precision();
     String fingerprint =
         ArrowCache.fingerprint(request, Stream.concat(train.stream(), test.stream()).toList());
     var memory = new ArrowMemory();
@@ -219,10 +220,10 @@ public final class CifarProvider implements DatasetProvider {
               new Schema.Target.Classes(labels.names),
               Optional.of(new Schema.ImageShape(CHANNELS, SIDE, SIDE))),
           unit ? Scaling.UNIT : Scaling.NONE,
-          read(variant, labels, train, memory, type, unit),
+          read(variant, labels, train, memory, precision, unit),
           test.isEmpty()
               ? Optional.empty()
-              : Optional.of(read(variant, labels, test, memory, type, unit)),
+              : Optional.of(read(variant, labels, test, memory, precision, unit)),
           () -> fingerprint,
           memory::close);
     } catch (RuntimeException | Error e) {
@@ -231,12 +232,12 @@ public final class CifarProvider implements DatasetProvider {
     }
   }
 
-  private static ArrowTable read(
+  private static ByteTable read(
       Variant variant,
       Labels labels,
       List<Path> files,
       ArrowMemory memory,
-      ElementType type,
+      Precision precision,
       boolean unit) {
     var counts = new ArrayList<Integer>();
     for (Path file : files) {
@@ -244,13 +245,12 @@ public final class CifarProvider implements DatasetProvider {
     }
     int rows = counts.stream().reduce(0, Math::addExact);
     Column classes = memory.column("labels of " + files.getFirst(), rows, 1, ElementType.INT32);
-    Column pixels = memory.column("images of " + files.getFirst(), rows, PIXELS, type);
-    IdxFile.Converter converter = IdxFile.Converter.of(pixels, unit);
+    String name = "images of " + files.getFirst();
+    MemorySegment pixels = memory.bytes(name, rows, PIXELS);
     int row = 0;
     for (int i = 0; i < files.size(); i++) {
       Path file = files.get(i);
       byte[] record = new byte[variant.recordBytes()];
-      byte[] image = new byte[PIXELS];
       try (InputStream in = content(file)) {
         for (int n = 0; n < counts.get(i); n++, row++) {
           if (in.readNBytes(record, 0, record.length) < record.length) {
@@ -265,14 +265,14 @@ public final class CifarProvider implements DatasetProvider {
                 "Get the file again from its source.");
           }
           classes.memory().setAtIndex(ValueLayout.JAVA_INT, row, label);
-          System.arraycopy(record, variant.labels, image, 0, PIXELS);
-          converter.convert(image, PIXELS, (long) row * PIXELS);
+          MemorySegment.copy(
+              record, variant.labels, pixels, ValueLayout.JAVA_BYTE, (long) row * PIXELS, PIXELS);
         }
       } catch (IOException e) {
         throw IdxFile.unreadable(file, e);
       }
     }
-    return new ArrowTable(pixels, Optional.of(classes), Readiness.ALWAYS);
+    return ByteTable.ofImages(memory, name, pixels, classes, precision, unit);
   }
 
   /** The number of records, counted before memory is asked for. */

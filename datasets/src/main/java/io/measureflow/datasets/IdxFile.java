@@ -1,6 +1,5 @@
 package io.measureflow.datasets;
 
-import io.measureflow.api.backend.ElementType;
 import io.measureflow.api.error.InvalidRequestException;
 import io.measureflow.datasets.ArrowMemory.Column;
 import java.io.ByteArrayInputStream;
@@ -12,11 +11,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.HexFormat;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Future;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 
@@ -37,12 +32,6 @@ final class IdxFile {
 
   /** A compressed file that claims more is decompressed twice: first only to count its bytes. */
   private static final long TRUSTED_SIZE = 1 << 28;
-
-  /** Pixels are converted in blocks of this size, while the next ones are decompressed. */
-  private static final int BLOCK = 1 << 18;
-
-  private static final int BLOCKS_IN_FLIGHT = 6;
-  private static final int CONVERSION = 1 << 12;
 
   private final Path path;
   private final byte[] stored;
@@ -227,91 +216,25 @@ final class IdxFile {
     column.memory().copyFrom(MemorySegment.ofArray(numbers));
   }
 
-  /** Reads one byte for each element of the column and stores it as a number. */
-  void readPixels(Column column, boolean unit, ExecutorService threads) {
+  /** Reads as many bytes of images as the memory takes. */
+  void readPixels(MemorySegment pixels) {
     int first = headerBytes(3);
-    long size = (long) column.rows() * column.width();
-    Converter converter = Converter.of(column, unit);
-    byte[][] blocks = new byte[BLOCKS_IN_FLIGHT][(int) Math.min(size, BLOCK)];
-    Future<?>[] conversions = new Future<?>[BLOCKS_IN_FLIGHT];
-    Arrays.fill(conversions, CompletableFuture.completedFuture(true));
+    long size = pixels.byteSize();
+    byte[] block = new byte[(int) Math.min(size, BUFFER)];
     long position = 0;
     try (InputStream in = content()) {
       in.skipNBytes(first);
-      for (int i = 0; position < size; i = (i + 1) % BLOCKS_IN_FLIGHT) {
-        Futures.get(conversions[i]);
-        byte[] block = blocks[i];
-        long at = position;
-        int wanted = (int) Math.min(block.length, size - at);
-        int length = 0;
-        while (length < wanted) {
-          int n = in.read(block, length, wanted - length);
-          if (n < 0) {
-            throw malformed(first + position, size + " pixels", "the end of the file");
-          }
-          length += n;
-          position += n;
+      while (position < size) {
+        int n = in.read(block, 0, (int) Math.min(block.length, size - position));
+        if (n < 0) {
+          throw malformed(first + position, size + " pixels", "the end of the file");
         }
-        conversions[i] = threads.submit(() -> converter.convert(block, wanted, at));
+        MemorySegment.copy(block, 0, pixels, ValueLayout.JAVA_BYTE, position, n);
+        position += n;
       }
       checkEnd(in, first + size);
     } catch (IOException e) {
       throw damaged(first + position, e);
-    } finally {
-      for (Future<?> conversion : conversions) {
-        Futures.await(conversion);
-      }
-    }
-    for (Future<?> conversion : conversions) {
-      Futures.get(conversion);
-    }
-  }
-
-  /** Turns bytes into numbers by a table. */
-  @FunctionalInterface
-  interface Converter {
-
-    /** Stores {@code bytes[0 .. length - 1]} from element {@code at} on. */
-    void convert(byte[] bytes, int length, long at);
-
-    static Converter of(Column column, boolean unit) {
-      double[] doubles = new double[256];
-      float[] floats = new float[256];
-      for (int i = 0; i < 256; i++) {
-        doubles[i] = unit ? i / 255.0 : i;
-        floats[i] = unit ? i / 255f : i;
-      }
-      return column.type() == ElementType.FLOAT64
-          ? (bytes, length, at) -> {
-            double[] converted = new double[CONVERSION];
-            for (int from = 0; from < length; from += CONVERSION) {
-              int n = Math.min(CONVERSION, length - from);
-              look(doubles, bytes, from, n, converted);
-              MemorySegment.copy(
-                  converted, 0, column.memory(), ValueLayout.JAVA_DOUBLE, (at + from) * 8, n);
-            }
-          }
-          : (bytes, length, at) -> {
-            float[] converted = new float[CONVERSION];
-            for (int from = 0; from < length; from += CONVERSION) {
-              int n = Math.min(CONVERSION, length - from);
-              look(floats, bytes, from, n, converted);
-              MemorySegment.copy(
-                  converted, 0, column.memory(), ValueLayout.JAVA_FLOAT, (at + from) * 4, n);
-            }
-          };
-    }
-
-    private static void look(float[] table, byte[] bytes, int from, int n, float[] converted) {
-      for (int i = 0; i < n; i++) {
-        converted[i] = table[bytes[from + i] & 0xff];
-      }
-    }
-
-    private static void look(double[] table, byte[] bytes, int from, int n, double[] converted) {
-      for (int i = 0; i < n; i++) {
-        converted[i] = table[bytes[from + i] & 0xff];
-      }
     }
   }
 }

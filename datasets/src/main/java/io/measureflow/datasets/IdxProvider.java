@@ -1,6 +1,7 @@
 package io.measureflow.datasets;
 
 import io.measureflow.api.backend.ElementType;
+import io.measureflow.api.backend.Precision;
 import io.measureflow.api.data.Dataset;
 import io.measureflow.api.data.DatasetProvider;
 import io.measureflow.api.data.DatasetRequest;
@@ -9,7 +10,7 @@ import io.measureflow.api.data.DatasetRequest.Storage;
 import io.measureflow.api.data.Schema;
 import io.measureflow.api.error.InvalidRequestException;
 import io.measureflow.datasets.ArrowMemory.Column;
-import io.measureflow.datasets.ArrowTable.Readiness;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -165,16 +166,16 @@ public final class IdxProvider implements DatasetProvider {
     try {
       List<IdxFile> files = opened.stream().map(Futures::get).toList();
       boolean unit = request.scaling().orElse(Scaling.UNIT) == Scaling.UNIT;
-      ElementType type = request.precision().elementType();
+      Precision precision = request.precision();
       var train = new Part(files.get(0), files.get(1));
       var test = new Part(files.get(2), files.get(3));
-      List<Future<ArrowTable>> tables =
+      List<Future<ByteTable>> tables =
           Stream.of(train, test)
-              .map(part -> threads.submit(() -> part.read(memory, type, unit, threads)))
+              .map(part -> threads.submit(() -> part.read(memory, precision, unit)))
               .toList();
       // Both are waited for, so that no thread writes to memory that a failure frees.
       tables.forEach(Futures::await);
-      List<ArrowTable> read = tables.stream().map(Futures::get).toList();
+      List<ByteTable> read = tables.stream().map(Futures::get).toList();
       return new ArrowDataset(
           source.name,
           new Schema(
@@ -210,7 +211,7 @@ public final class IdxProvider implements DatasetProvider {
 
   private record Part(IdxFile images, IdxFile labels) {
 
-    ArrowTable read(ArrowMemory memory, ElementType type, boolean unit, ExecutorService threads) {
+    ByteTable read(ArrowMemory memory, Precision precision, boolean unit) {
       int[] sizes = images.header(3);
       for (int axis = 1; axis <= 2; axis++) {
         if (sizes[axis] != SIDE) {
@@ -228,9 +229,10 @@ public final class IdxProvider implements DatasetProvider {
       }
       Column classes = memory.column("labels of " + labels.path(), rows, 1, ElementType.INT32);
       labels.readLabels(classes, CLASSES);
-      Column pixels = memory.column("images of " + images.path(), rows, SIDE * SIDE, type);
-      images.readPixels(pixels, unit, threads);
-      return new ArrowTable(pixels, Optional.of(classes), Readiness.ALWAYS);
+      String name = "images of " + images.path();
+      MemorySegment pixels = memory.bytes(name, rows, SIDE * SIDE);
+      images.readPixels(pixels);
+      return ByteTable.ofImages(memory, name, pixels, classes, precision, unit);
     }
   }
 }

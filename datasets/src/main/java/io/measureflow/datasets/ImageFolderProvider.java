@@ -1,6 +1,7 @@
 package io.measureflow.datasets;
 
 import io.measureflow.api.backend.ElementType;
+import io.measureflow.api.backend.Precision;
 import io.measureflow.api.data.Dataset;
 import io.measureflow.api.data.DatasetProvider;
 import io.measureflow.api.data.DatasetRequest;
@@ -9,10 +10,10 @@ import io.measureflow.api.data.DatasetRequest.Storage;
 import io.measureflow.api.data.Schema;
 import io.measureflow.api.error.InvalidRequestException;
 import io.measureflow.datasets.ArrowMemory.Column;
-import io.measureflow.datasets.ArrowTable.Readiness;
 import java.awt.image.BufferedImage;
 import java.awt.image.Raster;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -177,7 +178,7 @@ public final class ImageFolderProvider implements DatasetProvider {
       Schema.ImageShape shape = shape(all);
       String fingerprint = ArrowCache.fingerprint(request, all);
       boolean unit = request.scaling().orElse(Scaling.UNIT) == Scaling.UNIT;
-      ElementType type = request.precision().elementType();
+      Precision precision = request.precision();
       return new ArrowDataset(
           NAME,
           new Schema(
@@ -186,10 +187,10 @@ public final class ImageFolderProvider implements DatasetProvider {
               new Schema.Target.Classes(classes),
               Optional.of(shape)),
           unit ? Scaling.UNIT : Scaling.NONE,
-          read("train", train, shape, memory, type, unit, pool),
+          read("train", train, shape, memory, precision, unit, pool),
           test.isEmpty()
               ? Optional.empty()
-              : Optional.of(read("test", test, shape, memory, type, unit, pool)),
+              : Optional.of(read("test", test, shape, memory, precision, unit, pool)),
           () -> fingerprint,
           memory::close);
     } catch (RuntimeException | Error e) {
@@ -298,18 +299,18 @@ public final class ImageFolderProvider implements DatasetProvider {
     return reader.getFormatName().equalsIgnoreCase("jpeg");
   }
 
-  private static ArrowTable read(
+  private static ByteTable read(
       String part,
       List<Item> items,
       Schema.ImageShape shape,
       ArrowMemory memory,
-      ElementType type,
+      Precision precision,
       boolean unit,
       ExecutorService pool) {
     int width = shape.channels() * shape.height() * shape.width();
     Column classes = memory.column(part + " labels", items.size(), 1, ElementType.INT32);
-    Column pixels = memory.column(part + " images", items.size(), width, type);
-    IdxFile.Converter converter = IdxFile.Converter.of(pixels, unit);
+    String name = part + " images";
+    MemorySegment pixels = memory.bytes(name, items.size(), width);
     var decoded = new ArrayList<Future<?>>();
     for (int i = 0; i < items.size(); i++) {
       Item item = items.get(i);
@@ -317,14 +318,15 @@ public final class ImageFolderProvider implements DatasetProvider {
       long at = (long) i * width;
       decoded.add(
           pool.submit(
-              () ->
-                  converter.convert(
-                      read(item.file, (reader, file) -> bytes(reader, shape)), width, at)));
+              () -> {
+                byte[] image = read(item.file, (reader, file) -> bytes(reader, shape));
+                MemorySegment.copy(image, 0, pixels, ValueLayout.JAVA_BYTE, at, width);
+              }));
     }
     // All are waited for, so that no thread writes to memory that a failure frees.
     decoded.forEach(Futures::await);
     decoded.forEach(Futures::get);
-    return new ArrowTable(pixels, Optional.of(classes), Readiness.ALWAYS);
+    return ByteTable.ofImages(memory, name, pixels, classes, precision, unit);
   }
 
   /** The pixels by channel, then row, then column. */

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.measureflow.api.backend.ByteRows;
 import io.measureflow.api.backend.ElementType;
 import io.measureflow.api.backend.Tensor;
 import io.measureflow.api.data.Dataset;
@@ -20,10 +21,12 @@ import io.measureflow.api.data.Table;
 import io.measureflow.api.error.InvalidRequestException;
 import io.measureflow.api.program.Shape;
 import java.io.IOException;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
@@ -113,6 +116,28 @@ class IdxProviderTest {
         assertEquals(bytes[i] / 255, scaled[i], 0.0);
       }
       assertEquals(unit.fingerprint(), raw.fingerprint());
+    }
+  }
+
+  @Test
+  void bytesStayBytesAndBecomeNumbersOnDemand() {
+    for (Scaling scaling : new Scaling[] {Scaling.NONE, Scaling.UNIT}) {
+      for (var request :
+          List.of(request("mnist", folder), Fixtures.in64(request("mnist", folder)))) {
+        try (Dataset data = load(Fixtures.scaled(request, scaling))) {
+          ByteRows bytes = data.train().bytes().orElseThrow();
+          assertEquals(Shape.of(TRAIN, PIXELS), bytes.shape());
+          assertEquals(scaling == Scaling.UNIT ? 255 : 1, bytes.divisor());
+          for (int i = 0; i < TRAIN * PIXELS; i++) {
+            assertEquals(
+                pixel(i / PIXELS, i % PIXELS), bytes.memory().get(ValueLayout.JAVA_BYTE, i));
+          }
+          Tensor whole = data.train().whole().orElseThrow();
+          assertEquals(request.precision().elementType(), whole.type());
+          assertArrayEquals(Fixtures.features(data.train(), PIXELS), whole.toDoubles(), 0.0);
+          assertEquals(whole, data.train().whole().orElseThrow());
+        }
+      }
     }
   }
 

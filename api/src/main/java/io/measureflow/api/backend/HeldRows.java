@@ -39,6 +39,18 @@ public interface HeldRows {
   }
 
   /**
+   * Rows of bytes that stay where they lie in the host's memory.
+   *
+   * @param rows [N, d]
+   */
+  record BytesOnHost(Workspace workspace, ByteRows rows) implements HeldRows {
+    @Override
+    public Shape shape() {
+      return rows.shape();
+    }
+  }
+
+  /**
    * The input of a program that draws its batches from here.
    *
    * @return a real input [B, d]

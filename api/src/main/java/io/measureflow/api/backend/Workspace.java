@@ -38,6 +38,15 @@ public interface Workspace extends AutoCloseable {
   }
 
   /**
+   * The same for rows of bytes, whose batches become numbers as they are drawn.
+   *
+   * @return empty also where the backend holds rows of numbers alone
+   */
+  default Optional<HeldRows> hold(ByteRows rows) {
+    return Optional.empty();
+  }
+
+  /**
    * Compiles a program that draws batches from rows that this workspace holds. In place of an input
    * [B, d] the executable has an input of the same name, INT32 [B]: the numbers of the rows of the
    * batch. A run with a number that is none of a row throws {@link IllegalArgumentException}.

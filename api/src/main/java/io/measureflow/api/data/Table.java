@@ -1,5 +1,6 @@
 package io.measureflow.api.data;
 
+import io.measureflow.api.backend.ByteRows;
 import io.measureflow.api.backend.Tensor;
 import java.util.Optional;
 
@@ -33,8 +34,16 @@ public interface Table {
   void targets(int[] order, int from, Tensor batch);
 
   /**
-   * All features as one tensor [rows, d], where they lie in memory like that; it stays as it is
-   * until the dataset is closed.
+   * All features as bytes [rows, d], where they lie in memory like that; they stay as they are
+   * until the dataset is closed. Who can use these should not ask for {@link #whole}.
+   */
+  default Optional<ByteRows> bytes() {
+    return Optional.empty();
+  }
+
+  /**
+   * All features as one tensor [rows, d], where they lie in memory like that, or are put there by
+   * the first call; it stays as it is until the dataset is closed.
    */
   default Optional<Tensor> whole() {
     return Optional.empty();

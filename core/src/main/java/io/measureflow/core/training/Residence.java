@@ -28,8 +28,9 @@ final class Residence {
 
   private Map<String, HeldRows> hold(Table table) {
     return table
-        .whole()
+        .bytes()
         .flatMap(workspace::hold)
+        .or(() -> table.whole().flatMap(workspace::hold))
         .map(rows -> Map.of(TrainingPrograms.FEATURES, rows))
         .orElse(Map.of());
   }
