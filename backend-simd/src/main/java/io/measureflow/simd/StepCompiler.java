@@ -9,12 +9,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,9 +30,6 @@ final class StepCompiler {
   /** The same for losses, which take each row apart. */
   private static final int LOSS_CHUNK = 640;
 
-  /** The same for several loops over the same elements: 16 KiB of each array. */
-  private static final int GROUP_CHUNK = 4096;
-
   /** Elements that are repeated before they are worked on: 16 KiB. */
   private static final int REPEATED_BLOCK = 4096;
 
@@ -47,16 +42,8 @@ final class StepCompiler {
   private final int panelWidth;
   private final WorkerPool pool;
   private final Uses uses;
-  private final Map<Value, float[]> reals;
-  private final Map<Value, int[]> integers;
   private final Map<Value, State> states;
   private final Map<Value, Layout> layouts;
-
-  /** The inputs and the states, whose memory changes at other times than a result may. */
-  private final Set<Value> fixed;
-
-  /** States that lie in another order than that of their axes, copied into this one. */
-  private final Map<Value, float[]> unpacked = new HashMap<>();
 
   /** Values that are states in panels, for products that read them so. */
   private final Map<Value, State> inPanels = new HashMap<>();
@@ -68,28 +55,14 @@ final class StepCompiler {
   private final Map<Op, Boolean> gradients = new HashMap<>();
 
   private final Scratch scratch;
-  private final List<Step> steps = new ArrayList<>();
-
-  /** Loops that will be one step, their size, and the elements of a task. */
-  private final List<Loop> group = new ArrayList<>();
-
-  private int groupSize;
-  private int groupChunk;
+  private final Schedule schedule;
+  private final ValueMemory memory;
 
   /** By logits, the exponentials that the loss has left for its gradient. */
   private final Map<Value, float[]> exponentials = new HashMap<>();
 
   /** The squares of values that products read. */
   private final Map<Value, float[]> squares = new HashMap<>();
-
-  /** By the memory of computed values, those that share it. */
-  private final IdentityHashMap<float[], List<Value>> sharing = new IdentityHashMap<>();
-
-  /** The order of instructions that are steps; others are absorbed by some. */
-  private final Map<Instruction, Integer> positions = new HashMap<>();
-
-  /** Makes a product into panels, of that size, that takes the loops along. */
-  private @Nullable Function<Loop, Step> product;
 
   /**
    * Starts with the memory of inputs and states, to which that of computed values is added.
@@ -109,11 +82,11 @@ final class StepCompiler {
     this.kernels = kernels;
     panelWidth = kernels.panelWidth(Integer.MAX_VALUE);
     this.pool = pool;
-    this.scratch = new Scratch(pool.threads());
+    scratch = new Scratch(pool.threads());
+    schedule = new Schedule(pool);
     this.uses = uses;
-    this.reals = reals;
-    this.integers = integers;
     this.states = states;
+    memory = new ValueMemory(pool, schedule, uses, reals, integers, states);
     this.layouts = new HashMap<>();
     states.forEach(
         (value, state) -> {
@@ -122,8 +95,6 @@ final class StepCompiler {
             inPanels.put(value, state);
           }
         });
-    this.fixed = new HashSet<>(reals.keySet());
-    fixed.addAll(states.keySet());
   }
 
   /** The steps of the program, in their order. */
@@ -155,7 +126,7 @@ final class StepCompiler {
     List<Instruction> order = inOrder(program);
     for (Instruction instruction : order) {
       if (!absorbed.contains(instruction)) {
-        positions.put(instruction, positions.size());
+        memory.addInOrder(instruction);
       }
     }
     for (Instruction instruction : order) {
@@ -167,13 +138,13 @@ final class StepCompiler {
         flushSubnormals(instruction);
       }
       if (instruction.op() instanceof Op.Update update) {
-        unpacked.keySet().removeAll(update.changed());
+        memory.changedBy(update);
       }
     }
-    program.outputs().values().forEach(this::provide);
-    flush();
+    program.outputs().values().forEach(memory::provide);
+    List<Step> steps = schedule.steps();
     scratch.allocate();
-    return List.copyOf(steps);
+    return steps;
   }
 
   /**
@@ -225,42 +196,34 @@ final class StepCompiler {
 
   /** The memory of an output; null if nothing assigns it. */
   float @Nullable [] memory(Value output) {
-    State state = states.get(output);
-    return state != null && state.layout().isPlain() ? state.elements() : reals.get(output);
-  }
-
-  /** Provides for an output that is a state in an order of its own. */
-  private void provide(Value output) {
-    State state = states.get(output);
-    if (state != null && !state.layout().isPlain()) {
-      float[] memory = new float[output.shape().size()];
-      reals.put(output, memory);
-      add(state.unpack(pool, memory));
-    }
+    return memory.outside(output);
   }
 
   private void compile(Instruction instruction) {
     switch (instruction.op()) {
-      case Op.Constant op -> Arrays.fill(output(instruction, 0), (float) op.value());
+      case Op.Constant op ->
+          Arrays.fill(memory.fresh(instruction.outputs().getFirst()), (float) op.value());
       case Op.Literal op -> {
-        float[] out = output(instruction, 0);
+        float[] out = memory.fresh(instruction.outputs().getFirst());
         for (int i = 0; i < out.length; i++) {
           out[i] = op.values().get(i).floatValue();
         }
       }
-      case Op.Unary op -> unary(op, elementwiseOutput(instruction, 0));
+      case Op.Unary op ->
+          unary(op, memory.elementwise(instruction, instruction.outputs().getFirst()));
       case Op.Binary op -> binary(op, instruction);
       case Op.Affine op -> {
-        float[] a = real(op.a());
-        float[] out = elementwiseOutput(instruction, 0);
+        float[] a = memory.real(op.a());
+        float[] out = memory.elementwise(instruction, instruction.outputs().getFirst());
         float scale = (float) op.scale();
         float shift = (float) op.shift();
-        elementwise(
+        schedule.elementwise(
             out.length, CHUNK, (from, to) -> Elementwise.affine(a, scale, shift, from, to, out));
       }
-      case Op.SumTo op -> sum(op, output(instruction, 0));
+      case Op.SumTo op -> sum(op, memory.fresh(instruction.outputs().getFirst()));
       case Op.BroadcastTo op ->
-          broadcast(op, instruction.outputs().getFirst(), output(instruction, 0));
+          broadcast(
+              op, instruction.outputs().getFirst(), memory.fresh(instruction.outputs().getFirst()));
       case Op.Reshape op -> reshape(op, instruction.outputs().getFirst());
       case Op.Permute op -> permute(op, instruction);
       case Op.MatMul op ->
@@ -270,63 +233,65 @@ final class StepCompiler {
           product(squared(op.x(), false), rightFactor(op.s(), true).squared(), instruction);
       case Op.ReluMoments op -> {
         float[][] out = byOrder(op.orders(), instruction);
-        float[] mean = real(op.mean());
-        float[] variance = real(op.variance());
-        elementwise(
+        float[] mean = memory.real(op.mean());
+        float[] variance = memory.real(op.variance());
+        schedule.elementwise(
             mean.length,
             COSTLY_CHUNK,
             (from, to) -> kernels.reluMoments(mean, variance, from, to - from, out));
       }
       case Op.LogDeterminant op ->
-          add(
+          schedule.add(
               Determinants.logarithms(
                   pool,
-                  real(op.a()),
+                  memory.real(op.a()),
                   op.a().shape().dimension(0),
                   op.a().shape().dimension(1),
-                  output(instruction, 0)));
+                  memory.fresh(instruction.outputs().getFirst())));
       case Op.InverseTranspose op ->
-          add(
+          schedule.add(
               Determinants.inverseTransposes(
                   pool,
-                  real(op.a()),
+                  memory.real(op.a()),
                   op.a().shape().dimension(0),
                   op.a().shape().dimension(1),
-                  output(instruction, 0)));
-      case Op.Softmax op -> softmax(op, output(instruction, 0));
-      case Op.SoftmaxCrossEntropy op -> crossEntropy(op, output(instruction, 0));
-      case Op.SoftmaxCrossEntropyGradient op -> crossEntropyGradient(op, output(instruction, 0));
-      case Op.SquaredError op -> squaredError(op, output(instruction, 0));
+                  memory.fresh(instruction.outputs().getFirst())));
+      case Op.Softmax op -> softmax(op, memory.fresh(instruction.outputs().getFirst()));
+      case Op.SoftmaxCrossEntropy op ->
+          crossEntropy(op, memory.fresh(instruction.outputs().getFirst()));
+      case Op.SoftmaxCrossEntropyGradient op ->
+          crossEntropyGradient(op, memory.fresh(instruction.outputs().getFirst()));
+      case Op.SquaredError op -> squaredError(op, memory.fresh(instruction.outputs().getFirst()));
       case Op.CorrectCount op -> {
-        float[] logits = real(op.logits());
-        int[] labels = integer(op.labels());
+        float[] logits = memory.real(op.logits());
+        int[] labels = memory.integer(op.labels());
         int width = op.logits().shape().dimension(1);
-        float[] out = output(instruction, 0);
-        add(
+        float[] out = memory.fresh(instruction.outputs().getFirst());
+        schedule.add(
             () -> {
               Losses.checkLabels(labels, width);
               out[0] = Losses.correctCount(logits, labels, width);
             });
       }
       case Op.AppendOnes op -> {
-        float[] out = output(instruction, 0);
+        float[] out = memory.fresh(instruction.outputs().getFirst());
         int width = op.a().shape().dimension(1);
         Arrays.fill(out, 1);
         columns(op.a(), 0, width, out, width + 1, 0);
       }
       case Op.SliceColumns op -> {
         int width = op.to() - op.from();
-        columns(op.a(), op.from(), width, output(instruction, 0), width, 0);
+        columns(op.a(), op.from(), width, memory.fresh(instruction.outputs().getFirst()), width, 0);
       }
       case Op.PadColumns op -> {
         int width = op.a().shape().dimension(1);
-        float[] out = output(instruction, 0);
+        float[] out = memory.fresh(instruction.outputs().getFirst());
         columns(op.a(), 0, width, out, op.before() + width + op.after(), op.before());
       }
       case Op.Assign op -> {
         float[] state = changing(op, op.state());
         float[] value = operand(op, op.value());
-        elementwise(
+        schedule.elementwise(
             state.length,
             CHUNK,
             (from, to) -> System.arraycopy(value, from, state, from, to - from));
@@ -346,129 +311,13 @@ final class StepCompiler {
       }
       case Op.LogNormalize op -> {
         float[] theta = changing(op, op.state());
-        add(() -> Updates.logNormalize(theta));
+        schedule.add(() -> Updates.logNormalize(theta));
         finish(op);
       }
     }
   }
 
-  // ---- memory ----
-
-  private float[] real(Value value) {
-    State state = states.get(value);
-    if (state != null) {
-      return state.layout().isPlain()
-          ? state.elements()
-          : unpacked.computeIfAbsent(value, v -> unpack(state));
-    }
-    float[] memory = reals.get(value);
-    if (memory == null) {
-      throw new IllegalArgumentException(
-          "expected an operand that was assigned before, found " + value);
-    }
-    return memory;
-  }
-
-  private float[] unpack(State state) {
-    float[] memory = new float[state.shape().size()];
-    add(state.unpack(pool, memory));
-    return memory;
-  }
-
-  private int[] integer(Value value) {
-    int[] memory = integers.get(value);
-    if (memory == null) {
-      throw new IllegalArgumentException("expected an integer input, found " + value);
-    }
-    return memory;
-  }
-
-  /** New memory for a result of the instruction, filled with zeros. */
-  private float[] output(Instruction instruction, int index) {
-    Value value = instruction.outputs().get(index);
-    float[] memory = new float[value.shape().size()];
-    reals.put(value, memory);
-    return memory;
-  }
-
-  /**
-   * The memory for a result whose elements depend on those of the operands with the same index:
-   * that of an operand which is computed anew each time and which nobody reads afterwards, else
-   * new. Memory that is written while it is in the cache need not be fetched.
-   */
-  private float[] elementwiseOutput(Instruction instruction, int index) {
-    Value result = instruction.outputs().get(index);
-    for (Value operand : instruction.op().inputs()) {
-      float[] memory = reals.get(operand);
-      List<Value> values = memory == null ? null : sharing.get(memory);
-      if (memory != null
-          && values != null
-          && memory.length == result.shape().size()
-          && values.stream().allMatch(value -> isReadUpTo(instruction, value))) {
-        values.add(result);
-        reals.put(result, memory);
-        return memory;
-      }
-    }
-    return temporary(instruction, index);
-  }
-
-  private boolean isReadUpTo(Instruction last, Value value) {
-    int end = Objects.requireNonNull(positions.get(last));
-    return !uses.isOutput(value)
-        && uses.readers(value).stream()
-            .allMatch(reader -> positions.getOrDefault(reader, Integer.MAX_VALUE) <= end);
-  }
-
-  /** New memory for a result that every run computes anew, which others may take over. */
-  private float[] temporary(Instruction instruction, int index) {
-    float[] memory = output(instruction, index);
-    var values = new ArrayList<Value>();
-    values.add(instruction.outputs().get(index));
-    sharing.put(memory, values);
-    return memory;
-  }
-
-  // ---- loops ----
-
-  private void add(Step step) {
-    flush();
-    steps.add(step);
-  }
-
-  private void loop(int size, int chunk, Loop body) {
-    flush();
-    share(size, chunk, body);
-  }
-
-  private void share(int size, int chunk, Loop body) {
-    if (size == 0) {
-      return;
-    }
-    if (size <= chunk) {
-      steps.add(() -> body.run(0, size));
-      return;
-    }
-    WorkerPool.Tasks tasks =
-        task -> body.run(task * chunk, (int) Math.min(size, (task + 1L) * chunk));
-    int count = Math.ceilDiv(size, chunk);
-    steps.add(() -> pool.run(count, tasks));
-  }
-
-  /**
-   * A loop whose element i depends, among the elements of arrays of that size, on those numbered i
-   * alone. Such loops that follow one another are handed out together, and run one after the other
-   * over parts that stay in the cache.
-   */
-  private void elementwise(int size, int chunk, Loop body) {
-    if (size != groupSize) {
-      flush();
-    }
-    groupSize = size;
-    boolean first = group.isEmpty() && product == null;
-    groupChunk = first ? chunk : Math.min(groupChunk, Math.min(chunk, GROUP_CHUNK));
-    group.add(body);
-  }
+  // ---- elementwise ----
 
   /**
    * Sets subnormal results to 0 where elementwise arithmetic ends and products or sums begin. Far
@@ -481,13 +330,14 @@ final class StepCompiler {
     }
     Value result = instruction.outputs().getFirst();
     if (!uses.readers(result).stream().allMatch(StepCompiler::isElementwise)) {
-      float[] out = real(result);
+      float[] out = memory.real(result);
       // A product that moves a state flushes what it packs, but panels it reads as they are.
       boolean isGradient =
           panelValues.contains(result)
               && uses.readers(result).stream().allMatch(r -> gradients.containsKey(r.op()));
       float least = isGradient ? MatrixProduct.LEAST_OF_GRADIENT : Float.MIN_NORMAL;
-      elementwise(out.length, CHUNK, (from, to) -> kernels.flush(out, from, to - from, least));
+      schedule.elementwise(
+          out.length, CHUNK, (from, to) -> kernels.flush(out, from, to - from, least));
     }
   }
 
@@ -500,54 +350,39 @@ final class StepCompiler {
     };
   }
 
-  /** Makes a step of the loops that wait for more of their kind, and of a product before them. */
-  private void flush() {
-    Loop[] bodies = group.toArray(Loop[]::new);
-    Loop all =
-        (from, to) -> {
-          for (Loop body : bodies) {
-            body.run(from, to);
-          }
-        };
-    if (product != null) {
-      steps.add(product.apply(all));
-      product = null;
-    } else if (bodies.length > 0) {
-      share(groupSize, groupChunk, all);
-    }
-    group.clear();
-  }
-
-  /** A loop over rows of which each has {@code width} elements to work on. */
-  private void rowLoop(int rows, int width, int chunk, Loop body) {
-    loop(rows, Math.max(1, chunk / Math.max(1, width)), body);
-  }
-
-  // ---- elementwise ----
-
   private void unary(Op.Unary op, float[] out) {
-    float[] a = real(op.a());
+    float[] a = memory.real(op.a());
     int size = out.length;
     switch (op.function()) {
-      case NEGATE -> elementwise(size, CHUNK, (from, to) -> Elementwise.negate(a, from, to, out));
-      case SQUARE -> elementwise(size, CHUNK, (from, to) -> Elementwise.square(a, from, to, out));
-      case SQRT -> elementwise(size, CHUNK, (from, to) -> Elementwise.sqrt(a, from, to, out));
+      case NEGATE ->
+          schedule.elementwise(size, CHUNK, (from, to) -> Elementwise.negate(a, from, to, out));
+      case SQUARE ->
+          schedule.elementwise(size, CHUNK, (from, to) -> Elementwise.square(a, from, to, out));
+      case SQRT ->
+          schedule.elementwise(size, CHUNK, (from, to) -> Elementwise.sqrt(a, from, to, out));
       case RECIPROCAL ->
-          elementwise(size, CHUNK, (from, to) -> Elementwise.reciprocal(a, from, to, out));
+          schedule.elementwise(size, CHUNK, (from, to) -> Elementwise.reciprocal(a, from, to, out));
       case EXP ->
-          elementwise(size, COSTLY_CHUNK, (from, to) -> kernels.exp(a, from, to - from, out));
+          schedule.elementwise(
+              size, COSTLY_CHUNK, (from, to) -> kernels.exp(a, from, to - from, out));
       case LOG ->
-          elementwise(size, COSTLY_CHUNK, (from, to) -> kernels.log(a, from, to - from, out));
+          schedule.elementwise(
+              size, COSTLY_CHUNK, (from, to) -> kernels.log(a, from, to - from, out));
       case LOG1P ->
-          elementwise(size, COSTLY_CHUNK, (from, to) -> kernels.log1p(a, from, to - from, out));
+          schedule.elementwise(
+              size, COSTLY_CHUNK, (from, to) -> kernels.log1p(a, from, to - from, out));
       case HEAVISIDE ->
-          elementwise(size, CHUNK, (from, to) -> kernels.heaviside(a, from, to - from, out));
+          schedule.elementwise(
+              size, CHUNK, (from, to) -> kernels.heaviside(a, from, to - from, out));
       case ERF ->
-          elementwise(size, COSTLY_CHUNK, (from, to) -> kernels.erf(a, from, to - from, out));
+          schedule.elementwise(
+              size, COSTLY_CHUNK, (from, to) -> kernels.erf(a, from, to - from, out));
       case SIN ->
-          elementwise(size, COSTLY_CHUNK, (from, to) -> kernels.sin(a, from, to - from, out));
+          schedule.elementwise(
+              size, COSTLY_CHUNK, (from, to) -> kernels.sin(a, from, to - from, out));
       case COS ->
-          elementwise(size, COSTLY_CHUNK, (from, to) -> kernels.cos(a, from, to - from, out));
+          schedule.elementwise(
+              size, COSTLY_CHUNK, (from, to) -> kernels.cos(a, from, to - from, out));
     }
   }
 
@@ -560,17 +395,20 @@ final class StepCompiler {
   private void binary(Op.Binary op, Instruction instruction) {
     Op.BinaryFunction f = op.function();
     if (isOuterProduct(op)) {
-      var column = new MatrixProduct.Factor(real(op.a()), 1, op.a().shape().size(), 1, false);
-      var row = new MatrixProduct.Factor(real(op.b()), 1, 1, op.b().shape().size(), false);
+      var column =
+          new MatrixProduct.Factor(memory.real(op.a()), 1, op.a().shape().size(), 1, false);
+      var row = new MatrixProduct.Factor(memory.real(op.b()), 1, 1, op.b().shape().size(), false);
       product(column, row, instruction);
       return;
     }
-    float[] a = real(op.a());
-    float[] b = real(op.b());
+    float[] a = memory.real(op.a());
+    float[] b = memory.real(op.b());
     int size = op.outputShapes().getFirst().size();
     boolean sameIndex = (a.length == size || a.length == 1) && (b.length == size || b.length == 1);
     float[] out =
-        sameIndex && size > 1 ? elementwiseOutput(instruction, 0) : output(instruction, 0);
+        sameIndex && size > 1
+            ? memory.elementwise(instruction, instruction.outputs().getFirst())
+            : memory.fresh(instruction.outputs().getFirst());
     Value result = instruction.outputs().getFirst();
     var plan =
         Broadcast.of(
@@ -581,12 +419,14 @@ final class StepCompiler {
     boolean wholeA = a.length == out.length;
     boolean wholeB = b.length == out.length;
     if (wholeA && wholeB) {
-      elementwise(
+      schedule.elementwise(
           out.length, CHUNK, (from, to) -> Elementwise.binary(kernels, f, a, b, from, to, out));
     } else if (wholeA && b.length == 1) {
-      elementwise(out.length, CHUNK, (from, to) -> Elementwise.binary(f, a, b[0], from, to, out));
+      schedule.elementwise(
+          out.length, CHUNK, (from, to) -> Elementwise.binary(f, a, b[0], from, to, out));
     } else if (wholeB && a.length == 1) {
-      elementwise(out.length, CHUNK, (from, to) -> Elementwise.binary(f, a[0], b, from, to, out));
+      schedule.elementwise(
+          out.length, CHUNK, (from, to) -> Elementwise.binary(f, a[0], b, from, to, out));
     } else if (wholeA) {
       repeating(
           plan,
@@ -668,7 +508,7 @@ final class StepCompiler {
       Broadcast plan, float[] operand, Broadcast.Steps steps, float[] out, Loop body) {
     int runs = out.length == 0 ? 0 : plan.runs();
     int block = Math.max(1, REPEATED_BLOCK / Math.max(1, plan.inner()));
-    rowLoop(
+    schedule.rowLoop(
         runs,
         plan.inner(),
         CHUNK,
@@ -682,10 +522,10 @@ final class StepCompiler {
   }
 
   private void broadcast(Op.BroadcastTo op, Value result, float[] out) {
-    float[] a = real(op.a());
+    float[] a = memory.real(op.a());
     Shape source = stored(op.a().shape(), result);
     var plan = Broadcast.of(stored(op.shape(), result), source, source);
-    rowLoop(
+    schedule.rowLoop(
         out.length == 0 ? 0 : plan.runs(),
         plan.inner(),
         CHUNK,
@@ -693,30 +533,24 @@ final class StepCompiler {
   }
 
   private void reshape(Op.Reshape op, Value result) {
-    float[] a = real(op.a());
-    if (!fixed.contains(op.a())) {
-      reals.put(result, a);
-      List<Value> values = sharing.get(a);
-      if (values != null) {
-        values.add(result);
-      }
-      return;
+    if (!memory.shares(result, op.a())) {
+      // The memory of an input or a state changes at other times than a result may.
+      float[] a = memory.real(op.a());
+      float[] out = memory.fresh(result);
+      schedule.elementwise(
+          a.length, CHUNK, (from, to) -> System.arraycopy(a, from, out, from, to - from));
     }
-    // The memory of an input or a state changes at other times than a result may.
-    float[] out = new float[a.length];
-    reals.put(result, out);
-    elementwise(a.length, CHUNK, (from, to) -> System.arraycopy(a, from, out, from, to - from));
   }
 
   private void sum(Op.SumTo op, float[] out) {
     Value rows = squaresOfRows(op);
     if (rows != null) {
-      add(Summation.ofSquares(kernels, pool, real(rows), rows.shape(), out));
+      schedule.add(Summation.ofSquares(kernels, pool, memory.real(rows), rows.shape(), out));
       return;
     }
     Shape from = stored(op.a().shape(), op.a());
     Shape to = stored(op.shape(), op.a());
-    add(Summation.of(kernels, pool, real(op.a()), from, out, to));
+    schedule.add(Summation.of(kernels, pool, memory.real(op.a()), from, out, to));
   }
 
   /** The rows whose squares a sum adds up, which need not be written to memory; null if none. */
@@ -741,21 +575,27 @@ final class StepCompiler {
     if (state != null
         && state.layout().equals(Layout.ordered(op.axes()))
         && uses.isReadBeforeUpdates(result)) {
-      reals.put(result, state.elements());
+      memory.showState(result, state);
       return;
     }
-    add(Permutation.of(pool, real(op.a()), op.a().shape(), op.axes(), output(instruction, 0)));
+    schedule.add(
+        Permutation.of(
+            pool,
+            memory.real(op.a()),
+            op.a().shape(),
+            op.axes(),
+            memory.fresh(instruction.outputs().getFirst())));
   }
 
   /** Copies {@code width} columns from column {@code from} of a to column {@code to} of out. */
   private void columns(Value a, int from, int width, float[] out, int outWidth, int to) {
-    float[] source = real(a);
+    float[] source = memory.real(a);
     int rows = a.shape().dimension(0);
     int sourceWidth = a.shape().dimension(1);
     if (width == 0) {
       return;
     }
-    rowLoop(
+    schedule.rowLoop(
         rows,
         width,
         CHUNK,
@@ -794,7 +634,7 @@ final class StepCompiler {
         && uses.isForProductsAlone(square, matrices)) {
       return squared(square.a(), transposed);
     }
-    return factor(real(matrices), matrices, transposed);
+    return factor(memory.real(matrices), matrices, transposed);
   }
 
   /**
@@ -805,12 +645,12 @@ final class StepCompiler {
     if (uses.comesFromState(matrices, layouts.keySet())) {
       return factor(matrices, transposed).squared();
     }
-    float[] a = real(matrices);
+    float[] a = memory.real(matrices);
     float[] known = squares.get(matrices);
     float[] out = known == null ? new float[a.length] : known;
     if (known == null) {
       squares.put(matrices, out);
-      elementwise(out.length, CHUNK, (from, to) -> Elementwise.square(a, from, to, out));
+      schedule.elementwise(out.length, CHUNK, (from, to) -> Elementwise.square(a, from, to, out));
     }
     return factor(out, matrices, transposed);
   }
@@ -832,15 +672,15 @@ final class StepCompiler {
   }
 
   private void product(MatrixProduct.Factor a, MatrixProduct.Factor b, Instruction instruction) {
-    float[] out = temporary(instruction, 0);
+    float[] out = memory.temporary(instruction.outputs().getFirst());
     if (panelValues.contains(instruction.outputs().getFirst())) {
-      flush();
-      groupSize = out.length;
-      groupChunk = CHUNK;
-      product =
-          next -> MatrixProduct.intoPanels(kernels, pool, scratch, a, b, out, next, groupChunk);
+      schedule.product(
+          out.length,
+          CHUNK,
+          (next, chunk) ->
+              MatrixProduct.intoPanels(kernels, pool, scratch, a, b, out, next, chunk));
     } else {
-      add(new MatrixProduct(kernels, pool, scratch, a, b, out));
+      schedule.add(new MatrixProduct(kernels, pool, scratch, a, b, out));
     }
   }
 
@@ -853,7 +693,7 @@ final class StepCompiler {
     for (int order = 0; order < ORDERS; order++) {
       int index = orders.indexOf(order);
       if (index >= 0) {
-        out[order] = elementwiseOutput(instruction, index);
+        out[order] = memory.elementwise(instruction, instruction.outputs().get(index));
       } else {
         int size = instruction.outputs().getFirst().shape().size();
         out[order] = order > 0 ? out[order - 1] : new float[size];
@@ -865,9 +705,9 @@ final class StepCompiler {
   // ---- losses and metrics ----
 
   private void softmax(Op.Softmax op, float[] out) {
-    float[] a = real(op.a());
+    float[] a = memory.real(op.a());
     int width = op.a().shape().dimension(op.a().shape().rank() - 1);
-    rowLoop(
+    schedule.rowLoop(
         out.length == 0 ? 0 : out.length / width,
         width,
         COSTLY_CHUNK,
@@ -875,29 +715,29 @@ final class StepCompiler {
   }
 
   private void crossEntropy(Op.SoftmaxCrossEntropy op, float[] out) {
-    float[] logits = real(op.logits());
-    int[] labels = integer(op.labels());
+    float[] logits = memory.real(op.logits());
+    int[] labels = memory.integer(op.labels());
     int width = op.logits().shape().dimension(1);
     float[] exponentials = new float[logits.length];
     this.exponentials.put(op.logits(), exponentials);
     double[] rowLoss = new double[labels.length];
-    add(() -> Losses.checkLabels(labels, width));
-    rowLoop(
+    schedule.add(() -> Losses.checkLabels(labels, width));
+    schedule.rowLoop(
         labels.length,
         width,
         LOSS_CHUNK,
         (from, to) ->
             Losses.crossEntropy(kernels, logits, labels, width, from, to, exponentials, rowLoss));
-    add(() -> out[0] = Losses.mean(rowLoss));
+    schedule.add(() -> out[0] = Losses.mean(rowLoss));
   }
 
   private void crossEntropyGradient(Op.SoftmaxCrossEntropyGradient op, float[] out) {
-    float[] logits = real(op.logits());
-    int[] labels = integer(op.labels());
+    float[] logits = memory.real(op.logits());
+    int[] labels = memory.integer(op.labels());
     int width = op.logits().shape().dimension(1);
     float[] known = exponentials.get(op.logits());
-    add(() -> Losses.checkLabels(labels, width));
-    rowLoop(
+    schedule.add(() -> Losses.checkLabels(labels, width));
+    schedule.rowLoop(
         labels.length,
         width,
         COSTLY_CHUNK,
@@ -911,11 +751,11 @@ final class StepCompiler {
   }
 
   private void squaredError(Op.SquaredError op, float[] out) {
-    float[] prediction = real(op.prediction());
-    float[] target = real(op.target());
+    float[] prediction = memory.real(op.prediction());
+    float[] target = memory.real(op.target());
     int rows = op.prediction().shape().dimension(0);
     double[] partial = new double[Math.ceilDiv(prediction.length, Kernels.SUM_RUN)];
-    loop(
+    schedule.loop(
         partial.length,
         1,
         (from, to) -> {
@@ -925,7 +765,7 @@ final class StepCompiler {
             partial[part] = kernels.squaredDistance(prediction, target, start, count);
           }
         });
-    add(
+    schedule.add(
         () -> {
           double sum = 0;
           for (double part : partial) {
@@ -960,7 +800,7 @@ final class StepCompiler {
   /** The memory of a state while an update changes it. */
   private float[] changing(Op.Update op, Value value) {
     State state = state(value);
-    return state.layout().equals(layout(op)) ? state.elements() : real(value);
+    return state.layout().equals(layout(op)) ? state.elements() : memory.real(value);
   }
 
   /** Brings back what an update changed in copies. */
@@ -968,7 +808,7 @@ final class StepCompiler {
     for (Value value : op.changed()) {
       State state = state(value);
       if (!state.layout().equals(layout(op))) {
-        add(state.pack(pool, real(value)));
+        schedule.add(state.pack(pool, memory.real(value)));
       }
     }
   }
@@ -981,16 +821,16 @@ final class StepCompiler {
       return state.elements();
     }
     if (layout.isPlain()) {
-      return real(value);
+      return memory.real(value);
     }
     Instruction definition = uses.definition(value);
     if (definition != null
         && definition.op() instanceof Op.Permute permute
         && permute.inverse().equals(layout.order())) {
-      return real(permute.a());
+      return memory.real(permute.a());
     }
     float[] moved = new float[value.shape().size()];
-    add(Permutation.of(pool, real(value), value.shape(), layout.order(), moved));
+    schedule.add(Permutation.of(pool, memory.real(value), value.shape(), layout.order(), moved));
     return moved;
   }
 
@@ -1007,10 +847,10 @@ final class StepCompiler {
   }
 
   private void update(Op.Update op, Value scale, Updates.Rule rule) {
-    float[] scales = real(scale);
+    float[] scales = memory.real(scale);
     int size = op.state().shape().size();
     int width = scale.shape().rank() == 0 ? size : run(op);
-    elementwise(size, CHUNK, (from, to) -> Updates.perRow(scales, width, from, to, rule));
+    schedule.elementwise(size, CHUNK, (from, to) -> Updates.perRow(scales, width, from, to, rule));
   }
 
   /** How many consecutive elements belong to one index of the first axis. */
@@ -1025,14 +865,14 @@ final class StepCompiler {
       return;
     }
     float[] theta = state.elements();
-    float[] rate = real(step.rate());
-    float[] scales = real(step.scale());
+    float[] rate = memory.real(step.rate());
+    float[] scales = memory.real(step.scale());
     Op.MatMul product = fused.product();
     int width = product.columns();
-    float[] x = fused.x() == null ? null : real(fused.x());
+    float[] x = fused.x() == null ? null : memory.real(fused.x());
     float scale = (float) fused.scale();
     float shift = (float) fused.shift();
-    add(
+    schedule.add(
         new MatrixProduct(
             kernels,
             pool,
@@ -1055,11 +895,11 @@ final class StepCompiler {
 
   /** The same with the transpose of the product, whose columns are the rows of the layout. */
   private void fusedInPanels(Op.EulerStep step, FusedStep fused, State state) {
-    float[] rate = real(step.rate());
-    float[] scales = real(step.scale());
+    float[] rate = memory.real(step.rate());
+    float[] scales = memory.real(step.scale());
     Op.MatMul product = fused.product();
     float[] steps = new float[product.rows()];
-    elementwise(
+    schedule.elementwise(
         steps.length,
         CHUNK,
         (from, to) -> {
@@ -1068,7 +908,7 @@ final class StepCompiler {
           }
         });
     boolean scaled = fused.x() != null;
-    add(
+    schedule.add(
         new MatrixProduct(
             kernels,
             pool,
@@ -1085,8 +925,8 @@ final class StepCompiler {
   private void descend(Op.EulerStep op) {
     float[] theta = changing(op, op.state());
     float[] g = operand(op, op.gradient());
-    float[] rate = real(op.rate());
-    float[] scales = real(op.scale());
+    float[] rate = memory.real(op.rate());
+    float[] scales = memory.real(op.scale());
     int width = run(op);
     if (scales.length == 1 || width > SHORT_ROW || theta.length != scales.length * width) {
       update(op, op.scale(), (c, from, to) -> Updates.descend(theta, g, rate[0] * c, from, to));
@@ -1095,7 +935,7 @@ final class StepCompiler {
     // Short rows: the loop is about elements, each with a step of its own.
     float[] perRow = new float[scales.length];
     float[] steps = new float[theta.length];
-    rowLoop(
+    schedule.rowLoop(
         scales.length,
         width,
         CHUNK,
@@ -1112,7 +952,7 @@ final class StepCompiler {
     float[] theta = changing(op, op.state());
     float[] u = changing(op, op.velocity());
     float[] g = operand(op, op.gradient());
-    float[] rate = real(op.rate());
+    float[] rate = memory.real(op.rate());
     float momentum = (float) op.momentum();
     update(
         op,
@@ -1133,8 +973,8 @@ final class StepCompiler {
     float[] first = changing(op, op.first());
     float[] second = changing(op, op.second());
     float[] g = operand(op, op.gradient());
-    float[] rate = real(op.rate());
-    float[] stepNumber = real(op.stepNumber());
+    float[] rate = memory.real(op.rate());
+    float[] stepNumber = memory.real(op.stepNumber());
     float beta1 = (float) op.beta1();
     float beta2 = (float) op.beta2();
     float weight1 = (float) (1 - op.beta1());
@@ -1142,7 +982,7 @@ final class StepCompiler {
     float epsilon = (float) op.epsilon();
     float weightDecay = (float) op.weightDecay();
     float[] correction = new float[2];
-    add(
+    schedule.add(
         () -> {
           correction[0] = (float) (1 / (1 - Math.pow(op.beta1(), stepNumber[0])));
           correction[1] = (float) (1 / (1 - Math.pow(op.beta2(), stepNumber[0])));
