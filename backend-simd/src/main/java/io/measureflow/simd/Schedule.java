@@ -11,6 +11,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class Schedule {
 
+  /** Elements of a cheap loop that are worth a task of their own: a few microseconds. */
+  static final int CHUNK = 16384;
+
+  /** The same for loops with an exponential in them. */
+  static final int COSTLY_CHUNK = 2048;
+
   /** Elements that several loops work on in turn: 16 KiB of each array. */
   private static final int GROUP_CHUNK = 4096;
 

@@ -21,15 +21,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class StepCompiler {
 
-  /** Elements of a cheap loop that are worth a task of their own: a few microseconds. */
-  private static final int CHUNK = 16384;
-
-  /** The same for loops with an exponential in them. */
-  private static final int COSTLY_CHUNK = 2048;
-
-  /** The same for losses, which take each row apart. */
-  private static final int LOSS_CHUNK = 640;
-
   /** Elements that are repeated before they are worked on: 16 KiB. */
   private static final int REPEATED_BLOCK = 4096;
 
@@ -57,9 +48,8 @@ final class StepCompiler {
   private final Scratch scratch;
   private final Schedule schedule;
   private final ValueMemory memory;
-
-  /** By logits, the exponentials that the loss has left for its gradient. */
-  private final Map<Value, float[]> exponentials = new HashMap<>();
+  private final LossSteps losses;
+  private final UpdateSteps updates;
 
   /** The squares of values that products read. */
   private final Map<Value, float[]> squares = new HashMap<>();
@@ -87,6 +77,8 @@ final class StepCompiler {
     this.uses = uses;
     this.states = states;
     memory = new ValueMemory(pool, schedule, uses, reals, integers, states);
+    losses = new LossSteps(kernels, schedule, memory);
+    updates = new UpdateSteps(kernels, pool, schedule, memory, uses, states);
     this.layouts = new HashMap<>();
     states.forEach(
         (value, state) -> {
@@ -108,12 +100,12 @@ final class StepCompiler {
           if (step != null) {
             fused.put(op, step);
             absorbed.addAll(step.absorbed());
-            gradients.put(step.product(), state(op.state()).layout().isInPanels());
+            gradients.put(step.product(), updates.state(op.state()).layout().isInPanels());
           }
         }
         case Op.Permute op when isPartOfPanels(instruction, op.a()) -> absorbed.add(instruction);
         case Op.Reshape op when isPartOfPanels(instruction, op.a()) -> absorbed.add(instruction);
-        case Op.Permute op when isForUpdatesAlone(op, instruction.outputs().getFirst()) ->
+        case Op.Permute op when updates.isForUpdatesAlone(op, instruction.outputs().getFirst()) ->
             absorbed.add(instruction);
         case Op.Unary op when uses.isForProductsAlone(op, instruction.outputs().getFirst()) ->
             absorbed.add(instruction);
@@ -218,7 +210,9 @@ final class StepCompiler {
         float scale = (float) op.scale();
         float shift = (float) op.shift();
         schedule.elementwise(
-            out.length, CHUNK, (from, to) -> Elementwise.affine(a, scale, shift, from, to, out));
+            out.length,
+            Schedule.CHUNK,
+            (from, to) -> Elementwise.affine(a, scale, shift, from, to, out));
       }
       case Op.SumTo op -> sum(op, memory.fresh(instruction.outputs().getFirst()));
       case Op.BroadcastTo op ->
@@ -237,7 +231,7 @@ final class StepCompiler {
         float[] variance = memory.real(op.variance());
         schedule.elementwise(
             mean.length,
-            COSTLY_CHUNK,
+            Schedule.COSTLY_CHUNK,
             (from, to) -> kernels.reluMoments(mean, variance, from, to - from, out));
       }
       case Op.LogDeterminant op ->
@@ -256,23 +250,15 @@ final class StepCompiler {
                   op.a().shape().dimension(0),
                   op.a().shape().dimension(1),
                   memory.fresh(instruction.outputs().getFirst())));
-      case Op.Softmax op -> softmax(op, memory.fresh(instruction.outputs().getFirst()));
+      case Op.Softmax op -> losses.softmax(op, memory.fresh(instruction.outputs().getFirst()));
       case Op.SoftmaxCrossEntropy op ->
-          crossEntropy(op, memory.fresh(instruction.outputs().getFirst()));
+          losses.crossEntropy(op, memory.fresh(instruction.outputs().getFirst()));
       case Op.SoftmaxCrossEntropyGradient op ->
-          crossEntropyGradient(op, memory.fresh(instruction.outputs().getFirst()));
-      case Op.SquaredError op -> squaredError(op, memory.fresh(instruction.outputs().getFirst()));
-      case Op.CorrectCount op -> {
-        float[] logits = memory.real(op.logits());
-        int[] labels = memory.integer(op.labels());
-        int width = op.logits().shape().dimension(1);
-        float[] out = memory.fresh(instruction.outputs().getFirst());
-        schedule.add(
-            () -> {
-              Losses.checkLabels(labels, width);
-              out[0] = Losses.correctCount(logits, labels, width);
-            });
-      }
+          losses.crossEntropyGradient(op, memory.fresh(instruction.outputs().getFirst()));
+      case Op.SquaredError op ->
+          losses.squaredError(op, memory.fresh(instruction.outputs().getFirst()));
+      case Op.CorrectCount op ->
+          losses.correctCount(op, memory.fresh(instruction.outputs().getFirst()));
       case Op.AppendOnes op -> {
         float[] out = memory.fresh(instruction.outputs().getFirst());
         int width = op.a().shape().dimension(1);
@@ -288,32 +274,7 @@ final class StepCompiler {
         float[] out = memory.fresh(instruction.outputs().getFirst());
         columns(op.a(), 0, width, out, op.before() + width + op.after(), op.before());
       }
-      case Op.Assign op -> {
-        float[] state = changing(op, op.state());
-        float[] value = operand(op, op.value());
-        schedule.elementwise(
-            state.length,
-            CHUNK,
-            (from, to) -> System.arraycopy(value, from, state, from, to - from));
-        finish(op);
-      }
-      case Op.EulerStep op -> {
-        descend(op);
-        finish(op);
-      }
-      case Op.MomentumStep op -> {
-        momentum(op);
-        finish(op);
-      }
-      case Op.AdamStep op -> {
-        adam(op);
-        finish(op);
-      }
-      case Op.LogNormalize op -> {
-        float[] theta = changing(op, op.state());
-        schedule.add(() -> Updates.logNormalize(theta));
-        finish(op);
-      }
+      case Op.Update op -> updates.update(op);
     }
   }
 
@@ -337,7 +298,7 @@ final class StepCompiler {
               && uses.readers(result).stream().allMatch(r -> gradients.containsKey(r.op()));
       float least = isGradient ? MatrixProduct.LEAST_OF_GRADIENT : Float.MIN_NORMAL;
       schedule.elementwise(
-          out.length, CHUNK, (from, to) -> kernels.flush(out, from, to - from, least));
+          out.length, Schedule.CHUNK, (from, to) -> kernels.flush(out, from, to - from, least));
     }
   }
 
@@ -355,34 +316,38 @@ final class StepCompiler {
     int size = out.length;
     switch (op.function()) {
       case NEGATE ->
-          schedule.elementwise(size, CHUNK, (from, to) -> Elementwise.negate(a, from, to, out));
+          schedule.elementwise(
+              size, Schedule.CHUNK, (from, to) -> Elementwise.negate(a, from, to, out));
       case SQUARE ->
-          schedule.elementwise(size, CHUNK, (from, to) -> Elementwise.square(a, from, to, out));
+          schedule.elementwise(
+              size, Schedule.CHUNK, (from, to) -> Elementwise.square(a, from, to, out));
       case SQRT ->
-          schedule.elementwise(size, CHUNK, (from, to) -> Elementwise.sqrt(a, from, to, out));
+          schedule.elementwise(
+              size, Schedule.CHUNK, (from, to) -> Elementwise.sqrt(a, from, to, out));
       case RECIPROCAL ->
-          schedule.elementwise(size, CHUNK, (from, to) -> Elementwise.reciprocal(a, from, to, out));
+          schedule.elementwise(
+              size, Schedule.CHUNK, (from, to) -> Elementwise.reciprocal(a, from, to, out));
       case EXP ->
           schedule.elementwise(
-              size, COSTLY_CHUNK, (from, to) -> kernels.exp(a, from, to - from, out));
+              size, Schedule.COSTLY_CHUNK, (from, to) -> kernels.exp(a, from, to - from, out));
       case LOG ->
           schedule.elementwise(
-              size, COSTLY_CHUNK, (from, to) -> kernels.log(a, from, to - from, out));
+              size, Schedule.COSTLY_CHUNK, (from, to) -> kernels.log(a, from, to - from, out));
       case LOG1P ->
           schedule.elementwise(
-              size, COSTLY_CHUNK, (from, to) -> kernels.log1p(a, from, to - from, out));
+              size, Schedule.COSTLY_CHUNK, (from, to) -> kernels.log1p(a, from, to - from, out));
       case HEAVISIDE ->
           schedule.elementwise(
-              size, CHUNK, (from, to) -> kernels.heaviside(a, from, to - from, out));
+              size, Schedule.CHUNK, (from, to) -> kernels.heaviside(a, from, to - from, out));
       case ERF ->
           schedule.elementwise(
-              size, COSTLY_CHUNK, (from, to) -> kernels.erf(a, from, to - from, out));
+              size, Schedule.COSTLY_CHUNK, (from, to) -> kernels.erf(a, from, to - from, out));
       case SIN ->
           schedule.elementwise(
-              size, COSTLY_CHUNK, (from, to) -> kernels.sin(a, from, to - from, out));
+              size, Schedule.COSTLY_CHUNK, (from, to) -> kernels.sin(a, from, to - from, out));
       case COS ->
           schedule.elementwise(
-              size, COSTLY_CHUNK, (from, to) -> kernels.cos(a, from, to - from, out));
+              size, Schedule.COSTLY_CHUNK, (from, to) -> kernels.cos(a, from, to - from, out));
     }
   }
 
@@ -420,13 +385,15 @@ final class StepCompiler {
     boolean wholeB = b.length == out.length;
     if (wholeA && wholeB) {
       schedule.elementwise(
-          out.length, CHUNK, (from, to) -> Elementwise.binary(kernels, f, a, b, from, to, out));
+          out.length,
+          Schedule.CHUNK,
+          (from, to) -> Elementwise.binary(kernels, f, a, b, from, to, out));
     } else if (wholeA && b.length == 1) {
       schedule.elementwise(
-          out.length, CHUNK, (from, to) -> Elementwise.binary(f, a, b[0], from, to, out));
+          out.length, Schedule.CHUNK, (from, to) -> Elementwise.binary(f, a, b[0], from, to, out));
     } else if (wholeB && a.length == 1) {
       schedule.elementwise(
-          out.length, CHUNK, (from, to) -> Elementwise.binary(f, a[0], b, from, to, out));
+          out.length, Schedule.CHUNK, (from, to) -> Elementwise.binary(f, a[0], b, from, to, out));
     } else if (wholeA) {
       repeating(
           plan,
@@ -511,7 +478,7 @@ final class StepCompiler {
     schedule.rowLoop(
         runs,
         plan.inner(),
-        CHUNK,
+        Schedule.CHUNK,
         (from, to) -> {
           for (int run = from; run < to; run += block) {
             int end = Math.min(to, run + block);
@@ -528,7 +495,7 @@ final class StepCompiler {
     schedule.rowLoop(
         out.length == 0 ? 0 : plan.runs(),
         plan.inner(),
-        CHUNK,
+        Schedule.CHUNK,
         (from, to) -> plan.repeat(kernels, a, plan.a(), from, to, out));
   }
 
@@ -538,7 +505,7 @@ final class StepCompiler {
       float[] a = memory.real(op.a());
       float[] out = memory.fresh(result);
       schedule.elementwise(
-          a.length, CHUNK, (from, to) -> System.arraycopy(a, from, out, from, to - from));
+          a.length, Schedule.CHUNK, (from, to) -> System.arraycopy(a, from, out, from, to - from));
     }
   }
 
@@ -598,7 +565,7 @@ final class StepCompiler {
     schedule.rowLoop(
         rows,
         width,
-        CHUNK,
+        Schedule.CHUNK,
         (fromRow, toRow) -> {
           for (int row = fromRow; row < toRow; row++) {
             System.arraycopy(source, row * sourceWidth + from, out, row * outWidth + to, width);
@@ -650,7 +617,8 @@ final class StepCompiler {
     float[] out = known == null ? new float[a.length] : known;
     if (known == null) {
       squares.put(matrices, out);
-      schedule.elementwise(out.length, CHUNK, (from, to) -> Elementwise.square(a, from, to, out));
+      schedule.elementwise(
+          out.length, Schedule.CHUNK, (from, to) -> Elementwise.square(a, from, to, out));
     }
     return factor(out, matrices, transposed);
   }
@@ -676,7 +644,7 @@ final class StepCompiler {
     if (panelValues.contains(instruction.outputs().getFirst())) {
       schedule.product(
           out.length,
-          CHUNK,
+          Schedule.CHUNK,
           (next, chunk) ->
               MatrixProduct.intoPanels(kernels, pool, scratch, a, b, out, next, chunk));
     } else {
@@ -702,164 +670,10 @@ final class StepCompiler {
     return out;
   }
 
-  // ---- losses and metrics ----
-
-  private void softmax(Op.Softmax op, float[] out) {
-    float[] a = memory.real(op.a());
-    int width = op.a().shape().dimension(op.a().shape().rank() - 1);
-    schedule.rowLoop(
-        out.length == 0 ? 0 : out.length / width,
-        width,
-        COSTLY_CHUNK,
-        (from, to) -> Losses.softmax(kernels, a, width, from, to, out));
-  }
-
-  private void crossEntropy(Op.SoftmaxCrossEntropy op, float[] out) {
-    float[] logits = memory.real(op.logits());
-    int[] labels = memory.integer(op.labels());
-    int width = op.logits().shape().dimension(1);
-    float[] exponentials = new float[logits.length];
-    this.exponentials.put(op.logits(), exponentials);
-    double[] rowLoss = new double[labels.length];
-    schedule.add(() -> Losses.checkLabels(labels, width));
-    schedule.rowLoop(
-        labels.length,
-        width,
-        LOSS_CHUNK,
-        (from, to) ->
-            Losses.crossEntropy(kernels, logits, labels, width, from, to, exponentials, rowLoss));
-    schedule.add(() -> out[0] = Losses.mean(rowLoss));
-  }
-
-  private void crossEntropyGradient(Op.SoftmaxCrossEntropyGradient op, float[] out) {
-    float[] logits = memory.real(op.logits());
-    int[] labels = memory.integer(op.labels());
-    int width = op.logits().shape().dimension(1);
-    float[] known = exponentials.get(op.logits());
-    schedule.add(() -> Losses.checkLabels(labels, width));
-    schedule.rowLoop(
-        labels.length,
-        width,
-        COSTLY_CHUNK,
-        (from, to) -> {
-          if (known == null) {
-            Losses.exponentials(kernels, logits, width, from, to, out);
-          }
-          Losses.crossEntropyGradient(
-              kernels, known == null ? out : known, labels, width, from, to, out);
-        });
-  }
-
-  private void squaredError(Op.SquaredError op, float[] out) {
-    float[] prediction = memory.real(op.prediction());
-    float[] target = memory.real(op.target());
-    int rows = op.prediction().shape().dimension(0);
-    double[] partial = new double[Math.ceilDiv(prediction.length, Kernels.SUM_RUN)];
-    schedule.loop(
-        partial.length,
-        1,
-        (from, to) -> {
-          for (int part = from; part < to; part++) {
-            int start = part * Kernels.SUM_RUN;
-            int count = Math.min(Kernels.SUM_RUN, prediction.length - start);
-            partial[part] = kernels.squaredDistance(prediction, target, start, count);
-          }
-        });
-    schedule.add(
-        () -> {
-          double sum = 0;
-          for (double part : partial) {
-            sum += part;
-          }
-          out[0] = rows == 0 ? 0 : (float) (sum / (2.0 * rows));
-        });
-  }
-
-  // ---- updates ----
-
-  // The states that an update changes lie alike, as a rule. If they do not, because the programs of
-  // the workspace that came first wanted them so, the update works on copies.
-
-  /** The layout in which an update works: one without panels. */
-  private Layout layout(Op.Update op) {
-    List<Layout> found =
-        op.changed().stream().map(state -> state(state).layout()).distinct().toList();
-    return found.size() == 1 && !found.getFirst().isInPanels()
-        ? found.getFirst()
-        : Layout.plain(op.state().shape().rank());
-  }
-
-  private State state(Value value) {
-    State state = states.get(value);
-    if (state == null) {
-      throw new IllegalArgumentException("expected a state, found " + value);
-    }
-    return state;
-  }
-
-  /** The memory of a state while an update changes it. */
-  private float[] changing(Op.Update op, Value value) {
-    State state = state(value);
-    return state.layout().equals(layout(op)) ? state.elements() : memory.real(value);
-  }
-
-  /** Brings back what an update changed in copies. */
-  private void finish(Op.Update op) {
-    for (Value value : op.changed()) {
-      State state = state(value);
-      if (!state.layout().equals(layout(op))) {
-        schedule.add(state.pack(pool, memory.real(value)));
-      }
-    }
-  }
-
-  /** What an update reads, in the layout in which it works. */
-  private float[] operand(Op.Update op, Value value) {
-    Layout layout = layout(op);
-    State state = states.get(value);
-    if (state != null && state.layout().equals(layout)) {
-      return state.elements();
-    }
-    if (layout.isPlain()) {
-      return memory.real(value);
-    }
-    Instruction definition = uses.definition(value);
-    if (definition != null
-        && definition.op() instanceof Op.Permute permute
-        && permute.inverse().equals(layout.order())) {
-      return memory.real(permute.a());
-    }
-    float[] moved = new float[value.shape().size()];
-    schedule.add(Permutation.of(pool, memory.real(value), value.shape(), layout.order(), moved));
-    return moved;
-  }
-
-  /** Whether a permutation does no more than undo the order in which states lie. */
-  private boolean isForUpdatesAlone(Op.Permute op, Value result) {
-    return !uses.isOutput(result)
-        && states.get(op.a()) == null
-        && uses.readers(result).stream()
-            .allMatch(
-                reader ->
-                    reader.op() instanceof Op.Update update
-                        && !layout(update).isPlain()
-                        && op.inverse().equals(layout(update).order()));
-  }
-
-  private void update(Op.Update op, Value scale, Updates.Rule rule) {
-    float[] scales = memory.real(scale);
-    int size = op.state().shape().size();
-    int width = scale.shape().rank() == 0 ? size : run(op);
-    schedule.elementwise(size, CHUNK, (from, to) -> Updates.perRow(scales, width, from, to, rule));
-  }
-
-  /** How many consecutive elements belong to one index of the first axis. */
-  private int run(Op.Update op) {
-    return layout(op).run(op.state().shape());
-  }
+  // ---- gradients that are added to states as they are computed ----
 
   private void fused(Op.EulerStep step, FusedStep fused) {
-    State state = state(step.state());
+    State state = updates.state(step.state());
     if (state.layout().isInPanels()) {
       fusedInPanels(step, fused, state);
       return;
@@ -901,7 +715,7 @@ final class StepCompiler {
     float[] steps = new float[product.rows()];
     schedule.elementwise(
         steps.length,
-        CHUNK,
+        Schedule.CHUNK,
         (from, to) -> {
           for (int row = from; row < to; row++) {
             steps[row] = rate[0] * scales[row % scales.length];
@@ -920,89 +734,5 @@ final class StepCompiler {
                 steps,
                 scaled ? (float) fused.scale() : 0,
                 scaled ? (float) fused.shift() : 1)));
-  }
-
-  private void descend(Op.EulerStep op) {
-    float[] theta = changing(op, op.state());
-    float[] g = operand(op, op.gradient());
-    float[] rate = memory.real(op.rate());
-    float[] scales = memory.real(op.scale());
-    int width = run(op);
-    if (scales.length == 1 || width > SHORT_ROW || theta.length != scales.length * width) {
-      update(op, op.scale(), (c, from, to) -> Updates.descend(theta, g, rate[0] * c, from, to));
-      return;
-    }
-    // Short rows: the loop is about elements, each with a step of its own.
-    float[] perRow = new float[scales.length];
-    float[] steps = new float[theta.length];
-    schedule.rowLoop(
-        scales.length,
-        width,
-        CHUNK,
-        (from, to) -> {
-          for (int row = from; row < to; row++) {
-            perRow[row] = rate[0] * scales[row];
-          }
-          kernels.repeatEach(perRow, from, to - from, width, steps, from * width);
-          Updates.descend(theta, g, steps, from * width, to * width);
-        });
-  }
-
-  private void momentum(Op.MomentumStep op) {
-    float[] theta = changing(op, op.state());
-    float[] u = changing(op, op.velocity());
-    float[] g = operand(op, op.gradient());
-    float[] rate = memory.real(op.rate());
-    float momentum = (float) op.momentum();
-    update(
-        op,
-        op.scale(),
-        (c, from, to) -> {
-          Updates.average(u, momentum, g, c, from, to);
-          if (op.nesterov()) {
-            Updates.descend(theta, g, rate[0] * c, from, to);
-            Updates.descend(theta, u, rate[0] * momentum, from, to);
-          } else {
-            Updates.descend(theta, u, rate[0], from, to);
-          }
-        });
-  }
-
-  private void adam(Op.AdamStep op) {
-    float[] theta = changing(op, op.state());
-    float[] first = changing(op, op.first());
-    float[] second = changing(op, op.second());
-    float[] g = operand(op, op.gradient());
-    float[] rate = memory.real(op.rate());
-    float[] stepNumber = memory.real(op.stepNumber());
-    float beta1 = (float) op.beta1();
-    float beta2 = (float) op.beta2();
-    float weight1 = (float) (1 - op.beta1());
-    float weight2 = (float) (1 - op.beta2());
-    float epsilon = (float) op.epsilon();
-    float weightDecay = (float) op.weightDecay();
-    float[] correction = new float[2];
-    schedule.add(
-        () -> {
-          correction[0] = (float) (1 / (1 - Math.pow(op.beta1(), stepNumber[0])));
-          correction[1] = (float) (1 / (1 - Math.pow(op.beta2(), stepNumber[0])));
-        });
-    update(
-        op,
-        op.scale(),
-        (c, from, to) -> {
-          Updates.average(first, beta1, g, weight1 * c, from, to);
-          Updates.averageSquares(second, beta2, g, c, weight2, from, to);
-          Updates.descendScaled(
-              theta,
-              rate[0] * weightDecay,
-              first,
-              rate[0] * correction[0],
-              second,
-              correction[1],
-              epsilon,
-              from,
-              to);
-        });
   }
 }
