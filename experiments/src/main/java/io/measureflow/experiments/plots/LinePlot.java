@@ -36,6 +36,7 @@ public final class LinePlot {
 
   private static final Color TEXT = new Color(0x33, 0x33, 0x33);
   private static final Color GRID = new Color(0xE6, 0xE6, 0xE6);
+  private static final String DECIMALS = "#,##0.#########";
   private static final float STROKE = 2.2f;
   private static final float[] DASHES = {7, 5};
 
@@ -96,6 +97,9 @@ public final class LinePlot {
     styler.setErrorBarsColorSeriesColor(true);
     styler.setMarkerSize(6);
     styler.setChartPadding(18);
+    // The usual pattern writes .05 beside 0.1.
+    styler.setXAxisDecimalPattern(DECIMALS);
+    styler.setYAxisDecimalPattern(DECIMALS);
   }
 
   /** Where the legend stands; in the upper right corner unless said. */
