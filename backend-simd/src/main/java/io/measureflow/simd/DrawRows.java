@@ -64,19 +64,17 @@ final class DrawRows implements Step {
     pool.run(Math.ceilDiv(chosen.length, taskRows), tasks);
   }
 
-  private int end(int task) {
-    return Math.min(chosen.length, (task + 1) * taskRows);
-  }
-
   private void copy(MemorySegment memory, int task, float[] batch) {
-    for (int i = task * taskRows; i < end(task); i++) {
+    int end = Math.min(chosen.length, (task + 1) * taskRows);
+    for (int i = task * taskRows; i < end; i++) {
       long from = (long) chosen[i] * width * Float.BYTES;
       MemorySegment.copy(memory, ValueLayout.JAVA_FLOAT, from, batch, i * width, width);
     }
   }
 
   private void convert(MemorySegment memory, int task, float[] batch, float divisor, byte[] room) {
-    for (int i = task * taskRows; i < end(task); i++) {
+    int end = Math.min(chosen.length, (task + 1) * taskRows);
+    for (int i = task * taskRows; i < end; i++) {
       for (int column = 0; column < width; column += BYTES) {
         int count = Math.min(BYTES, width - column);
         long from = (long) chosen[i] * width + column;

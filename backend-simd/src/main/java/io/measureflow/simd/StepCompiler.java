@@ -191,12 +191,16 @@ final class StepCompiler {
     return memory.outside(output);
   }
 
+  /** New memory for the result of an instruction that has one. */
+  private float[] fresh(Instruction instruction) {
+    return memory.fresh(instruction.outputs().getFirst());
+  }
+
   private void compile(Instruction instruction) {
     switch (instruction.op()) {
-      case Op.Constant op ->
-          Arrays.fill(memory.fresh(instruction.outputs().getFirst()), (float) op.value());
+      case Op.Constant op -> Arrays.fill(fresh(instruction), (float) op.value());
       case Op.Literal op -> {
-        float[] out = memory.fresh(instruction.outputs().getFirst());
+        float[] out = fresh(instruction);
         for (int i = 0; i < out.length; i++) {
           out[i] = op.values().get(i).floatValue();
         }
@@ -214,10 +218,8 @@ final class StepCompiler {
             Schedule.CHUNK,
             (from, to) -> Elementwise.affine(a, scale, shift, from, to, out));
       }
-      case Op.SumTo op -> sum(op, memory.fresh(instruction.outputs().getFirst()));
-      case Op.BroadcastTo op ->
-          broadcast(
-              op, instruction.outputs().getFirst(), memory.fresh(instruction.outputs().getFirst()));
+      case Op.SumTo op -> sum(op, fresh(instruction));
+      case Op.BroadcastTo op -> broadcast(op, instruction.outputs().getFirst(), fresh(instruction));
       case Op.Reshape op -> reshape(op, instruction.outputs().getFirst());
       case Op.Permute op -> permute(op, instruction);
       case Op.MatMul op ->
@@ -241,7 +243,7 @@ final class StepCompiler {
                   memory.real(op.a()),
                   op.a().shape().dimension(0),
                   op.a().shape().dimension(1),
-                  memory.fresh(instruction.outputs().getFirst())));
+                  fresh(instruction)));
       case Op.InverseTranspose op ->
           schedule.add(
               Determinants.inverseTransposes(
@@ -249,29 +251,25 @@ final class StepCompiler {
                   memory.real(op.a()),
                   op.a().shape().dimension(0),
                   op.a().shape().dimension(1),
-                  memory.fresh(instruction.outputs().getFirst())));
-      case Op.Softmax op -> losses.softmax(op, memory.fresh(instruction.outputs().getFirst()));
-      case Op.SoftmaxCrossEntropy op ->
-          losses.crossEntropy(op, memory.fresh(instruction.outputs().getFirst()));
-      case Op.SoftmaxCrossEntropyGradient op ->
-          losses.crossEntropyGradient(op, memory.fresh(instruction.outputs().getFirst()));
-      case Op.SquaredError op ->
-          losses.squaredError(op, memory.fresh(instruction.outputs().getFirst()));
-      case Op.CorrectCount op ->
-          losses.correctCount(op, memory.fresh(instruction.outputs().getFirst()));
+                  fresh(instruction)));
+      case Op.Softmax op -> losses.softmax(op, fresh(instruction));
+      case Op.SoftmaxCrossEntropy op -> losses.crossEntropy(op, fresh(instruction));
+      case Op.SoftmaxCrossEntropyGradient op -> losses.crossEntropyGradient(op, fresh(instruction));
+      case Op.SquaredError op -> losses.squaredError(op, fresh(instruction));
+      case Op.CorrectCount op -> losses.correctCount(op, fresh(instruction));
       case Op.AppendOnes op -> {
-        float[] out = memory.fresh(instruction.outputs().getFirst());
+        float[] out = fresh(instruction);
         int width = op.a().shape().dimension(1);
         Arrays.fill(out, 1);
         columns(op.a(), 0, width, out, width + 1, 0);
       }
       case Op.SliceColumns op -> {
         int width = op.to() - op.from();
-        columns(op.a(), op.from(), width, memory.fresh(instruction.outputs().getFirst()), width, 0);
+        columns(op.a(), op.from(), width, fresh(instruction), width, 0);
       }
       case Op.PadColumns op -> {
         int width = op.a().shape().dimension(1);
-        float[] out = memory.fresh(instruction.outputs().getFirst());
+        float[] out = fresh(instruction);
         columns(op.a(), 0, width, out, op.before() + width + op.after(), op.before());
       }
       case Op.Update op -> updates.update(op);
@@ -373,7 +371,7 @@ final class StepCompiler {
     float[] out =
         sameIndex && size > 1
             ? memory.elementwise(instruction, instruction.outputs().getFirst())
-            : memory.fresh(instruction.outputs().getFirst());
+            : fresh(instruction);
     Value result = instruction.outputs().getFirst();
     var plan =
         Broadcast.of(
@@ -500,7 +498,7 @@ final class StepCompiler {
   }
 
   private void reshape(Op.Reshape op, Value result) {
-    if (!memory.shares(result, op.a())) {
+    if (!memory.share(result, op.a())) {
       // The memory of an input or a state changes at other times than a result may.
       float[] a = memory.real(op.a());
       float[] out = memory.fresh(result);
@@ -531,7 +529,6 @@ final class StepCompiler {
             && shape.rank() == 2
             && shape.dimension(1) > SHORT_ROW
             && op.shape().equals(Shape.of(shape.dimension(0), 1))
-            && !uses.comesFromState(square.a(), layouts.keySet())
         ? square.a()
         : null;
   }
@@ -546,12 +543,7 @@ final class StepCompiler {
       return;
     }
     schedule.add(
-        Permutation.of(
-            pool,
-            memory.real(op.a()),
-            op.a().shape(),
-            op.axes(),
-            memory.fresh(instruction.outputs().getFirst())));
+        Permutation.of(pool, memory.real(op.a()), op.a().shape(), op.axes(), fresh(instruction)));
   }
 
   /** Copies {@code width} columns from column {@code from} of a to column {@code to} of out. */

@@ -160,10 +160,12 @@ final class ValueMemory {
   }
 
   /**
-   * Whether a result with the same elements as an operand can share its memory, which is so then:
-   * not that of inputs and states.
+   * Lets a result with the same elements as an operand share its memory, unless that is an input's
+   * or a state's.
+   *
+   * @return whether it does
    */
-  boolean shares(Value result, Value operand) {
+  boolean share(Value result, Value operand) {
     if (fixed.contains(operand)) {
       return false;
     }

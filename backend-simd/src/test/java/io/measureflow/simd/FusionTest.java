@@ -324,7 +324,7 @@ class FusionTest {
     }
   }
 
-  /** Products share the squares of what a batch brings, anew in each run, but not of a state. */
+  /** Whether products share squares or square what they read, and anew in each run. */
   @Test
   void productsShareSquares() {
     List<float[]> expected = squares(true);

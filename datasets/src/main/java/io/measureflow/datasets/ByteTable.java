@@ -1,7 +1,6 @@
 package io.measureflow.datasets;
 
 import io.measureflow.api.backend.ByteRows;
-import io.measureflow.api.backend.ElementType;
 import io.measureflow.api.backend.Precision;
 import io.measureflow.api.backend.Tensor;
 import io.measureflow.api.data.Table;
@@ -10,6 +9,7 @@ import io.measureflow.datasets.ArrowMemory.Column;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** Rows that are images of classes, and stay bytes in an Arrow vector until they are drawn. */
@@ -82,9 +82,7 @@ final class ByteTable implements Table {
     if (whole == null) {
       Column column = memory.column(name, rows(), width(), precision.elementType());
       var tensor = new Tensor(rows.shape(), column.type(), column.memory());
-      for (int row = 0; row < rows(); row++) {
-        convert(row, tensor, row);
-      }
+      convert(IntStream.range(0, rows()).toArray(), 0, rows(), tensor);
       whole = tensor;
     }
     return Optional.of(whole);
@@ -94,36 +92,21 @@ final class ByteTable implements Table {
   public void features(int[] order, int from, Tensor batch) {
     int count =
         ArrowTable.check("Features", precision.elementType(), width(), rows(), order, from, batch);
-    for (int i = 0; i < count; i++) {
-      convert(order[from + i], batch, i);
-    }
+    convert(order, from, count, batch);
   }
 
-  /** Writes a row as row {@code to} of a tensor. */
-  private void convert(int row, Tensor target, int to) {
+  /** Writes rows {@code order[from] .. order[from + count - 1]} as the first of a tensor. */
+  private void convert(int[] order, int from, int count, Tensor target) {
     byte[] bytes = new byte[width()];
-    MemorySegment.copy(
-        rows.memory(), ValueLayout.JAVA_BYTE, (long) row * width(), bytes, 0, width());
-    long first = (long) to * width();
-    if (target.type() == ElementType.FLOAT32) {
-      float[] floats = new float[bytes.length];
+    Tensor row = Tensor.zeros(Shape.of(width()), target.type());
+    long rowBytes = row.memory().byteSize();
+    for (int i = 0; i < count; i++) {
+      long start = (long) order[from + i] * width();
+      MemorySegment.copy(rows.memory(), ValueLayout.JAVA_BYTE, start, bytes, 0, bytes.length);
       for (int j = 0; j < bytes.length; j++) {
-        floats[j] = (float) numbers[Byte.toUnsignedInt(bytes[j])];
+        row.set(j, numbers[Byte.toUnsignedInt(bytes[j])]);
       }
-      MemorySegment.copy(
-          floats, 0, target.memory(), ValueLayout.JAVA_FLOAT, first * Float.BYTES, floats.length);
-    } else {
-      double[] doubles = new double[bytes.length];
-      for (int j = 0; j < bytes.length; j++) {
-        doubles[j] = numbers[Byte.toUnsignedInt(bytes[j])];
-      }
-      MemorySegment.copy(
-          doubles,
-          0,
-          target.memory(),
-          ValueLayout.JAVA_DOUBLE,
-          first * Double.BYTES,
-          doubles.length);
+      MemorySegment.copy(row.memory(), 0, target.memory(), i * rowBytes, rowBytes);
     }
   }
 
