@@ -1,12 +1,12 @@
 package io.measureflow.benchmarks;
 
+import io.measureflow.Datasets;
 import io.measureflow.api.backend.ElementType;
 import io.measureflow.api.backend.Tensor;
 import io.measureflow.api.data.Dataset;
 import io.measureflow.api.data.DatasetRequest;
 import io.measureflow.api.data.Table;
 import io.measureflow.api.program.Shape;
-import io.measureflow.core.config.Datasets;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;

@@ -5,18 +5,17 @@ import io.measureflow.api.backend.Executable;
 import io.measureflow.api.backend.Tensor;
 import io.measureflow.api.backend.Workspace;
 import io.measureflow.api.measure.Family;
-import io.measureflow.api.model.LayerSpec;
-import io.measureflow.api.model.Loss;
 import io.measureflow.api.model.ModelSpec;
+import io.measureflow.api.registry.Extensions;
 import io.measureflow.core.activations.Activations;
-import io.measureflow.core.families.Families;
-import io.measureflow.core.flows.Flows;
+import io.measureflow.core.flows.Wasserstein;
+import io.measureflow.core.layers.MixtureLayer;
+import io.measureflow.core.losses.Losses;
 import io.measureflow.core.model.Initialization;
-import io.measureflow.core.training.Motion;
 import io.measureflow.core.training.Objective;
+import io.measureflow.core.training.Trainable;
 import io.measureflow.core.training.TrainingPrograms;
 import java.util.List;
-import java.util.Map;
 import java.util.SplittableRandom;
 
 /**
@@ -55,9 +54,9 @@ final class MixtureStep implements AutoCloseable {
         workspace.compile(
             TrainingPrograms.step(
                 model,
-                Objective.of(Loss.SOFTMAX_CROSS_ENTROPY),
-                Flows.get("wasserstein", Map.of()),
-                Motion.USUAL,
+                Objective.of(Losses.SOFTMAX_CROSS_ENTROPY),
+                Wasserstein.of(),
+                Trainable.DEFAULT,
                 false,
                 BATCH));
     Initialization.parameters(model, 1, backend.description().precision())
@@ -69,10 +68,10 @@ final class MixtureStep implements AutoCloseable {
 
   /** The model that the step trains: one layer. */
   static ModelSpec model(String familyName, int components) {
-    Family family = Families.onClassPath().get(familyName);
+    Family family = Extensions.onClassPath().of(Family.KIND).get(familyName);
     return new ModelSpec(
         List.of(
-            new LayerSpec.GaussianMixture(
+            new MixtureLayer(
                 family,
                 Activations.RELU,
                 false,

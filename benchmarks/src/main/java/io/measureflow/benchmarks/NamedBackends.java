@@ -1,10 +1,10 @@
 package io.measureflow.benchmarks;
 
+import io.measureflow.Backends;
 import io.measureflow.api.backend.Availability;
 import io.measureflow.api.backend.Backend;
 import io.measureflow.api.backend.BackendProvider;
 import io.measureflow.api.backend.BackendSettings;
-import io.measureflow.core.config.Backends;
 import java.util.Optional;
 
 /** Opens backends of the class path by their names, each in the first precision that it offers. */

@@ -1,8 +1,7 @@
 package io.measureflow.benchmarks;
 
 import io.measureflow.api.error.InvalidRequestException;
-import io.measureflow.api.measure.ParameterSpec.Role;
-import io.measureflow.core.layers.Layers;
+import io.measureflow.api.measure.Role;
 import java.util.List;
 
 /**
@@ -62,7 +61,7 @@ record StepCase(String family, int components) {
    */
   double bytes() {
     long trained =
-        Layers.of(MixtureStep.model(family, components)).stream()
+        MixtureStep.model(family, components).layers().stream()
             .flatMap(layer -> layer.parameters().stream())
             .filter(parameter -> parameter.role() != Role.WEIGHTS)
             .mapToLong(parameter -> parameter.shape().size())

@@ -1,12 +1,12 @@
 package io.measureflow.cli;
 
+import io.measureflow.Backends;
 import io.measureflow.api.backend.Availability;
 import io.measureflow.api.backend.BackendProvider;
 import io.measureflow.api.backend.Device;
 import io.measureflow.api.backend.Precision;
-import io.measureflow.core.config.BackendConfig;
-import io.measureflow.core.config.BackendConfig.Candidate;
-import io.measureflow.core.config.Backends;
+import io.measureflow.config.BackendConfig;
+import io.measureflow.config.BackendConfig.Candidate;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -38,8 +38,9 @@ final class BackendsCommand implements Command {
 
   @Override
   public int run(ParseResult arguments) {
-    BackendConfig config = Setting.configuration(arguments).backend();
-    Backends backends = Backends.onClassPath();
+    Wiring wiring = Wiring.of(Setting.configuration(arguments));
+    BackendConfig config = wiring.config().backend();
+    Backends backends = wiring.backends();
     // Asked once: the answer may need drivers.
     var obstacles = new LinkedHashMap<Candidate, Optional<String>>();
     config.candidates().forEach(c -> obstacles.put(c, backends.obstacle(c)));

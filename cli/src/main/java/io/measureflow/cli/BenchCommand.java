@@ -7,21 +7,19 @@ import io.measureflow.api.backend.Workspace;
 import io.measureflow.api.error.InvalidRequestException;
 import io.measureflow.api.error.RunFailedException;
 import io.measureflow.api.measure.Family;
-import io.measureflow.api.model.LayerSpec;
-import io.measureflow.api.model.Loss;
 import io.measureflow.api.model.ModelSpec;
+import io.measureflow.api.registry.Registry;
 import io.measureflow.core.activations.Activations;
-import io.measureflow.core.config.Backends;
-import io.measureflow.core.families.Families;
-import io.measureflow.core.flows.Flows;
+import io.measureflow.core.flows.Wasserstein;
+import io.measureflow.core.layers.MixtureLayer;
+import io.measureflow.core.losses.Losses;
 import io.measureflow.core.model.Initialization;
-import io.measureflow.core.training.Motion;
 import io.measureflow.core.training.Objective;
+import io.measureflow.core.training.Trainable;
 import io.measureflow.core.training.TrainingPrograms;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.SplittableRandom;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
@@ -152,8 +150,9 @@ final class BenchCommand implements Command {
       throw InvalidRequestException.of(
           "bench", STEP, what.isEmpty() ? "nothing" : "'" + what + "'", "Try 'bench step'.");
     }
-    List<Family> families =
-        FAMILIES.texts(arguments).stream().map(Families.onClassPath()::get).toList();
+    Wiring wiring = Wiring.of(Setting.configuration(arguments, Setting.COMPUTING));
+    Registry<Family> known = wiring.extensions().of(Family.KIND);
+    List<Family> families = FAMILIES.texts(arguments).stream().map(known::get).toList();
     List<Integer> components =
         COMPONENTS.texts(arguments).stream().map(COMPONENTS::wholeNumber).toList();
     var sizes =
@@ -164,9 +163,7 @@ final class BenchCommand implements Command {
             RANK.wholeNumber(arguments));
     double seconds = SECONDS.seconds(arguments);
     double warmup = WARMUP.seconds(arguments);
-    try (Backend backend =
-        Backends.onClassPath()
-            .open(Setting.configuration(arguments, Setting.COMPUTING).backend())) {
+    try (Backend backend = wiring.backend()) {
       for (Family family : families) {
         for (int k : components) {
           time(backend, family, k, sizes, seconds, warmup);
@@ -181,7 +178,7 @@ final class BenchCommand implements Command {
     var model =
         new ModelSpec(
             List.of(
-                new LayerSpec.GaussianMixture(
+                new MixtureLayer(
                     family,
                     Activations.RELU,
                     false,
@@ -194,9 +191,9 @@ final class BenchCommand implements Command {
             workspace.compile(
                 TrainingPrograms.step(
                     model,
-                    Objective.of(Loss.SOFTMAX_CROSS_ENTROPY),
-                    Flows.get("wasserstein", Map.of()),
-                    Motion.USUAL,
+                    Objective.of(Losses.SOFTMAX_CROSS_ENTROPY),
+                    Wasserstein.of(),
+                    Trainable.DEFAULT,
                     false,
                     sizes.batch()))) {
       Initialization.parameters(model, 1, backend.description().precision())

@@ -1,13 +1,13 @@
 package io.measureflow.cli;
 
+import io.measureflow.Datasets;
 import io.measureflow.api.backend.Precision;
 import io.measureflow.api.data.DatasetConverter;
 import io.measureflow.api.data.DatasetRequest;
 import io.measureflow.api.data.DatasetRequest.Scaling;
 import io.measureflow.api.data.SourceColumn;
 import io.measureflow.api.error.InvalidRequestException;
-import io.measureflow.core.config.Datasets;
-import io.measureflow.core.config.RunConfig;
+import io.measureflow.config.RunConfig;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -90,10 +90,10 @@ final class ConvertDatasetCommand implements Command {
   @Override
   public int run(ParseResult arguments) {
     String name = arguments.matchedPositionalValue(0, "");
-    Datasets datasets = Datasets.onClassPath();
+    RunConfig config = Setting.configuration(arguments);
+    Datasets datasets = Wiring.of(config).datasets();
     // An unknown name is an error before anything is looked at.
     datasets.description(name);
-    RunConfig config = Setting.configuration(arguments);
     Path file = Path.of(Setting.given(arguments, OUTPUT).orElseThrow());
     String format = Setting.given(arguments, FORMAT).orElseGet(() -> ending(file));
     DatasetConverter converter = converter(format, file);

@@ -1,5 +1,6 @@
 package io.measureflow.cli;
 
+import io.measureflow.Datasets;
 import io.measureflow.api.backend.Precision;
 import io.measureflow.api.data.Dataset;
 import io.measureflow.api.data.DatasetProvider;
@@ -7,8 +8,7 @@ import io.measureflow.api.data.DatasetRequest;
 import io.measureflow.api.data.Schema;
 import io.measureflow.api.data.SourceColumn;
 import io.measureflow.api.data.Table;
-import io.measureflow.core.config.Datasets;
-import io.measureflow.core.config.RunConfig;
+import io.measureflow.config.RunConfig;
 import io.measureflow.core.data.ClassBalance;
 import io.measureflow.core.data.FeatureStatistics;
 import io.measureflow.core.data.PreparedDataset;
@@ -68,9 +68,9 @@ final class DescribeDatasetCommand implements Command {
 
   @Override
   public int run(ParseResult arguments) {
-    Datasets datasets = Datasets.onClassPath();
     String name = arguments.matchedPositionalValue(0, "");
     RunConfig config = Setting.configuration(arguments);
+    Datasets datasets = Wiring.of(config).datasets();
     DatasetRequest request =
         config.dataset().named(name).request(Precision.FLOAT32, DatasetRequest.Use.TRAIN);
     Optional<Path> sheet = Setting.given(arguments, SHEET).map(Path::of);

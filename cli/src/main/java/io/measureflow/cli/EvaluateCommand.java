@@ -1,22 +1,13 @@
 package io.measureflow.cli;
 
+import io.measureflow.TrainedModel;
 import io.measureflow.api.backend.Backend;
 import io.measureflow.api.data.Dataset;
 import io.measureflow.api.data.DatasetRequest;
-import io.measureflow.api.data.Schema;
-import io.measureflow.api.data.Table;
-import io.measureflow.api.error.InvalidRequestException;
 import io.measureflow.api.model.Loss;
-import io.measureflow.core.checkpoint.Checkpoint;
-import io.measureflow.core.config.Backends;
-import io.measureflow.core.config.Datasets;
-import io.measureflow.core.config.RunConfig;
-import io.measureflow.core.config.TrainingConfig;
-import io.measureflow.core.model.Model;
-import io.measureflow.core.training.Evaluator;
+import io.measureflow.config.RunConfig;
 import io.measureflow.core.training.Metrics;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Locale;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
@@ -25,7 +16,6 @@ import picocli.CommandLine.ParseResult;
 final class EvaluateCommand implements Command {
 
   static final String MODEL = "--model";
-  static final int BATCH = 512;
 
   @Override
   public String name() {
@@ -55,22 +45,22 @@ final class EvaluateCommand implements Command {
   @Override
   public int run(ParseResult arguments) {
     RunConfig config = Setting.configuration(arguments);
-    Checkpoint checkpoint = Checkpoint.load(Path.of(Setting.given(arguments, MODEL).orElseThrow()));
-    Model model = checkpoint.model();
-    try (Backend backend = Backends.onClassPath().open(config.backend());
+    Wiring wiring = Wiring.of(config);
+    TrainedModel model =
+        TrainedModel.load(
+            Path.of(Setting.given(arguments, MODEL).orElseThrow()), wiring.extensions());
+    try (Backend backend = wiring.backend();
         Dataset dataset =
-            Datasets.onClassPath()
+            wiring
+                .datasets()
                 .load(
-                    config
-                        .dataset()
-                        .request(backend.description().precision(), DatasetRequest.Use.TRAIN)
-                        .withPreprocessing(checkpoint.preprocessing()));
-        var evaluator = new Evaluator(backend, model, BATCH)) {
-      requireFit(model, dataset);
-      Loss loss =
-          config.training().loss().orElse(TrainingConfig.usualLoss(dataset.schema().target()));
-      Table rows = dataset.test().orElse(dataset.train());
-      Metrics metrics = evaluator.evaluate(rows, loss);
+                    model.treatingAlike(
+                        config
+                            .dataset()
+                            .request(
+                                backend.description().precision(), DatasetRequest.Use.TRAIN)))) {
+      Loss loss = config.training().loss(wiring.extensions(), dataset.schema().target());
+      Metrics metrics = model.evaluate(dataset, loss, backend);
       line("rows", Text.count(metrics.rows()) + (dataset.test().isPresent() ? " (test)" : ""));
       line("loss", String.valueOf(metrics.loss()));
       if (!Double.isNaN(metrics.accuracy())) {
@@ -78,33 +68,6 @@ final class EvaluateCommand implements Command {
       }
     }
     return 0;
-  }
-
-  private static void requireFit(Model model, Dataset dataset) {
-    requireInputs(model, dataset);
-    int needed =
-        switch (dataset.schema().target()) {
-          case Schema.Target.Classes(List<String> names) -> names.size();
-          case Schema.Target.Real(List<String> names) -> names.size();
-          case Schema.Target.None none -> 0;
-        };
-    if (model.spec().outputs() < needed) {
-      throw InvalidRequestException.of(
-          "outputs of the model",
-          "at least " + needed + ", as the target of the data",
-          String.valueOf(model.spec().outputs()),
-          "Choose the data that the model was made for.");
-    }
-  }
-
-  static void requireInputs(Model model, Dataset dataset) {
-    if (dataset.schema().featureCount() != model.spec().inputs()) {
-      throw InvalidRequestException.of(
-          dataset.name(),
-          model.spec().inputs() + " features, the inputs of the model",
-          String.valueOf(dataset.schema().featureCount()),
-          "Choose the data that the model was made for.");
-    }
   }
 
   private static void line(String name, String value) {

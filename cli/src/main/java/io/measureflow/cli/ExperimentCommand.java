@@ -1,10 +1,8 @@
 package io.measureflow.cli;
 
+import io.measureflow.Versions;
 import io.measureflow.api.data.DatasetRequest;
 import io.measureflow.api.error.InvalidRequestException;
-import io.measureflow.core.config.Backends;
-import io.measureflow.core.config.Datasets;
-import io.measureflow.core.config.RunConfig;
 import io.measureflow.experiments.Experiments;
 import io.measureflow.experiments.Scale;
 import java.nio.file.Path;
@@ -96,7 +94,7 @@ final class ExperimentCommand implements Command {
   public int run(ParseResult arguments) {
     String name = arguments.matchedPositionalValue(0, "");
     Scale scale = scale(arguments);
-    RunConfig config = Setting.configuration(arguments, Setting.COMPUTING);
+    Wiring wiring = Wiring.of(Setting.configuration(arguments, Setting.COMPUTING));
     String suffix =
         switch (scale) {
           case QUICK -> "-quick";
@@ -123,9 +121,9 @@ final class ExperimentCommand implements Command {
         Experiments.run(
             request,
             new Experiments.Means(
-                () -> Backends.onClassPath().open(config.backend()),
+                wiring::backend,
                 (dataset, folder) ->
-                    Datasets.onClassPath().load(DatasetRequest.of(dataset, Optional.of(folder))),
+                    wiring.datasets().load(DatasetRequest.of(dataset, Optional.of(folder))),
                 Versions.all(),
                 System.err::println));
     System.out.println(written);

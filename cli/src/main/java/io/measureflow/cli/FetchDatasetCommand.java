@@ -1,8 +1,7 @@
 package io.measureflow.cli;
 
 import io.measureflow.api.data.DatasetFetcher;
-import io.measureflow.core.config.Fetchers;
-import io.measureflow.core.config.RunConfig;
+import io.measureflow.config.RunConfig;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -34,7 +33,7 @@ final class FetchDatasetCommand implements Command {
   @Override
   public void describe(CommandSpec spec) {
     List<String> names =
-        Fetchers.onClassPath().sources().stream().map(DatasetFetcher.Source::name).toList();
+        Wiring.defaults().fetchers().sources().stream().map(DatasetFetcher.Source::name).toList();
     spec.usageMessage()
         .description(
             "Downloads a dataset: " + String.join(", ", names) + ".",
@@ -68,7 +67,8 @@ final class FetchDatasetCommand implements Command {
     // The name of a dataset is part of a key: an unknown one must not become an unknown setting.
     Optional<String> from = Setting.given(arguments, FROM);
     boolean known =
-        Fetchers.onClassPath().sources().stream().anyMatch(source -> source.name().equals(name));
+        Wiring.defaults().fetchers().sources().stream()
+            .anyMatch(source -> source.name().equals(name));
     Map<String, String> further = new LinkedHashMap<>();
     if (known) {
       from.ifPresent(address -> further.put("fetch.from." + name, address));
@@ -79,7 +79,8 @@ final class FetchDatasetCommand implements Command {
     }
     RunConfig config = Setting.configuration(arguments, further);
     Path folder =
-        Fetchers.onClassPath()
+        Wiring.of(config)
+            .fetchers()
             .fetch(
                 config.fetch().request(name),
                 new FetchProgress(System.err, Terminal.isStandardErrorTerminal()));

@@ -2,8 +2,6 @@ package io.measureflow.cli;
 
 import io.measureflow.api.data.DatasetFetcher;
 import io.measureflow.api.data.DatasetProvider;
-import io.measureflow.core.config.Datasets;
-import io.measureflow.core.config.Fetchers;
 import java.util.HashMap;
 import java.util.Map;
 import picocli.CommandLine.Model.CommandSpec;
@@ -25,8 +23,9 @@ final class ListDatasetsCommand implements Command {
   @Override
   public int run(ParseResult arguments) {
     Map<String, DatasetFetcher.Source> sources = new HashMap<>();
-    Fetchers.onClassPath().sources().forEach(source -> sources.put(source.name(), source));
-    for (DatasetProvider.Description description : Datasets.onClassPath().descriptions()) {
+    Wiring wiring = Wiring.defaults();
+    wiring.fetchers().sources().forEach(source -> sources.put(source.name(), source));
+    for (DatasetProvider.Description description : wiring.datasets().descriptions()) {
       System.out.println(description.name() + ": " + description.summary());
       System.out.println("  " + description.howToGet());
       DatasetFetcher.Source source = sources.get(description.name());

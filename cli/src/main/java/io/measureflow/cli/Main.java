@@ -1,10 +1,11 @@
 package io.measureflow.cli;
 
 import com.google.inject.ProvisionException;
+import io.measureflow.Backends;
+import io.measureflow.Versions;
 import io.measureflow.api.backend.BackendProvider;
 import io.measureflow.api.error.MeasureFlowException;
-import io.measureflow.core.config.BackendConfig;
-import io.measureflow.core.config.Backends;
+import io.measureflow.config.BackendConfig;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;

@@ -1,5 +1,7 @@
 package io.measureflow.cli;
 
+import io.measureflow.Datasets;
+import io.measureflow.TrainedModel;
 import io.measureflow.api.backend.Backend;
 import io.measureflow.api.backend.Tensor;
 import io.measureflow.api.data.Dataset;
@@ -8,11 +10,7 @@ import io.measureflow.api.data.DatasetRequest;
 import io.measureflow.api.data.PredictionWriter;
 import io.measureflow.api.error.InvalidRequestException;
 import io.measureflow.api.program.Shape;
-import io.measureflow.core.checkpoint.Checkpoint;
-import io.measureflow.core.config.Backends;
-import io.measureflow.core.config.Datasets;
-import io.measureflow.core.config.RunConfig;
-import io.measureflow.core.model.Model;
+import io.measureflow.config.RunConfig;
 import io.measureflow.core.training.Evaluator;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -33,6 +31,9 @@ final class PredictCommand implements Command {
   private static final List<String> COLUMNS =
       List.of("--label", "--header", "--missing", "--scaling");
   private static final String VARIANCE = "--variance";
+
+  /** Rows of a batch. */
+  private static final int BATCH = 512;
 
   @Override
   public String name() {
@@ -92,24 +93,26 @@ final class PredictCommand implements Command {
     Path input = Path.of(Setting.given(arguments, INPUT).orElseThrow());
     Path output = Path.of(Setting.given(arguments, OUTPUT).orElseThrow());
     boolean variance = arguments.hasMatchedOption(VARIANCE);
-    Datasets datasets = Datasets.onClassPath();
+    Wiring wiring = Wiring.of(config);
+    Datasets datasets = wiring.datasets();
     String format = format(input, datasets);
     PredictionWriter writer = writer(output);
-    Checkpoint checkpoint =
-        Checkpoint.load(Path.of(Setting.given(arguments, EvaluateCommand.MODEL).orElseThrow()));
-    Model model = checkpoint.model();
-    try (Backend backend = Backends.onClassPath().open(config.backend());
+    TrainedModel model =
+        TrainedModel.load(
+            Path.of(Setting.given(arguments, EvaluateCommand.MODEL).orElseThrow()),
+            wiring.extensions());
+    try (Backend backend = wiring.backend();
         Dataset dataset =
             datasets.load(
-                DatasetRequest.of(format, Optional.of(input))
-                    .withColumns(config.dataset().columns())
-                    .withScaling(config.dataset().scaling())
-                    .withPrecision(backend.description().precision())
-                    .withUse(DatasetRequest.Use.PREDICT)
-                    .withPreprocessing(checkpoint.preprocessing()));
-        var evaluator = new Evaluator(backend, model, EvaluateCommand.BATCH)) {
-      EvaluateCommand.requireInputs(model, dataset);
-      int outputs = model.spec().outputs();
+                model.treatingAlike(
+                    DatasetRequest.of(format, Optional.of(input))
+                        .withColumns(config.dataset().columns())
+                        .withScaling(config.dataset().scaling())
+                        .withPrecision(backend.description().precision())
+                        .withUse(DatasetRequest.Use.PREDICT)));
+        var evaluator = new Evaluator(backend, model.model(), BATCH)) {
+      model.requireInputs(dataset);
+      int outputs = model.outputs();
       List<String> columns = new ArrayList<>(names("y", outputs));
       if (variance) {
         columns.addAll(names("variance", outputs));

@@ -2,10 +2,10 @@ package io.measureflow.cli;
 
 import io.measureflow.api.error.InvalidRequestException;
 import io.measureflow.api.error.RunFailedException;
-import io.measureflow.api.model.LayerSpec;
 import io.measureflow.api.model.ModelSpec;
+import io.measureflow.config.RunConfig;
 import io.measureflow.core.checkpoint.AtomicFile;
-import io.measureflow.core.config.RunConfig;
+import io.measureflow.core.layers.MixtureLayer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -75,10 +75,7 @@ record RunFolder(Path path) {
         spec.layers().stream()
             .map(
                 layer ->
-                    switch (layer) {
-                      case LayerSpec.GaussianMixture mixture -> mixture.family().name();
-                      case LayerSpec.Dense dense -> "dense";
-                    })
+                    layer instanceof MixtureLayer mixture ? mixture.family().name() : layer.type())
             .collect(Collectors.joining("-"));
     String name =
         LocalDateTime.now(ZoneId.systemDefault()).format(NAME)

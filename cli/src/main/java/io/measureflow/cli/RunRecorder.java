@@ -1,13 +1,14 @@
 package io.measureflow.cli;
 
+import io.measureflow.TrainedModel;
+import io.measureflow.Versions;
 import io.measureflow.api.backend.Backend;
 import io.measureflow.api.data.Dataset;
-import io.measureflow.api.model.LayerSpec;
+import io.measureflow.api.model.Layer;
 import io.measureflow.api.model.ModelSpec;
-import io.measureflow.core.checkpoint.Checkpoint;
+import io.measureflow.config.RunConfig;
 import io.measureflow.core.checkpoint.Provenance;
 import io.measureflow.core.checkpoint.TrainingCheckpoint;
-import io.measureflow.core.config.RunConfig;
 import io.measureflow.core.model.Model;
 import io.measureflow.core.training.EpochReport;
 import io.measureflow.core.training.Metrics;
@@ -90,11 +91,9 @@ final class RunRecorder implements TrainingListener {
     metrics().append(report);
     Provenance provenance = provenance(report.epoch());
     if (best) {
-      Checkpoint.save(
-          folder.best(),
-          Model.of(spec, state.best(), "the best epoch"),
-          dataset.preprocessing(),
-          provenance);
+      TrainedModel.of(
+              Model.of(spec, state.best(), "the best epoch"), dataset.preprocessing(), provenance)
+          .save(folder.best());
     }
     new TrainingCheckpoint(spec, state, dataset.fingerprint())
         .save(folder.last(), dataset.preprocessing(), provenance);
@@ -104,8 +103,8 @@ final class RunRecorder implements TrainingListener {
   /** Writes the result. */
   synchronized void finish(TrainingResult result) {
     metrics();
-    Checkpoint.save(
-        folder.model(), result.model(), dataset.preprocessing(), provenance(resultEpoch(result)));
+    TrainedModel.of(result.model(), dataset.preprocessing(), provenance(resultEpoch(result)))
+        .save(folder.model());
   }
 
   /** The epochs so far. */
@@ -229,21 +228,9 @@ final class RunRecorder implements TrainingListener {
   /** 784 -> 64 diagonal relu -> 10, 101 204 parameters. */
   static String describe(Model model) {
     var text = new StringBuilder().append(model.spec().inputs());
-    for (LayerSpec layer : model.spec().layers()) {
+    for (Layer layer : model.spec().layers()) {
       text.append(" -> ");
-      switch (layer) {
-        case LayerSpec.GaussianMixture mixture ->
-            text.append(mixture.components())
-                .append(' ')
-                .append(mixture.family().name())
-                .append(mixture.rank() > 0 ? " of rank " + mixture.rank() : "")
-                .append(' ')
-                .append(mixture.activation().key())
-                .append(" -> ");
-        case LayerSpec.Dense dense ->
-            text.append("dense ").append(dense.activation().key()).append(" -> ");
-      }
-      text.append(layer.outputs());
+      text.append(layer.summary()).append(" -> ").append(layer.outputs());
     }
     long parameters =
         model.parameters().values().stream().mapToLong(tensor -> tensor.shape().size()).sum();

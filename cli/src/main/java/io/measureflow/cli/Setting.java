@@ -1,10 +1,9 @@
 package io.measureflow.cli;
 
 import io.measureflow.api.error.InvalidRequestException;
-import io.measureflow.core.config.Backends;
-import io.measureflow.core.config.RunConfig;
+import io.measureflow.config.RunConfig;
+import io.measureflow.config.RunConfig.Environment;
 import java.nio.file.Path;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +26,7 @@ record Setting(String option, String key, String label, String description) {
 
   private static final String CONFIG = "--config";
   private static final String SET = "--set";
+  private static final String ENVIRONMENT = "--config-environment";
 
   static final List<Setting> DATA =
       List.of(
@@ -192,7 +192,7 @@ record Setting(String option, String key, String label, String description) {
               "--threads",
               "threads",
               "N",
-              "Default: one per processor. The result does not depend on it."),
+              "Default: one per processor. Results of simd and reference do not depend on it."),
           new Setting(
               "--precision",
               "precision",
@@ -225,12 +225,19 @@ record Setting(String option, String key, String label, String description) {
                         "Read settings from a file (HOCON). The command line is stronger.")
                     .build())
             .addArg(
+                OptionSpec.builder(ENVIRONMENT)
+                    .type(boolean.class)
+                    .description(
+                        "Let the file of --config use variables of the environment, as ${NAME}.")
+                    .build())
+            .addArg(
                 OptionSpec.builder(SET)
                     .paramLabel("KEY=VALUE")
                     .type(List.class)
                     .auxiliaryTypes(String.class)
                     .arity("1")
-                    .description("Change any setting, for example --set training.momentum=0.95.")
+                    .description(
+                        "Change any setting, for example --set training.flow-options.beta1=0.95.")
                     .build())
             .build());
   }
@@ -292,8 +299,11 @@ record Setting(String option, String key, String label, String description) {
       }
     }
     settings.putAll(further);
-    var backends = new HashSet<String>();
-    Backends.onClassPath().providers().forEach(provider -> backends.add(provider.name()));
-    return RunConfig.load(file, settings, backends);
+    return RunConfig.load(
+        file,
+        settings,
+        arguments.hasMatchedOption(ENVIRONMENT) && given(arguments, CONFIG).isPresent()
+            ? Environment.VISIBLE
+            : Environment.HIDDEN);
   }
 }

@@ -1,7 +1,7 @@
 package io.measureflow.cli;
 
 import io.measureflow.api.error.InvalidRequestException;
-import io.measureflow.core.config.RunConfig;
+import io.measureflow.config.RunConfig;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;

@@ -1,7 +1,6 @@
 package io.measureflow.cli;
 
-import com.google.inject.Guice;
-import com.google.inject.Injector;
+import io.measureflow.TrainedModel;
 import io.measureflow.api.backend.Backend;
 import io.measureflow.api.data.Dataset;
 import io.measureflow.api.data.DatasetRequest;
@@ -9,18 +8,14 @@ import io.measureflow.api.data.Schema;
 import io.measureflow.api.error.InvalidRequestException;
 import io.measureflow.api.error.RunFailedException;
 import io.measureflow.api.model.ModelSpec;
+import io.measureflow.api.registry.Extensions;
+import io.measureflow.config.RunConfig;
 import io.measureflow.core.checkpoint.AtomicFile;
-import io.measureflow.core.checkpoint.Checkpoint;
 import io.measureflow.core.checkpoint.TrainingCheckpoint;
-import io.measureflow.core.config.Datasets;
-import io.measureflow.core.config.MeasureFlowModule;
-import io.measureflow.core.config.RunConfig;
-import io.measureflow.core.families.Families;
 import io.measureflow.core.model.Initialization;
 import io.measureflow.core.model.Model;
 import io.measureflow.core.training.EpochReport;
 import io.measureflow.core.training.Metrics;
-import io.measureflow.core.training.Trainer;
 import io.measureflow.core.training.TrainingListener;
 import io.measureflow.core.training.TrainingResult;
 import io.measureflow.core.training.TrainingSettings;
@@ -61,10 +56,10 @@ final class TrainingRun {
     // A name that cannot be used is found before any work is done.
     Optional<RunFolder> chosen = config.out().map(RunFolder::forNewRun);
     withData(
-        (injector, backend, dataset) -> {
-          Start start = initial(injector.getInstance(Families.class), backend, dataset);
+        (wiring, backend, dataset) -> {
+          Start start = initial(wiring.extensions(), backend, dataset);
           RunFolder folder = chosen.orElseGet(() -> RunFolder.named(config, start.spec()));
-          train(injector, backend, dataset, start, folder, false);
+          train(wiring, backend, dataset, start, folder, false);
         });
   }
 
@@ -74,15 +69,15 @@ final class TrainingRun {
   void resume(RunFolder folder) {
     AtomicFile.removePartialFiles(folder.path());
     withData(
-        (injector, backend, dataset) -> {
+        (wiring, backend, dataset) -> {
           Start start;
           if (Files.exists(folder.last())) {
             TrainingCheckpoint last =
                 TrainingCheckpoint.load(
                     folder.last(),
-                    config.training().makeFlow(),
-                    config.training().motion(),
-                    injector.getInstance(Families.class));
+                    config.training().flow(wiring.extensions()),
+                    config.training().trainable(),
+                    wiring.extensions());
             if (!last.fingerprint().equals(dataset.fingerprint())) {
               throw InvalidRequestException.of(
                   "--resume " + folder.path(),
@@ -94,46 +89,47 @@ final class TrainingRun {
             }
             start = new Start(last.spec(), last.state());
           } else {
-            start = initial(injector.getInstance(Families.class), backend, dataset);
+            start = initial(wiring.extensions(), backend, dataset);
           }
           System.err.println("resuming " + folder.path() + " after epoch " + start.state().epoch());
-          train(injector, backend, dataset, start, folder, true);
+          train(wiring, backend, dataset, start, folder, true);
         });
   }
 
   /** What is done with the data, while backend and data are open. */
   @FunctionalInterface
   private interface Work {
-    void run(Injector injector, Backend backend, Dataset dataset);
+    void run(Wiring wiring, Backend backend, Dataset dataset);
   }
 
   private void withData(Work work) {
-    Injector injector = Guice.createInjector(new MeasureFlowModule(config));
-    try (Backend backend = injector.getInstance(Backend.class);
+    Wiring wiring = Wiring.of(config);
+    try (Backend backend = wiring.backend();
         Dataset dataset =
-            Datasets.onClassPath()
+            wiring
+                .datasets()
                 .load(
                     config
                         .dataset()
                         .request(backend.description().precision(), DatasetRequest.Use.TRAIN))) {
-      work.run(injector, backend, dataset);
+      work.run(wiring, backend, dataset);
     }
   }
 
-  private Start initial(Families families, Backend backend, Dataset dataset) {
+  private Start initial(Extensions extensions, Backend backend, Dataset dataset) {
     int inputs = dataset.schema().featureCount();
     int outputs = outputs(dataset.schema().target());
     if (config.init().isEmpty()) {
-      ModelSpec spec = config.model().spec(families, inputs, outputs);
+      ModelSpec spec = config.model().spec(extensions, inputs, outputs);
       return new Start(
           spec,
           TrainingState.initial(
               Initialization.parameters(spec, config.seed(), backend.description().precision())));
     }
     Path file = config.init().get();
-    Model model = Checkpoint.load(file, families).model();
+    Model model = TrainedModel.load(file, extensions).model();
     if (config.modelGiven()) {
-      ModelSpec asked = config.model().spec(families, inputs, outputs);
+      ModelSpec asked = config.model().spec(extensions, inputs, outputs);
       if (!asked.equals(model.spec())) {
         throw InvalidRequestException.of(
             "--init " + file,
@@ -156,15 +152,18 @@ final class TrainingRun {
   }
 
   private void train(
-      Injector injector,
+      Wiring wiring,
       Backend backend,
       Dataset dataset,
       Start start,
       RunFolder folder,
       boolean resumed) {
     TrainingSettings settings =
-        config.training().settings(start.spec(), dataset.schema().target(), config.seed());
-    RunConfig resolved = config.resolved(start.spec(), settings, backend.description());
+        config
+            .training()
+            .settings(wiring.extensions(), start.spec(), dataset.schema().target(), config.seed());
+    RunConfig resolved =
+        config.resolved(start.spec(), settings, backend.description(), wiring.extensions());
     var recorder =
         new RunRecorder(
             folder, resolved, backend.description(), dataset, start.spec(), start.state(), resumed);
@@ -176,8 +175,8 @@ final class TrainingRun {
     TrainingResult result;
     try {
       result =
-          injector
-              .getInstance(Trainer.class)
+          wiring
+              .trainer()
               .train(
                   start.spec(),
                   start.state(),

@@ -5,13 +5,13 @@ import static io.measureflow.cli.CommandLineRun.assertSuccess;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.measureflow.Datasets;
 import io.measureflow.api.backend.ElementType;
 import io.measureflow.api.backend.Precision;
 import io.measureflow.api.backend.Tensor;
 import io.measureflow.api.data.Dataset;
 import io.measureflow.api.data.DatasetRequest;
 import io.measureflow.api.program.Shape;
-import io.measureflow.core.config.Datasets;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

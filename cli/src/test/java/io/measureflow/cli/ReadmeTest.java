@@ -37,7 +37,7 @@ class ReadmeTest {
       import io.measureflow.api.program.*;
       import io.measureflow.core.activations.*;
       import io.measureflow.core.checkpoint.*;
-      import io.measureflow.core.config.*;
+      import io.measureflow.config.*;
       import io.measureflow.core.families.*;
       import io.measureflow.core.flows.*;
       import io.measureflow.core.measures.*;

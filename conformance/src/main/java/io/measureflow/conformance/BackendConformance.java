@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.measureflow.api.activation.Activation;
 import io.measureflow.api.backend.Backend;
 import io.measureflow.api.backend.ByteRows;
 import io.measureflow.api.backend.ElementType;
@@ -14,21 +15,24 @@ import io.measureflow.api.backend.HeldRows;
 import io.measureflow.api.backend.Precision;
 import io.measureflow.api.backend.Tensor;
 import io.measureflow.api.backend.Workspace;
-import io.measureflow.api.measure.ParameterSpec.Role;
-import io.measureflow.api.model.LayerSpec;
-import io.measureflow.api.model.Loss;
+import io.measureflow.api.measure.Family;
+import io.measureflow.api.measure.Role;
+import io.measureflow.api.model.Layer;
 import io.measureflow.api.model.ModelSpec;
 import io.measureflow.api.program.Op;
 import io.measureflow.api.program.Program;
 import io.measureflow.api.program.ProgramBuilder;
 import io.measureflow.api.program.Shape;
 import io.measureflow.api.program.Value;
+import io.measureflow.api.registry.Extensions;
 import io.measureflow.core.activations.Activations;
-import io.measureflow.core.families.Families;
-import io.measureflow.core.flows.Flows;
+import io.measureflow.core.flows.AdamW;
+import io.measureflow.core.layers.DenseLayer;
+import io.measureflow.core.layers.MixtureLayer;
+import io.measureflow.core.losses.Losses;
 import io.measureflow.core.model.Initialization;
-import io.measureflow.core.training.Motion;
 import io.measureflow.core.training.Objective;
+import io.measureflow.core.training.Trainable;
 import io.measureflow.core.training.TrainingPrograms;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -532,8 +536,8 @@ public abstract class BackendConformance {
                 mixture("diagonal", "relu", true, 200, 33, 65, 0),
                 mixture("isotropic", "relu", false, 33, 20, 17, 0),
                 mixture("dirac", "relu", true, 20, 20, 9, 0),
-                new LayerSpec.Dense(Activations.IDENTITY, true, 20, 10)));
-    sameBits(model, Objective.of(Loss.SOFTMAX_CROSS_ENTROPY), Motion.USUAL);
+                new DenseLayer(Activations.IDENTITY, true, 20, 10)));
+    sameBits(model, Objective.of(Losses.SOFTMAX_CROSS_ENTROPY), Trainable.DEFAULT);
   }
 
   @Test
@@ -546,11 +550,11 @@ public abstract class BackendConformance {
                 mixture("full", "erf", true, 20, 10, 7, 31)));
     sameBits(
         model,
-        new Objective(Loss.SOFTMAX_CROSS_ENTROPY, 1e-4, 1e-6),
-        new Motion(Set.of(Role.values()), 1, 10));
+        new Objective(Losses.SOFTMAX_CROSS_ENTROPY, 1e-4, 1e-6),
+        new Trainable(Role.STANDARD, 1, 10));
   }
 
-  private static LayerSpec mixture(
+  private static Layer mixture(
       String family,
       String activation,
       boolean bias,
@@ -558,9 +562,9 @@ public abstract class BackendConformance {
       int outputs,
       int components,
       int rank) {
-    return new LayerSpec.GaussianMixture(
-        Families.onClassPath().get(family),
-        Activations.get(activation, "activation"),
+    return new MixtureLayer(
+        Extensions.onClassPath().of(Family.KIND).get(family),
+        Activation.of(activation, Extensions.onClassPath(), "activation"),
         bias,
         inputs,
         outputs,
@@ -568,15 +572,15 @@ public abstract class BackendConformance {
         rank);
   }
 
-  private void sameBits(ModelSpec model, Objective objective, Motion motion) {
+  private void sameBits(ModelSpec model, Objective objective, Trainable trainable) {
     int[] threadCounts =
         switch (backend().capabilities().reproducibility()) {
           case ANY_THREADS -> new int[] {1, 2, 3, 4};
           case SAME_THREADS -> new int[] {2, 2};
         };
-    Map<String, Tensor> expected = train(model, objective, motion, threadCounts[0]);
+    Map<String, Tensor> expected = train(model, objective, trainable, threadCounts[0]);
     for (int threads : threadCounts) {
-      Map<String, Tensor> found = train(model, objective, motion, threads);
+      Map<String, Tensor> found = train(model, objective, trainable, threads);
       assertEquals(expected.keySet(), found.keySet());
       expected.forEach(
           (name, tensor) -> {
@@ -588,9 +592,8 @@ public abstract class BackendConformance {
 
   /** Five steps of a stack on batches of 131 rows, wide enough that work is shared out. */
   private Map<String, Tensor> train(
-      ModelSpec model, Objective objective, Motion motion, int threads) {
-    Program program =
-        TrainingPrograms.step(model, objective, Flows.get("adamw", Map.of()), motion, true, 131);
+      ModelSpec model, Objective objective, Trainable trainable, int threads) {
+    Program program = TrainingPrograms.step(model, objective, AdamW.of(), trainable, true, 131);
     Gaps.requireNone(backend(), program);
     try (Backend own = open(threads);
         Workspace workspace = own.newWorkspace();

@@ -10,24 +10,22 @@ import io.measureflow.api.backend.Precision;
 import io.measureflow.api.backend.Tensor;
 import io.measureflow.api.backend.Workspace;
 import io.measureflow.api.measure.Family;
-import io.measureflow.api.measure.ParameterSpec.Role;
-import io.measureflow.api.model.LayerSpec;
-import io.measureflow.api.model.Loss;
+import io.measureflow.api.measure.Role;
 import io.measureflow.api.model.ModelSpec;
 import io.measureflow.api.program.Program;
 import io.measureflow.api.program.ProgramBuilder;
 import io.measureflow.api.program.Shape;
 import io.measureflow.api.program.Value;
-import io.measureflow.core.activations.Activations;
-import io.measureflow.core.families.Families;
-import io.measureflow.core.flows.Flows;
+import io.measureflow.api.registry.Extensions;
+import io.measureflow.core.flows.Wasserstein;
+import io.measureflow.core.layers.MixtureLayer;
+import io.measureflow.core.losses.Losses;
 import io.measureflow.core.model.Initialization;
 import io.measureflow.core.reference.ReferenceBackendProvider;
-import io.measureflow.core.training.Motion;
 import io.measureflow.core.training.Objective;
+import io.measureflow.core.training.Trainable;
 import io.measureflow.core.training.TrainingPrograms;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -76,10 +74,12 @@ public abstract class FamilyConformance {
 
   @TestFactory
   Stream<DynamicTest> momentsKeepTheirRelativeAccuracy() {
-    return Activations.names().stream()
+    return Extensions.onClassPath().of(Activation.KIND).names().stream()
         .filter(name -> covers("", name))
         .map(
-            name -> DynamicTest.dynamicTest(name, () -> checkMoments(Activations.get(name, name))));
+            name ->
+                DynamicTest.dynamicTest(
+                    name, () -> checkMoments(Activation.of(name, Extensions.onClassPath(), name))));
   }
 
   /** t = m / sqrt(v) from -40 to 40 at variances down to 1e-30, and points. */
@@ -206,10 +206,10 @@ public abstract class FamilyConformance {
 
   @TestFactory
   Stream<DynamicTest> everyFamilyTrainsWithEveryActivation() {
-    return Families.onClassPath().names().stream()
+    return Extensions.onClassPath().of(Family.KIND).names().stream()
         .flatMap(
             family ->
-                Activations.names().stream()
+                Extensions.onClassPath().of(Activation.KIND).names().stream()
                     .filter(activation -> covers(family, activation))
                     .map(
                         activation ->
@@ -222,14 +222,15 @@ public abstract class FamilyConformance {
     var model =
         new ModelSpec(
             List.of(
-                new LayerSpec.GaussianMixture(
-                    Families.onClassPath().get(family),
-                    Activations.get(activation, activation),
+                new MixtureLayer(
+                    Extensions.onClassPath().of(Family.KIND).get(family),
+                    Activation.of(activation, Extensions.onClassPath(), activation),
                     true,
                     7,
                     3,
                     5,
-                    Families.onClassPath().get(family).rankRule() == Family.RankRule.FREE
+                    Extensions.onClassPath().of(Family.KIND).get(family).rankRule()
+                            == Family.RankRule.FREE
                         ? 2
                         : 0)));
     try (Backend backend = open();
@@ -259,9 +260,9 @@ public abstract class FamilyConformance {
     Program program =
         TrainingPrograms.step(
             model,
-            Objective.of(Loss.SOFTMAX_CROSS_ENTROPY),
-            Flows.get("wasserstein", Map.of()),
-            new Motion(EnumSet.allOf(Role.class), 1, Double.POSITIVE_INFINITY),
+            Objective.of(Losses.SOFTMAX_CROSS_ENTROPY),
+            Wasserstein.of(),
+            new Trainable(Role.STANDARD, 1, Double.POSITIVE_INFINITY),
             false,
             batch);
     Gaps.requireNone(backend, program);

@@ -7,17 +7,19 @@ import io.measureflow.api.backend.Backend;
 import io.measureflow.api.backend.Executable;
 import io.measureflow.api.backend.Tensor;
 import io.measureflow.api.backend.Workspace;
-import io.measureflow.api.measure.ParameterSpec.Role;
-import io.measureflow.api.model.LayerSpec;
+import io.measureflow.api.measure.Family;
+import io.measureflow.api.measure.Role;
+import io.measureflow.api.model.Layer;
 import io.measureflow.api.model.Loss;
 import io.measureflow.api.model.ModelSpec;
 import io.measureflow.api.program.Program;
-import io.measureflow.core.activations.Activations;
-import io.measureflow.core.families.Families;
-import io.measureflow.core.flows.Flows;
+import io.measureflow.api.registry.Extensions;
+import io.measureflow.core.flows.Wasserstein;
+import io.measureflow.core.layers.DenseLayer;
+import io.measureflow.core.layers.MixtureLayer;
 import io.measureflow.core.model.Model;
-import io.measureflow.core.training.Motion;
 import io.measureflow.core.training.Objective;
+import io.measureflow.core.training.Trainable;
 import io.measureflow.core.training.TrainingPrograms;
 import java.io.IOException;
 import java.io.InputStream;
@@ -25,9 +27,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -96,26 +96,27 @@ final class GoldenCase {
   }
 
   /** Weights move where the case says how fast. */
-  private Motion motion() {
+  private Trainable trainable() {
     if (!json.has("weight_rate")) {
-      return Motion.USUAL;
+      return Trainable.DEFAULT;
     }
-    return new Motion(
-        EnumSet.allOf(Role.class), json.get("weight_rate").asDouble(), Double.POSITIVE_INFINITY);
+    return new Trainable(
+        Role.STANDARD, json.get("weight_rate").asDouble(), Double.POSITIVE_INFINITY);
   }
 
   private ModelSpec model() {
-    var layers = new ArrayList<LayerSpec>();
+    var layers = new ArrayList<Layer>();
     for (JsonNode layer : json.get("layers")) {
-      Activation activation = Activations.get(layer.get("activation").asText(), name());
+      Activation activation =
+          Activation.of(layer.get("activation").asText(), Extensions.onClassPath(), name());
       boolean bias = layer.get("bias").asBoolean();
       int inputs = layer.get("inputs").asInt();
       int outputs = layer.get("outputs").asInt();
       layers.add(
           isDense(layer)
-              ? new LayerSpec.Dense(activation, bias, inputs, outputs)
-              : new LayerSpec.GaussianMixture(
-                  Families.onClassPath().get(layer.get("family").asText()),
+              ? new DenseLayer(activation, bias, inputs, outputs)
+              : new MixtureLayer(
+                  Extensions.onClassPath().of(Family.KIND).get(layer.get("family").asText()),
                   activation,
                   bias,
                   inputs,
@@ -135,20 +136,19 @@ final class GoldenCase {
     ModelSpec model = model();
     var objective =
         new Objective(
-            Loss.valueOf(json.get("loss").asText().toUpperCase(Locale.ROOT)),
+            Extensions.onClassPath().of(Loss.KIND).get(json.get("loss").asText()),
             json.path("second_moment").asDouble(0),
             json.path("entropy").asDouble(0));
-    Motion motion = motion();
+    Trainable trainable = trainable();
     boolean functionals = expected().has("energy");
     double[] features = elements(json.get("input"));
     double[] targets = elements(json.get("target"));
     int batch = json.get("input").size();
     JsonNode expected = expected();
     var errors = new TreeMap<String, Double>();
-    Program gradientProgram = TrainingPrograms.gradients(model, objective, motion, batch);
+    Program gradientProgram = TrainingPrograms.gradients(model, objective, trainable, batch);
     Program stepProgram =
-        TrainingPrograms.step(
-            model, objective, Flows.get("wasserstein", Map.of()), motion, false, batch);
+        TrainingPrograms.step(model, objective, Wasserstein.of(), trainable, false, batch);
     Gaps.requireNone(backend, gradientProgram);
     Gaps.requireNone(backend, stepProgram);
     try (Workspace workspace = backend.newWorkspace();

@@ -10,23 +10,24 @@ import io.measureflow.api.backend.Executable;
 import io.measureflow.api.backend.Precision;
 import io.measureflow.api.backend.Tensor;
 import io.measureflow.api.backend.Workspace;
-import io.measureflow.api.measure.ParameterSpec.Role;
-import io.measureflow.api.model.LayerSpec;
-import io.measureflow.api.model.Loss;
+import io.measureflow.api.flow.Flow;
+import io.measureflow.api.measure.Family;
+import io.measureflow.api.measure.Role;
 import io.measureflow.api.model.ModelSpec;
 import io.measureflow.api.program.Program;
+import io.measureflow.api.registry.Extensions;
 import io.measureflow.core.activations.Activations;
 import io.measureflow.core.families.Families;
-import io.measureflow.core.flows.Flows;
+import io.measureflow.core.layers.DenseLayer;
+import io.measureflow.core.layers.MixtureLayer;
+import io.measureflow.core.losses.Losses;
 import io.measureflow.core.model.Initialization;
 import io.measureflow.core.reference.ReferenceBackendProvider;
-import io.measureflow.core.training.Motion;
 import io.measureflow.core.training.Objective;
+import io.measureflow.core.training.Trainable;
 import io.measureflow.core.training.TrainingPrograms;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
-import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
@@ -70,19 +71,29 @@ public abstract class TrainingConformance {
    * @param model the model
    * @param objective what is minimised
    * @param flow the name of the flow
-   * @param motion what moves
+   * @param trainable what moves
    * @param rate h
    */
   private record Run(
-      String name, ModelSpec model, Objective objective, String flow, Motion motion, double rate) {
+      String name,
+      ModelSpec model,
+      Objective objective,
+      String flow,
+      Trainable trainable,
+      double rate) {
 
     boolean regression() {
-      return objective.loss() == Loss.HALF_SQUARED_ERROR;
+      return objective.loss() == Losses.HALF_SQUARED_ERROR;
     }
 
     Program program() {
       return TrainingPrograms.step(
-          model, objective, Flows.get(flow, Map.of()), motion, !regression(), BATCH);
+          model,
+          objective,
+          Extensions.onClassPath().of(Flow.KIND).get(flow),
+          trainable,
+          !regression(),
+          BATCH);
     }
   }
 
@@ -92,12 +103,13 @@ public abstract class TrainingConformance {
   }
 
   private static List<Run> runs() {
-    Objective classes = Objective.of(Loss.SOFTMAX_CROSS_ENTROPY);
+    Objective classes = Objective.of(Losses.SOFTMAX_CROSS_ENTROPY);
     var runs = new ArrayList<Run>();
     for (String family : List.of("dirac", "isotropic", "diagonal", "factored", "full")) {
-      runs.add(new Run(family, single(family, "relu"), classes, "wasserstein", Motion.USUAL, 0.2));
+      runs.add(
+          new Run(family, single(family, "relu"), classes, "wasserstein", Trainable.DEFAULT, 0.2));
     }
-    for (String flow : Flows.names()) {
+    for (String flow : Extensions.onClassPath().of(Flow.KIND).names()) {
       double rate = flow.startsWith("adam") ? 0.005 : flow.equals("wasserstein") ? 0.2 : 0.02;
       runs.add(
           new Run(
@@ -105,7 +117,7 @@ public abstract class TrainingConformance {
               single("factored", "relu"),
               classes,
               flow,
-              Motion.USUAL,
+              Trainable.DEFAULT,
               rate));
     }
     for (String activation : List.of("gelu", "tanh", "step", "sin")) {
@@ -115,7 +127,7 @@ public abstract class TrainingConformance {
               single("diagonal", activation),
               classes,
               "wasserstein",
-              Motion.USUAL,
+              Trainable.DEFAULT,
               // The gradient of a jump grows as the spread shrinks, and with it what is stable.
               activation.equals("step") ? 0.02 : 0.2));
     }
@@ -123,25 +135,25 @@ public abstract class TrainingConformance {
         new Run(
             "everything moves and is clipped",
             single("factored", "relu"),
-            new Objective(Loss.SOFTMAX_CROSS_ENTROPY, 1e-3, 1e-3),
+            new Objective(Losses.SOFTMAX_CROSS_ENTROPY, 1e-3, 1e-3),
             "wasserstein",
-            new Motion(EnumSet.allOf(Role.class), 1, 0.5),
+            new Trainable(Role.STANDARD, 1, 0.5),
             0.2));
     Activation relu = Activations.RELU;
     var stack =
         new ModelSpec(
             List.of(
-                new LayerSpec.GaussianMixture(Families.DIAGONAL, relu, true, INPUTS, 12, 24, 0),
-                new LayerSpec.GaussianMixture(Families.ISOTROPIC, relu, true, 12, 8, 16, 0),
-                new LayerSpec.Dense(Activations.IDENTITY, true, 8, OUTPUTS)));
-    runs.add(new Run("stack", stack, classes, "wasserstein", Motion.USUAL, 0.1));
+                new MixtureLayer(Families.DIAGONAL, relu, true, INPUTS, 12, 24, 0),
+                new MixtureLayer(Families.ISOTROPIC, relu, true, 12, 8, 16, 0),
+                new DenseLayer(Activations.IDENTITY, true, 8, OUTPUTS)));
+    runs.add(new Run("stack", stack, classes, "wasserstein", Trainable.DEFAULT, 0.1));
     runs.add(
         new Run(
             "regression",
             single("diagonal", "relu"),
-            Objective.of(Loss.HALF_SQUARED_ERROR),
+            Objective.of(Losses.HALF_SQUARED_ERROR),
             "wasserstein",
-            Motion.USUAL,
+            Trainable.DEFAULT,
             0.1));
     return runs;
   }
@@ -149,9 +161,9 @@ public abstract class TrainingConformance {
   private static ModelSpec single(String family, String activation) {
     return new ModelSpec(
         List.of(
-            new LayerSpec.GaussianMixture(
-                Families.onClassPath().get(family),
-                Activations.get(activation, activation),
+            new MixtureLayer(
+                Extensions.onClassPath().of(Family.KIND).get(family),
+                Activation.of(activation, Extensions.onClassPath(), activation),
                 true,
                 INPUTS,
                 OUTPUTS,

@@ -9,8 +9,8 @@ import static io.measureflow.experiments.Recipe.RATE;
 import io.measureflow.api.backend.Backend;
 import io.measureflow.api.data.Dataset;
 import io.measureflow.api.data.Table;
-import io.measureflow.api.model.LayerSpec;
 import io.measureflow.api.model.ModelSpec;
+import io.measureflow.core.layers.MixtureLayer;
 import io.measureflow.core.measures.Gaussian;
 import io.measureflow.core.measures.GaussianMixture;
 import io.measureflow.core.measures.LayerMeasure;
@@ -316,7 +316,7 @@ final class Dynamics implements Experiment {
         (step, model, loss) -> mixture.put(step, probe.snapshot(MIXTURE, step, model, loss)));
     mixture.forEach((step, shot) -> measure(step, shot, measure));
 
-    var layer = (LayerSpec.GaussianMixture) spec.layers().getFirst();
+    var layer = (MixtureLayer) spec.layers().getFirst();
     var sampling = new NeuronSampling(layer.outputs(), layer.bias(), layer.activation());
     var nets = new ArrayList<Map<Integer, Snapshot>>();
     List<Integer> multiples =

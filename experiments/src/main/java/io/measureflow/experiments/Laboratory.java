@@ -8,8 +8,8 @@ import io.measureflow.api.data.Table;
 import io.measureflow.api.error.DivergedException;
 import io.measureflow.api.error.InvalidRequestException;
 import io.measureflow.api.model.ModelSpec;
-import io.measureflow.core.config.RunConfig;
-import io.measureflow.core.families.Families;
+import io.measureflow.api.registry.Extensions;
+import io.measureflow.config.RunConfig;
 import io.measureflow.core.model.Initialization;
 import io.measureflow.core.model.Model;
 import io.measureflow.core.training.EpochReport;
@@ -101,7 +101,7 @@ final class Laboratory implements AutoCloseable {
   ModelSpec spec(Run run, Dataset dataset) {
     return Recipe.config(run)
         .model()
-        .spec(Families.onClassPath(), dataset.schema().featureCount(), classes(dataset));
+        .spec(Extensions.onClassPath(), dataset.schema().featureCount(), classes(dataset));
   }
 
   /** The parameters that a run begins with. */
@@ -124,7 +124,9 @@ final class Laboratory implements AutoCloseable {
     RunConfig config = Recipe.config(run);
     ModelSpec spec = spec(run, dataset);
     TrainingSettings settings =
-        config.training().settings(spec, dataset.schema().target(), run.seed());
+        config
+            .training()
+            .settings(Extensions.onClassPath(), spec, dataset.schema().target(), run.seed());
     var epochs = new ArrayList<EpochReport>();
     var listener =
         new TrainingListener() {

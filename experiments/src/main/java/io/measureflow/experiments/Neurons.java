@@ -2,10 +2,10 @@ package io.measureflow.experiments;
 
 import io.measureflow.api.backend.Tensor;
 import io.measureflow.api.measure.GaussianFamily;
-import io.measureflow.api.model.LayerSpec;
 import io.measureflow.api.model.ModelSpec;
 import io.measureflow.api.program.Shape;
 import io.measureflow.core.families.Families;
+import io.measureflow.core.layers.MixtureLayer;
 import io.measureflow.core.measures.Gaussian;
 import io.measureflow.core.measures.GaussianMixture;
 import io.measureflow.core.measures.NeuronSampling;
@@ -40,7 +40,7 @@ final class Neurons {
 
   /** The neurons of a model of one Dirac layer. */
   static Neurons of(Model model, int groups) {
-    var layer = (LayerSpec.GaussianMixture) model.spec().layers().getFirst();
+    var layer = (MixtureLayer) model.spec().layers().getFirst();
     double[] out = model.parameter(Model.parameterName(0, GaussianFamily.OUT_MEAN)).toDoubles();
     double[] in = model.parameter(Model.parameterName(0, GaussianFamily.IN_MEAN)).toDoubles();
     int p = layer.outputs();
@@ -72,7 +72,7 @@ final class Neurons {
     var spec =
         new ModelSpec(
             List.of(
-                new LayerSpec.GaussianMixture(
+                new MixtureLayer(
                     Families.DIRAC,
                     sampling.activation(),
                     sampling.bias(),

@@ -9,7 +9,8 @@ import static io.measureflow.experiments.Recipe.RATE;
 import static io.measureflow.experiments.Recipe.SCHEDULE;
 import static io.measureflow.experiments.Recipe.VALIDATION;
 
-import io.measureflow.core.families.Families;
+import io.measureflow.api.measure.Family;
+import io.measureflow.api.registry.Extensions;
 import io.measureflow.experiments.plots.Figure;
 import io.measureflow.experiments.plots.LinePlot;
 import java.util.ArrayList;
@@ -159,7 +160,7 @@ final class Parity implements Experiment {
         data,
         DIRAC,
         Widths.ofEqualParameters(
-            Families.onClassPath().get(mixture.family()),
+            Extensions.onClassPath().of(Family.KIND).get(mixture.family()),
             data.inputs(),
             data.outputs(),
             mixture.components(),
@@ -421,7 +422,7 @@ final class Parity implements Experiment {
             Locale.ROOT,
             "%,d",
             Widths.parameters(
-                Families.onClassPath().get(side.family()),
+                Extensions.onClassPath().of(Family.KIND).get(side.family()),
                 side.data().inputs(),
                 side.data().outputs(),
                 side.components(),

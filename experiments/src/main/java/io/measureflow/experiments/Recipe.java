@@ -1,17 +1,14 @@
 package io.measureflow.experiments;
 
-import io.measureflow.api.backend.BackendProvider;
 import io.measureflow.api.measure.Family;
-import io.measureflow.core.config.Backends;
-import io.measureflow.core.config.RunConfig;
-import io.measureflow.core.families.Families;
+import io.measureflow.api.registry.Extensions;
+import io.measureflow.config.RunConfig;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.SequencedMap;
-import java.util.stream.Collectors;
 
 /**
  * What settings of runs mean for a training: those that are options of {@code measureflow train},
@@ -48,7 +45,7 @@ final class Recipe {
 
   /** The rank of a family's factor, where the family lets one choose it. */
   static OptionalInt rank(String family, int rank) {
-    return Families.onClassPath().get(family).rankRule() == Family.RankRule.FREE
+    return Extensions.onClassPath().of(Family.KIND).get(family).rankRule() == Family.RankRule.FREE
         ? OptionalInt.of(rank)
         : OptionalInt.empty();
   }
@@ -63,12 +60,7 @@ final class Recipe {
           }
         });
     settings.put("seed", String.valueOf(run.seed()));
-    return RunConfig.load(
-        Optional.empty(),
-        settings,
-        Backends.onClassPath().providers().stream()
-            .map(BackendProvider::name)
-            .collect(Collectors.toSet()));
+    return RunConfig.load(Optional.empty(), settings);
   }
 
   /** The command that repeats a run, apart from the folder of its data. */

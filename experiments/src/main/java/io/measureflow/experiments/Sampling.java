@@ -9,7 +9,7 @@ import static io.measureflow.experiments.Recipe.RATE;
 
 import io.measureflow.api.data.Table;
 import io.measureflow.api.error.RunFailedException;
-import io.measureflow.api.model.LayerSpec;
+import io.measureflow.core.layers.MixtureLayer;
 import io.measureflow.core.measures.GaussianMixture;
 import io.measureflow.core.measures.LayerMeasure;
 import io.measureflow.core.measures.NeuronSampling;
@@ -188,7 +188,7 @@ final class Sampling implements Experiment {
               .put(HIGH, accuracy.high()));
     }
 
-    var layer = (LayerSpec.GaussianMixture) model.spec().layers().getFirst();
+    var layer = (MixtureLayer) model.spec().layers().getFirst();
     var sampling = new NeuronSampling(layer.outputs(), layer.bias(), layer.activation());
     GaussianMixture measure = LayerMeasure.of(model, 0);
     for (int draw = 1; draw <= plan.draws(); draw++) {

@@ -6,10 +6,10 @@ import io.measureflow.api.backend.Tensor;
 import io.measureflow.api.data.Table;
 import io.measureflow.api.measure.Family;
 import io.measureflow.api.measure.GaussianFamily;
-import io.measureflow.api.model.LayerSpec;
 import io.measureflow.api.model.ModelSpec;
 import io.measureflow.api.program.Shape;
 import io.measureflow.core.families.Families;
+import io.measureflow.core.layers.MixtureLayer;
 import io.measureflow.core.model.Model;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -74,7 +74,7 @@ final class SamplingError {
    * output becomes a factored one without a diagonal, which may have any number of them.
    */
   private static Model withDifferences(Model model) {
-    var layer = (LayerSpec.GaussianMixture) model.spec().layers().getFirst();
+    var layer = (MixtureLayer) model.spec().layers().getFirst();
     int width = layer.outputs();
     int all = width * (width + 1) / 2;
     boolean whole = layer.family().rankRule() == Family.RankRule.WHOLE;
@@ -82,7 +82,7 @@ final class SamplingError {
     var spec =
         new ModelSpec(
             List.of(
-                new LayerSpec.GaussianMixture(
+                new MixtureLayer(
                     whole ? Families.FACTORED : layer.family(),
                     layer.activation(),
                     layer.bias(),

@@ -5,11 +5,10 @@ import io.measureflow.api.backend.BackendSettings;
 import io.measureflow.api.backend.Precision;
 import io.measureflow.api.backend.Tensor;
 import io.measureflow.api.measure.ParameterSpec;
-import io.measureflow.api.model.LayerSpec;
 import io.measureflow.api.model.ModelSpec;
 import io.measureflow.core.activations.Activations;
 import io.measureflow.core.families.Families;
-import io.measureflow.core.layers.Layers;
+import io.measureflow.core.layers.MixtureLayer;
 import io.measureflow.core.measures.Gaussian;
 import io.measureflow.core.measures.GaussianMixture;
 import io.measureflow.core.measures.LayerMeasure;
@@ -151,8 +150,7 @@ final class Toy implements Experiment {
   private ModelSpec spec() {
     return new ModelSpec(
         List.of(
-            new LayerSpec.GaussianMixture(
-                Families.FULL, Activations.RELU, true, 2, 2, plan.components(), 0)));
+            new MixtureLayer(Families.FULL, Activations.RELU, true, 2, 2, plan.components(), 0)));
   }
 
   @Override
@@ -195,7 +193,7 @@ final class Toy implements Experiment {
     double[] values = Arrays.stream(text.split(" ")).mapToDouble(Double::parseDouble).toArray();
     var tensors = new LinkedHashMap<String, Tensor>();
     int at = 0;
-    for (ParameterSpec parameter : Layers.of(spec()).getFirst().parameters()) {
+    for (ParameterSpec parameter : spec().layers().getFirst().parameters()) {
       int size = parameter.shape().size();
       tensors.put(
           Model.parameterName(0, parameter.name()),

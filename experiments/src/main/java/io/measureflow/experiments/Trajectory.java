@@ -5,15 +5,14 @@ import io.measureflow.api.backend.Executable;
 import io.measureflow.api.backend.Tensor;
 import io.measureflow.api.backend.Workspace;
 import io.measureflow.api.data.Table;
-import io.measureflow.api.model.Loss;
-import io.measureflow.core.flows.Flows;
+import io.measureflow.core.flows.Wasserstein;
+import io.measureflow.core.losses.Losses;
 import io.measureflow.core.model.Model;
-import io.measureflow.core.training.Motion;
 import io.measureflow.core.training.Objective;
+import io.measureflow.core.training.Trainable;
 import io.measureflow.core.training.TrainingPrograms;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.SplittableRandom;
 
 /**
@@ -50,9 +49,9 @@ record Trajectory(Table rows, int batch, double rate, long seed) {
             workspace.compile(
                 TrainingPrograms.step(
                     start.spec(),
-                    Objective.of(Loss.SOFTMAX_CROSS_ENTROPY),
-                    Flows.get("wasserstein", Map.of()),
-                    Motion.USUAL,
+                    Objective.of(Losses.SOFTMAX_CROSS_ENTROPY),
+                    Wasserstein.of(),
+                    Trainable.DEFAULT,
                     false,
                     batch))) {
       start.parameters().forEach(workspace::write);

@@ -1,11 +1,10 @@
 package io.measureflow.experiments;
 
 import io.measureflow.api.measure.Family;
-import io.measureflow.api.measure.ParameterSpec;
-import io.measureflow.api.model.LayerSpec;
+import io.measureflow.api.measure.Role;
 import io.measureflow.core.activations.Activations;
 import io.measureflow.core.families.Families;
-import io.measureflow.core.layers.Layers;
+import io.measureflow.core.layers.MixtureLayer;
 
 /** Sizes of single mixture layers with a bias, counted in trained parameters. */
 final class Widths {
@@ -14,14 +13,11 @@ final class Widths {
 
   /** The number of parameters that are trained: means and spread, not the fixed weights. */
   static long parameters(Family family, int inputs, int outputs, int components, int rank) {
-    return Layers.of(
-            new LayerSpec.GaussianMixture(
-                family, Activations.RELU, true, inputs, outputs, components, rank))
-        .parameters()
-        .stream()
-        .filter(parameter -> parameter.role() != ParameterSpec.Role.WEIGHTS)
-        .mapToLong(parameter -> parameter.shape().size())
-        .sum();
+    return new MixtureLayer(family, Activations.RELU, true, inputs, outputs, components, rank)
+        .parameters().stream()
+            .filter(parameter -> parameter.role() != Role.WEIGHTS)
+            .mapToLong(parameter -> parameter.shape().size())
+            .sum();
   }
 
   /** The width of the fully connected layer with the same number of parameters, rounded. */

@@ -1,12 +1,12 @@
 package io.measureflow.experiments;
 
+import io.measureflow.Backends;
 import io.measureflow.api.backend.Backend;
 import io.measureflow.api.backend.Tensor;
 import io.measureflow.api.data.Dataset;
 import io.measureflow.api.data.Schema;
 import io.measureflow.api.data.Table;
-import io.measureflow.core.config.Backends;
-import io.measureflow.core.config.RunConfig;
+import io.measureflow.config.RunConfig;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;

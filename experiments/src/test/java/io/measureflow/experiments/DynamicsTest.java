@@ -7,10 +7,10 @@ import io.measureflow.api.backend.Backend;
 import io.measureflow.api.backend.Precision;
 import io.measureflow.api.backend.Tensor;
 import io.measureflow.api.measure.Family;
-import io.measureflow.api.model.LayerSpec;
 import io.measureflow.api.model.ModelSpec;
 import io.measureflow.core.activations.Activations;
 import io.measureflow.core.families.Families;
+import io.measureflow.core.layers.MixtureLayer;
 import io.measureflow.core.measures.Gaussian;
 import io.measureflow.core.measures.GaussianMixture;
 import io.measureflow.core.measures.LayerMeasure;
@@ -32,7 +32,7 @@ class DynamicsTest {
     var spec =
         new ModelSpec(
             List.of(
-                new LayerSpec.GaussianMixture(
+                new MixtureLayer(
                     family,
                     Activations.RELU,
                     true,

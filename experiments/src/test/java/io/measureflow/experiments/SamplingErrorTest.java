@@ -8,11 +8,11 @@ import io.measureflow.api.backend.Precision;
 import io.measureflow.api.backend.Tensor;
 import io.measureflow.api.data.Table;
 import io.measureflow.api.measure.Family;
-import io.measureflow.api.model.LayerSpec;
 import io.measureflow.api.model.ModelSpec;
 import io.measureflow.api.program.Shape;
 import io.measureflow.core.activations.Activations;
 import io.measureflow.core.families.Families;
+import io.measureflow.core.layers.MixtureLayer;
 import io.measureflow.core.measures.GaussianMixture;
 import io.measureflow.core.measures.LayerMeasure;
 import io.measureflow.core.measures.NeuronSampling;
@@ -36,8 +36,7 @@ class SamplingErrorTest {
     var spec =
         new ModelSpec(
             List.of(
-                new LayerSpec.GaussianMixture(
-                    family, Activations.RELU, true, Clouds.INPUTS, CLASSES, 4, rank)));
+                new MixtureLayer(family, Activations.RELU, true, Clouds.INPUTS, CLASSES, 4, rank)));
     return Model.of(spec, Initialization.parameters(spec, 3, Precision.FLOAT32), "test");
   }
 

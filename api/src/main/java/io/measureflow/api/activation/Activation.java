@@ -1,7 +1,10 @@
 package io.measureflow.api.activation;
 
+import io.measureflow.api.error.InvalidRequestException;
 import io.measureflow.api.program.ProgramBuilder;
 import io.measureflow.api.program.Value;
+import io.measureflow.api.registry.Extensions;
+import io.measureflow.api.registry.Kind;
 import java.util.List;
 
 /**
@@ -18,6 +21,35 @@ import java.util.List;
  * names begin with {@code write}.
  */
 public interface Activation {
+
+  /** Activations are found by the name that their keys begin with. */
+  Kind<Activation> KIND = Kind.of(Activation.class, "activation", "activations", Activation::key);
+
+  /**
+   * The activation of a key: {@code relu}, or {@code leaky_relu(0.2)} with a parameter.
+   *
+   * @param where what names it, for messages
+   * @throws InvalidRequestException if there is none of this name, or the parameter does not suit
+   *     it
+   */
+  static Activation of(String key, Extensions extensions, String where) {
+    int parenthesis = key.endsWith(")") ? key.indexOf('(') : -1;
+    String name = (parenthesis < 0 ? key : key.substring(0, parenthesis)).strip();
+    Activation activation = extensions.of(KIND).get(name, where);
+    if (parenthesis < 0) {
+      return activation;
+    }
+    String parameter = key.substring(parenthesis + 1, key.length() - 1).strip();
+    try {
+      return activation.withParameter(Double.parseDouble(parameter));
+    } catch (NumberFormatException e) {
+      throw new InvalidRequestException(
+          where + ": expected a number in parentheses, found '" + key + "'. Correct it.", e);
+    } catch (IllegalArgumentException e) {
+      throw new InvalidRequestException(
+          where + ", " + name + ": " + e.getMessage() + ". Correct the parameter.", e);
+    }
+  }
 
   /** The highest order of a moment: reverse mode through G_1 asks for G_3. */
   int MAX_ORDER = 3;

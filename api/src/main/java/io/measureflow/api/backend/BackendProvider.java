@@ -1,5 +1,6 @@
 package io.measureflow.api.backend;
 
+import io.measureflow.api.registry.Kind;
 import java.util.List;
 
 /**
@@ -9,6 +10,10 @@ import java.util.List;
  * needed for the answer and never throws.
  */
 public interface BackendProvider {
+
+  /** Backends are found by name. */
+  Kind<BackendProvider> KIND =
+      Kind.of(BackendProvider.class, "backend", "backends", BackendProvider::name);
 
   /** The name that a configuration chooses it by, lower case: {@code simd}, {@code tornado}. */
   String name();

@@ -14,6 +14,8 @@ import java.lang.foreign.ValueLayout;
  */
 public record Tensor(Shape shape, ElementType type, MemorySegment memory) {
 
+  private static final int SHOWN = 8;
+
   /**
    * @throws IllegalArgumentException if the memory has another size than shape and type say
    */
@@ -94,11 +96,41 @@ public record Tensor(Shape shape, ElementType type, MemorySegment memory) {
     }
   }
 
+  /**
+   * Sets all elements, row-major, converted to this tensor's element type.
+   *
+   * @throws IllegalArgumentException if there are more or fewer of them
+   */
+  public void copyFrom(float[] elements) {
+    if (type == ElementType.FLOAT32 && elements.length == shape.size()) {
+      MemorySegment.copy(elements, 0, memory, ValueLayout.JAVA_FLOAT, 0, elements.length);
+    } else {
+      copyFrom(of(shape, elements));
+    }
+  }
+
   /** A copy on the heap with another element type. */
   public Tensor to(ElementType target) {
     Tensor copy = zeros(shape, target);
     copy.copyFrom(this);
     return copy;
+  }
+
+  /** Shape, type, and the first elements, for people. */
+  @Override
+  public String toString() {
+    int shown = Math.min(SHOWN, shape.size());
+    var text = new StringBuilder("Tensor").append(shape).append(' ').append(type).append(" [");
+    for (int i = 0; i < shown; i++) {
+      text.append(i == 0 ? "" : ", ");
+      text.append(
+          switch (type) {
+            case FLOAT32 -> String.valueOf((float) get(i));
+            case FLOAT64 -> String.valueOf(get(i));
+            case INT32 -> String.valueOf((int) get(i));
+          });
+    }
+    return text.append(shown < shape.size() ? ", ...]" : "]").toString();
   }
 
   /** The elements as a new array of doubles. */

@@ -1,5 +1,6 @@
 package io.measureflow.api.data;
 
+import io.measureflow.api.registry.Kind;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -10,6 +11,14 @@ import java.util.List;
  * #fetch} uses the network.
  */
 public interface DatasetFetcher {
+
+  /** Fetchers are found by the names of the datasets that they download. */
+  Kind<DatasetFetcher> KIND =
+      new Kind<>(
+          DatasetFetcher.class,
+          "dataset",
+          "datasets that can be downloaded",
+          fetcher -> fetcher.sources().stream().map(Source::name).toList());
 
   /** The datasets that it can download. */
   List<Source> sources();

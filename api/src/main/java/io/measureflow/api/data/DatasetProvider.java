@@ -1,11 +1,20 @@
 package io.measureflow.api.data;
 
+import io.measureflow.api.registry.Kind;
 import java.util.List;
 
 /**
  * A loader, found by {@link java.util.ServiceLoader}. Asking for its descriptions reads no data.
  */
 public interface DatasetProvider {
+
+  /** Datasets and formats are found by the names of their descriptions. */
+  Kind<DatasetProvider> KIND =
+      new Kind<>(
+          DatasetProvider.class,
+          "dataset",
+          "datasets",
+          provider -> provider.descriptions().stream().map(Description::name).toList());
 
   /** The datasets or formats that it loads. */
   List<Description> descriptions();

@@ -1,23 +1,73 @@
 package io.measureflow.api.flow;
 
+import io.measureflow.api.measure.ParameterSpec;
 import io.measureflow.api.program.NamedValues;
 import io.measureflow.api.program.ProgramBuilder;
 import io.measureflow.api.program.Shape;
 import io.measureflow.api.program.Value;
+import io.measureflow.api.registry.Kind;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
 
 /**
  * How the coordinates of a measure move: an integrator of the Wasserstein gradient flow, or an
  * optimiser with memory on the lifted coordinates (specification, section 5).
  *
  * <p>A flow writes its step into the training program. What it remembers is kept in states next to
- * the parameters, and so in checkpoints.
+ * the parameters, and so in checkpoints. Implementations are found by {@link
+ * java.util.ServiceLoader} and have a public constructor without parameters, which makes the flow
+ * with its usual options.
  */
 public interface Flow {
 
-  /** The name in configurations: {@code wasserstein}, {@code momentum}, {@code adam}. */
+  /** Flows are found by name, with their usual options. */
+  Kind<Flow> KIND = Kind.of(Flow.class, "flow", "flows", Flow::name);
+
+  /**
+   * The name in configurations, lower case: {@code wasserstein}, {@code momentum}, {@code adam}.
+   */
   String name();
+
+  /** The options and their values, by name, in the order of the documentation. */
+  default SequencedMap<String, Double> options() {
+    return new LinkedHashMap<>();
+  }
+
+  /**
+   * The same flow with another value of one of its {@link #options}.
+   *
+   * @throws IllegalArgumentException if it has no such option, or the value does not suit it; the
+   *     message says what was expected and found
+   */
+  default Flow withOption(String option, double value) {
+    throw new IllegalArgumentException(
+        "flow " + name() + ": expected no option, found '" + option + "'");
+  }
+
+  /**
+   * The same flow with other values of some of its options.
+   *
+   * @throws IllegalArgumentException as {@link #withOption}
+   */
+  default Flow withOptions(Map<String, Double> options) {
+    Flow changed = this;
+    for (Map.Entry<String, Double> option : options.entrySet()) {
+      changed = changed.withOption(option.getKey(), option.getValue());
+    }
+    return changed;
+  }
+
+  /**
+   * The learning rate that suits this flow.
+   *
+   * @param plain the one that suits the Wasserstein gradient flow by forward Euler
+   */
+  default double usualLearningRate(double plain) {
+    return plain;
+  }
 
   /** The names of the tensors, each of the parameter's shape, that it keeps per parameter. */
   List<String> memory();
@@ -33,29 +83,35 @@ public interface Flow {
    * One step of the whole model.
    *
    * @param coordinates the parameters that move
-   * @param slope the gradient of the objective at the parameters as they are
+   * @param gradients the gradient of the objective at the parameters as they are
    * @param field the same gradient anywhere else, for integrators of several stages
    * @param rate h, a scalar
    * @param stepNumber the number of this step, from 1, a scalar
    */
   record Step(
-      List<Coordinate> coordinates, List<Slope> slope, Field field, Value rate, Value stepNumber) {
+      List<Coordinate> coordinates,
+      List<Gradient> gradients,
+      GradientField field,
+      Value rate,
+      Value stepNumber) {
 
     /** Copies the lists. */
     public Step {
       coordinates = List.copyOf(coordinates);
-      slope = List.copyOf(slope);
+      gradients = List.copyOf(gradients);
     }
   }
 
   /**
-   * A parameter that moves.
+   * A parameter that is trained.
    *
+   * @param name its full name, as in checkpoints: {@code layers.0.in_mean}
+   * @param spec what it is: its role, its metric
    * @param parameter its state
    * @param memory the flow's own states for it, by the names of {@link Flow#memory}, each of the
    *     parameter's {@link Shape}
    */
-  record Coordinate(Value parameter, NamedValues memory) {}
+  record Coordinate(String name, ParameterSpec spec, Value parameter, NamedValues memory) {}
 
   /**
    * The gradient of the objective in one parameter.
@@ -64,7 +120,7 @@ public interface Flow {
    * @param scale the factor that makes it the gradient of the geometry: a scalar or one number per
    *     row
    */
-  record Slope(Value gradient, Value scale) {
+  record Gradient(Value gradient, Value scale) {
 
     /** Writes scale times gradient: the direction of steepest ascent in the geometry. */
     public Value scaled(ProgramBuilder program) {
@@ -80,14 +136,14 @@ public interface Flow {
 
   /** The gradient of the objective as a function of the parameters. */
   @FunctionalInterface
-  interface Field {
+  interface GradientField {
 
     /**
      * Writes the gradient at some point, on the batch of the step.
      *
      * @param parameters a value in place of each coordinate's parameter
-     * @return a slope per coordinate
+     * @return a gradient per coordinate
      */
-    List<Slope> at(List<Value> parameters);
+    List<Gradient> at(List<Value> parameters);
   }
 }

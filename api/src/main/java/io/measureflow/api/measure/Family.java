@@ -1,6 +1,7 @@
 package io.measureflow.api.measure;
 
 import io.measureflow.api.program.Value;
+import io.measureflow.api.registry.Kind;
 import java.util.List;
 
 /**
@@ -14,6 +15,9 @@ import java.util.List;
  * without parameters.
  */
 public interface Family {
+
+  /** Families are found by name. */
+  Kind<Family> KIND = Kind.of(Family.class, "family", "families", Family::name);
 
   /** The name in configurations and checkpoints, lower case: {@code diagonal}. */
   String name();

@@ -1,9 +1,12 @@
 package io.measureflow.api.measure;
 
-/** How the entries of a parameter are drawn before training, independently of each other. */
+import io.measureflow.api.backend.Tensor;
+import java.util.random.RandomGenerator;
+
+/** How the entries of a parameter are drawn before training. */
 public sealed interface Initializer {
 
-  /** Every entry is drawn from N(0, standardDeviation^2). */
+  /** Every entry is drawn from N(0, standardDeviation^2), independently of the others. */
   record Normal(double standardDeviation) implements Initializer {}
 
   /** Every entry is {@code value}. */
@@ -14,4 +17,22 @@ public sealed interface Initializer {
    * elsewhere.
    */
   record Diagonal(double value, int offset) implements Initializer {}
+
+  /** Whatever a family draws: points on a sphere, orthogonal rows, a grid. */
+  record Drawn(Draw draw) implements Initializer {}
+
+  /** Fills a parameter. */
+  @FunctionalInterface
+  interface Draw {
+
+    /**
+     * Fills a tensor.
+     *
+     * @param random a generator of the parameter's own, seeded by the run's seed and the
+     *     parameter's full name; all randomness must come from it
+     * @param tensor zeros of the parameter's shape, of FLOAT32 or FLOAT64; draw as doubles and let
+     *     {@link Tensor#set} round, so that both precisions start alike
+     */
+    void fill(RandomGenerator random, Tensor tensor);
+  }
 }

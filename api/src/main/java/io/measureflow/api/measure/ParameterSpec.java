@@ -6,24 +6,23 @@ import io.measureflow.api.program.Shape;
  * One parameter tensor of a layer.
  *
  * @param name its name within the layer, as in checkpoints: {@code in_mean}
- * @param shape its shape; for a mixture the first dimension counts the components
+ * @param shape its shape; for a mixture the first dimension counts the components, unless all of
+ *     them share the parameter
  * @param initializer how it is drawn before training
  * @param metric the Wasserstein metric of the coordinate, by which its gradient is divided besides
  *     the component's weight: 1 for means, standard deviations of single coordinates and factors, n
  *     for one standard deviation shared by n coordinates (specification, section 5)
- * @param role what it says about the measure, by which a run chooses what moves
+ * @param role what it says about the measure, by which a run chooses what is trained
+ * @param shared whether all components of a mixture have it in common, as a tied covariance; its
+ *     gradient is then divided by the metric alone, as the weights of all components add up to 1
  */
 public record ParameterSpec(
-    String name, Shape shape, Initializer initializer, double metric, Role role) {
+    String name, Shape shape, Initializer initializer, double metric, Role role, boolean shared) {
 
-  /** What a parameter says about the measure. */
-  public enum Role {
-    /** Where components lie; and the weights of layers that are no mixtures. */
-    MEANS,
-    /** How far components spread around their means: standard deviations and factors. */
-    SPREAD,
-    /** The logarithms of the weights of components. */
-    WEIGHTS
+  /** A parameter that each component has for itself. */
+  public ParameterSpec(
+      String name, Shape shape, Initializer initializer, double metric, Role role) {
+    this(name, shape, initializer, metric, role, false);
   }
 
   /** A mean, of metric 1. */
@@ -34,5 +33,10 @@ public record ParameterSpec(
   /** A spread of metric 1. */
   public static ParameterSpec spread(String name, Shape shape, Initializer initializer) {
     return new ParameterSpec(name, shape, initializer, 1, Role.SPREAD);
+  }
+
+  /** The same, shared by all components of the mixture. */
+  public ParameterSpec sharedByComponents() {
+    return new ParameterSpec(name, shape, initializer, metric, role, true);
   }
 }

@@ -1,22 +1,41 @@
 package io.measureflow.api.model;
 
+import io.measureflow.api.error.InvalidRequestException;
 import io.measureflow.api.measure.ParameterSpec;
 import io.measureflow.api.program.NamedValues;
 import io.measureflow.api.program.ProgramBuilder;
+import io.measureflow.api.program.Shape;
 import io.measureflow.api.program.Value;
 import java.util.List;
+import java.util.SequencedMap;
 
-/** A layer that can write itself into a program. */
+/**
+ * A layer: its widths, its parameters, and how it writes its output into a program. Immutable, and
+ * equal to another of the same description; the values of its parameters belong to the model. A
+ * {@link LayerType} makes layers from descriptions.
+ */
 public interface Layer {
 
-  /** The description from which it was made. */
-  LayerSpec spec();
+  /** The name of its {@link LayerType}, as in checkpoints: {@code gm}. */
+  String type();
+
+  /** d, the width of the rows that it takes. */
+  int inputs();
+
+  /** p, the width of the rows that it gives. */
+  int outputs();
+
+  /**
+   * Its description besides the type, as in checkpoints, widths included: what {@link
+   * LayerType#layer} makes an equal layer from. Values are texts, whole numbers and booleans.
+   */
+  SequencedMap<String, Object> attributes();
 
   /** All parameters in the order of the checkpoint. */
   List<ParameterSpec> parameters();
 
   /**
-   * Writes the layer's output.
+   * Writes the output.
    *
    * @param x [B, inputs]
    * @param parameters the values of {@link #parameters} by name
@@ -30,26 +49,31 @@ public interface Layer {
    *
    * @param x [B, inputs]
    * @return [B, outputs]; zeros for a layer that is no measure
-   * @throws io.measureflow.api.error.InvalidRequestException if its family is not Gaussian
+   * @throws InvalidRequestException if its family is not Gaussian
    */
-  Value variance(ProgramBuilder program, Value x, NamedValues parameters);
+  default Value variance(ProgramBuilder program, Value x, NamedValues parameters) {
+    return program.constant(0, Shape.of(x.shape().dimension(0), outputs()));
+  }
 
   /**
    * Writes the second moment of the layer's measure, sum_k pi_k (|mu_k|^2 + tr Sigma_k), a scalar;
    * 0 for a layer that is no measure.
    *
-   * @throws io.measureflow.api.error.InvalidRequestException if its family is not Gaussian
+   * @throws InvalidRequestException if its family is not Gaussian
    */
-  Value secondMoment(ProgramBuilder program, NamedValues parameters);
+  default Value secondMoment(ProgramBuilder program, NamedValues parameters) {
+    return program.constant(0);
+  }
 
   /**
    * Writes sum_k pi_k log det Sigma_k, a scalar: twice the entropy of the components but for a
    * constant; 0 for a layer that is no measure.
    *
-   * @throws io.measureflow.api.error.InvalidRequestException if its family is not Gaussian or its
-   *     components have no spread
+   * @throws InvalidRequestException if its family is not Gaussian or its components have no spread
    */
-  Value logDeterminant(ProgramBuilder program, NamedValues parameters);
+  default Value logDeterminant(ProgramBuilder program, NamedValues parameters) {
+    return program.constant(0);
+  }
 
   /**
    * Writes the factor by which the gradient of a parameter is multiplied to become the gradient of
@@ -58,5 +82,18 @@ public interface Layer {
    *
    * @return a scalar, or one number per entry of the parameter's first dimension
    */
-  Value gradientScale(ProgramBuilder program, ParameterSpec parameter, NamedValues parameters);
+  default Value gradientScale(
+      ProgramBuilder program, ParameterSpec parameter, NamedValues parameters) {
+    return program.constant(1);
+  }
+
+  /** The step of the Wasserstein gradient flow that trains it well where none is named. */
+  default double usualLearningRate() {
+    return 0.1;
+  }
+
+  /** A short text for people, between the widths: {@code 64 diagonal relu}. */
+  default String summary() {
+    return type();
+  }
 }

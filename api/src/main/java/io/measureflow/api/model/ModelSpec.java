@@ -7,7 +7,7 @@ import java.util.List;
  *
  * @param layers at least one, each taking as many inputs as the one before it gives outputs
  */
-public record ModelSpec(List<LayerSpec> layers) {
+public record ModelSpec(List<Layer> layers) {
 
   /**
    * @throws IllegalArgumentException if there is no layer or two neighbours do not fit

@@ -14,7 +14,7 @@ class ScheduleTest {
 
   @Test
   void constantIsOne() {
-    var schedule = new Schedule.Constant();
+    var schedule = new LearningRateSchedule.Constant();
     for (long step : new long[] {0, 1, 99, Long.MAX_VALUE}) {
       assertEquals(1, schedule.factor(step, 100));
     }
@@ -23,7 +23,7 @@ class ScheduleTest {
   @Test
   void cosineFallsFromOneToTheFloor() {
     for (double floor : new double[] {0, 0.1, 1}) {
-      var schedule = new Schedule.Cosine(floor, 0);
+      var schedule = new LearningRateSchedule.Cosine(floor, 0);
       assertClose(1, schedule.factor(0, 100));
       assertClose((1 + floor) / 2, schedule.factor(50, 100));
       assertClose(floor, schedule.factor(100, 100));
@@ -35,12 +35,12 @@ class ScheduleTest {
       }
     }
     // At a third of the way cos is 1/2.
-    assertClose(0.75, new Schedule.Cosine(0, 0).factor(100, 300));
+    assertClose(0.75, new LearningRateSchedule.Cosine(0, 0).factor(100, 300));
   }
 
   @Test
   void cosineRisesLinearlyFirst() {
-    var schedule = new Schedule.Cosine(0.2, 10);
+    var schedule = new LearningRateSchedule.Cosine(0.2, 10);
     for (int step = 0; step < 10; step++) {
       assertClose((step + 1) / 10.0, schedule.factor(step, 110));
     }
@@ -51,16 +51,16 @@ class ScheduleTest {
 
   @Test
   void cosineOfATrainingThatIsAllWarmUpStaysFinite() {
-    var schedule = new Schedule.Cosine(0, 10);
+    var schedule = new LearningRateSchedule.Cosine(0, 10);
     assertClose(0.5, schedule.factor(4, 10));
     assertClose(1, schedule.factor(10, 10));
     assertClose(0, schedule.factor(11, 10));
-    assertClose(1, new Schedule.Cosine(0, 0).factor(0, 0));
+    assertClose(1, new LearningRateSchedule.Cosine(0, 0).factor(0, 0));
   }
 
   @Test
   void stepMultipliesAfterEachPhaseButTheLast() {
-    var schedule = new Schedule.Step(0.1, 3);
+    var schedule = new LearningRateSchedule.StepDecay(0.1, 3);
     double[] factors = {1, 0.1, 0.1 * 0.1};
     for (int step = 0; step < 300; step++) {
       assertClose(factors[step / 100], schedule.factor(step, 300));
@@ -72,7 +72,7 @@ class ScheduleTest {
     for (int step = 0; step < 10; step++) {
       assertClose(factors[phase[step]], schedule.factor(step, 10));
     }
-    assertClose(1, new Schedule.Step(0.5, 1).factor(70, 100));
-    assertClose(1, new Schedule.Step(0.5, 4).factor(0, 0));
+    assertClose(1, new LearningRateSchedule.StepDecay(0.5, 1).factor(70, 100));
+    assertClose(1, new LearningRateSchedule.StepDecay(0.5, 4).factor(0, 0));
   }
 }

@@ -12,6 +12,8 @@ import io.measureflow.api.measure.Operands;
 import io.measureflow.api.measure.ParameterSpec;
 import io.measureflow.api.program.ProgramBuilder;
 import io.measureflow.api.program.Value;
+import io.measureflow.core.layers.DenseLayer;
+import io.measureflow.core.layers.MixtureLayer;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -50,12 +52,12 @@ class ModelSpecTest {
         }
       };
 
-  private static LayerSpec mixture(int inputs, int outputs, int components, int rank) {
-    return new LayerSpec.GaussianMixture(DIAGONAL, ANY, true, inputs, outputs, components, rank);
+  private static Layer mixture(int inputs, int outputs, int components, int rank) {
+    return new MixtureLayer(DIAGONAL, ANY, true, inputs, outputs, components, rank);
   }
 
-  private static LayerSpec dense(int inputs, int outputs) {
-    return new LayerSpec.Dense(ANY, true, inputs, outputs);
+  private static Layer dense(int inputs, int outputs) {
+    return new DenseLayer(ANY, true, inputs, outputs);
   }
 
   private static void assertRefused(Executable wrong, String... mentions) {

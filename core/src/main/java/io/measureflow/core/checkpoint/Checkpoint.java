@@ -5,7 +5,7 @@ import io.measureflow.api.data.Preprocessing;
 import io.measureflow.api.error.InvalidRequestException;
 import io.measureflow.api.error.RunFailedException;
 import io.measureflow.api.model.ModelSpec;
-import io.measureflow.core.families.Families;
+import io.measureflow.api.registry.Extensions;
 import io.measureflow.core.model.Model;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -21,12 +21,12 @@ import java.util.SequencedMap;
  * loads as well.
  *
  * @param model the model
+ * @param preprocessing what was done to the rows that it was trained on; empty where the writer did
+ *     not say
  * @param provenance how it was made, JSON; empty where the writer did not say
- * @param preprocessing what was done to the rows that it was trained on; empty as {@code
- *     provenance}
  */
 public record Checkpoint(
-    Model model, Optional<String> provenance, Optional<Preprocessing> preprocessing) {
+    Model model, Optional<Preprocessing> preprocessing, Optional<String> provenance) {
 
   /**
    * The prefix of the names of all parameters. Other tensors in a file are not part of the model.
@@ -40,25 +40,17 @@ public record Checkpoint(
   private static final String DATA = "measureflow.data";
 
   /**
-   * Writes a model without saying how it was made; otherwise as {@link #save(Path, Model,
-   * Preprocessing, Provenance)}.
-   */
-  public static void save(Path file, Model model) {
-    requireFinite(model.parameters());
-    Safetensors.write(file, model.parameters(), metadata(model.spec()));
-  }
-
-  /**
-   * Writes a model; a reader of the file sees the old one or the new one.
+   * Writes the file; a reader of it sees the old one or the new one.
    *
-   * @param preprocessing what was done to the rows that it was trained on
    * @throws RunFailedException if a parameter is not finite or the file cannot be written; an
    *     earlier file is as it was
    */
-  public static void save(
-      Path file, Model model, Preprocessing preprocessing, Provenance provenance) {
+  public void save(Path file) {
     requireFinite(model.parameters());
-    Safetensors.write(file, model.parameters(), metadata(model.spec(), preprocessing, provenance));
+    SequencedMap<String, String> metadata = metadata(model.spec());
+    preprocessing.ifPresent(said -> metadata.put(DATA, PreprocessingJson.write(said)));
+    provenance.ifPresent(said -> metadata.put(PROVENANCE, said));
+    Safetensors.write(file, model.parameters(), metadata);
   }
 
   /**
@@ -68,22 +60,22 @@ public record Checkpoint(
    *     of another shape than the model says, or an entry is not finite
    */
   public static Checkpoint load(Path file) {
-    return load(file, Families.onClassPath());
+    return load(file, Extensions.onClassPath());
   }
 
   /**
-   * As {@link #load(Path)}, with families of one's own.
+   * As {@link #load(Path)}, with extensions of one's own.
    *
-   * @param families where the names of families are looked up
+   * @param extensions where names are looked up
    */
-  public static Checkpoint load(Path file, Families families) {
+  public static Checkpoint load(Path file, Extensions extensions) {
     Safetensors.Content content = Safetensors.read(file, name -> name.startsWith(PARAMETERS));
-    Model model = model(file, content, families);
+    Model model = model(file, content, extensions);
     Optional<Preprocessing> preprocessing =
         Optional.ofNullable(content.metadata().get(DATA))
             .map(text -> preprocessing(text, file + ", " + DATA, model));
     return new Checkpoint(
-        model, Optional.ofNullable(content.metadata().get(PROVENANCE)), preprocessing);
+        model, preprocessing, Optional.ofNullable(content.metadata().get(PROVENANCE)));
   }
 
   private static Preprocessing preprocessing(String text, String where, Model model) {
@@ -114,7 +106,7 @@ public record Checkpoint(
   }
 
   /** The model that a file describes, with its parameters. */
-  static Model model(Path file, Safetensors.Content content, Families families) {
+  static Model model(Path file, Safetensors.Content content, Extensions extensions) {
     String format = metadata(file, content, FORMAT);
     if (!format.equals(FORMAT_VERSION)) {
       throw InvalidRequestException.of(
@@ -123,7 +115,8 @@ public record Checkpoint(
           "'" + format + "'",
           "Use the version of MeasureFlow that wrote the file.");
     }
-    ModelSpec spec = ModelJson.read(metadata(file, content, MODEL), file + ", " + MODEL, families);
+    ModelSpec spec =
+        ModelJson.read(metadata(file, content, MODEL), file + ", " + MODEL, extensions);
     requireReadable(file, content.tensors());
     Model model = Model.of(spec, content.tensors(), file.toString());
     for (Map.Entry<String, Tensor> tensor : content.tensors().entrySet()) {

@@ -38,7 +38,7 @@ public record Provenance(
   }
 
   /** The text of {@code measureflow.provenance}. */
-  String json() {
+  public String json() {
     ObjectNode root = Json.object();
     root.set("configuration", Json.parseObject(configuration, "configuration"));
     root.put("seed", seed);

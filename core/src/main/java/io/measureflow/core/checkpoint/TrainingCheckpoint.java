@@ -9,10 +9,9 @@ import io.measureflow.api.flow.Flow;
 import io.measureflow.api.measure.ParameterSpec;
 import io.measureflow.api.model.Layer;
 import io.measureflow.api.model.ModelSpec;
-import io.measureflow.core.families.Families;
-import io.measureflow.core.layers.Layers;
+import io.measureflow.api.registry.Extensions;
 import io.measureflow.core.model.Model;
-import io.measureflow.core.training.Motion;
+import io.measureflow.core.training.Trainable;
 import io.measureflow.core.training.TrainingPrograms;
 import io.measureflow.core.training.TrainingState;
 import java.nio.file.Path;
@@ -77,12 +76,13 @@ public record TrainingCheckpoint(ModelSpec spec, TrainingState state, String fin
    * Reads the file.
    *
    * @param flow the flow that is to go on, which decides what must be remembered
-   * @param motion what moves in the run
-   * @param families where the names of families are looked up
+   * @param trainable what moves in the run
+   * @param extensions where names are looked up
    * @throws InvalidRequestException as {@link Checkpoint#load}, or if the file is the checkpoint of
    *     a model only, or of a run with another flow
    */
-  public static TrainingCheckpoint load(Path file, Flow flow, Motion motion, Families families) {
+  public static TrainingCheckpoint load(
+      Path file, Flow flow, Trainable trainable, Extensions extensions) {
     Safetensors.Content content =
         Safetensors.read(
             file,
@@ -90,7 +90,7 @@ public record TrainingCheckpoint(ModelSpec spec, TrainingState state, String fin
                 name.startsWith(Checkpoint.PARAMETERS)
                     || name.startsWith(MEMORY)
                     || name.startsWith(BEST));
-    Model model = Checkpoint.model(file, content, families);
+    Model model = Checkpoint.model(file, content, extensions);
     String text = content.metadata().get(TRAINING);
     if (text == null) {
       throw InvalidRequestException.of(
@@ -109,7 +109,7 @@ public record TrainingCheckpoint(ModelSpec spec, TrainingState state, String fin
           where, "a bestEpoch of at most " + epoch, String.valueOf(bestEpoch), "Write it again.");
     }
     var tensors = new LinkedHashMap<String, Tensor>(model.parameters());
-    tensors.putAll(memory(file, model.spec(), flow, motion, content.tensors()));
+    tensors.putAll(memory(file, model.spec(), flow, trainable, content.tensors()));
     var state =
         new TrainingState(
             tensors,
@@ -132,12 +132,12 @@ public record TrainingCheckpoint(ModelSpec spec, TrainingState state, String fin
   }
 
   private static SequencedMap<String, Tensor> memory(
-      Path file, ModelSpec spec, Flow flow, Motion motion, Map<String, Tensor> tensors) {
+      Path file, ModelSpec spec, Flow flow, Trainable trainable, Map<String, Tensor> tensors) {
     var memory = new LinkedHashMap<String, Tensor>();
-    List<Layer> layers = Layers.of(spec);
+    List<Layer> layers = spec.layers();
     for (int i = 0; i < layers.size(); i++) {
       for (ParameterSpec parameter : layers.get(i).parameters()) {
-        if (motion.moves(parameter)) {
+        if (trainable.includes(parameter)) {
           for (String kind : flow.memory()) {
             String name =
                 TrainingPrograms.memoryName(Model.parameterName(i, parameter.name()), kind);

@@ -5,25 +5,16 @@ import io.measureflow.api.data.Preprocessing;
 import io.measureflow.api.data.Table;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.List;
 
 /** A table whose features are filled and standardised as they are gathered. */
 final class PreprocessedTable implements Table {
 
   private final Table table;
-  private final double[] fill;
-  private final double[] mean;
-  private final double[] deviation;
+  private final FeatureTransform transform;
 
   PreprocessedTable(Table table, Preprocessing preprocessing) {
     this.table = table;
-    fill = array(preprocessing.fill());
-    mean = array(preprocessing.mean());
-    deviation = array(preprocessing.deviation());
-  }
-
-  private static double[] array(List<Double> numbers) {
-    return numbers.stream().mapToDouble(Double::doubleValue).toArray();
+    transform = FeatureTransform.of(preprocessing);
   }
 
   @Override
@@ -43,12 +34,7 @@ final class PreprocessedTable implements Table {
         for (int i = 0; i < rows; i++) {
           long at = (long) i * width * Float.BYTES;
           MemorySegment.copy(memory, ValueLayout.JAVA_FLOAT, at, row, 0, width);
-          for (int j = 0; j < fill.length; j++) {
-            row[j] = Float.isNaN(row[j]) ? (float) fill[j] : row[j];
-          }
-          for (int j = 0; j < mean.length; j++) {
-            row[j] = (float) ((row[j] - mean[j]) / deviation[j]);
-          }
+          transform.apply(row);
           MemorySegment.copy(row, 0, memory, ValueLayout.JAVA_FLOAT, at, width);
         }
       }
@@ -57,12 +43,7 @@ final class PreprocessedTable implements Table {
         for (int i = 0; i < rows; i++) {
           long at = (long) i * width * Double.BYTES;
           MemorySegment.copy(memory, ValueLayout.JAVA_DOUBLE, at, row, 0, width);
-          for (int j = 0; j < fill.length; j++) {
-            row[j] = Double.isNaN(row[j]) ? fill[j] : row[j];
-          }
-          for (int j = 0; j < mean.length; j++) {
-            row[j] = (row[j] - mean[j]) / deviation[j];
-          }
+          transform.apply(row);
           MemorySegment.copy(row, 0, memory, ValueLayout.JAVA_DOUBLE, at, width);
         }
       }

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.function.Function;
 
 /** Gaussians N(mu_k, diag(s_k^2)) on w: one standard deviation per component and coordinate. */
-public final class DiagonalFamily implements GaussianFamily {
+public record DiagonalFamily() implements GaussianFamily {
 
   @Override
   public String name() {
@@ -21,39 +21,43 @@ public final class DiagonalFamily implements GaussianFamily {
 
   @Override
   public List<ParameterSpec> parameters(ComponentSize size) {
-    var parameters = new ArrayList<>(Gaussian.means(size));
-    parameters.add(Gaussian.deviations(size));
+    var parameters = new ArrayList<>(GaussianOperations.means(size));
+    parameters.add(GaussianOperations.deviations(size));
     return parameters;
   }
 
   @Override
   public Value output(Operands operands) {
-    return Gaussian.output(operands, joint(operands));
+    return GaussianOperations.output(operands, joint(operands));
   }
 
   @Override
   public Joint joint(Operands operands) {
     return new Joint(
         GaussianFamily.mean(operands),
-        operands.program().varianceProduct(operands.input(), operands.parameter(Gaussian.IN_STD)),
+        operands
+            .program()
+            .varianceProduct(operands.input(), operands.parameter(GaussianOperations.IN_STD)),
         new Factor.None());
   }
 
   @Override
   public Value trace(Operands operands) {
     ProgramBuilder program = operands.program();
-    return Gaussian.sumPerComponent(program, program.square(operands.parameter(Gaussian.IN_STD)));
+    return GaussianOperations.sumPerComponent(
+        program, program.square(operands.parameter(GaussianOperations.IN_STD)));
   }
 
   @Override
   public Value logDeterminant(Operands operands) {
     ProgramBuilder program = operands.program();
-    Value logs = Gaussian.logOfAbsolute(program, operands.parameter(Gaussian.IN_STD));
-    return program.affine(Gaussian.sumPerComponent(program, logs), 2, 0);
+    Value logs =
+        GaussianOperations.logOfAbsolute(program, operands.parameter(GaussianOperations.IN_STD));
+    return program.affine(GaussianOperations.sumPerComponent(program, logs), 2, 0);
   }
 
   @Override
   public Root root(ComponentSize size, Function<String, Tensor> parameters, int component) {
-    return Gaussian.root(size, parameters.apply(Gaussian.IN_STD), component);
+    return GaussianOperations.root(size, parameters.apply(GaussianOperations.IN_STD), component);
   }
 }

@@ -16,7 +16,7 @@ import java.util.function.Function;
  * Points: each component is one neuron (a, w) at its mean. A mixture of them is the classical fully
  * connected two-layer network in mean-field scaling, the baseline of every experiment.
  */
-public final class DiracFamily implements GaussianFamily {
+public record DiracFamily() implements GaussianFamily {
 
   @Override
   public String name() {
@@ -25,12 +25,12 @@ public final class DiracFamily implements GaussianFamily {
 
   @Override
   public List<ParameterSpec> parameters(ComponentSize size) {
-    return Gaussian.means(size);
+    return GaussianOperations.means(size);
   }
 
   @Override
   public Value output(Operands operands) {
-    return Gaussian.direct(
+    return GaussianOperations.direct(
         operands,
         operands.activation().derivative(operands.program(), GaussianFamily.mean(operands), 0));
   }
@@ -59,6 +59,7 @@ public final class DiracFamily implements GaussianFamily {
   public Root root(ComponentSize size, Function<String, Tensor> parameters, int component) {
     int dimension = size.outputs() + size.inputs();
     return new Root(
-        Gaussian.zeros(dimension), Tensor.zeros(Shape.of(dimension, 0), ElementType.FLOAT64));
+        GaussianOperations.zeros(dimension),
+        Tensor.zeros(Shape.of(dimension, 0), ElementType.FLOAT64));
   }
 }

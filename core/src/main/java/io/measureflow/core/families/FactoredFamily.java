@@ -18,7 +18,7 @@ import java.util.function.Function;
  * s^2) + A A', A = [A_a; A_w]. The covariance between a and w that the factor brings carries most
  * of the power of a component (specification, section 6).
  */
-public final class FactoredFamily implements GaussianFamily {
+public record FactoredFamily() implements GaussianFamily {
 
   @Override
   public String name() {
@@ -33,28 +33,31 @@ public final class FactoredFamily implements GaussianFamily {
   @Override
   public List<ParameterSpec> parameters(ComponentSize size) {
     double perColumn = 1 / Math.sqrt(size.rank());
-    var parameters = new ArrayList<>(Gaussian.means(size));
-    parameters.add(Gaussian.deviations(size));
+    var parameters = new ArrayList<>(GaussianOperations.means(size));
+    parameters.add(GaussianOperations.deviations(size));
     parameters.add(
-        Gaussian.inFactor(size, new Initializer.Normal(Gaussian.initialSpread(size) * perColumn)));
+        GaussianOperations.inFactor(
+            size, new Initializer.Normal(GaussianOperations.initialSpread(size) * perColumn)));
     parameters.add(
-        Gaussian.outFactor(size, new Initializer.Normal(Gaussian.INITIAL_OUT_SPREAD * perColumn)));
+        GaussianOperations.outFactor(
+            size, new Initializer.Normal(GaussianOperations.INITIAL_OUT_SPREAD * perColumn)));
     return parameters;
   }
 
   @Override
   public Value output(Operands operands) {
-    return Gaussian.output(operands, joint(operands));
+    return GaussianOperations.output(operands, joint(operands));
   }
 
   @Override
   public Joint joint(Operands operands) {
     ProgramBuilder program = operands.program();
-    Factor.Shared shared = Gaussian.shared(operands);
-    Value own = program.varianceProduct(operands.input(), operands.parameter(Gaussian.IN_STD));
+    Factor.Shared shared = GaussianOperations.shared(operands);
+    Value own =
+        program.varianceProduct(operands.input(), operands.parameter(GaussianOperations.IN_STD));
     return new Joint(
         GaussianFamily.mean(operands),
-        program.add(own, Gaussian.squaredNorm(program, shared)),
+        program.add(own, GaussianOperations.squaredNorm(program, shared)),
         shared);
   }
 
@@ -62,8 +65,9 @@ public final class FactoredFamily implements GaussianFamily {
   public Value trace(Operands operands) {
     ProgramBuilder program = operands.program();
     Value ofDiagonal =
-        Gaussian.sumPerComponent(program, program.square(operands.parameter(Gaussian.IN_STD)));
-    return program.add(ofDiagonal, Gaussian.factorTrace(operands));
+        GaussianOperations.sumPerComponent(
+            program, program.square(operands.parameter(GaussianOperations.IN_STD)));
+    return program.add(ofDiagonal, GaussianOperations.factorTrace(operands));
   }
 
   /**
@@ -73,8 +77,8 @@ public final class FactoredFamily implements GaussianFamily {
   @Override
   public Value logDeterminant(Operands operands) {
     ProgramBuilder program = operands.program();
-    Value s = operands.parameter(Gaussian.IN_STD);
-    Value inFactor = operands.parameter(Gaussian.IN_FACTOR);
+    Value s = operands.parameter(GaussianOperations.IN_STD);
+    Value inFactor = operands.parameter(GaussianOperations.IN_FACTOR);
     int rank = inFactor.shape().dimension(2);
     Value scaled =
         program.divide(
@@ -89,18 +93,23 @@ public final class FactoredFamily implements GaussianFamily {
             program.matMul(scaled, true, scaled, false),
             program.literal(Shape.of(rank, rank), identity));
     Value ofDiagonal =
-        program.affine(Gaussian.sumPerComponent(program, Gaussian.logOfAbsolute(program, s)), 2, 0);
+        program.affine(
+            GaussianOperations.sumPerComponent(
+                program, GaussianOperations.logOfAbsolute(program, s)),
+            2,
+            0);
     return program.add(ofDiagonal, program.logDeterminant(gram));
   }
 
   @Override
   public Root root(ComponentSize size, Function<String, Tensor> parameters, int component) {
     return new Root(
-        Gaussian.root(size, parameters.apply(Gaussian.IN_STD), component).standardDeviations(),
-        Gaussian.factor(
+        GaussianOperations.root(size, parameters.apply(GaussianOperations.IN_STD), component)
+            .standardDeviations(),
+        GaussianOperations.factor(
             size,
-            parameters.apply(Gaussian.OUT_FACTOR),
-            parameters.apply(Gaussian.IN_FACTOR),
+            parameters.apply(GaussianOperations.OUT_FACTOR),
+            parameters.apply(GaussianOperations.IN_FACTOR),
             component));
   }
 }

@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.function.Function;
 
 /** Gaussians of any covariance on (a, w): Sigma = A A' with a square root A = [A_a; A_w]. */
-public final class FullFamily implements GaussianFamily {
+public record FullFamily() implements GaussianFamily {
 
   @Override
   public String name() {
@@ -28,39 +28,42 @@ public final class FullFamily implements GaussianFamily {
 
   @Override
   public List<ParameterSpec> parameters(ComponentSize size) {
-    var parameters = new ArrayList<>(Gaussian.means(size));
+    var parameters = new ArrayList<>(GaussianOperations.means(size));
     // A diagonal root: w in the first n columns, a in the last p.
     parameters.add(
-        Gaussian.inFactor(size, new Initializer.Diagonal(Gaussian.initialSpread(size), 0)));
+        GaussianOperations.inFactor(
+            size, new Initializer.Diagonal(GaussianOperations.initialSpread(size), 0)));
     parameters.add(
-        Gaussian.outFactor(
-            size, new Initializer.Diagonal(Gaussian.INITIAL_OUT_SPREAD, size.inputs())));
+        GaussianOperations.outFactor(
+            size, new Initializer.Diagonal(GaussianOperations.INITIAL_OUT_SPREAD, size.inputs())));
     return parameters;
   }
 
   @Override
   public Value output(Operands operands) {
-    return Gaussian.output(operands, joint(operands));
+    return GaussianOperations.output(operands, joint(operands));
   }
 
   @Override
   public Joint joint(Operands operands) {
-    Factor.Shared shared = Gaussian.shared(operands);
+    Factor.Shared shared = GaussianOperations.shared(operands);
     return new Joint(
-        GaussianFamily.mean(operands), Gaussian.squaredNorm(operands.program(), shared), shared);
+        GaussianFamily.mean(operands),
+        GaussianOperations.squaredNorm(operands.program(), shared),
+        shared);
   }
 
   @Override
   public Value trace(Operands operands) {
-    return Gaussian.factorTrace(operands);
+    return GaussianOperations.factorTrace(operands);
   }
 
   /** 2 log |det A|. */
   @Override
   public Value logDeterminant(Operands operands) {
     ProgramBuilder program = operands.program();
-    Value outFactor = operands.parameter(Gaussian.OUT_FACTOR);
-    Value inFactor = operands.parameter(Gaussian.IN_FACTOR);
+    Value outFactor = operands.parameter(GaussianOperations.OUT_FACTOR);
+    Value inFactor = operands.parameter(GaussianOperations.IN_FACTOR);
     int components = outFactor.shape().dimension(0);
     int above = outFactor.shape().size() / components;
     int below = inFactor.shape().size() / components;
@@ -79,11 +82,11 @@ public final class FullFamily implements GaussianFamily {
   @Override
   public Root root(ComponentSize size, Function<String, Tensor> parameters, int component) {
     return new Root(
-        Gaussian.zeros(size.outputs() + size.inputs()),
-        Gaussian.factor(
+        GaussianOperations.zeros(size.outputs() + size.inputs()),
+        GaussianOperations.factor(
             size,
-            parameters.apply(Gaussian.OUT_FACTOR),
-            parameters.apply(Gaussian.IN_FACTOR),
+            parameters.apply(GaussianOperations.OUT_FACTOR),
+            parameters.apply(GaussianOperations.IN_FACTOR),
             component));
   }
 }

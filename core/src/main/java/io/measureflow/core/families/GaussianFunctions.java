@@ -18,7 +18,9 @@ public final class GaussianFunctions {
     for (String mean : new String[] {GaussianFamily.OUT_MEAN, GaussianFamily.IN_MEAN}) {
       moment =
           program.add(
-              moment, Gaussian.sumPerComponent(program, program.square(operands.parameter(mean))));
+              moment,
+              GaussianOperations.sumPerComponent(
+                  program, program.square(operands.parameter(mean))));
     }
     return average(operands, moment);
   }
@@ -35,6 +37,6 @@ public final class GaussianFunctions {
 
   /** The variance of a sigma(w.x) under the mixture, [B, p]. */
   public static Value variance(GaussianFamily family, Operands operands) {
-    return Gaussian.variance(operands, family.joint(operands), family.output(operands));
+    return GaussianOperations.variance(operands, family.joint(operands), family.output(operands));
   }
 }

@@ -6,6 +6,7 @@ import io.measureflow.api.measure.GaussianFamily;
 import io.measureflow.api.measure.Initializer;
 import io.measureflow.api.measure.Operands;
 import io.measureflow.api.measure.ParameterSpec;
+import io.measureflow.api.measure.Role;
 import io.measureflow.api.program.ProgramBuilder;
 import io.measureflow.api.program.Shape;
 import io.measureflow.api.program.Value;
@@ -14,7 +15,7 @@ import java.util.List;
 import java.util.function.Function;
 
 /** Gaussians N(mu_k, s_k^2 I) on w: one standard deviation per component. */
-public final class IsotropicFamily implements GaussianFamily {
+public record IsotropicFamily() implements GaussianFamily {
 
   @Override
   public String name() {
@@ -23,28 +24,28 @@ public final class IsotropicFamily implements GaussianFamily {
 
   @Override
   public List<ParameterSpec> parameters(ComponentSize size) {
-    var parameters = new ArrayList<>(Gaussian.means(size));
+    var parameters = new ArrayList<>(GaussianOperations.means(size));
     // The metric is n: moving s by ds moves the root s I by |ds I|^2 = n ds^2.
     parameters.add(
         new ParameterSpec(
-            Gaussian.IN_STD,
+            GaussianOperations.IN_STD,
             Shape.of(size.components()),
-            new Initializer.Constant(Gaussian.initialSpread(size)),
+            new Initializer.Constant(GaussianOperations.initialSpread(size)),
             size.inputs(),
-            ParameterSpec.Role.SPREAD));
+            Role.SPREAD));
     return parameters;
   }
 
   @Override
   public Value output(Operands operands) {
-    return Gaussian.output(operands, joint(operands));
+    return GaussianOperations.output(operands, joint(operands));
   }
 
   @Override
   public Joint joint(Operands operands) {
     ProgramBuilder program = operands.program();
     Value x = operands.input();
-    Value s = operands.parameter(Gaussian.IN_STD);
+    Value s = operands.parameter(GaussianOperations.IN_STD);
     Value squaredNorm = program.sumTo(program.square(x), Shape.of(x.shape().dimension(0), 1));
     Value squaredSpread = program.reshape(program.square(s), Shape.of(1, s.shape().dimension(0)));
     return new Joint(
@@ -57,13 +58,14 @@ public final class IsotropicFamily implements GaussianFamily {
   public Value trace(Operands operands) {
     ProgramBuilder program = operands.program();
     return program.affine(
-        program.square(operands.parameter(Gaussian.IN_STD)), dimension(operands), 0);
+        program.square(operands.parameter(GaussianOperations.IN_STD)), dimension(operands), 0);
   }
 
   @Override
   public Value logDeterminant(Operands operands) {
     ProgramBuilder program = operands.program();
-    Value log = Gaussian.logOfAbsolute(program, operands.parameter(Gaussian.IN_STD));
+    Value log =
+        GaussianOperations.logOfAbsolute(program, operands.parameter(GaussianOperations.IN_STD));
     return program.affine(log, 2.0 * dimension(operands), 0);
   }
 
@@ -73,6 +75,6 @@ public final class IsotropicFamily implements GaussianFamily {
 
   @Override
   public Root root(ComponentSize size, Function<String, Tensor> parameters, int component) {
-    return Gaussian.root(size, parameters.apply(Gaussian.IN_STD), component);
+    return GaussianOperations.root(size, parameters.apply(GaussianOperations.IN_STD), component);
   }
 }

@@ -1,5 +1,6 @@
 package io.measureflow.core.layers;
 
+import io.measureflow.api.activation.Activation;
 import io.measureflow.api.error.InvalidRequestException;
 import io.measureflow.api.measure.ComponentSize;
 import io.measureflow.api.measure.Family;
@@ -7,110 +8,149 @@ import io.measureflow.api.measure.GaussianFamily;
 import io.measureflow.api.measure.Initializer;
 import io.measureflow.api.measure.Operands;
 import io.measureflow.api.measure.ParameterSpec;
+import io.measureflow.api.measure.Role;
 import io.measureflow.api.model.Layer;
-import io.measureflow.api.model.LayerSpec;
 import io.measureflow.api.program.NamedValues;
 import io.measureflow.api.program.ProgramBuilder;
 import io.measureflow.api.program.Shape;
 import io.measureflow.api.program.Value;
 import io.measureflow.core.families.GaussianFunctions;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.SequencedMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A layer that integrates a sigma(w.x) over a mixture of K components of one family, with weights
- * pi = softmax(log_weights) (specification, section 1).
+ * pi = softmax(log_weights) (specification, section 1). With Gaussian components it is the GM layer
+ * of [chewi2025], with points an ordinary fully connected layer.
+ *
+ * @param family the family of the components
+ * @param activation sigma
+ * @param bias whether the input gets a constant 1 as its last column
+ * @param inputs d
+ * @param outputs p
+ * @param components K
+ * @param rank r, the rank of the covariance's factor; 0 for families without one, or whose rank
+ *     follows from the other sizes
  */
-final class MixtureLayer implements Layer {
+public record MixtureLayer(
+    Family family,
+    Activation activation,
+    boolean bias,
+    int inputs,
+    int outputs,
+    int components,
+    int rank)
+    implements Layer {
 
   private static final String LOG_WEIGHTS = "log_weights";
 
-  private final LayerSpec.GaussianMixture spec;
-  private final Family family;
-  private final List<ParameterSpec> parameters;
+  private static final int USUAL_RANK = 4;
 
-  MixtureLayer(LayerSpec.GaussianMixture spec) {
-    this.family = spec.family();
-    this.spec = canonical(spec, family);
-    var all = new ArrayList<>(family.parameters(size(spec, family)));
-    all.add(
-        new ParameterSpec(
-            LOG_WEIGHTS,
-            Shape.of(spec.components()),
-            new Initializer.Constant(0),
-            1,
-            ParameterSpec.Role.WEIGHTS));
-    this.parameters = List.copyOf(all);
-  }
-
-  /** The description without a rank that follows from the other sizes. */
-  private static LayerSpec.GaussianMixture canonical(
-      LayerSpec.GaussianMixture spec, Family family) {
-    size(spec, family);
-    return family.rankRule() == Family.RankRule.FREE
-        ? spec
-        : new LayerSpec.GaussianMixture(
-            spec.family(),
-            spec.activation(),
-            spec.bias(),
-            spec.inputs(),
-            spec.outputs(),
-            spec.components(),
-            0);
-  }
+  // Specification, section 6: from this many components on the flow bears the larger step.
+  private static final int MANY_COMPONENTS = 64;
+  private static final int MANY_FACTORED_COMPONENTS = 10;
+  private static final double STEP_OF_MANY = 0.5;
+  private static final double STEP_OF_FEW = 0.2;
 
   /**
-   * The sizes of a layer's components.
+   * Checks the sizes. The rank of the whole space becomes 0 where the family has no other.
    *
+   * @throws IllegalArgumentException if a size is too small
    * @throws InvalidRequestException if the rank does not suit the family
    */
-  static ComponentSize size(LayerSpec.GaussianMixture spec, Family family) {
-    int inputs = spec.bias() ? spec.inputs() + 1 : spec.inputs();
-    int whole = Math.addExact(inputs, spec.outputs());
-    int rank =
-        switch (family.rankRule()) {
-          case NONE -> {
-            requireRank(spec.rank() == 0, spec, "none (0)");
-            yield 0;
-          }
-          case FREE -> {
-            requireRank(spec.rank() > 0, spec, "at least 1");
-            yield spec.rank();
-          }
-          case WHOLE -> {
-            requireRank(
-                spec.rank() == 0 || spec.rank() == whole,
-                spec,
-                "none, or " + whole + ", the dimension of the whole space");
-            yield whole;
-          }
-        };
-    return new ComponentSize(spec.components(), inputs, spec.outputs(), rank, spec.bias());
+  public MixtureLayer {
+    Sizes.check("inputs", inputs, 1);
+    Sizes.check("outputs", outputs, 1);
+    Sizes.check("components", components, 1);
+    Sizes.check("rank", rank, 0);
+    switch (family.rankRule()) {
+      case NONE -> requireRank(rank == 0, family, rank, "none (0)");
+      case FREE -> requireRank(rank > 0, family, rank, "at least 1");
+      case WHOLE -> {
+        int whole = Math.addExact(bias ? inputs + 1 : inputs, outputs);
+        requireRank(
+            rank == 0 || rank == whole,
+            family,
+            rank,
+            "none, or " + whole + ", the dimension of the whole space");
+        rank = 0;
+      }
+    }
   }
 
-  private static void requireRank(boolean holds, LayerSpec.GaussianMixture spec, String expected) {
+  private static void requireRank(boolean holds, Family family, int rank, String expected) {
     if (!holds) {
       throw InvalidRequestException.of(
           "rank",
-          expected + " for family " + spec.family().name(),
-          String.valueOf(spec.rank()),
+          expected + " for family " + family.name(),
+          String.valueOf(rank),
           "Correct the rank, or choose another family.");
     }
   }
 
+  /** The rank that a factor has where none is named; 0 for families that choose none. */
+  public static int usualRank(Family family) {
+    return family.rankRule() == Family.RankRule.FREE ? USUAL_RANK : 0;
+  }
+
   @Override
-  public LayerSpec spec() {
-    return spec;
+  public String type() {
+    return MixtureLayerType.NAME;
+  }
+
+  @Override
+  public SequencedMap<String, Object> attributes() {
+    var attributes = new LinkedHashMap<String, Object>();
+    attributes.put(Keys.FAMILY, family.name());
+    attributes.put(Keys.ACTIVATION, activation.key());
+    attributes.put(Keys.BIAS, bias);
+    attributes.put(Keys.INPUTS, inputs);
+    attributes.put(Keys.OUTPUTS, outputs);
+    attributes.put(Keys.COMPONENTS, components);
+    if (rank > 0) {
+      attributes.put(Keys.RANK, rank);
+    }
+    return attributes;
+  }
+
+  /** The sizes that the parameters of the components depend on. */
+  public ComponentSize size() {
+    int width = bias ? Math.addExact(inputs, 1) : inputs;
+    return new ComponentSize(
+        components,
+        width,
+        outputs,
+        family.rankRule() == Family.RankRule.WHOLE ? Math.addExact(width, outputs) : rank,
+        bias);
   }
 
   @Override
   public List<ParameterSpec> parameters() {
-    return parameters;
+    var all = new ArrayList<>(family.parameters(size()));
+    all.add(
+        new ParameterSpec(
+            LOG_WEIGHTS, Shape.of(components), new Initializer.Constant(0), 1, Role.WEIGHTS));
+    return List.copyOf(all);
   }
 
+  /**
+   * @throws InvalidRequestException if the family writes an output of another shape
+   */
   @Override
   public Value output(ProgramBuilder program, Value x, NamedValues values) {
-    return family.output(operands(program, x, values));
+    Value output = family.output(operands(program, x, values));
+    Shape expected = Shape.of(x.shape().dimension(0), outputs);
+    if (!output.shape().equals(expected)) {
+      throw InvalidRequestException.of(
+          "family " + family.name() + " (" + family.getClass().getName() + "), output",
+          "shape " + expected + ", rows and outputs",
+          "shape " + output.shape(),
+          "Mend the family, or choose another.");
+    }
+    return output;
   }
 
   @Override
@@ -140,22 +180,70 @@ final class MixtureLayer implements Layer {
   }
 
   private Operands operands(ProgramBuilder program, Value x, NamedValues values) {
-    Value input = spec.bias() ? program.appendOnes(x) : x;
-    return new Operands(program, input, weights(program, values), values, spec.activation());
+    Value input = bias ? program.appendOnes(x) : x;
+    return new Operands(program, input, weights(program, values), values, activation);
   }
 
   private Operands withoutInput(ProgramBuilder program, NamedValues values) {
-    Value nothing = program.constant(0, Shape.of(0, spec.inputs()));
+    Value nothing = program.constant(0, Shape.of(0, inputs));
     return operands(program, nothing, values);
   }
 
   @Override
   public Value gradientScale(ProgramBuilder program, ParameterSpec parameter, NamedValues values) {
+    if (parameter.shared()) {
+      // What all components have in common moves with the weight of them all, which is 1.
+      return program.constant(1 / parameter.metric());
+    }
     Value inverseWeights = program.reciprocal(weights(program, values));
     return program.affine(inverseWeights, 1 / parameter.metric(), 0);
   }
 
   private static Value weights(ProgramBuilder program, NamedValues values) {
     return program.softmax(values.get(LOG_WEIGHTS));
+  }
+
+  @Override
+  public double usualLearningRate() {
+    int many =
+        family.rankRule() == Family.RankRule.NONE ? MANY_COMPONENTS : MANY_FACTORED_COMPONENTS;
+    return components >= many ? STEP_OF_MANY : STEP_OF_FEW;
+  }
+
+  /** By description: two instances of one family are the same family. */
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof MixtureLayer layer && attributes().equals(layer.attributes());
+  }
+
+  @Override
+  public int hashCode() {
+    return attributes().hashCode();
+  }
+
+  @Override
+  public String summary() {
+    return components
+        + " "
+        + family.name()
+        + (rank > 0 ? " of rank " + rank : "")
+        + " "
+        + activation.key();
+  }
+
+  @Override
+  public String toString() {
+    return "MixtureLayer["
+        + family.name()
+        + ", "
+        + activation.key()
+        + (bias ? ", bias, " : ", ")
+        + inputs
+        + " -> "
+        + outputs
+        + ", K = "
+        + components
+        + (rank > 0 ? ", rank " + rank : "")
+        + "]";
   }
 }

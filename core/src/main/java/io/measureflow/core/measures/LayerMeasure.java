@@ -4,8 +4,8 @@ import io.measureflow.api.backend.Tensor;
 import io.measureflow.api.error.InvalidRequestException;
 import io.measureflow.api.measure.ComponentSize;
 import io.measureflow.api.measure.GaussianFamily;
-import io.measureflow.api.model.LayerSpec;
-import io.measureflow.core.layers.Layers;
+import io.measureflow.api.model.Layer;
+import io.measureflow.core.layers.MixtureLayer;
 import io.measureflow.core.model.MixtureWeights;
 import io.measureflow.core.model.Model;
 import java.util.ArrayList;
@@ -27,8 +27,8 @@ public final class LayerMeasure {
    * @throws InvalidRequestException if it is no mixture layer of a Gaussian family
    */
   public static GaussianMixture of(Model model, int layer) {
-    LayerSpec found = model.spec().layers().get(layer);
-    if (!(found instanceof LayerSpec.GaussianMixture spec)
+    Layer found = model.spec().layers().get(layer);
+    if (!(found instanceof MixtureLayer spec)
         || !(spec.family() instanceof GaussianFamily family)) {
       throw InvalidRequestException.of(
           "layer " + layer,
@@ -36,7 +36,7 @@ public final class LayerMeasure {
           found.toString(),
           "Only the components of these are Gaussians on neurons.");
     }
-    ComponentSize size = Layers.componentSize(spec);
+    ComponentSize size = spec.size();
     Function<String, Tensor> parameters = name -> model.parameter(Model.parameterName(layer, name));
     double[] out = parameters.apply(GaussianFamily.OUT_MEAN).toDoubles();
     double[] in = parameters.apply(GaussianFamily.IN_MEAN).toDoubles();

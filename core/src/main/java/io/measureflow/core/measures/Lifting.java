@@ -3,11 +3,13 @@ package io.measureflow.core.measures;
 import io.measureflow.api.backend.Tensor;
 import io.measureflow.api.error.InvalidRequestException;
 import io.measureflow.api.measure.Family;
-import io.measureflow.api.model.LayerSpec;
+import io.measureflow.api.model.Layer;
 import io.measureflow.api.model.ModelSpec;
 import io.measureflow.api.program.Shape;
 import io.measureflow.core.activations.Activations;
 import io.measureflow.core.families.Families;
+import io.measureflow.core.layers.DenseLayer;
+import io.measureflow.core.layers.MixtureLayer;
 import io.measureflow.core.model.Model;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -32,10 +34,10 @@ public final class Lifting {
    *     drop it would change the outputs
    */
   public static Model dirac(Model network) {
-    List<LayerSpec> layers = network.spec().layers();
+    List<Layer> layers = network.spec().layers();
     if (layers.size() != 2
-        || !(layers.get(0) instanceof LayerSpec.Dense hidden)
-        || !(layers.get(1) instanceof LayerSpec.Dense output)
+        || !(layers.get(0) instanceof DenseLayer hidden)
+        || !(layers.get(1) instanceof DenseLayer output)
         || !output.activation().equals(Activations.IDENTITY)) {
       throw InvalidRequestException.of(
           "model to lift",
@@ -83,7 +85,7 @@ public final class Lifting {
     tensors.put(Names.IN_MEAN, Tensor.of(Shape.of(count, inputs), inMean));
     tensors.put(Names.LOG_WEIGHTS, Tensor.of(Shape.of(count), new double[count]));
     return model(
-        new LayerSpec.GaussianMixture(
+        new MixtureLayer(
             Families.DIRAC, hidden.activation(), hidden.bias(), features, outputs, count, 0),
         tensors);
   }
@@ -96,7 +98,7 @@ public final class Lifting {
    * @throws InvalidRequestException if the model is not such
    */
   public static Model isotropic(Model dirac, double std) {
-    LayerSpec.GaussianMixture layer = diracLayer(dirac);
+    MixtureLayer layer = diracLayer(dirac);
     double[] spread = new double[layer.components()];
     Arrays.fill(spread, std);
     return spread(dirac, Families.ISOTROPIC, Tensor.of(Shape.of(spread.length), spread));
@@ -111,7 +113,7 @@ public final class Lifting {
    * @throws IllegalArgumentException if there are not n of them
    */
   public static Model diagonal(Model dirac, double[] std) {
-    LayerSpec.GaussianMixture layer = diracLayer(dirac);
+    MixtureLayer layer = diracLayer(dirac);
     int inputs = layer.bias() ? layer.inputs() + 1 : layer.inputs();
     if (std.length != inputs) {
       throw new IllegalArgumentException(
@@ -126,7 +128,7 @@ public final class Lifting {
   }
 
   private static Model spread(Model dirac, Family family, Tensor std) {
-    LayerSpec.GaussianMixture layer = diracLayer(dirac);
+    MixtureLayer layer = diracLayer(dirac);
     var tensors = new LinkedHashMap<String, Tensor>();
     for (String name : List.of(Names.OUT_MEAN, Names.IN_MEAN, Names.LOG_WEIGHTS)) {
       Tensor tensor = dirac.parameter(Model.parameterName(0, name));
@@ -134,7 +136,7 @@ public final class Lifting {
     }
     tensors.put(Names.IN_STD, std);
     return model(
-        new LayerSpec.GaussianMixture(
+        new MixtureLayer(
             family,
             layer.activation(),
             layer.bias(),
@@ -145,10 +147,10 @@ public final class Lifting {
         tensors);
   }
 
-  private static LayerSpec.GaussianMixture diracLayer(Model model) {
-    List<LayerSpec> layers = model.spec().layers();
+  private static MixtureLayer diracLayer(Model model) {
+    List<Layer> layers = model.spec().layers();
     if (layers.size() != 1
-        || !(layers.getFirst() instanceof LayerSpec.GaussianMixture layer)
+        || !(layers.getFirst() instanceof MixtureLayer layer)
         || !layer.family().equals(Families.DIRAC)) {
       throw InvalidRequestException.of(
           "model to give spread",
@@ -163,7 +165,7 @@ public final class Lifting {
     return model.parameter(Model.parameterName(layer, name)).toDoubles();
   }
 
-  private static Model model(LayerSpec layer, SequencedMap<String, Tensor> own) {
+  private static Model model(Layer layer, SequencedMap<String, Tensor> own) {
     var tensors = new LinkedHashMap<String, Tensor>();
     own.forEach((name, tensor) -> tensors.put(Model.parameterName(0, name), tensor));
     return Model.of(new ModelSpec(List.of(layer)), tensors, "lifted model");

@@ -2,11 +2,12 @@ package io.measureflow.core.measures;
 
 import io.measureflow.api.activation.Activation;
 import io.measureflow.api.backend.Tensor;
-import io.measureflow.api.model.LayerSpec;
 import io.measureflow.api.model.ModelSpec;
 import io.measureflow.api.program.Shape;
 import io.measureflow.core.activations.Activations;
 import io.measureflow.core.families.Families;
+import io.measureflow.core.layers.DenseLayer;
+import io.measureflow.core.layers.MixtureLayer;
 import io.measureflow.core.model.Model;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -36,8 +37,8 @@ public record NeuronSampling(int outputs, boolean bias, Activation activation) {
     var spec =
         new ModelSpec(
             List.of(
-                new LayerSpec.Dense(activation, bias, features, count),
-                new LayerSpec.Dense(Activations.IDENTITY, false, count, outputs)));
+                new DenseLayer(activation, bias, features, count),
+                new DenseLayer(Activations.IDENTITY, false, count, outputs)));
     double[] weight = new double[count * features];
     double[] shift = new double[count];
     double[] out = new double[outputs * count];
@@ -72,8 +73,7 @@ public record NeuronSampling(int outputs, boolean bias, Activation activation) {
     var spec =
         new ModelSpec(
             List.of(
-                new LayerSpec.GaussianMixture(
-                    Families.DIRAC, activation, bias, features, outputs, count, 0)));
+                new MixtureLayer(Families.DIRAC, activation, bias, features, outputs, count, 0)));
     var tensors = new LinkedHashMap<String, Tensor>();
     tensors.put(
         Model.parameterName(0, Names.OUT_MEAN), Tensor.of(Shape.of(count, outputs), neurons.out()));

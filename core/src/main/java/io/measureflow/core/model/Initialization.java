@@ -6,7 +6,6 @@ import io.measureflow.api.measure.Initializer;
 import io.measureflow.api.measure.ParameterSpec;
 import io.measureflow.api.model.Layer;
 import io.measureflow.api.model.ModelSpec;
-import io.measureflow.core.layers.Layers;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
@@ -25,7 +24,7 @@ public final class Initialization {
   public static SequencedMap<String, Tensor> parameters(
       ModelSpec spec, long seed, Precision precision) {
     var parameters = new LinkedHashMap<String, Tensor>();
-    List<Layer> layers = Layers.of(spec);
+    List<Layer> layers = spec.layers();
     for (int i = 0; i < layers.size(); i++) {
       for (ParameterSpec parameter : layers.get(i).parameters()) {
         String name = Model.parameterName(i, parameter.name());
@@ -35,16 +34,21 @@ public final class Initialization {
     return parameters;
   }
 
+  private static SplittableRandom random(long seed, String name) {
+    return new SplittableRandom(seed * 0x9E3779B97F4A7C15L + name.hashCode());
+  }
+
   private static Tensor draw(ParameterSpec parameter, long seed, String name, Precision precision) {
     Tensor tensor = Tensor.zeros(parameter.shape(), precision.elementType());
     int size = parameter.shape().size();
     switch (parameter.initializer()) {
       case Initializer.Normal(double standardDeviation) -> {
-        var random = new SplittableRandom(seed * 0x9E3779B97F4A7C15L + name.hashCode());
+        SplittableRandom random = random(seed, name);
         for (int i = 0; i < size; i++) {
           tensor.set(i, standardDeviation * random.nextGaussian());
         }
       }
+      case Initializer.Drawn(Initializer.Draw draw) -> draw.fill(random(seed, name), tensor);
       case Initializer.Constant(double value) -> {
         for (int i = 0; i < size; i++) {
           tensor.set(i, value);

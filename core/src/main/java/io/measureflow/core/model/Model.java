@@ -4,10 +4,10 @@ import io.measureflow.api.backend.Tensor;
 import io.measureflow.api.error.InvalidRequestException;
 import io.measureflow.api.measure.Initializer;
 import io.measureflow.api.measure.ParameterSpec;
+import io.measureflow.api.measure.Role;
 import io.measureflow.api.model.Layer;
 import io.measureflow.api.model.ModelSpec;
 import io.measureflow.api.program.Shape;
-import io.measureflow.core.layers.Layers;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -43,13 +43,13 @@ public record Model(ModelSpec spec, SequencedMap<String, Tensor> parameters) {
    */
   public static Model of(ModelSpec spec, Map<String, Tensor> tensors, String where) {
     var parameters = new LinkedHashMap<String, Tensor>();
-    List<Layer> layers = Layers.of(spec);
+    List<Layer> layers = spec.layers();
     for (int i = 0; i < layers.size(); i++) {
       for (ParameterSpec parameter : layers.get(i).parameters()) {
         String name = parameterName(i, parameter.name());
         Tensor tensor = tensors.get(name);
         if (tensor == null
-            && parameter.role() == ParameterSpec.Role.WEIGHTS
+            && parameter.role() == Role.WEIGHTS
             && parameter.initializer() instanceof Initializer.Constant(double value)) {
           tensor = filled(parameter.shape(), value);
         }

@@ -55,7 +55,7 @@ final class FlowMeter implements AutoCloseable {
     Map<String, Tensor> after = read();
     energy += energyBefore;
     decrease += energyBefore - again.output(TrainingPrograms.ENERGY).get(0);
-    predicted += rate * step.output(TrainingPrograms.SLOPE).get(0);
+    predicted += rate * step.output(TrainingPrograms.SQUARED_GRADIENT_NORM).get(0);
     path += distance.between(before, after);
     before = after;
     steps++;

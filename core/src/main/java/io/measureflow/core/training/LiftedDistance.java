@@ -2,10 +2,9 @@ package io.measureflow.core.training;
 
 import io.measureflow.api.backend.Tensor;
 import io.measureflow.api.measure.ParameterSpec;
-import io.measureflow.api.measure.ParameterSpec.Role;
+import io.measureflow.api.measure.Role;
 import io.measureflow.api.model.Layer;
 import io.measureflow.api.model.ModelSpec;
-import io.measureflow.core.layers.Layers;
 import io.measureflow.core.model.MixtureWeights;
 import io.measureflow.core.model.Model;
 import java.util.ArrayList;
@@ -25,7 +24,7 @@ final class LiftedDistance {
   private final List<Coordinate> coordinates = new ArrayList<>();
 
   LiftedDistance(ModelSpec spec) {
-    List<Layer> layers = Layers.of(spec);
+    List<Layer> layers = spec.layers();
     for (int i = 0; i < layers.size(); i++) {
       int layer = i;
       List<String> logWeights =
@@ -37,7 +36,9 @@ final class LiftedDistance {
         if (parameter.role() != Role.WEIGHTS) {
           coordinates.add(
               new Coordinate(
-                  Model.parameterName(i, parameter.name()), parameter.metric(), logWeights));
+                  Model.parameterName(i, parameter.name()),
+                  parameter.metric(),
+                  parameter.shared() ? List.of() : logWeights));
         }
       }
     }

@@ -1,6 +1,7 @@
 package io.measureflow.core.training;
 
 import io.measureflow.api.backend.Executable;
+import io.measureflow.api.data.DatasetRequest.TargetKind;
 import io.measureflow.api.model.Loss;
 
 /** Sums of loss and correct rows over the batches of a pass. */
@@ -12,7 +13,7 @@ final class RunningMetrics {
   private int rows;
 
   RunningMetrics(Loss loss) {
-    this.classes = loss == Loss.SOFTMAX_CROSS_ENTROPY;
+    this.classes = loss.target() == TargetKind.CLASSES;
   }
 
   /** Adds a batch from the outputs of its program and returns its mean loss. */

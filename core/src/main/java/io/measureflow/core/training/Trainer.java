@@ -6,6 +6,7 @@ import io.measureflow.api.backend.HeldRows;
 import io.measureflow.api.backend.Tensor;
 import io.measureflow.api.backend.Workspace;
 import io.measureflow.api.data.Dataset;
+import io.measureflow.api.data.DatasetRequest.TargetKind;
 import io.measureflow.api.data.Schema;
 import io.measureflow.api.data.Table;
 import io.measureflow.api.error.DivergedException;
@@ -13,10 +14,12 @@ import io.measureflow.api.error.InvalidRequestException;
 import io.measureflow.api.model.Loss;
 import io.measureflow.api.model.ModelSpec;
 import io.measureflow.core.data.StratifiedSplit;
+import io.measureflow.core.losses.Losses;
 import io.measureflow.core.model.Model;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
@@ -80,7 +83,7 @@ public final class Trainer {
     }
     switch (schema.target()) {
       case Schema.Target.Classes(List<String> names) -> {
-        requireLoss(settings, Loss.SOFTMAX_CROSS_ENTROPY, "classes");
+        requireLoss(settings, TargetKind.CLASSES, "classes", Losses.SOFTMAX_CROSS_ENTROPY);
         if (spec.outputs() < names.size()) {
           throw InvalidRequestException.of(
               "model outputs",
@@ -90,7 +93,7 @@ public final class Trainer {
         }
       }
       case Schema.Target.Real(List<String> names) -> {
-        requireLoss(settings, Loss.HALF_SQUARED_ERROR, "real numbers");
+        requireLoss(settings, TargetKind.REAL, "real numbers", Losses.HALF_SQUARED_ERROR);
         if (spec.outputs() != names.size()) {
           throw InvalidRequestException.of(
               "model outputs",
@@ -112,13 +115,15 @@ public final class Trainer {
     }
   }
 
-  private static void requireLoss(TrainingSettings settings, Loss loss, String targets) {
-    if (settings.objective().loss() != loss) {
+  private static void requireLoss(
+      TrainingSettings settings, TargetKind target, String targets, Loss usual) {
+    Loss loss = settings.objective().loss();
+    if (loss.target() != target) {
       throw InvalidRequestException.of(
           "loss",
-          loss.key() + " for targets that are " + targets,
-          settings.objective().loss().key(),
-          "Choose the loss that fits the data.");
+          usual.name() + ", or another for targets that are " + targets,
+          loss.name() + ", which is for " + loss.target().name().toLowerCase(Locale.ROOT),
+          "Choose a loss that fits the data, or leave it out.");
     }
   }
 
@@ -131,7 +136,7 @@ public final class Trainer {
     private final TrainingSettings settings;
     private final TrainingListener listener;
     private final Prefetch prefetch;
-    private final Residence residence;
+    private final ResidentTables residentTables;
     private final Table trainRows;
     private final Optional<Table> validationRows;
     private final Optional<Table> testRows;
@@ -153,7 +158,7 @@ public final class Trainer {
       this.settings = settings;
       this.listener = listener;
       this.prefetch = prefetch;
-      this.residence = new Residence(workspace, prefetch);
+      this.residentTables = new ResidentTables(workspace, prefetch);
       this.testRows = dataset.test();
       if (settings.validation() > 0) {
         var parts =
@@ -177,7 +182,7 @@ public final class Trainer {
                       spec,
                       settings.objective(),
                       settings.flow(),
-                      settings.motion(),
+                      settings.trainable(),
                       settings.report(),
                       size));
       this.evaluations =
@@ -188,7 +193,7 @@ public final class Trainer {
     }
 
     TrainingResult train() {
-      steps.of(Math.min(settings.batch(), trainRows.rows()), residence.of(trainRows));
+      steps.of(Math.min(settings.batch(), trainRows.rows()), residentTables.of(trainRows));
       start.tensors().forEach(workspace::write);
       try (var meter =
           settings.report() ? new FlowMeter(workspace, spec, settings.objective()) : null) {
@@ -230,7 +235,7 @@ public final class Trainer {
       long stepsPerEpoch = (rows + (long) batch - 1) / batch;
       long totalSteps = stepsPerEpoch * settings.epochs();
       var running = new RunningMetrics(settings.objective().loss());
-      Map<String, HeldRows> held = residence.of(trainRows);
+      Map<String, HeldRows> held = residentTables.of(trainRows);
       double rate = 0;
       long begin = System.nanoTime();
       try (var feed = new BatchFeed(trainRows, order, batch, true, prefetch)) {
@@ -282,7 +287,7 @@ public final class Trainer {
           settings.objective().loss(),
           EVALUATION_BATCH,
           prefetch,
-          (programs, size) -> programs.of(size, residence.of(rows)),
+          (programs, size) -> programs.of(size, residentTables.of(rows)),
           evaluations);
     }
 

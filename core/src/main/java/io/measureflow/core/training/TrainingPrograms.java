@@ -1,8 +1,10 @@
 package io.measureflow.core.training;
 
+import io.measureflow.api.data.DatasetRequest.TargetKind;
+import io.measureflow.api.error.InvalidRequestException;
 import io.measureflow.api.flow.Flow;
 import io.measureflow.api.measure.ParameterSpec;
-import io.measureflow.api.measure.ParameterSpec.Role;
+import io.measureflow.api.measure.Role;
 import io.measureflow.api.model.Layer;
 import io.measureflow.api.model.Loss;
 import io.measureflow.api.model.ModelSpec;
@@ -13,7 +15,6 @@ import io.measureflow.api.program.ProgramBuilder;
 import io.measureflow.api.program.Shape;
 import io.measureflow.api.program.Value;
 import io.measureflow.core.autodiff.Gradients;
-import io.measureflow.core.layers.Layers;
 import io.measureflow.core.model.Model;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -51,7 +52,7 @@ public final class TrainingPrograms {
   /**
    * The squared norm of the gradient in the metric of the flow, a scalar: -dF/dt along the flow.
    */
-  public static final String SLOPE = "slope";
+  public static final String SQUARED_GRADIENT_NORM = "squared_gradient_norm";
 
   /** The variance of each output under the last layer's own measure, [B, p]. */
   public static final String VARIANCE = "variance";
@@ -108,16 +109,17 @@ public final class TrainingPrograms {
   }
 
   /**
-   * Output, loss, energy and the gradient of the objective in every parameter that moves, named by
-   * {@link #gradientName}; nothing is updated.
+   * Output, loss, energy and the gradient of the objective in every parameter that is trained,
+   * named by {@link #gradientName}; nothing is updated.
    */
-  public static Program gradients(ModelSpec model, Objective objective, Motion motion, int batch) {
+  public static Program gradients(
+      ModelSpec model, Objective objective, Trainable trainable, int batch) {
     var writer = new Writer("gradients of " + batch, model, batch);
     Value energy = writer.energy(objective, writer.metrics(objective.loss()), writer.parameters);
     writer.program.output(OUTPUT, writer.output);
     writer.program.output(ENERGY, energy);
     List<Value> variables =
-        writer.moving(motion).stream().map(m -> m.parameter(writer.parameters)).toList();
+        writer.moving(trainable).stream().map(m -> m.parameter(writer.parameters)).toList();
     List<Value> gradients = Gradients.of(writer.program, energy, variables);
     for (int i = 0; i < variables.size(); i++) {
       writer.program.output(gradientName(variables.get(i).name()), gradients.get(i));
@@ -126,40 +128,46 @@ public final class TrainingPrograms {
   }
 
   /**
-   * One step of a flow: loss, gradients in all parameters that move, and their update. Inputs
-   * {@link #FEATURES}, {@link #TARGETS}, {@link #RATE}, {@link #STEP}; outputs as {@link
+   * One step of a flow: loss, gradients in all parameters that are trained, and their update.
+   * Inputs {@link #FEATURES}, {@link #TARGETS}, {@link #RATE}, {@link #STEP}; outputs as {@link
    * #evaluation}, measured before the update, and with {@code report} also {@link #ENERGY} and
-   * {@link #SLOPE}.
+   * {@link #SQUARED_GRADIENT_NORM}.
    */
   public static Program step(
-      ModelSpec model, Objective objective, Flow flow, Motion motion, boolean report, int batch) {
+      ModelSpec model,
+      Objective objective,
+      Flow flow,
+      Trainable trainable,
+      boolean report,
+      int batch) {
     var writer = new Writer(flow.name() + " step of " + batch, model, batch);
     ProgramBuilder program = writer.program;
     Value energy = writer.energy(objective, writer.metrics(objective.loss()), writer.parameters);
-    List<Moving> moving = writer.moving(motion);
-    List<Flow.Slope> slope = writer.slope(energy, moving, writer.parameters, motion);
+    List<Coordinate> moving = writer.moving(trainable);
+    List<Flow.Gradient> gradients = writer.gradients(energy, moving, writer.parameters, trainable);
     var coordinates = new ArrayList<Flow.Coordinate>();
-    for (Moving m : moving) {
+    for (Coordinate m : moving) {
       Value parameter = m.parameter(writer.parameters);
       var memory = new HashMap<String, Value>();
       for (String name : flow.memory()) {
         memory.put(name, program.state(memoryName(parameter.name(), name), parameter.shape()));
       }
-      coordinates.add(new Flow.Coordinate(parameter, new NamedValues(memory)));
+      coordinates.add(
+          new Flow.Coordinate(parameter.name(), m.spec(), parameter, new NamedValues(memory)));
     }
     if (report) {
       program.output(ENERGY, energy);
-      program.output(SLOPE, squaredNorm(program, slope));
+      program.output(SQUARED_GRADIENT_NORM, squaredNorm(program, gradients));
     }
     flow.step(
         program,
         new Flow.Step(
             coordinates,
-            slope,
-            values -> writer.slopeAt(objective, motion, moving, values),
+            gradients,
+            values -> writer.gradientsAt(objective, trainable, moving, values),
             program.input(RATE, Shape.SCALAR),
             program.input(STEP, Shape.SCALAR)));
-    for (Moving m : moving) {
+    for (Coordinate m : moving) {
       if (m.spec().role() == Role.WEIGHTS) {
         program.update(new Op.LogNormalize(m.parameter(writer.parameters)));
       }
@@ -168,17 +176,17 @@ public final class TrainingPrograms {
   }
 
   /** sum <g, scale g>: the squared norm of the gradient in the metric of the flow. */
-  private static Value squaredNorm(ProgramBuilder program, List<Flow.Slope> slopes) {
+  private static Value squaredNorm(ProgramBuilder program, List<Flow.Gradient> gradients) {
     Value sum = program.constant(0);
-    for (Flow.Slope slope : slopes) {
-      Value products = program.multiply(slope.gradient(), slope.scaled(program));
+    for (Flow.Gradient gradient : gradients) {
+      Value products = program.multiply(gradient.gradient(), gradient.scaled(program));
       sum = program.add(sum, program.sumTo(products, Shape.SCALAR));
     }
     return sum;
   }
 
-  /** A parameter that the flow moves, by its layer and description. */
-  private record Moving(int layer, ParameterSpec spec) {
+  /** A parameter that is trained, by its layer and description. */
+  private record Coordinate(int layer, ParameterSpec spec) {
     Value parameter(List<NamedValues> parameters) {
       return parameters.get(layer).get(spec.name());
     }
@@ -197,7 +205,7 @@ public final class TrainingPrograms {
     Writer(String name, ModelSpec model, int batch) {
       this.program = new ProgramBuilder(name);
       this.batch = batch;
-      this.layers = Layers.of(model);
+      this.layers = model.layers();
       this.features = program.input(FEATURES, Shape.of(batch, model.inputs()));
       for (int i = 0; i < layers.size(); i++) {
         var values = new LinkedHashMap<String, Value>();
@@ -226,20 +234,32 @@ public final class TrainingPrograms {
     }
 
     private Value targets(Loss loss) {
-      return switch (loss) {
-        case SOFTMAX_CROSS_ENTROPY -> program.integerInput(TARGETS, batch);
-        case HALF_SQUARED_ERROR -> program.input(TARGETS, output.shape());
+      return switch (loss.target()) {
+        case CLASSES -> program.integerInput(TARGETS, batch);
+        case REAL -> program.input(TARGETS, output.shape());
       };
     }
 
     Value loss(Loss loss) {
-      return loss.value(program, output, targets(loss));
+      return loss(loss, output);
+    }
+
+    private Value loss(Loss loss, Value of) {
+      Value mean = loss.value(program, of, targets(loss));
+      if (mean.shape().rank() != 0) {
+        throw InvalidRequestException.of(
+            "loss " + loss.name() + " (" + loss.getClass().getName() + ")",
+            "a scalar, the mean over the batch",
+            "shape " + mean.shape(),
+            "Mend the loss, or choose another.");
+      }
+      return mean;
     }
 
     Value metrics(Loss loss) {
       Value mean = loss(loss);
       program.output(LOSS, mean);
-      if (loss == Loss.SOFTMAX_CROSS_ENTROPY) {
+      if (loss.target() == TargetKind.CLASSES) {
         program.output(CORRECT, program.correctCount(output, targets(loss)));
       }
       return mean;
@@ -261,48 +281,54 @@ public final class TrainingPrograms {
       return energy;
     }
 
-    List<Moving> moving(Motion motion) {
-      var moving = new ArrayList<Moving>();
+    List<Coordinate> moving(Trainable trainable) {
+      var moving = new ArrayList<Coordinate>();
       for (int i = 0; i < layers.size(); i++) {
         for (ParameterSpec parameter : layers.get(i).parameters()) {
-          if (motion.moves(parameter)) {
-            moving.add(new Moving(i, parameter));
+          if (trainable.includes(parameter)) {
+            moving.add(new Coordinate(i, parameter));
           }
         }
       }
       return moving;
     }
 
-    List<Flow.Slope> slope(Value energy, List<Moving> moving, List<NamedValues> at, Motion motion) {
+    List<Flow.Gradient> gradients(
+        Value energy, List<Coordinate> moving, List<NamedValues> at, Trainable trainable) {
       List<Value> gradients =
           Gradients.of(program, energy, moving.stream().map(m -> m.parameter(at)).toList());
-      var slopes = new ArrayList<Flow.Slope>();
+      var scaled = new ArrayList<Flow.Gradient>();
       for (int i = 0; i < moving.size(); i++) {
-        Moving m = moving.get(i);
+        Coordinate m = moving.get(i);
         Value scale = layers.get(m.layer()).gradientScale(program, m.spec(), at.get(m.layer()));
         if (m.spec().role() == Role.WEIGHTS) {
           // Over pi_k, the gradient in log pi_k is E_k V less its mean, the direction of
           // Wasserstein-Fisher-Rao.
-          scale = program.affine(scale, motion.weightRate(), 0);
+          scale = program.affine(scale, trainable.weightRate(), 0);
         }
-        slopes.add(new Flow.Slope(gradients.get(i), scale));
+        scaled.add(new Flow.Gradient(gradients.get(i), scale));
       }
-      return motion.clip() < Double.POSITIVE_INFINITY ? clipped(slopes, motion.clip()) : slopes;
+      return trainable.clip() < Double.POSITIVE_INFINITY
+          ? clipped(scaled, trainable.clip())
+          : scaled;
     }
 
-    private List<Flow.Slope> clipped(List<Flow.Slope> slopes, double clip) {
+    private List<Flow.Gradient> clipped(List<Flow.Gradient> gradients, double clip) {
       // At a norm of 0 the quotient is infinite, and the factor 1.
-      Value norm = program.sqrt(squaredNorm(program, slopes));
+      Value norm = program.sqrt(squaredNorm(program, gradients));
       Value factor =
           program.minimum(program.constant(1), program.divide(program.constant(clip), norm));
-      return slopes.stream()
-          .map(slope -> new Flow.Slope(slope.gradient(), program.multiply(factor, slope.scale())))
+      return gradients.stream()
+          .map(
+              gradient ->
+                  new Flow.Gradient(
+                      gradient.gradient(), program.multiply(factor, gradient.scale())))
           .toList();
     }
 
-    /** The slope with other values in place of the parameters that move. */
-    List<Flow.Slope> slopeAt(
-        Objective objective, Motion motion, List<Moving> moving, List<Value> values) {
+    /** The gradients with other values in place of the parameters that are trained. */
+    List<Flow.Gradient> gradientsAt(
+        Objective objective, Trainable trainable, List<Coordinate> moving, List<Value> values) {
       var at = new ArrayList<Map<String, Value>>();
       parameters.forEach(named -> at.add(new HashMap<>(named.byName())));
       for (int i = 0; i < moving.size(); i++) {
@@ -310,8 +336,8 @@ public final class TrainingPrograms {
       }
       List<NamedValues> point = at.stream().map(NamedValues::new).toList();
       Loss kind = objective.loss();
-      Value loss = kind.value(program, output(point, layers.size()), targets(kind));
-      return slope(energy(objective, loss, point), moving, point, motion);
+      Value loss = loss(kind, output(point, layers.size()));
+      return gradients(energy(objective, loss, point), moving, point, trainable);
     }
   }
 }

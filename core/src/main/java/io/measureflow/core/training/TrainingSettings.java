@@ -1,7 +1,7 @@
 package io.measureflow.core.training;
 
 import io.measureflow.api.flow.Flow;
-import io.measureflow.api.flow.Schedule;
+import io.measureflow.api.flow.LearningRateSchedule;
 import io.measureflow.api.model.Loss;
 
 /**
@@ -9,7 +9,7 @@ import io.measureflow.api.model.Loss;
  *
  * @param objective what is minimised
  * @param flow how the parameters move
- * @param motion which of them move
+ * @param trainable which of them move
  * @param report whether each epoch says what the flow did, at several times the cost
  * @param schedule the factor on the learning rate along training
  * @param learningRate h, the step of the flow (specification, section 5)
@@ -24,9 +24,9 @@ import io.measureflow.api.model.Loss;
 public record TrainingSettings(
     Objective objective,
     Flow flow,
-    Motion motion,
+    Trainable trainable,
     boolean report,
-    Schedule schedule,
+    LearningRateSchedule schedule,
     double learningRate,
     int epochs,
     int batch,
@@ -43,9 +43,9 @@ public record TrainingSettings(
     return new TrainingSettings(
         Objective.of(loss),
         flow,
-        Motion.USUAL,
+        Trainable.DEFAULT,
         false,
-        new Schedule.Constant(),
+        new LearningRateSchedule.Constant(),
         learningRate,
         epochs,
         128,

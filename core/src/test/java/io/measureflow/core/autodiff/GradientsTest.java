@@ -16,6 +16,7 @@ import io.measureflow.api.program.Op;
 import io.measureflow.api.program.ProgramBuilder;
 import io.measureflow.api.program.Shape;
 import io.measureflow.api.program.Value;
+import io.measureflow.api.registry.Extensions;
 import io.measureflow.core.activations.Activations;
 import io.measureflow.core.reference.ReferenceBackendProvider;
 import java.util.ArrayList;
@@ -129,8 +130,8 @@ class GradientsTest {
               List.of(Shape.of(3, 2), Shape.of(3, 2)),
               (p, v) -> p.reluMoment(p.affine(v.get(0), 2, -1), v.get(1), j)));
     }
-    for (String name : Activations.names()) {
-      Activation activation = Activations.get(name, "test");
+    for (String name : Extensions.onClassPath().of(Activation.KIND).names()) {
+      Activation activation = Activation.of(name, Extensions.onClassPath(), "test");
       for (int order = 0; order <= 1; order++) {
         int j = order;
         cases.add(

@@ -2,17 +2,20 @@ package io.measureflow.core.checkpoint;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.measureflow.api.activation.Activation;
 import io.measureflow.api.backend.Precision;
 import io.measureflow.api.backend.Tensor;
-import io.measureflow.api.model.LayerSpec;
 import io.measureflow.api.model.ModelSpec;
 import io.measureflow.api.program.Shape;
+import io.measureflow.api.registry.Extensions;
 import io.measureflow.core.activations.Activations;
 import io.measureflow.core.families.Families;
-import io.measureflow.core.flows.Flows;
+import io.measureflow.core.flows.Momentum;
+import io.measureflow.core.layers.DenseLayer;
+import io.measureflow.core.layers.MixtureLayer;
 import io.measureflow.core.model.Initialization;
 import io.measureflow.core.model.Model;
-import io.measureflow.core.training.Motion;
+import io.measureflow.core.training.Trainable;
 import io.measureflow.core.training.TrainingState;
 import io.measureflow.fuzzing.FuzzReport;
 import io.measureflow.fuzzing.FuzzTarget;
@@ -28,7 +31,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -98,7 +101,7 @@ class CheckpointFuzzTest {
             runs,
             file ->
                 TrainingCheckpoint.load(
-                        file, Flows.get("momentum", Map.of()), Motion.USUAL, Families.onClassPath())
+                        file, Momentum.of(), Trainable.DEFAULT, Extensions.onClassPath())
                     .state()
                     .tensors()
                     .size()));
@@ -139,25 +142,33 @@ class CheckpointFuzzTest {
   private static ModelSpec spec() {
     return new ModelSpec(
         List.of(
-            new LayerSpec.GaussianMixture(Families.DIAGONAL, Activations.RELU, true, 2, 2, 2, 0),
-            new LayerSpec.Dense(Activations.IDENTITY, true, 2, 1)));
+            new MixtureLayer(Families.DIAGONAL, Activations.RELU, true, 2, 2, 2, 0),
+            new DenseLayer(Activations.IDENTITY, true, 2, 1)));
   }
 
   private static List<byte[]> models() {
     var factored =
         new ModelSpec(
             List.of(
-                new LayerSpec.GaussianMixture(
-                    Families.FACTORED, Activations.get("tanh(16)", "here"), false, 1, 1, 2, 1)));
+                new MixtureLayer(
+                    Families.FACTORED,
+                    Activation.of("tanh(16)", Extensions.onClassPath(), "here"),
+                    false,
+                    1,
+                    1,
+                    2,
+                    1)));
     return Stream.of(spec(), factored)
         .map(
             spec ->
                 written(
                     file ->
-                        Checkpoint.save(
-                            file,
-                            new Model(
-                                spec, Initialization.parameters(spec, 5, Precision.FLOAT32)))))
+                        new Checkpoint(
+                                new Model(
+                                    spec, Initialization.parameters(spec, 5, Precision.FLOAT32)),
+                                Optional.empty(),
+                                Optional.empty())
+                            .save(file)))
         .toList();
   }
 

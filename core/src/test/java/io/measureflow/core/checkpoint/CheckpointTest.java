@@ -14,15 +14,19 @@ import io.measureflow.api.data.Preprocessing;
 import io.measureflow.api.data.Schema;
 import io.measureflow.api.error.InvalidRequestException;
 import io.measureflow.api.error.RunFailedException;
-import io.measureflow.api.model.LayerSpec;
 import io.measureflow.api.model.ModelSpec;
 import io.measureflow.api.program.Shape;
+import io.measureflow.api.registry.Extensions;
 import io.measureflow.core.activations.Activations;
 import io.measureflow.core.families.Families;
-import io.measureflow.core.flows.Flows;
+import io.measureflow.core.flows.Adam;
+import io.measureflow.core.flows.Momentum;
+import io.measureflow.core.flows.Wasserstein;
+import io.measureflow.core.layers.DenseLayer;
+import io.measureflow.core.layers.MixtureLayer;
 import io.measureflow.core.model.Initialization;
 import io.measureflow.core.model.Model;
-import io.measureflow.core.training.Motion;
+import io.measureflow.core.training.Trainable;
 import io.measureflow.core.training.TrainingState;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -34,6 +38,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -46,8 +51,8 @@ class CheckpointTest {
   private static final ModelSpec SPEC =
       new ModelSpec(
           List.of(
-              new LayerSpec.GaussianMixture(Families.DIAGONAL, Activations.RELU, true, 3, 2, 4, 0),
-              new LayerSpec.Dense(Activations.IDENTITY, true, 2, 2)));
+              new MixtureLayer(Families.DIAGONAL, Activations.RELU, true, 3, 2, 4, 0),
+              new DenseLayer(Activations.IDENTITY, true, 2, 2)));
 
   static final Preprocessing PREPROCESSING =
       new Preprocessing(
@@ -88,12 +93,16 @@ class CheckpointTest {
     return new Model(SPEC, Initialization.parameters(SPEC, 5, precision));
   }
 
+  private static Checkpoint checkpoint(Model model) {
+    return new Checkpoint(model, Optional.of(PREPROCESSING), Optional.of(provenance().json()));
+  }
+
   @Test
   void comesBackBitForBit() {
     for (Precision precision : Precision.values()) {
       Path file = folder.resolve(precision.key());
       Model model = model(precision);
-      Checkpoint.save(file, model, PREPROCESSING, provenance());
+      checkpoint(model).save(file);
       Checkpoint loaded = Checkpoint.load(file);
       assertEquals(PREPROCESSING, loaded.preprocessing().orElseThrow());
       assertEquals(SPEC, loaded.model().spec());
@@ -126,7 +135,7 @@ class CheckpointTest {
   @Test
   void theDescriptionIsThatOfTheFormat() {
     Path file = folder.resolve("m");
-    Checkpoint.save(file, model(Precision.FLOAT32), PREPROCESSING, provenance());
+    checkpoint(model(Precision.FLOAT32)).save(file);
     Map<String, String> metadata = Safetensors.read(file).metadata();
     assertEquals("1", metadata.get("measureflow.format"));
     assertEquals(
@@ -185,11 +194,11 @@ class CheckpointTest {
   @Test
   void denseLayersHaveDefaults() {
     assertEquals(
-        new ModelSpec(List.of(new LayerSpec.Dense(Activations.IDENTITY, true, 2, 3))),
+        new ModelSpec(List.of(new DenseLayer(Activations.IDENTITY, true, 2, 3))),
         ModelJson.read(
             "{\"layers\":[{\"type\":\"dense\",\"inputs\":2,\"outputs\":3}]}",
             "here",
-            Families.onClassPath()));
+            Extensions.onClassPath()));
   }
 
   static Stream<Arguments> misfits() {
@@ -247,14 +256,11 @@ class CheckpointTest {
   @Test
   void whatDivergedDoesNotReplaceWhatIsSound() throws IOException {
     Path file = folder.resolve("m");
-    Checkpoint.save(file, model(Precision.FLOAT32), PREPROCESSING, provenance());
+    checkpoint(model(Precision.FLOAT32)).save(file);
     byte[] before = Files.readAllBytes(file);
     Model diverged = model(Precision.FLOAT32);
     required(diverged.parameters(), "layers.1.bias").set(1, Double.NaN);
-    var error =
-        assertThrows(
-            RunFailedException.class,
-            () -> Checkpoint.save(file, diverged, PREPROCESSING, provenance()));
+    var error = assertThrows(RunFailedException.class, () -> checkpoint(diverged).save(file));
     assertTrue(error.getMessage().contains("layers.1.bias, index [1]"), error.getMessage());
     assertArrayEquals(before, Files.readAllBytes(file));
   }
@@ -284,13 +290,13 @@ class CheckpointTest {
   @Test
   void aRunComesBackBitForBit() {
     Path file = folder.resolve("last");
-    var flow = Flows.get("momentum", Map.of());
+    var flow = Momentum.of();
     assertEquals(List.of("velocity"), flow.memory());
     for (int bestEpoch : new int[] {0, 2, 3}) {
       TrainingState state = state(3, bestEpoch);
       new TrainingCheckpoint(SPEC, state, "f").save(file, PREPROCESSING, provenance());
       TrainingCheckpoint loaded =
-          TrainingCheckpoint.load(file, flow, Motion.USUAL, Families.onClassPath());
+          TrainingCheckpoint.load(file, flow, Trainable.DEFAULT, Extensions.onClassPath());
       assertEquals(SPEC, loaded.spec());
       assertEquals("f", loaded.fingerprint());
       assertEquals(3, loaded.state().epoch());
@@ -319,23 +325,20 @@ class CheckpointTest {
             InvalidRequestException.class,
             () ->
                 TrainingCheckpoint.load(
-                    file, Flows.get("adam", Map.of()), Motion.USUAL, Families.onClassPath()));
+                    file, Adam.of(), Trainable.DEFAULT, Extensions.onClassPath()));
     assertTrue(error.getMessage().contains("flow adam"), error.getMessage());
   }
 
   @Test
   void aModelIsNoRun() {
     Path file = folder.resolve("m");
-    Checkpoint.save(file, model(Precision.FLOAT32), PREPROCESSING, provenance());
+    checkpoint(model(Precision.FLOAT32)).save(file);
     var error =
         assertThrows(
             InvalidRequestException.class,
             () ->
                 TrainingCheckpoint.load(
-                    file,
-                    Flows.get("wasserstein", Map.of()),
-                    Motion.USUAL,
-                    Families.onClassPath()));
+                    file, Wasserstein.of(), Trainable.DEFAULT, Extensions.onClassPath()));
     assertTrue(error.getMessage().contains("measureflow.training"), error.getMessage());
   }
 
@@ -353,7 +356,7 @@ class CheckpointTest {
             InvalidRequestException.class,
             () ->
                 TrainingCheckpoint.load(
-                    file, Flows.get("momentum", Map.of()), Motion.USUAL, Families.onClassPath()));
+                    file, Momentum.of(), Trainable.DEFAULT, Extensions.onClassPath()));
     assertTrue(error.getMessage().contains("expected shape [2]"), error.getMessage());
   }
 }

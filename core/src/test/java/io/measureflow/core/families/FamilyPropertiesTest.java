@@ -3,24 +3,23 @@ package io.measureflow.core.families;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
+import io.measureflow.api.activation.Activation;
 import io.measureflow.api.activation.SmoothActivation;
 import io.measureflow.api.backend.Executable;
 import io.measureflow.api.backend.Tensor;
 import io.measureflow.api.measure.ComponentSize;
+import io.measureflow.api.measure.Family;
 import io.measureflow.api.measure.GaussianFamily;
-import io.measureflow.api.measure.ParameterSpec.Role;
-import io.measureflow.api.model.Loss;
-import io.measureflow.core.activations.Activations;
-import io.measureflow.core.flows.Flows;
-import io.measureflow.core.layers.Layers;
+import io.measureflow.api.measure.Role;
+import io.measureflow.api.registry.Extensions;
+import io.measureflow.core.flows.Wasserstein;
+import io.measureflow.core.losses.Losses;
 import io.measureflow.core.model.Model;
-import io.measureflow.core.training.Motion;
 import io.measureflow.core.training.Objective;
+import io.measureflow.core.training.Trainable;
 import io.measureflow.core.training.TrainingPrograms;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
-import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.function.DoubleUnaryOperator;
 import net.jqwik.api.Arbitraries;
@@ -34,20 +33,19 @@ import org.apache.commons.numbers.gamma.Erf;
 /** What holds for every family with every activation, whatever the sizes and parameters. */
 class FamilyPropertiesTest {
 
-  private static final Motion ALL =
-      new Motion(EnumSet.allOf(Role.class), 1, Double.POSITIVE_INFINITY);
+  private static final Trainable ALL = new Trainable(Role.STANDARD, 1, Double.POSITIVE_INFINITY);
 
   /** What events may add that are too rare to be drawn. */
   private static final double RARE = 1e-4;
 
   @Provide
   Arbitrary<String> families() {
-    return Arbitraries.of(List.copyOf(Families.onClassPath().names()));
+    return Arbitraries.of(List.copyOf(Extensions.onClassPath().of(Family.KIND).names()));
   }
 
   @Provide
   Arbitrary<String> activations() {
-    return Arbitraries.of(List.copyOf(Activations.names()));
+    return Arbitraries.of(List.copyOf(Extensions.onClassPath().of(Activation.KIND).names()));
   }
 
   // ---- gradients ----
@@ -63,12 +61,13 @@ class FamilyPropertiesTest {
       @ForAll @IntRange(min = 1, max = 3) int components,
       @ForAll @IntRange(max = 1_000_000) int seed) {
     // Bonnet's and Price's identities hold for a quadrature as far as it is exact.
-    boolean quadrature = Activations.get(activation, "test") instanceof SmoothActivation;
+    boolean quadrature =
+        Activation.of(activation, Extensions.onClassPath(), "test") instanceof SmoothActivation;
     String exact = quadrature ? activation + "(128)" : activation;
     var scenario = Scenario.of(family, exact, bias, inputs, outputs, components, seed);
     var objective =
         new Objective(
-            Loss.SOFTMAX_CROSS_ENTROPY,
+            Losses.SOFTMAX_CROSS_ENTROPY,
             functionals ? 0.3 : 0,
             functionals && !family.equals("dirac") ? 0.2 : 0);
     scenario.run(
@@ -205,7 +204,7 @@ class FamilyPropertiesTest {
   private static double[][] neurons(Scenario scenario, int n, int outputs, int draws, long seed) {
     var family = (GaussianFamily) scenario.spec().family();
     int components = scenario.spec().components();
-    ComponentSize size = Layers.componentSize(scenario.spec());
+    ComponentSize size = scenario.spec().size();
     var roots = new ArrayList<GaussianFamily.Root>();
     for (int k = 0; k < components; k++) {
       roots.add(family.root(size, name -> parameter(scenario, name), k));
@@ -264,7 +263,7 @@ class FamilyPropertiesTest {
     var scenario = Scenario.of(family, activation, true, 3, 3, components, seed);
     var objective =
         new Objective(
-            Loss.SOFTMAX_CROSS_ENTROPY,
+            Losses.SOFTMAX_CROSS_ENTROPY,
             functionals ? 0.3 : 0,
             functionals && !family.equals("dirac") ? 1e-4 : 0);
     double h = 1e-6;
@@ -272,18 +271,13 @@ class FamilyPropertiesTest {
     double[] slope = new double[1];
     scenario.run(
         TrainingPrograms.step(
-            scenario.model(),
-            objective,
-            Flows.get("wasserstein", Map.of()),
-            ALL,
-            true,
-            Scenario.BATCH),
+            scenario.model(), objective, Wasserstein.of(), ALL, true, Scenario.BATCH),
         (workspace, executable) -> {
           executable.input(TrainingPrograms.RATE).set(0, h);
           executable.input(TrainingPrograms.STEP).set(0, 1);
           executable.run();
           energies[0] = executable.output(TrainingPrograms.ENERGY).get(0);
-          slope[0] = executable.output(TrainingPrograms.SLOPE).get(0);
+          slope[0] = executable.output(TrainingPrograms.SQUARED_GRADIENT_NORM).get(0);
           executable.run();
           energies[1] = executable.output(TrainingPrograms.ENERGY).get(0);
         });

@@ -1,5 +1,6 @@
 package io.measureflow.core.families;
 
+import io.measureflow.api.activation.Activation;
 import io.measureflow.api.backend.Backend;
 import io.measureflow.api.backend.BackendSettings;
 import io.measureflow.api.backend.Executable;
@@ -9,12 +10,11 @@ import io.measureflow.api.backend.Workspace;
 import io.measureflow.api.measure.Family;
 import io.measureflow.api.measure.ParameterSpec;
 import io.measureflow.api.model.Layer;
-import io.measureflow.api.model.LayerSpec;
 import io.measureflow.api.model.ModelSpec;
 import io.measureflow.api.program.Program;
 import io.measureflow.api.program.Shape;
-import io.measureflow.core.activations.Activations;
-import io.measureflow.core.layers.Layers;
+import io.measureflow.api.registry.Extensions;
+import io.measureflow.core.layers.MixtureLayer;
 import io.measureflow.core.model.Model;
 import io.measureflow.core.reference.ReferenceBackendProvider;
 import io.measureflow.core.training.TrainingPrograms;
@@ -31,35 +31,33 @@ import java.util.SplittableRandom;
  * @param features [batch, inputs]
  * @param labels one per row
  */
-record Scenario(
-    LayerSpec.GaussianMixture spec,
-    Map<String, Tensor> parameters,
-    Tensor features,
-    Tensor labels) {
+record Scenario(MixtureLayer spec, Map<String, Tensor> parameters, Tensor features, Tensor labels) {
 
   static final int BATCH = 3;
 
   static Scenario of(
       String family, String activation, boolean bias, int inputs, int outputs, int k, long seed) {
     var spec =
-        new LayerSpec.GaussianMixture(
-            Families.onClassPath().get(family),
-            Activations.get(activation, "test"),
+        new MixtureLayer(
+            Extensions.onClassPath().of(Family.KIND).get(family),
+            Activation.of(activation, Extensions.onClassPath(), "test"),
             bias,
             inputs,
             outputs,
             k,
-            Families.onClassPath().get(family).rankRule() == Family.RankRule.FREE ? 2 : 0);
+            Extensions.onClassPath().of(Family.KIND).get(family).rankRule() == Family.RankRule.FREE
+                ? 2
+                : 0);
     var random = new SplittableRandom(seed);
-    Layer layer = Layers.of(spec);
+    Layer layer = spec;
     var parameters = new LinkedHashMap<String, Tensor>();
     for (ParameterSpec parameter : layer.parameters()) {
       double scale =
-          switch (parameter.role()) {
-            case MEANS -> 0.8;
+          switch (parameter.role().name()) {
+            case "means" -> 0.8;
             // Small, so that quadratures are exact to the tolerance.
-            case SPREAD -> 0.15;
-            case WEIGHTS -> 0.7;
+            case "spread" -> 0.15;
+            default -> 0.7;
           };
       Tensor tensor = Tensor.of(parameter.shape(), new double[parameter.shape().size()]);
       for (int i = 0; i < parameter.shape().size(); i++) {

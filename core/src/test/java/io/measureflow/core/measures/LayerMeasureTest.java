@@ -8,11 +8,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.measureflow.api.backend.Precision;
 import io.measureflow.api.backend.Tensor;
 import io.measureflow.api.error.InvalidRequestException;
-import io.measureflow.api.model.LayerSpec;
+import io.measureflow.api.measure.Family;
 import io.measureflow.api.model.ModelSpec;
 import io.measureflow.api.program.Shape;
+import io.measureflow.api.registry.Extensions;
 import io.measureflow.core.activations.Activations;
-import io.measureflow.core.families.Families;
+import io.measureflow.core.layers.DenseLayer;
+import io.measureflow.core.layers.MixtureLayer;
 import io.measureflow.core.model.Initialization;
 import io.measureflow.core.model.Model;
 import java.util.Arrays;
@@ -29,8 +31,14 @@ class LayerMeasureTest {
     var spec =
         new ModelSpec(
             List.of(
-                new LayerSpec.GaussianMixture(
-                    Families.onClassPath().get(family), Activations.RELU, true, 1, 1, 2, rank)));
+                new MixtureLayer(
+                    Extensions.onClassPath().of(Family.KIND).get(family),
+                    Activations.RELU,
+                    true,
+                    1,
+                    1,
+                    2,
+                    rank)));
     var parameters = new LinkedHashMap<String, Tensor>();
     for (int i = 0; i < tensors.length; i += 3) {
       parameters.put(
@@ -109,8 +117,14 @@ class LayerMeasureTest {
     var spec =
         new ModelSpec(
             List.of(
-                new LayerSpec.GaussianMixture(
-                    Families.onClassPath().get(family), Activations.RELU, true, 3, 2, 4, 0)));
+                new MixtureLayer(
+                    Extensions.onClassPath().of(Family.KIND).get(family),
+                    Activations.RELU,
+                    true,
+                    3,
+                    2,
+                    4,
+                    0)));
     Model layer = Model.of(spec, Initialization.parameters(spec, 6, Precision.FLOAT64), "test");
     double[] x = new RandomMeasures(1).vector(5 * 3, 1);
     int count = 20_000;
@@ -125,7 +139,7 @@ class LayerMeasureTest {
 
   @Test
   void otherLayersAreRefused() {
-    var dense = new ModelSpec(List.of(new LayerSpec.Dense(Activations.RELU, true, 1, 1)));
+    var dense = new ModelSpec(List.of(new DenseLayer(Activations.RELU, true, 1, 1)));
     var error =
         assertThrows(
             InvalidRequestException.class,

@@ -10,11 +10,12 @@ import io.measureflow.api.activation.Activation;
 import io.measureflow.api.backend.Precision;
 import io.measureflow.api.backend.Tensor;
 import io.measureflow.api.error.InvalidRequestException;
-import io.measureflow.api.model.LayerSpec;
 import io.measureflow.api.model.ModelSpec;
 import io.measureflow.api.program.Shape;
 import io.measureflow.core.activations.Activations;
 import io.measureflow.core.families.Families;
+import io.measureflow.core.layers.DenseLayer;
+import io.measureflow.core.layers.MixtureLayer;
 import io.measureflow.core.model.Initialization;
 import io.measureflow.core.model.Model;
 import java.util.LinkedHashMap;
@@ -33,8 +34,8 @@ class LiftingTest {
     var spec =
         new ModelSpec(
             List.of(
-                new LayerSpec.Dense(activation, bias, 3, 9),
-                new LayerSpec.Dense(Activations.IDENTITY, outputBias, 9, 2)));
+                new DenseLayer(activation, bias, 3, 9),
+                new DenseLayer(Activations.IDENTITY, outputBias, 9, 2)));
     var parameters = new LinkedHashMap<>(Initialization.parameters(spec, 4, Precision.FLOAT64));
     if (bias) {
       parameters.put("layers.0.bias", Tensor.of(Shape.of(9), new RandomMeasures(2).vector(9, 1)));
@@ -55,7 +56,7 @@ class LiftingTest {
     Model network = network(activation, bias, false);
     Model lifted = Lifting.dirac(network);
     assertEquals(
-        List.of(new LayerSpec.GaussianMixture(Families.DIRAC, activation, bias, 3, 2, 9, 0)),
+        List.of(new MixtureLayer(Families.DIRAC, activation, bias, 3, 2, 9, 0)),
         lifted.spec().layers());
     assertClose(Outputs.of(network, ROWS), Outputs.of(lifted, ROWS), 1e-14, "outputs");
   }
@@ -161,8 +162,8 @@ class LiftingTest {
     var spec =
         new ModelSpec(
             List.of(
-                new LayerSpec.Dense(Activations.RELU, true, 3, 4),
-                new LayerSpec.Dense(Activations.RELU, false, 4, 2)));
+                new DenseLayer(Activations.RELU, true, 3, 4),
+                new DenseLayer(Activations.RELU, false, 4, 2)));
     var active = Model.of(spec, Initialization.parameters(spec, 1, Precision.FLOAT64), "test");
     assertRefused("the second with activation identity", () -> Lifting.dirac(active));
   }

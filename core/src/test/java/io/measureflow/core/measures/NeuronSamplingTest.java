@@ -7,11 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.measureflow.api.activation.Activation;
 import io.measureflow.api.backend.Tensor;
-import io.measureflow.api.model.LayerSpec;
 import io.measureflow.api.model.ModelSpec;
 import io.measureflow.api.program.Shape;
 import io.measureflow.core.activations.Activations;
 import io.measureflow.core.families.Families;
+import io.measureflow.core.layers.DenseLayer;
+import io.measureflow.core.layers.MixtureLayer;
 import io.measureflow.core.model.Model;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -56,8 +57,8 @@ class NeuronSamplingTest {
     assertClose(expected, Outputs.of(layer, x), 1e-14, "layer");
     assertEquals(
         List.of(
-            new LayerSpec.Dense(Activations.RELU, bias, d, count),
-            new LayerSpec.Dense(Activations.IDENTITY, false, count, p)),
+            new DenseLayer(Activations.RELU, bias, d, count),
+            new DenseLayer(Activations.IDENTITY, false, count, p)),
         network.spec().layers());
   }
 
@@ -99,9 +100,7 @@ class NeuronSamplingTest {
         "layers.0.log_weights",
         Tensor.of(Shape.of(k), Arrays.stream(weights).map(Math::log).toArray()));
     var spec =
-        new ModelSpec(
-            List.of(
-                new LayerSpec.GaussianMixture(Families.DIAGONAL, activation, bias, d, p, k, 0)));
+        new ModelSpec(List.of(new MixtureLayer(Families.DIAGONAL, activation, bias, d, p, k, 0)));
     double[] x = measures.vector(4 * d, 1);
     double[] exact = Outputs.of(Model.of(spec, tensors, "test"), x);
 

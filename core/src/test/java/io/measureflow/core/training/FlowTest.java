@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.measureflow.api.activation.Activation;
 import io.measureflow.api.backend.Backend;
 import io.measureflow.api.backend.BackendSettings;
 import io.measureflow.api.backend.Executable;
@@ -11,19 +12,20 @@ import io.measureflow.api.backend.Precision;
 import io.measureflow.api.backend.Tensor;
 import io.measureflow.api.backend.Workspace;
 import io.measureflow.api.error.InvalidRequestException;
-import io.measureflow.api.flow.Schedule;
-import io.measureflow.api.measure.ParameterSpec.Role;
-import io.measureflow.api.model.LayerSpec;
-import io.measureflow.api.model.Loss;
+import io.measureflow.api.flow.Flow;
+import io.measureflow.api.flow.LearningRateSchedule;
+import io.measureflow.api.measure.Role;
 import io.measureflow.api.model.ModelSpec;
 import io.measureflow.api.program.Program;
+import io.measureflow.api.registry.Extensions;
 import io.measureflow.core.activations.Activations;
 import io.measureflow.core.families.Families;
-import io.measureflow.core.flows.Flows;
+import io.measureflow.core.flows.Wasserstein;
+import io.measureflow.core.layers.MixtureLayer;
+import io.measureflow.core.losses.Losses;
 import io.measureflow.core.model.Initialization;
 import io.measureflow.core.reference.ReferenceBackendProvider;
 import java.util.Arrays;
-import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,7 +34,7 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What flows do to a measure, seen from outside: order of accuracy, what moves, and how far. */
@@ -42,10 +44,17 @@ class FlowTest {
   private static final ModelSpec SPEC =
       new ModelSpec(
           List.of(
-              new LayerSpec.GaussianMixture(
-                  Families.FACTORED, Activations.get("erf", ""), true, 2, 2, 4, 2)));
-  private static final Objective OBJECTIVE = new Objective(Loss.SOFTMAX_CROSS_ENTROPY, 0.02, 0.01);
-  private static final Set<Role> EVERYTHING = EnumSet.allOf(Role.class);
+              new MixtureLayer(
+                  Families.FACTORED,
+                  Activation.of("erf", Extensions.onClassPath(), ""),
+                  true,
+                  2,
+                  2,
+                  4,
+                  2)));
+  private static final Objective OBJECTIVE =
+      new Objective(Losses.SOFTMAX_CROSS_ENTROPY, 0.02, 0.01);
+  private static final Set<Role> EVERYTHING = Role.STANDARD;
 
   private final Backend backend =
       new ReferenceBackendProvider().open(BackendSettings.of(1, Precision.FLOAT64));
@@ -55,14 +64,20 @@ class FlowTest {
     backend.close();
   }
 
-  private static Motion motion(Set<Role> roles) {
-    return new Motion(roles, 0.5, Double.POSITIVE_INFINITY);
+  private static Trainable trainable(Set<Role> roles) {
+    return new Trainable(roles, 0.5, Double.POSITIVE_INFINITY);
   }
 
   /** The state after some steps, all on the same batch. */
-  private Map<String, Tensor> follow(String flow, Motion motion, double h, int steps) {
+  private Map<String, Tensor> follow(String flow, Trainable trainable, double h, int steps) {
     Program program =
-        TrainingPrograms.step(SPEC, OBJECTIVE, Flows.get(flow, Map.of()), motion, true, BATCH);
+        TrainingPrograms.step(
+            SPEC,
+            OBJECTIVE,
+            Extensions.onClassPath().of(Flow.KIND).get(flow),
+            trainable,
+            true,
+            BATCH);
     try (Workspace workspace = backend.newWorkspace();
         Executable step = workspace.compile(program)) {
       start().forEach(workspace::write);
@@ -111,14 +126,14 @@ class FlowTest {
 
   @Test
   void integratorsConvergeToTheContinuousFlowAtTheirOrders() {
-    Motion motion = motion(EnumSet.of(Role.MEANS, Role.SPREAD));
-    Map<String, Tensor> exact = follow("rk4", motion, 0.0125, 80);
+    Trainable trainable = trainable(Set.of(Role.MEANS, Role.SPREAD));
+    Map<String, Tensor> exact = follow("rk4", trainable, 0.0125, 80);
     double[] euler = new double[2];
     double[] rungeKutta = new double[2];
     for (int i = 0; i < 2; i++) {
       int steps = 5 << i;
-      euler[i] = distance(exact, follow("wasserstein", motion, 1.0 / steps, steps));
-      rungeKutta[i] = distance(exact, follow("rk4", motion, 1.0 / steps, steps));
+      euler[i] = distance(exact, follow("wasserstein", trainable, 1.0 / steps, steps));
+      rungeKutta[i] = distance(exact, follow("rk4", trainable, 1.0 / steps, steps));
     }
     assertTrue(euler[0] > 1e-3, "moved too little to tell: " + euler[0]);
     assertEquals(2, euler[0] / euler[1], 0.5);
@@ -126,15 +141,19 @@ class FlowTest {
     assertTrue(rungeKutta[0] < 0.01 * euler[0]);
   }
 
+  static Set<Role> roles() {
+    return Role.STANDARD;
+  }
+
   @ParameterizedTest
-  @EnumSource(Role.class)
+  @MethodSource("roles")
   void onlyWhatIsToldToMoveMoves(Role role) {
-    Map<String, Tensor> state = follow("adam", motion(EnumSet.of(role)), 0.1, 3);
+    Map<String, Tensor> state = follow("adam", trainable(Set.of(role)), 0.1, 3);
     var moving =
-        switch (role) {
-          case MEANS -> Set.of("layers.0.out_mean", "layers.0.in_mean");
-          case SPREAD -> Set.of("layers.0.in_std", "layers.0.in_factor", "layers.0.out_factor");
-          case WEIGHTS -> Set.of("layers.0.log_weights");
+        switch (role.name()) {
+          case "means" -> Set.of("layers.0.out_mean", "layers.0.in_mean");
+          case "spread" -> Set.of("layers.0.in_std", "layers.0.in_factor", "layers.0.out_factor");
+          default -> Set.of("layers.0.log_weights");
         };
     start()
         .forEach(
@@ -147,7 +166,7 @@ class FlowTest {
   @ParameterizedTest
   @ValueSource(strings = {"wasserstein", "momentum", "adam", "rk4"})
   void weightsThatMoveAddUpToOne(String flow) {
-    double[] logs = entries(follow(flow, motion(EVERYTHING), 0.2, 4), "layers.0.log_weights");
+    double[] logs = entries(follow(flow, trainable(EVERYTHING), 0.2, 4), "layers.0.log_weights");
     double sum = 0;
     for (double log : logs) {
       sum += Math.exp(log);
@@ -159,12 +178,15 @@ class FlowTest {
   void aClippedStepHasTheLengthOfTheLimit() {
     double clip = 1e-3;
     double h = 0.5;
-    var motion = new Motion(EnumSet.of(Role.MEANS, Role.SPREAD), 1, clip);
-    double moved = new LiftedDistance(SPEC).between(start(), follow("wasserstein", motion, h, 1));
+    var trainable = new Trainable(Set.of(Role.MEANS, Role.SPREAD), 1, clip);
+    double moved =
+        new LiftedDistance(SPEC).between(start(), follow("wasserstein", trainable, h, 1));
     assertEquals(h * clip, moved, 1e-12);
-    var loose = new Motion(EnumSet.of(Role.MEANS, Role.SPREAD), 1, 1e6);
+    var loose = new Trainable(Set.of(Role.MEANS, Role.SPREAD), 1, 1e6);
     assertEquals(
-        0, distance(follow("wasserstein", Motion.USUAL, h, 2), follow("wasserstein", loose, h, 2)));
+        0,
+        distance(
+            follow("wasserstein", Trainable.DEFAULT, h, 2), follow("wasserstein", loose, h, 2)));
   }
 
   @Test
@@ -173,10 +195,10 @@ class FlowTest {
       var settings =
           new TrainingSettings(
               OBJECTIVE,
-              Flows.get("wasserstein", Map.of()),
-              Motion.USUAL,
+              Wasserstein.of(),
+              Trainable.DEFAULT,
               true,
-              new Schedule.Constant(),
+              new LearningRateSchedule.Constant(),
               1e-3,
               2,
               203,
@@ -208,12 +230,11 @@ class FlowTest {
   void pointsHaveNoEntropy() {
     var dirac =
         new ModelSpec(
-            List.of(
-                new LayerSpec.GaussianMixture(Families.DIRAC, Activations.RELU, true, 2, 2, 4, 0)));
+            List.of(new MixtureLayer(Families.DIRAC, Activations.RELU, true, 2, 2, 4, 0)));
     var error =
         assertThrows(
             InvalidRequestException.class,
-            () -> TrainingPrograms.gradients(dirac, OBJECTIVE, Motion.USUAL, BATCH));
+            () -> TrainingPrograms.gradients(dirac, OBJECTIVE, Trainable.DEFAULT, BATCH));
     assertTrue(error.getMessage().contains("entropy of family dirac"), error.getMessage());
   }
 }

@@ -9,19 +9,21 @@ import io.measureflow.api.backend.BackendSettings;
 import io.measureflow.api.backend.Precision;
 import io.measureflow.api.error.InvalidRequestException;
 import io.measureflow.api.error.RunFailedException;
-import io.measureflow.api.flow.Schedule;
-import io.measureflow.api.model.LayerSpec;
-import io.measureflow.api.model.Loss;
+import io.measureflow.api.flow.Flow;
+import io.measureflow.api.flow.LearningRateSchedule;
+import io.measureflow.api.measure.Family;
 import io.measureflow.api.model.ModelSpec;
+import io.measureflow.api.registry.Extensions;
 import io.measureflow.core.activations.Activations;
 import io.measureflow.core.families.Families;
-import io.measureflow.core.flows.Flows;
+import io.measureflow.core.layers.DenseLayer;
+import io.measureflow.core.layers.MixtureLayer;
+import io.measureflow.core.losses.Losses;
 import io.measureflow.core.model.Initialization;
 import io.measureflow.core.model.Model;
 import io.measureflow.core.reference.ReferenceBackendProvider;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -42,8 +44,8 @@ class TrainerTest {
   private static ModelSpec mixture(String family) {
     return new ModelSpec(
         List.of(
-            new LayerSpec.GaussianMixture(
-                Families.onClassPath().get(family),
+            new MixtureLayer(
+                Extensions.onClassPath().of(Family.KIND).get(family),
                 Activations.RELU,
                 true,
                 2,
@@ -54,11 +56,11 @@ class TrainerTest {
 
   private static TrainingSettings settings(String flow, double rate, int epochs) {
     return new TrainingSettings(
-        Objective.of(Loss.SOFTMAX_CROSS_ENTROPY),
-        Flows.get(flow, Map.of()),
-        Motion.USUAL,
+        Objective.of(Losses.SOFTMAX_CROSS_ENTROPY),
+        Extensions.onClassPath().of(Flow.KIND).get(flow),
+        Trainable.DEFAULT,
         false,
-        new Schedule.Constant(),
+        new LearningRateSchedule.Constant(),
         rate,
         epochs,
         20,
@@ -107,11 +109,9 @@ class TrainerTest {
     var spec =
         new ModelSpec(
             List.of(
-                new LayerSpec.GaussianMixture(
-                    Families.DIAGONAL, Activations.RELU, true, 2, 6, 8, 0),
-                new LayerSpec.GaussianMixture(
-                    Families.ISOTROPIC, Activations.RELU, true, 6, 4, 8, 0),
-                new LayerSpec.Dense(Activations.IDENTITY, true, 4, 2)));
+                new MixtureLayer(Families.DIAGONAL, Activations.RELU, true, 2, 6, 8, 0),
+                new MixtureLayer(Families.ISOTROPIC, Activations.RELU, true, 6, 4, 8, 0),
+                new DenseLayer(Activations.IDENTITY, true, 4, 2)));
     Metrics test = train(spec, settings("wasserstein", 0.2, 40)).epochs().getLast().test().get();
     assertTrue(test.accuracy() > 0.9, test.toString());
   }
@@ -151,7 +151,7 @@ class TrainerTest {
         new TrainingSettings(
             base.objective(),
             base.flow(),
-            Motion.USUAL,
+            Trainable.DEFAULT,
             false,
             base.schedule(),
             0.05,
@@ -221,7 +221,7 @@ class TrainerTest {
             backend,
             Model.of(spec, Initialization.parameters(spec, 5, Precision.FLOAT64), "test"),
             203)) {
-      expected = evaluator.evaluate(dataset.train(), Loss.SOFTMAX_CROSS_ENTROPY);
+      expected = evaluator.evaluate(dataset.train(), Losses.SOFTMAX_CROSS_ENTROPY);
     }
     Metrics found = result.epochs().getFirst().train();
     assertEquals(expected.loss(), found.loss(), 1e-12);
@@ -236,7 +236,7 @@ class TrainerTest {
         new TrainingSettings(
             base.objective(),
             base.flow(),
-            Motion.USUAL,
+            Trainable.DEFAULT,
             false,
             base.schedule(),
             2.0,
@@ -282,21 +282,19 @@ class TrainerTest {
   void whatDoesNotFitTheDataIsRefused() {
     var wide =
         new ModelSpec(
-            List.of(
-                new LayerSpec.GaussianMixture(Families.DIRAC, Activations.RELU, true, 3, 2, 4, 0)));
+            List.of(new MixtureLayer(Families.DIRAC, Activations.RELU, true, 3, 2, 4, 0)));
     var narrow =
         new ModelSpec(
-            List.of(
-                new LayerSpec.GaussianMixture(Families.DIRAC, Activations.RELU, true, 2, 1, 4, 0)));
+            List.of(new MixtureLayer(Families.DIRAC, Activations.RELU, true, 2, 1, 4, 0)));
     var settings = settings("wasserstein", 0.1, 1);
     assertRefused(wide, settings, "model inputs: expected 2");
     assertRefused(narrow, settings, "model outputs: expected at least 2");
     assertRefused(
         mixture("dirac"),
         new TrainingSettings(
-            Objective.of(Loss.HALF_SQUARED_ERROR),
+            Objective.of(Losses.HALF_SQUARED_ERROR),
             settings.flow(),
-            Motion.USUAL,
+            Trainable.DEFAULT,
             false,
             settings.schedule(),
             0.1,
@@ -312,7 +310,7 @@ class TrainerTest {
         new TrainingSettings(
             settings.objective(),
             settings.flow(),
-            Motion.USUAL,
+            Trainable.DEFAULT,
             false,
             settings.schedule(),
             0.1,

@@ -1,0 +1,96 @@
+package io.measureflow.api.registry;
+
+import io.measureflow.api.registry.Registry.Fault;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.net.URL;
+import java.nio.charset.StandardCharsets;
+import java.security.CodeSource;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Iterator;
+import java.util.List;
+import java.util.ServiceConfigurationError;
+import java.util.ServiceLoader;
+import org.jspecify.annotations.Nullable;
+
+/** Services one by one, so that a broken one does not keep the others from being found. */
+final class Services {
+
+  private static final Logger LOG = System.getLogger(Registry.class.getName());
+
+  /** An iterator that fails at the same place again and again must not be asked for ever. */
+  private static final int MOST_FAULTS = 100;
+
+  private Services() {}
+
+  static <T> List<T> load(Kind<T> kind, ClassLoader loader, List<Fault> faults) {
+    var services = new ArrayList<T>();
+    Iterator<ServiceLoader.Provider<T>> providers =
+        ServiceLoader.load(kind.type(), loader).stream().iterator();
+    while (faults.size() < MOST_FAULTS) {
+      @Nullable Class<? extends T> type = null;
+      try {
+        if (!providers.hasNext()) {
+          break;
+        }
+        ServiceLoader.Provider<T> provider = providers.next();
+        type = provider.type();
+        services.add(provider.get());
+      } catch (ServiceConfigurationError | LinkageError e) {
+        var fault =
+            new Fault(
+                kind.label()
+                    + " "
+                    + (type == null ? listedIn(kind, loader, e) : origin(type))
+                    + " is left out: "
+                    + reason(e)
+                    + ". Mend or remove the jar.");
+        faults.add(fault);
+        LOG.log(Level.WARNING, fault.message());
+        LOG.log(Level.DEBUG, fault.message(), e);
+      }
+    }
+    return services;
+  }
+
+  private static String reason(Throwable e) {
+    Throwable cause = e.getCause();
+    return cause == null ? String.valueOf(e.getMessage()) : cause.toString();
+  }
+
+  /** The class and where it was loaded from. */
+  static String origin(Class<?> type) {
+    @Nullable CodeSource source = type.getProtectionDomain().getCodeSource();
+    return type.getName()
+        + (source == null || source.getLocation() == null ? "" : " in " + source.getLocation());
+  }
+
+  /** The service file that lists a class which the error names. */
+  private static String listedIn(Kind<?> kind, ClassLoader loader, Throwable error) {
+    String message = String.valueOf(error.getMessage());
+    try {
+      for (URL file : Collections.list(loader.getResources(file(kind)))) {
+        try (var reader =
+            new BufferedReader(new InputStreamReader(file.openStream(), StandardCharsets.UTF_8))) {
+          for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+            String name = line.replaceFirst("#.*", "").strip();
+            if (!name.isEmpty() && message.contains(name)) {
+              return name + ", listed in " + file;
+            }
+          }
+        }
+      }
+    } catch (IOException e) {
+      LOG.log(Level.DEBUG, "Service files of " + kind.type().getName() + " could not be read", e);
+    }
+    return "of a service file";
+  }
+
+  private static String file(Kind<?> kind) {
+    return "META-INF/services/" + kind.type().getName();
+  }
+}

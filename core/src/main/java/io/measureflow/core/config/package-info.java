@@ -1,5 +1,0 @@
-/** Configuration and wiring: which backend, which data, which flow, by name. */
-@NullMarked
-package io.measureflow.core.config;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,53 @@
+package io.measureflow.core.data;
+
+import io.measureflow.api.data.Preprocessing;
+import java.util.List;
+
+/** Fills and standardises rows as {@link Preprocessing} says. Immutable. */
+public final class FeatureTransform {
+
+  private final double[] fill;
+  private final double[] mean;
+  private final double[] deviation;
+
+  private FeatureTransform(double[] fill, double[] mean, double[] deviation) {
+    this.fill = fill;
+    this.mean = mean;
+    this.deviation = deviation;
+  }
+
+  /** The transform of rows that a model was trained on. */
+  public static FeatureTransform of(Preprocessing preprocessing) {
+    return new FeatureTransform(
+        array(preprocessing.fill()), array(preprocessing.mean()), array(preprocessing.deviation()));
+  }
+
+  /** Rows stay as they are. */
+  public static FeatureTransform identity() {
+    return new FeatureTransform(new double[0], new double[0], new double[0]);
+  }
+
+  private static double[] array(List<Double> numbers) {
+    return numbers.stream().mapToDouble(Double::doubleValue).toArray();
+  }
+
+  /** Changes a row in place. */
+  public void apply(float[] row) {
+    for (int j = 0; j < fill.length; j++) {
+      row[j] = Float.isNaN(row[j]) ? (float) fill[j] : row[j];
+    }
+    for (int j = 0; j < mean.length; j++) {
+      row[j] = (float) ((row[j] - mean[j]) / deviation[j]);
+    }
+  }
+
+  /** Changes a row in place. */
+  public void apply(double[] row) {
+    for (int j = 0; j < fill.length; j++) {
+      row[j] = Double.isNaN(row[j]) ? fill[j] : row[j];
+    }
+    for (int j = 0; j < mean.length; j++) {
+      row[j] = (row[j] - mean[j]) / deviation[j];
+    }
+  }
+}

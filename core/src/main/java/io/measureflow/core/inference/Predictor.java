@@ -1,0 +1,256 @@
+package io.measureflow.core.inference;
+
+import io.measureflow.api.backend.Backend;
+import io.measureflow.api.backend.Executable;
+import io.measureflow.api.backend.Tensor;
+import io.measureflow.api.backend.Workspace;
+import io.measureflow.api.data.Preprocessing;
+import io.measureflow.api.data.Schema.Target;
+import io.measureflow.api.error.InvalidRequestException;
+import io.measureflow.api.error.RunFailedException;
+import io.measureflow.core.data.FeatureTransform;
+import io.measureflow.core.model.Model;
+import io.measureflow.core.training.TrainingPrograms;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A model bound to a backend, for single rows as they come: compiled once, with all that depends on
+ * the parameters alone computed beforehand. Rows are raw, as in the data that the model was trained
+ * on; they are filled and standardised here.
+ *
+ * <p>Safe for several threads. Threads that predict at the same time each work on a copy of the
+ * compiled program and of what it keeps (about the size of the parameters), made when it is first
+ * needed and kept until {@link #close}. On one backend a row always has the same result, to the
+ * bit. Closing waits for nobody: a prediction that is under way then fails with an {@link
+ * IllegalStateException}, as any later one does.
+ */
+public final class Predictor implements AutoCloseable {
+
+  private final Backend backend;
+  private final Model model;
+  private final FeatureTransform transform;
+  private final Optional<Preprocessing> preprocessing;
+  private final List<Copy> copies = new ArrayList<>();
+  private final Deque<Copy> idle = new ArrayDeque<>();
+  private boolean closed;
+
+  /**
+   * Binds a model. Compiles at once, so that the first row is as fast as the others.
+   *
+   * @param backend where it is computed; it is not closed with this predictor
+   * @param preprocessing what was done to the rows that the model was trained on; empty: nothing
+   */
+  public Predictor(Backend backend, Model model, Optional<Preprocessing> preprocessing) {
+    this.backend = backend;
+    this.model = model;
+    this.preprocessing = preprocessing;
+    this.transform = preprocessing.map(FeatureTransform::of).orElseGet(FeatureTransform::identity);
+    giveBack(take());
+  }
+
+  /** A compiled program with its memory, for one thread at a time. */
+  private static final class Copy {
+
+    private final Workspace workspace;
+    private final Executable executable;
+    private final Tensor input;
+    private final Tensor output;
+    private final float[] row;
+
+    Copy(Backend backend, Model model) {
+      workspace = backend.newWorkspace();
+      try {
+        FrozenProgram frozen = FrozenProgram.of(TrainingPrograms.prediction(model.spec(), 1));
+        executable = workspace.compile(frozen.main());
+        try (Executable constants = workspace.compile(frozen.constants())) {
+          for (String state : workspace.states()) {
+            Tensor parameter = model.parameters().get(state);
+            if (parameter != null) {
+              workspace.write(state, parameter);
+            }
+          }
+          constants.run();
+        }
+      } catch (RuntimeException | Error e) {
+        workspace.close();
+        throw e;
+      }
+      input = executable.input(TrainingPrograms.FEATURES);
+      output = executable.output(TrainingPrograms.OUTPUT);
+      row = new float[model.spec().inputs()];
+    }
+  }
+
+  private Copy take() {
+    synchronized (this) {
+      requireOpen();
+      Copy copy = idle.pollLast();
+      if (copy != null) {
+        return copy;
+      }
+    }
+    var copy = new Copy(backend, model);
+    synchronized (this) {
+      if (closed) {
+        copy.workspace.close();
+      }
+      requireOpen();
+      copies.add(copy);
+    }
+    return copy;
+  }
+
+  private synchronized void giveBack(Copy copy) {
+    idle.addLast(copy);
+  }
+
+  private void requireOpen() {
+    if (closed) {
+      throw new IllegalStateException("A predictor was used after it had been closed");
+    }
+  }
+
+  /** d, the number of features of a row. */
+  public int inputs() {
+    return model.spec().inputs();
+  }
+
+  /** p, the number of outputs. */
+  public int outputs() {
+    return model.spec().outputs();
+  }
+
+  /**
+   * The names of the classes.
+   *
+   * @throws InvalidRequestException if the model was not trained on classes
+   */
+  public List<String> classes() {
+    if (preprocessing.isPresent()
+        && preprocessing.get().target() instanceof Target.Classes(List<String> names)) {
+      return names;
+    }
+    throw InvalidRequestException.of(
+        "model",
+        "one that was trained on classes",
+        "one without class names",
+        "Ask for outputs().");
+  }
+
+  /**
+   * The outputs of the last layer: logits of classes, or real targets.
+   *
+   * @param row [d], as in the data; NaN where a value is missing and the model knows what to put in
+   *     its place; not changed
+   * @return [p]
+   * @throws InvalidRequestException if the row has another length, or a value that is not finite
+   * @throws RunFailedException if an output is not finite
+   */
+  public float[] outputs(float[] row) {
+    float[] outputs = new float[outputs()];
+    outputs(row, outputs);
+    return outputs;
+  }
+
+  /**
+   * As {@link #outputs(float[])}, into an array of the caller's: allocates nothing.
+   *
+   * @param into [p]
+   */
+  public void outputs(float[] row, float[] into) {
+    if (row.length != inputs()) {
+      throw InvalidRequestException.of(
+          "row",
+          inputs() + " features, the inputs of the model",
+          String.valueOf(row.length),
+          "Give one number for each feature, in the order of the data.");
+    }
+    if (into.length != outputs()) {
+      throw new IllegalArgumentException(
+          "Outputs: expected room for " + outputs() + ", found " + into.length);
+    }
+    Copy copy = take();
+    try {
+      System.arraycopy(row, 0, copy.row, 0, row.length);
+      transform.apply(copy.row);
+      requireFinite(copy.row);
+      copy.input.copyFrom(copy.row);
+      copy.executable.run();
+      for (int j = 0; j < into.length; j++) {
+        into[j] = (float) copy.output.get(j);
+      }
+    } finally {
+      giveBack(copy);
+    }
+    requireFiniteOutputs(into);
+  }
+
+  private void requireFinite(float[] row) {
+    for (int j = 0; j < row.length; j++) {
+      if (!(Math.abs(row[j]) < Float.POSITIVE_INFINITY)) {
+        throw InvalidRequestException.of(
+            "row, feature " + name(j),
+            "a finite number",
+            String.valueOf(row[j]),
+            "Fill in missing values, or train with a treatment for them.");
+      }
+    }
+  }
+
+  private String name(int feature) {
+    return preprocessing
+        .map(Preprocessing::features)
+        .filter(names -> !names.isEmpty())
+        .map(names -> "'" + names.get(feature) + "'")
+        .orElse(String.valueOf(feature));
+  }
+
+  private static void requireFiniteOutputs(float[] outputs) {
+    for (int j = 0; j < outputs.length; j++) {
+      if (!(Math.abs(outputs[j]) < Float.POSITIVE_INFINITY)) {
+        throw new RunFailedException(
+            "Output "
+                + j
+                + ": expected a finite number, found "
+                + outputs[j]
+                + ". The row or the parameters are too large for the precision.");
+      }
+    }
+  }
+
+  /**
+   * The probability of each class: the softmax of the outputs.
+   *
+   * @param row as {@link #outputs(float[])}
+   * @return [classes]
+   * @throws InvalidRequestException also if the model was not trained on classes
+   */
+  public float[] probabilities(float[] row) {
+    int classes = classes().size();
+    return Softmax.of(outputs(row), classes);
+  }
+
+  /**
+   * The name of the most probable class.
+   *
+   * @param row as {@link #outputs(float[])}
+   * @throws InvalidRequestException also if the model was not trained on classes
+   */
+  public String predict(float[] row) {
+    return classes().get(Softmax.largest(outputs(row), classes().size()));
+  }
+
+  @Override
+  public synchronized void close() {
+    if (!closed) {
+      closed = true;
+      copies.forEach(copy -> copy.workspace.close());
+      copies.clear();
+      idle.clear();
+    }
+  }
+}

@@ -1,0 +1,37 @@
+package io.measureflow.core.training;
+
+import io.measureflow.api.backend.HeldRows;
+import io.measureflow.api.backend.Workspace;
+import io.measureflow.api.data.Table;
+import java.util.IdentityHashMap;
+import java.util.Map;
+
+/** The tables that a workspace holds for its programs to draw batches from, each taken once. */
+final class ResidentTables {
+
+  private final Workspace workspace;
+  private final Prefetch prefetch;
+  private final IdentityHashMap<Table, Map<String, HeldRows>> known = new IdentityHashMap<>();
+
+  /**
+   * @param prefetch nothing is held but with {@link Prefetch#AUTO}
+   */
+  ResidentTables(Workspace workspace, Prefetch prefetch) {
+    this.workspace = workspace;
+    this.prefetch = prefetch;
+  }
+
+  /** The rows of a table by the name of the input that takes them; none if they are not held. */
+  Map<String, HeldRows> of(Table table) {
+    return prefetch == Prefetch.AUTO ? known.computeIfAbsent(table, this::hold) : Map.of();
+  }
+
+  private Map<String, HeldRows> hold(Table table) {
+    return table
+        .bytes()
+        .flatMap(workspace::hold)
+        .or(() -> table.whole().flatMap(workspace::hold))
+        .map(rows -> Map.of(TrainingPrograms.FEATURES, rows))
+        .orElse(Map.of());
+  }
+}

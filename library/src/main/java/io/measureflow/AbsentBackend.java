@@ -1,0 +1,52 @@
+package io.measureflow;
+
+import io.measureflow.api.backend.Availability;
+import io.measureflow.api.backend.Backend;
+import io.measureflow.api.backend.BackendProvider;
+import io.measureflow.api.backend.BackendSettings;
+import io.measureflow.api.backend.Precision;
+import io.measureflow.api.error.InvalidRequestException;
+import java.util.List;
+
+/**
+ * A backend that MeasureFlow has and the class path has not. It stands in for the provider, so that
+ * a configuration may hold its settings on every machine, and asking for it tells what to do.
+ *
+ * @param name the name of the backend
+ * @param precisions what it computes in where it is
+ * @param reason what is missing and what to do
+ */
+record AbsentBackend(String name, List<Precision> precisions, String reason)
+    implements BackendProvider {
+
+  /** Every backend of MeasureFlow outside of this module. */
+  static final List<AbsentBackend> ALL =
+      List.of(
+          new AbsentBackend(
+              "simd",
+              List.of(Precision.FLOAT32),
+              "it is not on the class path; put measureflow-backend-simd there"),
+          new AbsentBackend(
+              "nd4j",
+              List.of(Precision.FLOAT32, Precision.FLOAT64),
+              "it is not on the class path; put measureflow-backend-nd4j there"),
+          new AbsentBackend(
+              "tornado",
+              List.of(Precision.FLOAT32),
+              """
+              this build was made without a TornadoVM SDK.
+                Install TornadoVM 5.2.0 for JDK 25 (https://www.tornadovm.org), set TORNADOVM_HOME to its folder,
+                in which tornado-argfile lies, and start ./measureflow again, which builds the backend\
+              """));
+
+  @Override
+  public Availability availability() {
+    return new Availability.Unavailable(reason);
+  }
+
+  @Override
+  public Backend open(BackendSettings settings) {
+    throw InvalidRequestException.of(
+        "Backend " + name, "one that is part of this build", "none: " + reason, "");
+  }
+}

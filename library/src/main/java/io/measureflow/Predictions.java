@@ -1,0 +1,82 @@
+package io.measureflow;
+
+import io.measureflow.api.data.Schema.Target;
+import io.measureflow.api.error.InvalidRequestException;
+import io.measureflow.core.inference.Softmax;
+import java.util.List;
+
+/** What a model says of several rows. */
+public final class Predictions {
+
+  private final float[][] outputs;
+  private final Target target;
+
+  Predictions(float[][] outputs, Target target) {
+    this.outputs = outputs;
+    this.target = target;
+  }
+
+  /** The number of rows. */
+  public int rows() {
+    return outputs.length;
+  }
+
+  /** The outputs of the last layer, [rows][p]: logits of classes, or real targets. */
+  public float[][] outputs() {
+    return outputs;
+  }
+
+  /**
+   * The probability of each class, [rows][classes]: the softmax of the outputs.
+   *
+   * @throws InvalidRequestException if the model was not trained on classes
+   */
+  public float[][] probabilities() {
+    int classes = classes().size();
+    float[][] probabilities = new float[outputs.length][];
+    for (int i = 0; i < outputs.length; i++) {
+      probabilities[i] = Softmax.of(outputs[i], classes);
+    }
+    return probabilities;
+  }
+
+  /**
+   * The index of the most probable class of each row.
+   *
+   * @throws InvalidRequestException if the model was not trained on classes
+   */
+  public int[] indices() {
+    int classes = classes().size();
+    int[] indices = new int[outputs.length];
+    for (int i = 0; i < outputs.length; i++) {
+      indices[i] = Softmax.largest(outputs[i], classes);
+    }
+    return indices;
+  }
+
+  /**
+   * The name of the most probable class of each row.
+   *
+   * @throws InvalidRequestException if the model was not trained on classes
+   */
+  public String[] labels() {
+    List<String> classes = classes();
+    int[] indices = indices();
+    String[] labels = new String[indices.length];
+    for (int i = 0; i < indices.length; i++) {
+      labels[i] = classes.get(indices[i]);
+    }
+    return labels;
+  }
+
+  private List<String> classes() {
+    if (target instanceof Target.Classes(List<String> names)) {
+      return names;
+    }
+    throw InvalidRequestException.of(
+        "model",
+        "one that was trained on classes",
+        "one without class names",
+        "Ask for outputs().");
+  }
+}

@@ -1,0 +1,376 @@
+package io.measureflow;
+
+import io.measureflow.api.backend.Backend;
+import io.measureflow.api.data.Dataset;
+import io.measureflow.api.data.DatasetRequest;
+import io.measureflow.api.data.DatasetRequest.Scaling;
+import io.measureflow.api.data.DatasetRequest.Split;
+import io.measureflow.api.data.Preprocessing;
+import io.measureflow.api.data.Schema;
+import io.measureflow.api.data.Schema.Target;
+import io.measureflow.api.data.SourceColumn;
+import io.measureflow.api.data.Table;
+import io.measureflow.api.error.InvalidRequestException;
+import io.measureflow.api.flow.Flow;
+import io.measureflow.api.flow.LearningRateSchedule;
+import io.measureflow.api.model.Layer;
+import io.measureflow.api.model.Loss;
+import io.measureflow.api.model.ModelSpec;
+import io.measureflow.api.registry.Extensions;
+import io.measureflow.config.ModelConfig;
+import io.measureflow.config.RunConfig;
+import io.measureflow.config.TrainingConfig;
+import io.measureflow.core.checkpoint.Provenance;
+import io.measureflow.core.data.PreparedDataset;
+import io.measureflow.core.flows.Wasserstein;
+import io.measureflow.core.model.Initialization;
+import io.measureflow.core.training.EpochReport;
+import io.measureflow.core.training.Objective;
+import io.measureflow.core.training.Trainable;
+import io.measureflow.core.training.Trainer;
+import io.measureflow.core.training.TrainingListener;
+import io.measureflow.core.training.TrainingResult;
+import io.measureflow.core.training.TrainingSettings;
+import io.measureflow.core.training.TrainingState;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.SequencedMap;
+import java.util.function.Consumer;
+
+/**
+ * How a model is trained: layers, flow and settings, each with a default. Immutable; every method
+ * but {@link #train} gives a changed copy.
+ *
+ * <pre>{@code
+ * TrainedModel model =
+ *     Training.of(Mixture.diagonal().components(256))
+ *         .flow(Adam.of().beta1(0.5))
+ *         .epochs(15)
+ *         .train(Datasets.classes(features, labels));
+ * }</pre>
+ */
+public final class Training {
+
+  private final List<LayerBuilder> layers;
+  private Flow flow = Wasserstein.of();
+  private OptionalDouble learningRate = OptionalDouble.empty();
+  private LearningRateSchedule schedule = new LearningRateSchedule.Constant();
+  private int epochs = 12;
+  private int batch = 128;
+  private long seed = 1;
+  private boolean shuffle = true;
+  private double split;
+  private double validation;
+  private int patience;
+  private Optional<Loss> loss = Optional.empty();
+  private double secondMoment;
+  private double entropy;
+  private Trainable trainable = Trainable.DEFAULT;
+  private Scaling scaling = Scaling.NONE;
+  private TrainingListener listener = new TrainingListener() {};
+  private Optional<Backend> backend = Optional.empty();
+
+  private Training(List<LayerBuilder> layers) {
+    this.layers = List.copyOf(layers);
+  }
+
+  /** A stack of layers, each {@link Mixture}, {@link Dense} or one's own. */
+  public static Training of(LayerBuilder... layers) {
+    if (layers.length == 0) {
+      throw new IllegalArgumentException("Training: expected at least one layer, found none");
+    }
+    return new Training(List.of(layers));
+  }
+
+  /** One factored layer of 64 components, the default of the command line. */
+  public static Training defaults() {
+    return of(Mixture.factored());
+  }
+
+  private Training with(Consumer<Training> change) {
+    var copy = new Training(layers);
+    copy.flow = flow;
+    copy.learningRate = learningRate;
+    copy.schedule = schedule;
+    copy.epochs = epochs;
+    copy.batch = batch;
+    copy.seed = seed;
+    copy.shuffle = shuffle;
+    copy.split = split;
+    copy.validation = validation;
+    copy.patience = patience;
+    copy.loss = loss;
+    copy.secondMoment = secondMoment;
+    copy.entropy = entropy;
+    copy.trainable = trainable;
+    copy.scaling = scaling;
+    copy.listener = listener;
+    copy.backend = backend;
+    change.accept(copy);
+    return copy;
+  }
+
+  /**
+   * How the parameters move: {@code Wasserstein}, the default, {@code Momentum}, {@code Adam}...
+   */
+  public Training flow(Flow other) {
+    return with(copy -> copy.flow = other);
+  }
+
+  /** h, the step of the flow, above 0. Default: what suits layers and flow. */
+  public Training learningRate(double h) {
+    require("learning rate", h > 0 && h < Double.POSITIVE_INFINITY, "a number above 0", h);
+    return with(copy -> copy.learningRate = OptionalDouble.of(h));
+  }
+
+  /** The factor on the learning rate along training. Default: constant. */
+  public Training schedule(LearningRateSchedule other) {
+    return with(copy -> copy.schedule = other);
+  }
+
+  /** The number of passes over the training rows. Default: 12. */
+  public Training epochs(int number) {
+    require("epochs", number >= 1, "at least 1", number);
+    return with(copy -> copy.epochs = number);
+  }
+
+  /** The number of rows of a batch. Default: 128. */
+  public Training batch(int rows) {
+    require("batch", rows >= 1, "at least 1", rows);
+    return with(copy -> copy.batch = rows);
+  }
+
+  /** The seed of initialisation, order of rows and splits. Default: 1. */
+  public Training seed(long number) {
+    return with(copy -> copy.seed = number);
+  }
+
+  /** Whether each epoch has an order of its own. Default: true. */
+  public Training shuffle(boolean whether) {
+    return with(copy -> copy.shuffle = whether);
+  }
+
+  /** The fraction of the rows that is held out as test rows, of each class alike. Default: 0. */
+  public Training split(double fraction) {
+    require("split", fraction >= 0 && fraction < 1, "a number from 0 to below 1", fraction);
+    return with(copy -> copy.split = fraction);
+  }
+
+  /**
+   * Holds out a fraction of the training rows, stops after so many epochs without a lower loss on
+   * them, and keeps the best epoch.
+   *
+   * @param fraction above 0 and below 1
+   * @param epochsWithout at least 1
+   */
+  public Training earlyStopping(double fraction, int epochsWithout) {
+    require("validation", fraction > 0 && fraction < 1, "above 0 and below 1", fraction);
+    require("patience", epochsWithout >= 1, "at least 1", epochsWithout);
+    return with(
+        copy -> {
+          copy.validation = fraction;
+          copy.patience = epochsWithout;
+        });
+  }
+
+  /** The loss. Default: softmax cross-entropy for classes, half the squared error for numbers. */
+  public Training loss(Loss other) {
+    return with(copy -> copy.loss = Optional.of(other));
+  }
+
+  /** lambda, the weight of the second moment of the measure in the objective. Default: 0. */
+  public Training secondMoment(double lambda) {
+    require("second moment", lambda >= 0, "at least 0", lambda);
+    return with(copy -> copy.secondMoment = lambda);
+  }
+
+  /** tau, the temperature of the entropy of the components. Default: 0. */
+  public Training entropy(double tau) {
+    require("entropy", tau >= 0, "at least 0", tau);
+    return with(copy -> copy.entropy = tau);
+  }
+
+  /** What is trained, and how gradients are clipped. Default: means and spread, no clipping. */
+  public Training trainable(Trainable other) {
+    return with(copy -> copy.trainable = other);
+  }
+
+  /**
+   * Subtracts from each feature its mean over the training rows and divides by its standard
+   * deviation. Both are kept with the model. Default: features as they are in the dataset.
+   */
+  public Training standardise() {
+    return with(copy -> copy.scaling = Scaling.STANDARDISE);
+  }
+
+  /** Is told of every step and epoch, on the thread that trains. */
+  public Training listener(TrainingListener other) {
+    return with(copy -> copy.listener = other);
+  }
+
+  /** Computes on this backend, which stays open. Default: {@link Backends#open()}. */
+  public Training backend(Backend other) {
+    return with(copy -> copy.backend = Optional.of(other));
+  }
+
+  private static void require(String what, boolean holds, String expected, Object found) {
+    if (!holds) {
+      throw InvalidRequestException.of(what, expected, String.valueOf(found), "Correct the value.");
+    }
+  }
+
+  /**
+   * Trains a model.
+   *
+   * @param dataset the rows, which stay open
+   * @throws InvalidRequestException if layers, data and settings do not fit each other
+   * @throws io.measureflow.api.error.DivergedException if the loss is no longer finite
+   */
+  public TrainedModel train(Dataset dataset) {
+    if (backend.isPresent()) {
+      return train(dataset, backend.get());
+    }
+    try (Backend opened = Backends.open()) {
+      return train(dataset, opened);
+    }
+  }
+
+  private TrainedModel train(Dataset source, Backend on) {
+    var request =
+        DatasetRequest.of(source.name(), Optional.empty())
+            .withScaling(scaling == Scaling.NONE ? Optional.empty() : Optional.of(scaling))
+            .withSplit(split == 0 ? Split.NONE : new Split(split, seed))
+            .withPrecision(on.description().precision());
+    // Not closed: its memory is the source's, which belongs to the caller.
+    Dataset dataset = PreparedDataset.load(request, asked -> new Borrowed(source));
+    ModelSpec spec = spec(dataset.schema());
+    TrainingSettings settings = settings(spec, dataset.schema().target());
+    TrainingState start =
+        TrainingState.initial(Initialization.parameters(spec, seed, on.description().precision()));
+    TrainingResult result = new Trainer(on).train(spec, start, dataset, settings, listener);
+    return TrainedModel.of(
+        result.model(), dataset.preprocessing(), provenance(dataset, on, spec, settings, result));
+  }
+
+  private ModelSpec spec(Schema schema) {
+    int outputs =
+        switch (schema.target()) {
+          case Target.Classes(List<String> names) -> names.size();
+          case Target.Real(List<String> names) -> names.size();
+          case Target.None none ->
+              throw InvalidRequestException.of(
+                  "training data",
+                  "labels or targets",
+                  "none",
+                  "Make the dataset with Datasets.classes(...) or Datasets.real(...).");
+        };
+    var built = new ArrayList<Layer>();
+    int width = schema.featureCount();
+    for (int i = 0; i < layers.size(); i++) {
+      Layer layer = layers.get(i).build(width, i == layers.size() - 1 ? outputs : 0);
+      built.add(layer);
+      width = layer.outputs();
+    }
+    return new ModelSpec(built);
+  }
+
+  private TrainingSettings settings(ModelSpec spec, Target target) {
+    double plain = spec.layers().stream().mapToDouble(Layer::usualLearningRate).min().orElseThrow();
+    return new TrainingSettings(
+        new Objective(
+            loss.orElseGet(() -> TrainingConfig.usualLoss(target)), secondMoment, entropy),
+        flow,
+        trainable,
+        false,
+        schedule,
+        learningRate.orElseGet(() -> flow.usualLearningRate(plain)),
+        epochs,
+        batch,
+        seed,
+        shuffle,
+        validation,
+        patience);
+  }
+
+  private Provenance provenance(
+      Dataset dataset,
+      Backend on,
+      ModelSpec spec,
+      TrainingSettings settings,
+      TrainingResult result) {
+    RunConfig config =
+        RunConfig.defaults()
+            .withTraining(TrainingConfig.of(settings))
+            .withModel(ModelConfig.of(spec, Extensions.onClassPath()))
+            .withSeed(seed);
+    double seconds = result.epochs().stream().mapToDouble(EpochReport::trainSeconds).sum();
+    return new Provenance(
+        config.json(),
+        seed,
+        dataset.name(),
+        dataset.fingerprint(),
+        on.description(),
+        Versions.all(),
+        Instant.now(),
+        seconds,
+        metrics(result));
+  }
+
+  private static SequencedMap<String, Double> metrics(TrainingResult result) {
+    var metrics = new LinkedHashMap<String, Double>();
+    EpochReport last = result.epochs().getLast();
+    metrics.put("epoch", (double) last.epoch());
+    metrics.put("train_loss", last.train().loss());
+    metrics.put("train_accuracy", last.train().accuracy());
+    last.validation().ifPresent(v -> metrics.put("validation_loss", v.loss()));
+    last.test().ifPresent(t -> metrics.put("test_loss", t.loss()));
+    last.test().ifPresent(t -> metrics.put("test_accuracy", t.accuracy()));
+    return metrics;
+  }
+
+  /** A dataset that stays open when what was made from it is closed. */
+  private record Borrowed(Dataset source) implements Dataset {
+
+    @Override
+    public String name() {
+      return source.name();
+    }
+
+    @Override
+    public Schema schema() {
+      return source.schema();
+    }
+
+    @Override
+    public Table train() {
+      return source.train();
+    }
+
+    @Override
+    public Optional<Table> test() {
+      return source.test();
+    }
+
+    @Override
+    public String fingerprint() {
+      return source.fingerprint();
+    }
+
+    @Override
+    public Preprocessing preprocessing() {
+      return source.preprocessing();
+    }
+
+    @Override
+    public List<SourceColumn> columns() {
+      return source.columns();
+    }
+
+    @Override
+    public void close() {}
+  }
+}

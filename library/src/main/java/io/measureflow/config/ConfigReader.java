@@ -1,0 +1,259 @@
+package io.measureflow.config;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigList;
+import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigUtil;
+import com.typesafe.config.ConfigValue;
+import com.typesafe.config.ConfigValueType;
+import io.measureflow.api.error.InvalidRequestException;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.SequencedMap;
+import java.util.function.DoublePredicate;
+import java.util.stream.Stream;
+
+/**
+ * Typed access to a configuration; every complaint names the key, where its value was set, and
+ * both.
+ */
+final class ConfigReader {
+
+  private static final String AUTO = ConfigWriter.AUTO;
+  static final String NONE = "none";
+
+  private final Config config;
+
+  ConfigReader(Config config) {
+    this.config = config;
+  }
+
+  String text(String key) {
+    ConfigValue value = value(key);
+    return switch (value.valueType()) {
+      case STRING, NUMBER, BOOLEAN -> String.valueOf(value.unwrapped());
+      case OBJECT, LIST, NULL -> throw wrong(key, "a text", value);
+    };
+  }
+
+  boolean truth(String key) {
+    try {
+      return config.getBoolean(key);
+    } catch (ConfigException e) {
+      throw wrong(key, "true or false", value(key));
+    }
+  }
+
+  int integer(String key, int least) {
+    try {
+      // Not getInt, which cuts the fraction off.
+      String text = text(key);
+      int number = Integer.parseInt(text.strip());
+      if (number >= least) {
+        return number;
+      }
+    } catch (NumberFormatException e) {
+      throw wrong(key, "a whole number of at least " + least, value(key));
+    }
+    throw wrong(key, "a whole number of at least " + least, value(key));
+  }
+
+  long wholeNumber(String key) {
+    try {
+      return Long.parseLong(text(key).strip());
+    } catch (NumberFormatException e) {
+      throw wrong(key, "a whole number", value(key));
+    }
+  }
+
+  OptionalInt integerOrAuto(String key, int least) {
+    return isAuto(key) ? OptionalInt.empty() : OptionalInt.of(integer(key, least));
+  }
+
+  /** A number in [least, below). */
+  double number(String key, double least, double below) {
+    return number(
+        key,
+        n -> n >= least && n < below,
+        least == Double.NEGATIVE_INFINITY
+            ? "a finite number"
+            : "a number of at least "
+                + plain(least)
+                + (below < Double.MAX_VALUE ? " and below " + plain(below) : ""));
+  }
+
+  /** A number above 0. */
+  double positive(String key) {
+    return number(key, n -> n > 0 && n < Double.POSITIVE_INFINITY, "a number above 0");
+  }
+
+  private double number(String key, DoublePredicate suits, String expected) {
+    double number;
+    try {
+      number = Double.parseDouble(text(key).strip());
+    } catch (NumberFormatException e) {
+      throw wrong(key, expected, value(key));
+    }
+    if (!suits.test(number)) {
+      throw wrong(key, expected, value(key));
+    }
+    return number;
+  }
+
+  /** 0 and not 0.0. */
+  private static String plain(double number) {
+    return number == Math.rint(number) && Math.abs(number) < 1e15
+        ? String.valueOf((long) number)
+        : String.valueOf(number);
+  }
+
+  OptionalDouble positiveOrAuto(String key) {
+    return isAuto(key) ? OptionalDouble.empty() : OptionalDouble.of(positive(key));
+  }
+
+  String oneOf(String key, Collection<String> choices) {
+    String text = text(key);
+    if (!choices.contains(text)) {
+      throw wrong(key, "one of " + String.join(", ", choices), value(key));
+    }
+    return text;
+  }
+
+  /** A constant of an enumeration, in lower case. */
+  <E extends Enum<E>> E choice(String key, Class<E> type) {
+    List<String> keys =
+        Stream.of(type.getEnumConstants())
+            .map(value -> value.name().toLowerCase(Locale.ROOT))
+            .toList();
+    return type.getEnumConstants()[keys.indexOf(oneOf(key, keys))];
+  }
+
+  /** As {@link #choice}; empty for "auto". */
+  <E extends Enum<E>> Optional<E> choiceOrAuto(String key, Class<E> type) {
+    return isAuto(key) ? Optional.empty() : Optional.of(choice(key, type));
+  }
+
+  Optional<String> textOrAuto(String key) {
+    return isAuto(key) || text(key).isEmpty() ? Optional.empty() : Optional.of(text(key));
+  }
+
+  /** The name of an extension, with the place where it was set. */
+  Named named(String key) {
+    return new Named(text(key), Optional.of(where(key)));
+  }
+
+  Optional<Named> namedOrAuto(String key) {
+    return isAuto(key) ? Optional.empty() : Optional.of(named(key));
+  }
+
+  Optional<Path> path(String key) {
+    try {
+      return textOrAuto(key).map(Path::of);
+    } catch (InvalidPathException e) {
+      throw wrong(key, "a path", value(key));
+    }
+  }
+
+  /** An address of http or https. */
+  URI address(String key) {
+    try {
+      URI address = new URI(text(key).strip());
+      if (address.getHost() != null
+          && address.getQuery() == null
+          && address.getFragment() == null
+          && ("https".equalsIgnoreCase(address.getScheme())
+              || "http".equalsIgnoreCase(address.getScheme()))) {
+        return address;
+      }
+    } catch (URISyntaxException e) {
+      throw wrong(key, "an address like https://host/folder", value(key));
+    }
+    throw wrong(key, "an address like https://host/folder", value(key));
+  }
+
+  /** A list of texts, or one text with its parts separated by commas. */
+  List<String> texts(String key) {
+    ConfigValue value = value(key);
+    if (value instanceof ConfigList list) {
+      return list.stream()
+          .map(
+              entry -> {
+                if (entry.valueType() != ConfigValueType.STRING
+                    && entry.valueType() != ConfigValueType.NUMBER) {
+                  throw wrong(key, "a list of texts", value);
+                }
+                return String.valueOf(entry.unwrapped());
+              })
+          .toList();
+    }
+    String text = text(key).strip();
+    return text.isEmpty() ? List.of() : List.of(text.split("\\s*,\\s*", -1));
+  }
+
+  /** A number above 0, or "none". */
+  OptionalDouble limit(String key) {
+    return text(key).equals(NONE) ? OptionalDouble.empty() : OptionalDouble.of(positive(key));
+  }
+
+  /** A key and who set it, for messages. */
+  String where(String key) {
+    return RunConfig.ROOT + "." + key + " (set by " + origin(key) + ")";
+  }
+
+  /**
+   * All settings of a section, as texts by their dotted keys; empty where there is no such section.
+   */
+  SequencedMap<String, String> section(String key) {
+    var section = new LinkedHashMap<String, String>();
+    if (config.hasPath(ConfigUtil.joinPath(key.split("\\.")))
+        && config.getValue(ConfigUtil.joinPath(key.split("\\."))) instanceof ConfigObject object) {
+      for (Map.Entry<String, ConfigValue> entry : object.toConfig().entrySet()) {
+        section.put(entry.getKey(), String.valueOf(entry.getValue().unwrapped()));
+      }
+    }
+    return section;
+  }
+
+  /** Who set a key: the command line, a file and its line, or the defaults. */
+  String origin(String key) {
+    return value(key).origin().description();
+  }
+
+  /** An error about the value of a key. */
+  InvalidRequestException wrong(String key, String expected, String remedy) {
+    ConfigValue value = value(key);
+    return InvalidRequestException.of(where(key), expected, found(value), remedy);
+  }
+
+  private InvalidRequestException wrong(String key, String expected, ConfigValue value) {
+    return InvalidRequestException.of(where(key), expected, found(value), "Correct the value.");
+  }
+
+  private boolean isAuto(String key) {
+    return text(key).equals(AUTO);
+  }
+
+  private ConfigValue value(String key) {
+    try {
+      return config.getValue(key);
+    } catch (ConfigException.Null | ConfigException.WrongType e) {
+      throw new InvalidRequestException(
+          RunConfig.ROOT + "." + key + ": expected a value, found none. Give it one.", e);
+    }
+  }
+
+  private static String found(ConfigValue value) {
+    return "'" + value.unwrapped() + "'";
+  }
+}

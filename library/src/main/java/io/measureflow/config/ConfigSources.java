@@ -1,0 +1,228 @@
+package io.measureflow.config;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigParseOptions;
+import com.typesafe.config.ConfigResolveOptions;
+import com.typesafe.config.ConfigUtil;
+import com.typesafe.config.ConfigValue;
+import com.typesafe.config.ConfigValueFactory;
+import io.measureflow.api.error.InvalidRequestException;
+import io.measureflow.config.RunConfig.Environment;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.Reader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeSet;
+
+/** Merges the sources of a configuration, and refuses keys that nothing reads. */
+final class ConfigSources {
+
+  private static final String ROOT = RunConfig.ROOT;
+  private static final String COMMAND_LINE = "the command line";
+  private static final String REFERENCE = "reference.conf";
+
+  /** A section whose keys are the options of whatever flow is chosen. */
+  private static final String FLOW_OPTIONS = ROOT + ".training.flow-options";
+
+  private ConfigSources() {}
+
+  static RunConfig load(
+      Optional<Path> file, Map<String, String> commandLine, Environment environment) {
+    try {
+      return merge(
+          parse(commandLine, COMMAND_LINE)
+              .withFallback(systemProperties())
+              .withFallback(file.map(ConfigSources::parse).orElseGet(ConfigFactory::empty)),
+          environment);
+    } catch (ConfigException e) {
+      throw unreadable(e);
+    }
+  }
+
+  static RunConfig read(Config given) {
+    try {
+      return merge(given, Environment.HIDDEN);
+    } catch (ConfigException e) {
+      throw unreadable(e);
+    }
+  }
+
+  private static InvalidRequestException unreadable(ConfigException e) {
+    return new InvalidRequestException("configuration: " + e.getMessage(), e);
+  }
+
+  private static RunConfig merge(Config given, Environment environment) {
+    Config reference = reference();
+    Config merged =
+        given
+            .withFallback(reference)
+            .resolve(
+                ConfigResolveOptions.defaults()
+                    .setUseSystemEnvironment(environment == Environment.VISIBLE));
+    requireKnown(given, reference, backends(merged));
+    return RunConfig.read(
+        new ConfigReader(merged.getConfig(ROOT)), given.hasPathOrNull(ROOT + ".model"));
+  }
+
+  /** The backends that may have a section of their own: those that may be opened. */
+  private static List<String> backends(Config merged) {
+    var reader = new ConfigReader(merged.getConfig(ROOT));
+    var names = new TreeSet<String>();
+    names.add(reader.text("backend"));
+    reader.texts("auto-backends").forEach(text -> names.add(text.split(":", 2)[0]));
+    merged
+        .getObject(ROOT)
+        .forEach(
+            (key, value) -> {
+              if (value instanceof ConfigObject object && object.isEmpty()) {
+                // Sections of the defaults that have no keys are those of backends.
+                names.add(key);
+              }
+            });
+    names.addAll(List.of("simd", "reference", "nd4j", "tornado"));
+    return List.copyOf(names);
+  }
+
+  private static Config reference() {
+    try (InputStream stream =
+            Objects.requireNonNull(RunConfig.class.getResourceAsStream("/" + REFERENCE));
+        Reader reader = new InputStreamReader(stream, StandardCharsets.UTF_8)) {
+      // Read here, and not by the library, which would name the jar's path wherever it names a
+      // default.
+      return ConfigFactory.parseReader(
+          reader, ConfigParseOptions.defaults().setOriginDescription(REFERENCE));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static Config parse(Path file) {
+    Config config = ConfigFile.parse(file);
+    // Settings that lie elsewhere would go unread.
+    for (Map.Entry<String, ConfigValue> entry : config.root().entrySet()) {
+      if (!entry.getKey().equals(ROOT)) {
+        throw InvalidRequestException.of(
+            entry.getValue().origin().description(),
+            "settings under '" + ROOT + "' only",
+            "'" + entry.getKey() + "'",
+            "Put it inside " + ROOT + " { }.");
+      }
+    }
+    return config;
+  }
+
+  private static Config systemProperties() {
+    var values = new LinkedHashMap<String, String>();
+    for (String name : System.getProperties().stringPropertyNames()) {
+      if (name.startsWith(ROOT + ".")) {
+        values.put(name, System.getProperty(name, ""));
+      }
+    }
+    return parse(values, "a system property");
+  }
+
+  private static Config parse(Map<String, String> values, String origin) {
+    Config config = ConfigFactory.empty(origin);
+    for (Map.Entry<String, String> entry : values.entrySet()) {
+      String key =
+          entry.getKey().startsWith(ROOT + ".") ? entry.getKey() : ROOT + "." + entry.getKey();
+      config = config.withValue(key, value(key, entry.getValue(), origin));
+    }
+    return config;
+  }
+
+  /** A plain text, or a list or object in HOCON. */
+  private static ConfigValue value(String key, String text, String origin) {
+    if (!text.startsWith("[") && !text.startsWith("{")) {
+      return ConfigValueFactory.fromAnyRef(plain(text), origin);
+    }
+    return ConfigFile.parse("value = " + text, origin + ", " + key).getValue("value");
+  }
+
+  /** A number, where the text is the way to write one, so that it needs no quotes in a file. */
+  private static Object plain(String text) {
+    try {
+      Number number =
+          text.matches("-?\\d+") ? (Number) Long.valueOf(text) : (Number) Double.valueOf(text);
+      return number.toString().equals(text) ? number : text;
+    } catch (NumberFormatException e) {
+      return text;
+    }
+  }
+
+  private static void requireKnown(Config given, Config reference, List<String> backends) {
+    for (Map.Entry<String, ConfigValue> entry : given.entrySet()) {
+      String key = entry.getKey();
+      List<String> parts = ConfigUtil.splitPath(key);
+      boolean ofBackend = parts.size() > 2 && backends.contains(parts.get(1));
+      if (ofBackend || key.startsWith(FLOW_OPTIONS + ".") || isSetting(reference, key)) {
+        continue;
+      }
+      throw new InvalidRequestException(
+          "Unknown setting "
+              + key
+              + " (set by "
+              + entry.getValue().origin().description()
+              + "). Did you mean "
+              + nearest(key, reference)
+              + "? Every setting is described in reference.conf.");
+    }
+  }
+
+  /** Whether the defaults have a value, and not a section, under a key. */
+  private static boolean isSetting(Config reference, String key) {
+    try {
+      return reference.hasPath(key) && !(reference.getValue(key) instanceof ConfigObject);
+    } catch (ConfigException.WrongType e) {
+      return false;
+    }
+  }
+
+  private static String nearest(String key, Config reference) {
+    String nearest = ROOT;
+    int least = Integer.MAX_VALUE;
+    var keys = new TreeSet<String>();
+    reference.entrySet().forEach(entry -> keys.add(entry.getKey()));
+    for (String known : keys) {
+      int distance =
+          Math.min(editDistance(key, known), editDistance(lastPart(key), lastPart(known)) + 1);
+      if (distance < least) {
+        least = distance;
+        nearest = known;
+      }
+    }
+    return nearest;
+  }
+
+  private static String lastPart(String key) {
+    return key.substring(key.lastIndexOf('.') + 1);
+  }
+
+  /** The number of letters to insert, delete or replace [levenshtein1966]. */
+  private static int editDistance(String a, String b) {
+    int[] row = new int[b.length() + 1];
+    Arrays.setAll(row, j -> j);
+    for (int i = 1; i <= a.length(); i++) {
+      int diagonal = row[0];
+      row[0] = i;
+      for (int j = 1; j <= b.length(); j++) {
+        int replaced = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+        diagonal = row[j];
+        row[j] = Math.min(replaced, Math.min(row[j], row[j - 1]) + 1);
+      }
+    }
+    return row[b.length()];
+  }
+}

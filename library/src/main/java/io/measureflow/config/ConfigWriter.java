@@ -1,0 +1,52 @@
+package io.measureflow.config;
+
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.SequencedMap;
+
+/** Collects settings by their dotted keys, to be read again by a {@link ConfigReader}. */
+final class ConfigWriter {
+
+  static final String AUTO = "auto";
+
+  private final SequencedMap<String, Object> settings = new LinkedHashMap<>();
+
+  /** A text, a number, a truth value or a list of texts. */
+  void put(String key, Object value) {
+    settings.put(key, value);
+  }
+
+  void putOrAuto(String key, Optional<?> value) {
+    put(key, value.map(Object.class::cast).orElse(AUTO));
+  }
+
+  void putOrAuto(String key, OptionalInt value) {
+    put(key, value.isPresent() ? (Object) value.getAsInt() : AUTO);
+  }
+
+  void putOrAuto(String key, OptionalDouble value) {
+    put(key, value.isPresent() ? (Object) value.getAsDouble() : AUTO);
+  }
+
+  void putPath(String key, Optional<Path> path, String otherwise) {
+    put(key, path.map(Path::toString).orElse(otherwise));
+  }
+
+  /** A constant of an enumeration, in lower case. */
+  void putKey(String key, Enum<?> value) {
+    put(key, value.name().toLowerCase(Locale.ROOT));
+  }
+
+  void putKeyOrAuto(String key, Optional<? extends Enum<?>> value) {
+    put(key, value.map(constant -> constant.name().toLowerCase(Locale.ROOT)).orElse(AUTO));
+  }
+
+  Map<String, Object> settings() {
+    return settings;
+  }
+}

@@ -1,0 +1,94 @@
+package io.measureflow.config;
+
+import io.measureflow.api.backend.Precision;
+import io.measureflow.api.data.DatasetRequest;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The section {@code dataset}: which data to load.
+ *
+ * @param name the name of a dataset or of a format
+ * @param data its folder or file; empty for built-in data
+ * @param test the file of the test rows
+ * @param columns how the columns of a table are understood
+ * @param scaling how features are scaled; empty: the loader's own choice
+ * @param split which rows are held out as test rows
+ * @param storage where the rows are kept
+ */
+public record DatasetConfig(
+    String name,
+    Optional<Path> data,
+    Optional<Path> test,
+    DatasetRequest.Columns columns,
+    Optional<DatasetRequest.Scaling> scaling,
+    DatasetRequest.Split split,
+    DatasetRequest.Storage storage) {
+
+  static DatasetConfig read(ConfigReader reader) {
+    List<String> labels = reader.texts("dataset.label");
+    if (labels.isEmpty() || labels.contains("")) {
+      throw reader.wrong(
+          "dataset.label", "the name or the number of at least one column", "Name one.");
+    }
+    return new DatasetConfig(
+        reader.text("dataset.name"),
+        reader.path("dataset.data"),
+        reader.path("dataset.test"),
+        new DatasetRequest.Columns(
+            labels,
+            reader.choice("dataset.header", DatasetRequest.Header.class),
+            reader.choice("dataset.missing", DatasetRequest.Missing.class),
+            reader.choiceOrAuto("dataset.target", DatasetRequest.TargetKind.class)),
+        reader.choiceOrAuto("dataset.scaling", DatasetRequest.Scaling.class),
+        new DatasetRequest.Split(reader.number("dataset.split", 0, 1), reader.wholeNumber("seed")),
+        new DatasetRequest.Storage(
+            reader.choice("dataset.storage", DatasetRequest.Storage.Kind.class),
+            reader.path("dataset.cache"),
+            reader.integerOrAuto("dataset.shuffle-window", 1)));
+  }
+
+  void write(ConfigWriter writer) {
+    writer.put("dataset.name", name);
+    writer.putPath("dataset.data", data, "");
+    writer.putPath("dataset.test", test, "");
+    writer.put("dataset.label", columns.labels());
+    writer.putKey("dataset.header", columns.header());
+    writer.putKey("dataset.missing", columns.missing());
+    writer.putKeyOrAuto("dataset.target", columns.target());
+    writer.putKeyOrAuto("dataset.scaling", scaling);
+    writer.put("dataset.split", split.test());
+    writer.putKey("dataset.storage", storage.kind());
+    writer.putPath("dataset.cache", storage.folder(), ConfigWriter.AUTO);
+    writer.putOrAuto("dataset.shuffle-window", storage.window());
+  }
+
+  /** The same with paths that hold in any folder. */
+  DatasetConfig absolute() {
+    return new DatasetConfig(
+        name,
+        data.map(DatasetConfig::absolute),
+        test.map(DatasetConfig::absolute),
+        columns,
+        scaling,
+        split,
+        new DatasetRequest.Storage(
+            storage.kind(), storage.folder().map(DatasetConfig::absolute), storage.window()));
+  }
+
+  private static Path absolute(Path path) {
+    return path.toAbsolutePath().normalize();
+  }
+
+  /** The same for another dataset or format. */
+  public DatasetConfig named(String other) {
+    return new DatasetConfig(other, data, test, columns, scaling, split, storage);
+  }
+
+  /** The request to a loader. */
+  public DatasetRequest request(Precision precision, DatasetRequest.Use use) {
+    return new DatasetRequest(
+        name, data, test, columns, scaling, split, storage, precision, use, Optional.empty());
+  }
+}

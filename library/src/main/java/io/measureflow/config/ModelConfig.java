@@ -1,0 +1,108 @@
+package io.measureflow.config;
+
+import io.measureflow.api.activation.Activation;
+import io.measureflow.api.error.InvalidRequestException;
+import io.measureflow.api.measure.Family;
+import io.measureflow.api.model.Layer;
+import io.measureflow.api.model.ModelSpec;
+import io.measureflow.api.registry.Extensions;
+import io.measureflow.core.layers.MixtureLayer;
+import java.util.List;
+import java.util.OptionalInt;
+
+/**
+ * The section {@code model}: which model to train, apart from its widths, which the data decide.
+ *
+ * @param family the family of components
+ * @param components K
+ * @param rank r; empty: what suits the family
+ * @param activation sigma of mixture layers
+ * @param bias whether mixture layers see a constant 1
+ * @param layers a stack in the short form described in {@code reference.conf}; empty: a single
+ *     layer
+ */
+public record ModelConfig(
+    Named family,
+    int components,
+    OptionalInt rank,
+    Named activation,
+    boolean bias,
+    List<String> layers) {
+
+  /** Copies the list. */
+  public ModelConfig {
+    layers = List.copyOf(layers);
+  }
+
+  /** The section that describes this model, apart from its widths. */
+  public static ModelConfig of(ModelSpec spec, Extensions extensions) {
+    return RunConfig.defaults().model().withLayers(LayerSyntax.format(spec, extensions));
+  }
+
+  static ModelConfig read(ConfigReader reader) {
+    return new ModelConfig(
+        reader.named("model.family"),
+        reader.integer("model.components", 1),
+        reader.integerOrAuto("model.rank", 0),
+        reader.named("model.activation"),
+        reader.truth("model.bias"),
+        reader.texts("model.layers"));
+  }
+
+  void write(ConfigWriter writer) {
+    writer.put("model.family", family.name());
+    writer.put("model.components", components);
+    writer.putOrAuto("model.rank", rank);
+    writer.put("model.activation", activation.name());
+    writer.put("model.bias", bias);
+    writer.put("model.layers", layers);
+  }
+
+  /** The same with a stack of layers in their short form in place of a single layer. */
+  public ModelConfig withLayers(List<String> others) {
+    return new ModelConfig(family, components, rank, activation, bias, others);
+  }
+
+  /**
+   * The model for data of these widths.
+   *
+   * @param extensions where names are looked up
+   * @throws InvalidRequestException if a layer is malformed or names something unknown, or two
+   *     neighbours do not fit
+   */
+  public ModelSpec spec(Extensions extensions, int inputs, int outputs) {
+    try {
+      var spec =
+          new ModelSpec(
+              layers.isEmpty()
+                  ? List.of(single(extensions, inputs, outputs))
+                  : LayerSyntax.parse(layers, this, extensions, inputs, outputs));
+      spec.layers().forEach(Layer::parameters);
+      return spec;
+    } catch (IllegalArgumentException | ArithmeticException e) {
+      throw new InvalidRequestException(
+          RunConfig.ROOT + ".model: " + e.getMessage() + ". Choose smaller layers.", e);
+    }
+  }
+
+  private Layer single(Extensions extensions, int inputs, int outputs) {
+    Family of = family.in(extensions, Family.KIND);
+    return new MixtureLayer(
+        of,
+        Activation.of(activation.name(), extensions, activation.place(Activation.KIND)),
+        bias,
+        inputs,
+        outputs,
+        components,
+        rank.orElseGet(() -> MixtureLayer.usualRank(of)));
+  }
+
+  /**
+   * Looks up all names, so that a wrong one is found before anything is opened or loaded.
+   *
+   * @throws InvalidRequestException if there is none of a name
+   */
+  void check(Extensions extensions) {
+    spec(extensions, 1, 1);
+  }
+}

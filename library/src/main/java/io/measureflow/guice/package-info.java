@@ -1,0 +1,5 @@
+/** Wiring with Guice: for applications that want it, and for the command line. */
+@NullMarked
+package io.measureflow.guice;
+
+import org.jspecify.annotations.NullMarked;
