@@ -46,7 +46,7 @@ class CheckpointsPageTest {
     try {
       found = run(List.of("python3", "-c", "import numpy; print(numpy.__version__)"));
     } catch (IOException e) {
-      found = e.getMessage();
+      found = String.valueOf(e.getMessage());
     }
     Assumptions.assumeTrue(
         found.strip().matches("\\d+\\.\\d+.*"), "no python3 with numpy here: " + found);
