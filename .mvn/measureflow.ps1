@@ -66,6 +66,7 @@ function Invoke-Build([string] $jdk) {
   New-Item -ItemType File -Path (Join-Path $new 'stamp.new') | Out-Null
   # Maven itself runs on the user's Java; the variable shows its toolchain plugin the JDK found here.
   $env:JAVA25_HOME = $jdk
+  if (-not $env:JAVA_HOME) { $env:JAVA_HOME = $jdk }
   Push-Location -LiteralPath $root
   try {
     # What native programs write to standard error is no error of PowerShell's.
@@ -122,7 +123,7 @@ $classPath = Join-Path $build 'lib\measureflow.jar'
 if ($env:MEASUREFLOW_CLASSPATH) { $classPath += ';' + $env:MEASUREFLOW_CLASSPATH }
 $own = @()
 if ($env:MEASUREFLOW_JAVA_OPTS) { $own = @($env:MEASUREFLOW_JAVA_OPTS.Trim() -split '\s+') }
-# The collector with the fastest start; tensors live outside of the heap. Users may name another.
+# The collector with the fastest start. Users may name another.
 $collector = @()
 if (-not ($own -match '^-XX:\+Use\w*GC$')) { $collector = @('-XX:+UseSerialGC') }
 # The same options as in the shell script "measureflow"; a test compares the two.

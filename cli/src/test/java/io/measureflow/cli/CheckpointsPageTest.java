@@ -91,7 +91,7 @@ class CheckpointsPageTest {
   @CsvSource(
       delimiter = ';',
       value = {
-        "gm:diagonal:4x3,dense:2",
+        "gm:diagonal:4x5,dense:3",
         "dense:5:activation=relu,gm:factored:3x2:rank=2:bias=false,dense:3:bias=false",
         "gm:full:3x2,gm:isotropic:4x3:activation=tanh"
       })
@@ -129,7 +129,8 @@ class CheckpointsPageTest {
                 "layers.0.out_mean", new double[] {3, -0.5},
                 "layers.0.in_mean", new double[] {2, -1, 0.5, 0.25, -1, 1, 0, 3},
                 "layers.0.in_std", new double[] {0, -0.75}));
-    assertSamePredictions(model);
+    Path rows = Files.writeString(folder.resolve("x.csv"), "p,q,r,s\n1,2,3,4\n0,0,0,0\n-1,9,2,0\n");
+    assertSamePredictions(model, rows);
   }
 
   /** Rows of three classes; text with a label. */
