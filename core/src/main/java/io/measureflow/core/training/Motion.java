@@ -11,8 +11,8 @@ import java.util.Set;
  * @param roles the kinds of parameters that move; the others stay as they are
  * @param weightRate alpha, how fast the weights of components move against the rest
  *     (Wasserstein-Fisher-Rao; specification, section 5)
- * @param clip the largest norm of the gradient in the metric of the flow, sqrt(sum <g, scale g>),
- *     to which a longer one is shortened; infinite for no limit
+ * @param clip the largest norm of the gradient in the metric of the flow, sqrt(sum &lt;g, scale
+ *     g&gt;), to which a longer one is shortened; infinite for no limit
  */
 public record Motion(Set<Role> roles, double weightRate, double clip) {
 
