@@ -10,7 +10,7 @@ import io.measureflow.api.program.Shape;
  * @param initializer how it is drawn before training
  * @param metric the Wasserstein metric of the coordinate, by which its gradient is divided besides
  *     the component's weight: 1 for means, standard deviations of single coordinates and factors, n
- *     for one standard deviation shared by n coordinates (specification, section 5)
+ *     for one standard deviation shared by n coordinates (docs/mathematics.md, section 5)
  * @param role what it says about the measure, by which a run chooses what moves
  */
 public record ParameterSpec(
