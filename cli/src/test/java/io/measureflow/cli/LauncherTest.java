@@ -1,11 +1,17 @@
 package io.measureflow.cli;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -24,5 +30,59 @@ class LauncherTest {
       String name = named.group(1) + rest;
       assertNotNull(Class.forName(name, false, LauncherTest.class.getClassLoader()));
     }
+  }
+
+  /** Their options are those of the same JVM, so that neither launcher falls behind the other. */
+  @Test
+  void bothLaunchersStartTheSameJvm() throws IOException {
+    Set<String> shell = optionsOfTheShellScript(Files.readString(Path.of("..", "measureflow")));
+    String windows = Files.readString(Path.of("..", ".mvn", "measureflow.ps1"));
+    assertEquals(shell, optionsOfPowerShell(windows));
+    assertTrue(shell.size() > 8, shell.toString());
+  }
+
+  /** The words of its exec, with the usual values of the variables among them. */
+  private static Set<String> optionsOfTheShellScript(String script) {
+    Matcher exec = Pattern.compile("\\n  exec \"\\$java\"((?:.*\\\\\n)*.*)\n").matcher(script);
+    assertTrue(exec.find(), "expected the command that starts the JVM");
+    var values = new LinkedHashMap<String, String>();
+    Matcher assignment =
+        Pattern.compile("\\b(collector|eager|native)=([\\w:.,*+=-]+)").matcher(script);
+    while (assignment.find()) {
+      values.putIfAbsent(assignment.group(1), assignment.group(2));
+    }
+    var options = new TreeSet<String>();
+    String before = "";
+    for (String quoted : exec.group(1).strip().split("[\\s\\\\]+", -1)) {
+      String word = quoted.replace("\"", "");
+      for (Map.Entry<String, String> value : values.entrySet()) {
+        word = word.replace("$" + value.getKey(), value.getValue());
+      }
+      before = add(options, before, word);
+    }
+    return options;
+  }
+
+  /** The texts in quotes that follow the comment which names this test. */
+  private static Set<String> optionsOfPowerShell(String script) {
+    int from = script.indexOf("$collector = @()");
+    assertTrue(from > 0, "expected the options of the JVM");
+    var options = new TreeSet<String>();
+    String before = "";
+    Matcher quoted = Pattern.compile("'([\\w:.,*+/=-]+)'").matcher(script.substring(from));
+    while (quoted.find()) {
+      before = add(options, before, quoted.group(1));
+    }
+    return options;
+  }
+
+  /** Adds an option, with its argument where that is a word of its own; the word that came last. */
+  private static String add(Set<String> options, String before, String word) {
+    if (before.equals("--add-modules")) {
+      options.add(before + " " + word);
+    } else if (word.startsWith("-") && !word.equals("--add-modules")) {
+      options.add(word);
+    }
+    return word;
   }
 }

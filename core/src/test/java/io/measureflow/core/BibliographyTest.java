@@ -1,10 +1,11 @@
 package io.measureflow.core;
 
+import static io.measureflow.core.Sources.ROOT;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.measureflow.core.Sources.Source;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,13 +17,13 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** What the main sources of all modules cite and what the bibliography holds are the same. */
+/**
+ * What the main sources of all modules and docs/mathematics.md cite, and what the bibliography
+ * holds, are the same.
+ */
 class BibliographyTest {
-
-  private static final Path ROOT = Path.of("..");
 
   private static final String KEY = "[a-z]+[12][0-9]{3}[a-z]?";
 
@@ -39,7 +40,7 @@ class BibliographyTest {
     Map<String, String> entries = entries();
     var missing = new TreeMap<String, Path>();
     for (Source source : sources()) {
-      for (String key : keys(source.comments())) {
+      for (String key : keys(source.text())) {
         if (!entries.containsKey(key)) {
           missing.put(key, source.path());
         }
@@ -52,7 +53,7 @@ class BibliographyTest {
   void everyEntryIsCited() throws IOException {
     var cited = new TreeSet<String>();
     for (Source source : sources()) {
-      cited.addAll(keys(source.comments()));
+      cited.addAll(keys(source.text()));
     }
     var idle = new TreeSet<>(entries().keySet());
     idle.removeAll(cited);
@@ -109,37 +110,9 @@ class BibliographyTest {
     return entries;
   }
 
-  /**
-   * A source file.
-   *
-   * @param comments its text on one line, without the marks that begin lines of comments
-   */
-  private record Source(Path path, String comments) {}
-
   private static List<Source> sources() throws IOException {
-    var sources = new ArrayList<Source>();
-    try (Stream<Path> modules = Files.list(ROOT)) {
-      for (Path module : modules.filter(m -> Files.exists(m.resolve("pom.xml"))).toList()) {
-        Path folder = module.resolve("src").resolve("main").resolve("java");
-        if (Files.exists(folder)) {
-          try (Stream<Path> files = Files.walk(folder)) {
-            files
-                .filter(f -> f.toString().endsWith(".java"))
-                .map(BibliographyTest::read)
-                .forEach(sources::add);
-          }
-        }
-      }
-    }
-    assertTrue(sources.size() > 100, "only " + sources.size() + " sources found");
+    var sources = new ArrayList<>(Sources.all("main"));
+    sources.add(Sources.read(ROOT.resolve("docs").resolve("mathematics.md")));
     return sources;
-  }
-
-  private static Source read(Path path) {
-    try {
-      return new Source(path, Files.readString(path).replaceAll("\\s*\\n\\s*(?:\\*|//)?\\s*", " "));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 }

@@ -8,7 +8,7 @@ import io.measureflow.api.registry.Kind;
 import java.util.List;
 
 /**
- * An activation function sigma, given by its Gaussian moments (specification, section 3).
+ * An activation function sigma, given by its Gaussian moments (docs/mathematics.md, section 3).
  *
  * <p>For z ~ N(m, v) the moment of order j is G_j(m, v) = E[sigma^(j)(z)], with dG_j/dm = G_{j+1}
  * and dG_j/dv = G_{j+2}/2 [bonnet1964, price1958]; at v = 0 it is sigma^(j)(m), where a jump takes

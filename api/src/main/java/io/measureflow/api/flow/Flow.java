@@ -14,7 +14,7 @@ import java.util.SequencedMap;
 
 /**
  * How the coordinates of a measure move: an integrator of the Wasserstein gradient flow, or an
- * optimiser with memory on the lifted coordinates (specification, section 5).
+ * optimiser with memory on the lifted coordinates (docs/mathematics.md, section 5).
  *
  * <p>A flow writes its step into the training program. What it remembers is kept in states next to
  * the parameters, and so in checkpoints. Implementations are found by {@link

@@ -6,7 +6,7 @@ import java.util.List;
 
 /**
  * A parametric family of measures on neurons theta = (a, w), from which a mixture layer takes its
- * components (specification, sections 1 and 2) [chewi2025].
+ * components (docs/mathematics.md, sections 1 and 2) [chewi2025].
  *
  * <p>A family says which parameters a component has and writes the output of the mixture once, as
  * operations; gradients, flows and backends follow from that. A family of Gaussians is a {@link

@@ -11,7 +11,7 @@ import io.measureflow.api.program.Shape;
  * @param initializer how it is drawn before training
  * @param metric the Wasserstein metric of the coordinate, by which its gradient is divided besides
  *     the component's weight: 1 for means, standard deviations of single coordinates and factors, n
- *     for one standard deviation shared by n coordinates (specification, section 5)
+ *     for one standard deviation shared by n coordinates (docs/mathematics.md, section 5)
  * @param role what it says about the measure, by which a run chooses what is trained
  * @param shared whether all components of a mixture have it in common, as a tied covariance; its
  *     gradient is then divided by the metric alone, as the weights of all components add up to 1

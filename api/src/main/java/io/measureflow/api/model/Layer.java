@@ -78,7 +78,7 @@ public interface Layer {
   /**
    * Writes the factor by which the gradient of a parameter is multiplied to become the gradient of
    * the geometry in which the layer is trained: 1/(pi_k metric) for a mixture under the Wasserstein
-   * metric (specification, equation 2), 1 for ordinary weights.
+   * metric (docs/mathematics.md, section 5, equation 2), 1 for ordinary weights.
    *
    * @return a scalar, or one number per entry of the parameter's first dimension
    */

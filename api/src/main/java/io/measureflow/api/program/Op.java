@@ -316,7 +316,7 @@ public sealed interface Op {
 
   /**
    * The variance of w.x under independent coordinates w_i of standard deviation s_i: (x o x)(s o
-   * s)', for x [B, n] and s [K, n], of shape [B, K] (specification, section 2).
+   * s)', for x [B, n] and s [K, n], of shape [B, K] (docs/mathematics.md, section 2).
    */
   record VarianceProduct(Value x, Value s) implements Op {
     /** Checks that both are matrices of the same width. */
@@ -349,9 +349,9 @@ public sealed interface Op {
    * G_4 = (t^2 - 1) phi(t)/s^3,</pre>
    *
    * and at v = 0 their limits almost everywhere, max(m, 0), the Heaviside function (1/2 at 0), 0, 0
-   * and 0 (specification, section 3). Each keeps a small relative error in the far left tail, and
-   * none is NaN for finite m and v at least 0. The other closed forms of that section are written
-   * with these: Phi and phi are the moments of variance 1.
+   * and 0 (docs/mathematics.md, section 3). Each keeps a small relative error in the far left tail,
+   * and none is NaN for finite m and v at least 0. The other closed forms of that section are
+   * written with these: Phi and phi are the moments of variance 1.
    */
   record ReluMoments(Value mean, Value variance, List<Integer> orders) implements Op {
 
@@ -598,7 +598,7 @@ public sealed interface Op {
    * An operation that changes a state in place, after every value of the run has been computed.
    * Below, theta is the state, g the gradient, h the rate (a scalar), and c the scale: a scalar, or
    * one number per entry of theta's first dimension, by which the gradient is multiplied first. For
-   * a mixture c is 1/(pi_k metric), which makes c g the Wasserstein gradient (specification,
+   * a mixture c is 1/(pi_k metric), which makes c g the Wasserstein gradient (docs/mathematics.md,
    * section 5, equation 2).
    */
   sealed interface Update extends Op {

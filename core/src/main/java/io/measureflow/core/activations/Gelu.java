@@ -12,8 +12,8 @@ import io.measureflow.api.program.Value;
  * <pre>sigma^(j)(z) = R_j(z, 1) - R_{j+2}(z, 1),     G_j(m, v) = R_j(m, 1+v) - R_{j+2}(m, 1+v),
  * </pre>
  *
- * which are the closed forms of the specification without their cancellation in the left tail. Only
- * the moments of its square are integrated numerically.
+ * which are the closed forms of docs/mathematics.md, section 3.1, without their cancellation in the
+ * left tail. Only the moments of its square are integrated numerically.
  *
  * @param nodes the number of nodes of that quadrature, the parameter of the key
  */

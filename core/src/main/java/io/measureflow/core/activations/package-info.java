@@ -1,4 +1,4 @@
-/** The activation functions of the specification, section 3, one class each. */
+/** The activation functions of docs/mathematics.md, section 3, one class each. */
 @NullMarked
 package io.measureflow.core.activations;
 

@@ -19,7 +19,7 @@ import java.util.function.Supplier;
  * again, so that gradients run wherever programs run.
  *
  * <p>A function with declared derivatives is differentiated by those. Gradients of the moments
- * follow Bonnet and Price: dG_j/dm = G_{j+1}, dG_j/dv = G_{j+2}/2 (specification, section 3).
+ * follow Bonnet and Price: dG_j/dm = G_{j+1}, dG_j/dv = G_{j+2}/2 (docs/mathematics.md, section 3).
  */
 public final class Gradients {
 

@@ -6,7 +6,10 @@ import io.measureflow.api.program.ProgramBuilder;
 import io.measureflow.api.program.Shape;
 import io.measureflow.api.program.Value;
 
-/** Functions of a mixture of Gaussians, whatever their family (specification, sections 5 and 7). */
+/**
+ * Functions of a mixture of Gaussians, whatever their family (docs/mathematics.md, sections 5 and
+ * 7).
+ */
 public final class GaussianFunctions {
 
   private GaussianFunctions() {}

@@ -15,7 +15,7 @@ import io.measureflow.api.program.Shape;
 import io.measureflow.api.program.Value;
 import java.util.List;
 
-/** What the families of Gaussian components share (specification, sections 1, 2 and 6). */
+/** What the families of Gaussian components share (docs/mathematics.md, sections 1, 2 and 6). */
 final class GaussianOperations {
 
   /** Standard deviations of w; only their squares enter. */
@@ -29,10 +29,10 @@ final class GaussianOperations {
 
   /**
    * The standard deviation that a starts with where it has one. Ten times that of the
-   * specification, section 6: the covariance of a and w, which a component's power comes from, is
-   * there sooner. On MNIST after 5 epochs, seeds 1 to 3, it is 96.4, 96.8 and 96.6 % against 96.1,
-   * 96.2 and 96.5 % (K = 10, r = 4), and 92.2, 92.8 and 92.3 % against 91.9, 92.6 and 91.8 % (K =
-   * 1, r = 50).
+   * docs/mathematics.md, section 6: the covariance of a and w, which a component's power comes
+   * from, is there sooner. On MNIST after 5 epochs, seeds 1 to 3, it is 96.4, 96.8 and 96.6 %
+   * against 96.1, 96.2 and 96.5 % (K = 10, r = 4), and 92.2, 92.8 and 92.3 % against 91.9, 92.6 and
+   * 91.8 % (K = 1, r = 50).
    */
   static final double INITIAL_OUT_SPREAD = 0.5;
 

@@ -1,4 +1,6 @@
-/** The families of components of the specification and how families are found by name. */
+/**
+ * The families of components of docs/mathematics.md, section 2, and how families are found by name.
+ */
 @NullMarked
 package io.measureflow.core.families;
 

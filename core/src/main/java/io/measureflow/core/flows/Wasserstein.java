@@ -8,8 +8,8 @@ import java.util.List;
 /**
  * The Wasserstein gradient flow of the objective, restricted to the family, by forward Euler with
  * the exponential map: on the lifted coordinates a step along the gradient divided by the
- * component's weight and the metric (specification, section 5, equation 2) [lambert2022]. On a
- * Dirac family with equal weights it is mean-field stochastic gradient descent.
+ * component's weight and the metric (docs/mathematics.md, section 5, equation 2) [lambert2022]. On
+ * a Dirac family with equal weights it is mean-field stochastic gradient descent.
  */
 public record Wasserstein() implements Flow {
 

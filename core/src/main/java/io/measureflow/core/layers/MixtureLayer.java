@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A layer that integrates a sigma(w.x) over a mixture of K components of one family, with weights
- * pi = softmax(log_weights) (specification, section 1). With Gaussian components it is the GM layer
- * of [chewi2025], with points an ordinary fully connected layer.
+ * pi = softmax(log_weights) (docs/mathematics.md, section 1). With Gaussian components it is the GM
+ * layer of [chewi2025], with points an ordinary fully connected layer.
  *
  * @param family the family of the components
  * @param activation sigma
@@ -49,7 +49,7 @@ public record MixtureLayer(
 
   private static final int USUAL_RANK = 4;
 
-  // Specification, section 6: from this many components on the flow bears the larger step.
+  // docs/mathematics.md, section 6: from this many components on the flow bears the larger step.
   private static final int MANY_COMPONENTS = 64;
   private static final int MANY_FACTORED_COMPONENTS = 10;
   private static final double STEP_OF_MANY = 0.5;

@@ -12,9 +12,10 @@ import java.util.ArrayList;
 import java.util.function.Function;
 
 /**
- * The measure that a mixture layer integrates over (specification, sections 1 and 2): a mixture on
- * R^(p+n) of Gaussians in theta = (a, w), for distances between layers, for the spread of a layer
- * and for drawing neurons from it. Where a family leaves the covariance of a open, it is 0.
+ * The measure that a mixture layer integrates over (docs/mathematics.md, sections 1 and 2): a
+ * mixture on R^(p+n) of Gaussians in theta = (a, w), for distances between layers, for the spread
+ * of a layer and for drawing neurons from it. Where a family leaves the covariance of a open, it is
+ * 0.
  */
 public final class LayerMeasure {
 

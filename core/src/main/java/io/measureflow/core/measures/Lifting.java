@@ -17,9 +17,9 @@ import java.util.List;
 import java.util.SequencedMap;
 
 /**
- * From ordinary networks to measure-valued layers (specification, section 7): a trained network of
- * two dense layers is a Dirac layer, and a Dirac layer becomes a Gaussian mixture once its points
- * are given spread. The tensors made are FLOAT64.
+ * From ordinary networks to measure-valued layers (docs/mathematics.md, section 7): a trained
+ * network of two dense layers is a Dirac layer, and a Dirac layer becomes a Gaussian mixture once
+ * its points are given spread. The tensors made are FLOAT64.
  */
 public final class Lifting {
 

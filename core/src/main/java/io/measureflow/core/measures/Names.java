@@ -2,7 +2,7 @@ package io.measureflow.core.measures;
 
 import io.measureflow.api.measure.GaussianFamily;
 
-/** The names of parameters in models and checkpoints (specification, section 2). */
+/** The names of parameters in models and checkpoints (docs/mathematics.md, section 2). */
 final class Names {
 
   static final String OUT_MEAN = GaussianFamily.OUT_MEAN;

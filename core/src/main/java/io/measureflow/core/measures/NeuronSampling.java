@@ -14,8 +14,8 @@ import java.util.List;
 import java.util.random.RandomGenerator;
 
 /**
- * Networks of neurons drawn from a measure (specification, sections 1 and 7): with theta_m = (a_m,
- * w_m) drawn independently from rho, (1/M) sum_m a_m sigma(w_m.x) estimates the output of the
+ * Networks of neurons drawn from a measure (docs/mathematics.md, sections 1 and 7): with theta_m =
+ * (a_m, w_m) drawn independently from rho, (1/M) sum_m a_m sigma(w_m.x) estimates the output of the
  * mixture layer of rho without bias.
  *
  * @param outputs p: the first p coordinates of theta are a, the others w

@@ -2,7 +2,7 @@
  * Geometry of Gaussians and of their mixtures, in float64 on the host, apart from layers and
  * backends: Bures-Wasserstein and mixture-Wasserstein distances with their transport plans,
  * geodesics and barycentres, and the ways between a measure on neurons and an ordinary network
- * (specification, section 7).
+ * (docs/mathematics.md, section 7).
  *
  * <p>A covariance is held and moved by a root, Sigma = R R': no square root of a covariance is ever
  * taken, so that singular covariances and small distances keep their accuracy. Citations in square

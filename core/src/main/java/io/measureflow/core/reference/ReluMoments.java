@@ -3,7 +3,7 @@ package io.measureflow.core.reference;
 import org.apache.commons.numbers.gamma.Erfc;
 import org.apache.commons.numbers.gamma.Erfcx;
 
-/** Gaussian moments of relu in float64, by the closed forms of the specification, section 3. */
+/** Gaussian moments of relu in float64, by the closed forms of docs/mathematics.md, section 3. */
 final class ReluMoments {
 
   /**

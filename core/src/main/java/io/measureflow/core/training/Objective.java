@@ -4,7 +4,8 @@ import io.measureflow.api.model.Loss;
 
 /**
  * What a training minimises, F = loss + (secondMoment/2) sum pi_k (|mu_k|^2 + tr Sigma_k) -
- * (entropy/2) sum pi_k log det Sigma_k, summed over the mixture layers (specification, section 5).
+ * (entropy/2) sum pi_k log det Sigma_k, summed over the mixture layers (docs/mathematics.md,
+ * section 5).
  *
  * @param loss the mean loss of a batch
  * @param secondMoment lambda, the weight of the second moment; 0 for none

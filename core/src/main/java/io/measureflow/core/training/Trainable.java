@@ -9,7 +9,7 @@ import java.util.Set;
  *
  * @param roles the roles of the parameters that are trained; the others stay as they are
  * @param weightRate alpha, how fast the weights of components move against the rest
- *     (Wasserstein-Fisher-Rao; specification, section 5)
+ *     (Wasserstein-Fisher-Rao; docs/mathematics.md, section 5)
  * @param clip the largest norm of the gradient in the metric of the flow, sqrt(sum <g, scale g>),
  *     to which a longer one is shortened; infinite for no limit
  */

@@ -12,7 +12,7 @@ import io.measureflow.api.model.Loss;
  * @param trainable which of them move
  * @param report whether each epoch says what the flow did, at several times the cost
  * @param schedule the factor on the learning rate along training
- * @param learningRate h, the step of the flow (specification, section 5)
+ * @param learningRate h, the step of the flow (docs/mathematics.md, section 5)
  * @param epochs the number of passes over the training rows
  * @param batch the number of rows of a batch; the last batch of an epoch may be smaller
  * @param seed the seed of the order of rows and of the validation split
