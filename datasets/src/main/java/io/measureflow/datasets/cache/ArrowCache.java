@@ -8,24 +8,11 @@ import io.measureflow.api.data.Schema;
 import io.measureflow.api.data.Schema.Target;
 import io.measureflow.api.data.Table;
 import io.measureflow.api.error.InvalidRequestException;
-import io.measureflow.datasets.arrow.ArrowFrames;
-import io.measureflow.datasets.arrow.ReaderMemory;
 import io.measureflow.datasets.io.Hashes;
 import io.measureflow.datasets.io.SourceFiles;
 import io.measureflow.datasets.store.ArrowDataset;
-import io.measureflow.datasets.store.ArrowMemory.Column;
-import io.measureflow.datasets.store.ArrowTable;
-import io.measureflow.datasets.store.ArrowTable.Readiness;
 import java.io.IOException;
 import java.io.InputStream;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.LongBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileChannel.MapMode;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,17 +20,9 @@ import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
-import org.apache.arrow.flatbuf.Buffer;
-import org.apache.arrow.flatbuf.Message;
-import org.apache.arrow.flatbuf.RecordBatch;
-import org.apache.arrow.memory.BufferAllocator;
-import org.apache.arrow.vector.ipc.ArrowFileReader;
-import org.apache.arrow.vector.ipc.message.ArrowBlock;
 import org.apache.arrow.vector.types.FloatingPointPrecision;
 import org.apache.arrow.vector.types.pojo.ArrowType;
 import org.apache.arrow.vector.types.pojo.Field;
@@ -56,10 +35,8 @@ import org.apache.arrow.vector.types.pojo.FieldType;
  */
 public final class ArrowCache {
 
-  private static final String VERSION = "1";
-  private static final String PREFIX = "measureflow.";
-  private static final int CONTINUATION = -1;
-  private static final long SLACK = 1 << 24;
+  static final String VERSION = "1";
+  static final String PREFIX = "measureflow.";
 
   private ArrowCache() {}
 
@@ -284,11 +261,11 @@ public final class ArrowCache {
   private static Dataset map(DatasetRequest request, CacheFiles files) {
     var memory = new MappedMemory();
     try {
-      Mapped train = new Mapped(files.train, memory.arena);
+      MappedFile train = new MappedFile(files.train, memory);
       Content content = train.content();
       Optional<Table> test =
           content.tested
-              ? Optional.of(test(files.test, memory.arena, content).table(request))
+              ? Optional.of(test(files.test, memory, content).table(request))
               : Optional.empty();
       return new ArrowDataset(
           request.name(),
@@ -298,7 +275,7 @@ public final class ArrowCache {
           test,
           () -> content.fingerprint,
           memory::close);
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | InternalError e) {
       memory.close();
       throw new InvalidRequestException(
           files.train
@@ -309,215 +286,12 @@ public final class ArrowCache {
     }
   }
 
-  private static Mapped test(Path file, Arena arena, Content train) throws IOException {
-    var test = new Mapped(file, arena);
+  private static MappedFile test(Path file, MappedMemory memory, Content train) throws IOException {
+    var test = new MappedFile(file, memory);
     Content content = test.content();
     if (!content.schema.equals(train.schema) || content.type != train.type) {
       throw new IOException("test rows with other columns in " + file);
     }
     return test;
-  }
-
-  /** What is mapped for one dataset. */
-  private static final class MappedMemory implements AutoCloseable {
-
-    private final Arena arena = Arena.ofShared();
-
-    @Override
-    public void close() {
-      if (arena.scope().isAlive()) {
-        arena.close();
-      }
-    }
-  }
-
-  /** A file that is mapped, with the places of its columns. */
-  private static final class Mapped {
-
-    private final MemorySegment memory;
-    private final Map<String, String> metadata;
-    private final int featureCount;
-    private final ElementType type;
-    private final int rows;
-    private final int batchRows;
-    private final long[] features;
-    private final long[] labels;
-
-    Mapped(Path file, Arena arena) throws IOException {
-      try (FileChannel channel = FileChannel.open(file);
-          BufferAllocator allocator = new ReaderMemory(SLACK);
-          var reader = new ArrowFileReader(channel, allocator)) {
-        if (!ArrowFrames.isFile(channel)) {
-          throw new IOException("no ARROW1 at the beginning");
-        }
-        ArrowFrames.check(channel);
-        var schema = reader.getVectorSchemaRoot().getSchema();
-        metadata = schema.getCustomMetadata();
-        if (!VERSION.equals(metadata.get(PREFIX + "cache"))) {
-          throw new IOException("no cache of version " + VERSION);
-        }
-        Field lists = schema.getFields().getFirst();
-        featureCount = ((ArrowType.FixedSizeList) lists.getType()).getListSize();
-        boolean single =
-            ((ArrowType.FloatingPoint) lists.getChildren().getFirst().getType()).getPrecision()
-                == FloatingPointPrecision.SINGLE;
-        type = single ? ElementType.FLOAT32 : ElementType.FLOAT64;
-        batchRows = Integer.parseInt(metadata.getOrDefault(PREFIX + "batch", "0"));
-        memory = channel.map(MapMode.READ_ONLY, 0, channel.size(), arena);
-        List<ArrowBlock> blocks = reader.getRecordBlocks();
-        features = new long[blocks.size()];
-        labels = new long[blocks.size()];
-        Schema described = content().schema;
-        check(described);
-        long counted = 0;
-        for (int i = 0; i < blocks.size(); i++) {
-          counted += place(blocks.get(i), i, described.target(), i == blocks.size() - 1);
-        }
-        rows = Math.toIntExact(counted);
-        if (rows == 0) {
-          throw new IOException("no rows");
-        }
-      }
-    }
-
-    private static void check(Schema schema) throws IOException {
-      int count = schema.featureCount();
-      boolean named = schema.features().isEmpty() || schema.features().size() == count;
-      boolean shaped =
-          schema
-              .image()
-              .map(
-                  image ->
-                      image.channels() > 0
-                          && image.height() > 0
-                          && image.width() > 0
-                          && Math.multiplyExact(
-                                  Math.multiplyExact(image.channels(), image.height()),
-                                  image.width())
-                              == count)
-              .orElse(true);
-      if (count < 1 || !named || !shaped) {
-        throw new IOException(count + " features, which is not what their names or the image say");
-      }
-    }
-
-    /** Finds the columns of a record batch, and checks that they are inside the file. */
-    private long place(ArrowBlock block, int i, Target target, boolean last) throws IOException {
-      ByteBuffer metadataBytes =
-          memory
-              .asSlice(block.getOffset(), block.getMetadataLength())
-              .asByteBuffer()
-              .order(ByteOrder.LITTLE_ENDIAN);
-      metadataBytes.position(metadataBytes.getInt(0) == CONTINUATION ? 8 : 4);
-      Message message =
-          Message.getRootAsMessage(metadataBytes.slice().order(ByteOrder.LITTLE_ENDIAN));
-      if (!(message.header(new RecordBatch()) instanceof RecordBatch batch)) {
-        throw new IOException("no record batch at byte " + block.getOffset());
-      }
-      long length = batch.length();
-      if (length < 1 || length > batchRows || (!last && length != batchRows)) {
-        throw new IOException("a record batch of " + length + " rows");
-      }
-      long body = block.getOffset() + block.getMetadataLength();
-      int labelBuffer =
-          switch (target) {
-            case Target.Classes classes -> 4;
-            case Target.Real real -> 5;
-            case Target.None none -> -1;
-          };
-      if (batch.buffersLength() <= Math.max(2, labelBuffer)) {
-        throw new IOException("a record batch without the columns at byte " + block.getOffset());
-      }
-      Content content = content();
-      features[i] = place(batch.buffers(2), body, length, featureCount, type);
-      if (labelBuffer >= 0) {
-        labels[i] =
-            place(
-                batch.buffers(labelBuffer),
-                body,
-                length,
-                content.labelWidth(),
-                content.labelType());
-        if (target instanceof Target.Classes(List<String> names)) {
-          checkLabels(labels[i], length, names.size());
-        }
-      }
-      return length;
-    }
-
-    private long place(Buffer buffer, long body, long rows, int width, ElementType elements)
-        throws IOException {
-      long bytes = Math.multiplyExact(rows * width, (long) elements.bytes());
-      long start = Math.addExact(body, buffer.offset());
-      if (buffer.length() < bytes
-          || start < 0
-          || start % elements.bytes() != 0
-          || bytes > memory.byteSize() - start) {
-        throw new IOException(bytes + " bytes at byte " + start + " of " + memory.byteSize());
-      }
-      return start;
-    }
-
-    /** A class that is none would be a place outside of some array later. */
-    private void checkLabels(long start, long rows, int classes) throws IOException {
-      for (long row = 0; row < rows; row++) {
-        long at = start + row * Integer.BYTES;
-        int label = memory.get(ValueLayout.JAVA_INT, at);
-        if (label < 0 || label >= classes) {
-          throw new IOException("label " + label + " of " + classes + " classes at byte " + at);
-        }
-      }
-    }
-
-    private List<String> names(String kind) {
-      return Stream.iterate(0, i -> i + 1)
-          .map(i -> metadata.get(PREFIX + kind + "." + i))
-          .takeWhile(name -> name != null)
-          .map(String::valueOf)
-          .toList();
-    }
-
-    Content content() {
-      List<String> classes = names("class");
-      List<String> targets = names("target");
-      Target target =
-          !classes.isEmpty()
-              ? new Target.Classes(classes)
-              : targets.isEmpty() ? new Target.None() : new Target.Real(targets);
-      Optional<Schema.ImageShape> image =
-          Optional.ofNullable(metadata.get(PREFIX + "image"))
-              .map(text -> text.split("x", -1))
-              .map(
-                  sizes ->
-                      new Schema.ImageShape(
-                          Integer.parseInt(sizes[0]),
-                          Integer.parseInt(sizes[1]),
-                          Integer.parseInt(sizes[2])));
-      return new Content(
-          new Schema(names("feature"), featureCount, target, image),
-          Scaling.valueOf(metadata.getOrDefault(PREFIX + "scaling", "").toUpperCase(Locale.ROOT)),
-          type,
-          metadata.getOrDefault(PREFIX + "fingerprint", ""),
-          Boolean.parseBoolean(metadata.get(PREFIX + "tested")));
-    }
-
-    ArrowTable table(DatasetRequest request) {
-      Content content = content();
-      int window = request.storage().window().orElse(rows);
-      // Small blocks, so that a window has many of them.
-      int blocks = window >= rows ? 1 : (int) Math.min(rows, 16L * Math.ceilDiv(rows, window));
-      return new ArrowTable(
-          column(type, featureCount, features),
-          content.labelWidth() == 0
-              ? Optional.empty()
-              : Optional.of(column(content.labelType(), content.labelWidth(), labels)),
-          Readiness.ALWAYS,
-          blocks,
-          window);
-    }
-
-    private Column column(ElementType elements, int width, long[] pieces) {
-      return new Column(memory, elements, rows, width, LongBuffer.wrap(pieces), batchRows);
-    }
   }
 }

@@ -41,6 +41,8 @@ import org.jspecify.annotations.Nullable;
  * request, on the condition that the server still has the same file ({@code If-Range}); a server
  * that sends the whole file instead starts it again.
  *
+ * <p>A server that is silent, or slower than {@link LeastRate}, is given up after some attempts.
+ *
  * <p>Redirections are followed to https only, or, from a base address that is http itself, on its
  * host.
  */
@@ -65,6 +67,7 @@ final class Download implements AutoCloseable {
   private final Request request;
   private final Progress progress;
   private final Duration pause;
+  private final LeastRate rate;
   private final ToLongFunction<Path> room;
   private final HttpClient client;
   private final ExecutorService reading =
@@ -73,12 +76,19 @@ final class Download implements AutoCloseable {
 
   /**
    * @param pause how long to wait before a failed request is made again
+   * @param rate what is slower is given up
    * @param room how many bytes a folder has room for
    */
-  Download(Request request, Progress progress, Duration pause, ToLongFunction<Path> room) {
+  Download(
+      Request request,
+      Progress progress,
+      Duration pause,
+      LeastRate rate,
+      ToLongFunction<Path> room) {
     this.request = request;
     this.progress = progress;
     this.pause = pause;
+    this.rate = rate;
     this.room = room;
     client =
         HttpClient.newBuilder()
@@ -98,8 +108,17 @@ final class Download implements AutoCloseable {
   private static final class Interruption extends Exception {
     private static final long serialVersionUID = 1L;
 
+    /** Whether bytes that came are no reason to go on for ever. */
+    private final boolean slow;
+
     private Interruption(String message, @Nullable Throwable cause) {
       super(message, cause);
+      slow = false;
+    }
+
+    private Interruption(String message, boolean slow) {
+      super(message);
+      this.slow = slow;
     }
   }
 
@@ -191,7 +210,7 @@ final class Download implements AutoCloseable {
       try {
         get(file, channel);
       } catch (Interruption e) {
-        failures = channel.size() > before ? 1 : failures + 1;
+        failures = channel.size() > before && !e.slow ? 1 : failures + 1;
         if (failures >= ATTEMPTS || requests >= MOST_REQUESTS) {
           throw new RunFailedException(
               e.getMessage()
@@ -292,6 +311,16 @@ final class Download implements AutoCloseable {
           e);
     } catch (IOException e) {
       throw new Interruption(address + " broke off the connection (" + e.getMessage() + ")", e);
+    } catch (IllegalArgumentException e) {
+      // The client reads some headers as numbers.
+      throw new RunFailedException(
+          address
+              + ": expected an answer with valid headers, found one that cannot be read ("
+              + e.getMessage()
+              + ")"
+              + elsewhere()
+              + ".",
+          e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new RunFailedException("The download was interrupted. Run the command again.", e);
@@ -320,8 +349,10 @@ final class Download implements AutoCloseable {
   }
 
   private static void checkLength(URI address, HttpResponse<?> response, long expected) {
-    long length = response.headers().firstValueAsLong("Content-Length").orElse(expected);
-    if (length != expected) {
+    // As text, for a server may send more digits than a long has.
+    String length =
+        response.headers().firstValue("Content-Length").orElse(String.valueOf(expected));
+    if (!length.equals(String.valueOf(expected))) {
       throw failure(address, expected + " bytes", length + " bytes" + elsewhere());
     }
   }
@@ -364,6 +395,7 @@ final class Download implements AutoCloseable {
       throws IOException, Interruption {
     byte[] buffer = new byte[BUFFER];
     long done = channel.size();
+    LeastRate.Meter meter = rate.meter();
     progress.received(file.name(), done, file.bytes());
     while (true) {
       int n = read(address, body, buffer, done);
@@ -379,6 +411,10 @@ final class Download implements AutoCloseable {
         done += channel.write(bytes, done);
       }
       progress.received(file.name(), done, file.bytes());
+      if (done < file.bytes() && !meter.received(n)) {
+        throw new Interruption(
+            address + " is slower than " + rate + " after " + done + " bytes", /* slow= */ true);
+      }
     }
     if (done < file.bytes()) {
       throw new Interruption(

@@ -114,17 +114,19 @@ public final class PinnedFetcher implements DatasetFetcher {
 
   private final List<Pinned> pinned;
   private final Duration pause;
+  private final LeastRate rate;
   private final ToLongFunction<Path> room;
 
   /** The datasets that are known. */
   public PinnedFetcher() {
-    this(PINNED, PAUSE, PinnedFetcher::usableSpace);
+    this(PINNED, PAUSE, LeastRate.USUAL, PinnedFetcher::usableSpace);
   }
 
   /** As {@link Download#Download}. */
-  PinnedFetcher(List<Pinned> pinned, Duration pause, ToLongFunction<Path> room) {
+  PinnedFetcher(List<Pinned> pinned, Duration pause, LeastRate rate, ToLongFunction<Path> room) {
     this.pinned = pinned;
     this.pause = pause;
+    this.rate = rate;
     this.room = room;
   }
 
@@ -155,7 +157,7 @@ public final class PinnedFetcher implements DatasetFetcher {
         unpacked(source, source.archive.get(), request, progress);
       }
     } else {
-      try (var download = new Download(request, progress, pause, room)) {
+      try (var download = new Download(request, progress, pause, rate, room)) {
         source.files.forEach(download::file);
       }
     }
@@ -188,7 +190,7 @@ public final class PinnedFetcher implements DatasetFetcher {
 
   private void unpacked(Pinned source, PinnedFile archive, Request request, Progress progress) {
     Path folder = request.folder();
-    try (var download = new Download(request, progress, pause, room)) {
+    try (var download = new Download(request, progress, pause, rate, room)) {
       download.file(archive);
     }
     long needed = source.files.stream().mapToLong(PinnedFile::bytes).sum();

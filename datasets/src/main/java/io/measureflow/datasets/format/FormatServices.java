@@ -46,8 +46,8 @@ final class FormatServices {
       } catch (ServiceConfigurationError | LinkageError e) {
         failed++; // A class that is missing, or is no format.
         faults.accept(
-            "Table format left out: "
-                + cause(e)
+            "A table format is left out: "
+                + message(cause(e))
                 + origin(loader, e).map(url -> " (listed in " + url + ")").orElse("")
                 + ". Update its jar, or take it from the class path.");
       }
@@ -78,17 +78,27 @@ final class FormatServices {
   /** What went wrong, below what only says that something did. */
   private static Throwable cause(Throwable e) {
     Throwable cause = e.getCause();
-    return e instanceof ServiceConfigurationError && cause != null ? cause : e;
+    boolean wrapper =
+        e instanceof ServiceConfigurationError || e instanceof ExceptionInInitializerError;
+    return wrapper && cause != null ? cause(cause) : e;
   }
 
   /** The message for a class that cannot be used. */
   static String fault(Class<?> type, Throwable cause) {
-    String message = cause.getMessage();
-    return "Table format left out: "
+    return "Table format "
         + describe(type)
-        + " has a fault: "
-        + (cause instanceof IllegalArgumentException && message != null ? message : cause)
+        + " is left out: "
+        + message(cause)
         + ". Update its jar, or take it from the class path.";
+  }
+
+  /** Our own messages, and those of the service loader, need no name of a class. */
+  private static String message(Throwable cause) {
+    String message = cause.getMessage();
+    boolean plain =
+        cause instanceof ServiceConfigurationError
+            || cause.getClass().equals(IllegalArgumentException.class);
+    return plain && message != null ? message : cause.toString();
   }
 
   static String describe(TableFormat format) {

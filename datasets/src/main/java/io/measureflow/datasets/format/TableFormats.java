@@ -83,21 +83,27 @@ public final class TableFormats {
       Entry other = names.get(name);
       if (other != null) {
         throw new IllegalArgumentException(
-            "the name '" + name + "' belongs to " + FormatServices.describe(other.format));
+            "expected a name of its own, found '"
+                + name
+                + "' of "
+                + FormatServices.describe(other.format));
       }
       String summary = format.summary();
       if (summary == null || summary.isBlank()) {
-        throw new IllegalArgumentException("no summary");
+        throw new IllegalArgumentException("expected a summary, found none");
       }
       List<String> endings = format.extensions();
       if (endings == null) {
-        throw new IllegalArgumentException("no extensions");
+        throw new IllegalArgumentException("expected a list of extensions, found null");
       }
       for (String ending : endings) {
         Writable taken = extensions.get(checked("extension", ending));
         if (taken != null) {
           throw new IllegalArgumentException(
-              "the extension '" + ending + "' belongs to " + FormatServices.describe(taken.format));
+              "expected an extension of its own, found '"
+                  + ending
+                  + "' of "
+                  + FormatServices.describe(taken.format));
         }
       }
       names.put(name, new Entry(name, summary, format));
@@ -111,11 +117,11 @@ public final class TableFormats {
 
   private static String checked(String what, String value) {
     if (value == null) {
-      throw new IllegalArgumentException("no " + what);
+      throw new IllegalArgumentException("expected a " + what + ", found null");
     }
     if (!NAME.matcher(value).matches()) {
       throw new IllegalArgumentException(
-          "the " + what + " '" + value + "', which is not of lower-case letters and digits");
+          "expected the " + what + " in lower-case letters and digits, found '" + value + "'");
     }
     return value;
   }

@@ -21,6 +21,7 @@ import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -76,7 +77,11 @@ class PinnedFetcherTest {
   }
 
   private Path fetch(Pinned source, URI address, Duration timeout, long room) {
-    var fetcher = new PinnedFetcher(List.of(source), Duration.ofMillis(1), path -> room);
+    return fetch(source, address, timeout, LeastRate.USUAL, room);
+  }
+
+  private Path fetch(Pinned source, URI address, Duration timeout, LeastRate rate, long room) {
+    var fetcher = new PinnedFetcher(List.of(source), Duration.ofMillis(1), rate, path -> room);
     return fetcher.fetch(
         new Request("set", folder(), address, timeout),
         new Progress() {
@@ -337,6 +342,70 @@ class PinnedFetcherTest {
       assertMentions(
           error, beforeTheHeaders ? "did not answer within" : "sent nothing for", "0.3 s");
       end.countDown();
+    }
+  }
+
+  @Test
+  void aServerThatDripsIsGivenUp() {
+    var requests = new AtomicInteger();
+    try (var server =
+        new FileServer(
+            exchange -> {
+              requests.incrementAndGet();
+              exchange.sendResponseHeaders(200, CONTENT.length);
+              try {
+                for (byte drop : CONTENT) {
+                  exchange.getResponseBody().write(drop);
+                  exchange.getResponseBody().flush();
+                  Thread.sleep(20);
+                }
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+            })) {
+      var rate = new LeastRate(1000, Duration.ofMillis(300));
+      RunFailedException error =
+          assertThrows(
+              RunFailedException.class,
+              () ->
+                  fetch(
+                      pinned(), server.address("/"), Duration.ofSeconds(20), rate, Long.MAX_VALUE));
+      assertMentions(
+          error, "slower than 1000 bytes per second over 0.3 s", "run the command again", "--from");
+      assertEquals(3, requests.get());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"9223372036854775808", "1e5", "-1", "none"})
+  void aLengthThatIsNoLengthIsRefused(String length) throws IOException {
+    try (var socket = new ServerSocket(0, 0, InetAddress.getLoopbackAddress())) {
+      Thread server =
+          Thread.ofPlatform()
+              .daemon()
+              .start(
+                  () -> {
+                    while (!socket.isClosed()) {
+                      try (var connection = socket.accept()) {
+                        connection.getInputStream().read(new byte[1 << 12]);
+                        connection
+                            .getOutputStream()
+                            .write(
+                                ("HTTP/1.1 200 OK\r\nContent-Length: " + length + "\r\n\r\nx")
+                                    .getBytes(StandardCharsets.US_ASCII));
+                      } catch (IOException e) {
+                        // The test has ended, or the client did not wait.
+                      }
+                    }
+                  });
+      URI address = URI.create("http://127.0.0.1:" + socket.getLocalPort() + "/");
+      assertMentions(
+          assertThrows(
+              RunFailedException.class,
+              () -> fetch(pinned(), address, Duration.ofSeconds(20), Long.MAX_VALUE)),
+          address.toString(),
+          length);
+      server.interrupt();
     }
   }
 

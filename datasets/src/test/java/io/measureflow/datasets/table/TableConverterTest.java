@@ -679,4 +679,13 @@ class TableConverterTest {
     assertTrue(Files.exists(full) && !Files.isRegularFile(full));
     assertEquals(List.of("t.csv", "y." + format), files());
   }
+
+  @Test
+  void theNextConversionRemovesWhatAKilledOneLeft() throws IOException {
+    Path csv = Files.writeString(folder.resolve("t.csv"), "x,label\n1,b\n");
+    // No system numbers its processes as high as this.
+    Files.writeString(folder.resolve(".o.parquet.999999999999-1.partial"), "half of it");
+    convert("csv", csv, "parquet", "o");
+    assertEquals(List.of("o.parquet", "t.csv"), files());
+  }
 }
