@@ -231,8 +231,8 @@ public final class AtomicFile implements WritableByteChannel {
   }
 
   /**
-   * Removes the partial files that killed writers left in a folder. Call it only for a folder that
-   * nobody is writing to.
+   * Removes the partial files that killed writers left in a folder. Files that are being written
+   * stay, where the file system has locks; elsewhere nobody should be writing to the folder.
    */
   public static void removePartialFiles(Path folder) {
     PartialFile.removeAll(folder);

@@ -3,7 +3,6 @@ package io.measureflow.api.io;
 import io.measureflow.api.error.RunFailedException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,7 +12,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The partial file of one writer, {@code .NAME.PID-NUMBER.partial} beside its target, locked while
@@ -50,7 +48,7 @@ final class PartialFile implements AutoCloseable {
     try {
       FileChannel channel =
           FileChannel.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-      tryLock(channel, path);
+      lock(channel, path);
       return new PartialFile(path, channel, false);
     } catch (IOException | RuntimeException e) {
       LIVE.remove(name);
@@ -75,16 +73,13 @@ final class PartialFile implements AutoCloseable {
     return direct;
   }
 
-  /** The lock ends with the channel, and thus with the process; null where another has one. */
-  private static @Nullable FileLock tryLock(FileChannel channel, Path path) {
+  /** The lock ends with the channel, and thus with the process. */
+  private static void lock(FileChannel channel, Path path) {
     try {
-      return channel.tryLock();
-    } catch (OverlappingFileLockException e) {
-      return null;
+      channel.tryLock();
     } catch (IOException e) {
       // Some network file systems have no locks.
       LOG.log(System.Logger.Level.DEBUG, "{0} was not locked: {1}", path, e);
-      return null;
     }
   }
 
@@ -113,30 +108,43 @@ final class PartialFile implements AutoCloseable {
       return false;
     }
     Matcher owner = OWNER.matcher(name.substring(start.length(), name.length() - ENDING.length()));
-    if (!owner.matches() || LIVE.contains(name)) {
+    if (!owner.matches()) {
       return false;
     }
-    // A process of another container may have the number of one that is gone here, or ours: what
-    // lives holds a lock.
     long pid = Long.parseLong(owner.group(1));
     boolean gone =
         pid == ProcessHandle.current().pid()
             || !ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false);
-    return gone && isUnlocked(entry);
+    // A process of another container may have the number of one that is gone here, or ours.
+    return gone && !isBeingWritten(entry, /* unknown= */ true);
   }
 
-  private static boolean isUnlocked(Path entry) {
+  /**
+   * Whether a partial file belongs to this process, or another one holds its lock.
+   *
+   * @param unknown the answer where the file system has no locks
+   */
+  private static boolean isBeingWritten(Path entry, boolean unknown) {
+    if (LIVE.contains(String.valueOf(entry.getFileName()))) {
+      return true;
+    }
     try (FileChannel channel = FileChannel.open(entry, StandardOpenOption.WRITE)) {
-      return tryLock(channel, entry) != null;
+      return channel.tryLock() == null;
+    } catch (OverlappingFileLockException e) {
+      return true;
     } catch (IOException e) {
-      return false; // It is gone, or not ours.
+      return unknown;
     }
   }
 
-  /** Removes all partial files of a folder, whoever wrote them. */
+  /** Removes the partial files of a folder that nobody is writing to as far as locks tell. */
   static void removeAll(Path folder) {
     try (var files = Files.newDirectoryStream(folder, ".*" + ENDING)) {
-      files.forEach(PartialFile::deleteQuietly);
+      for (Path file : files) {
+        if (!isBeingWritten(file, /* unknown= */ false)) {
+          deleteQuietly(file);
+        }
+      }
     } catch (IOException e) {
       throw new RunFailedException(folder + ": could not be read: " + AtomicFile.reason(e), e);
     }

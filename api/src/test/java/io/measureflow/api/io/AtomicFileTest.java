@@ -226,6 +226,7 @@ class AtomicFileTest {
       second.write(bytes("second"));
       second.commit();
       AtomicFile.write(file, "third");
+      AtomicFile.removePartialFiles(folder);
       first.commit();
     }
     assertEquals("first", Files.readString(file));
@@ -267,6 +268,7 @@ class AtomicFileTest {
       String partial =
           names().stream().filter(name -> name.endsWith(".partial")).findFirst().orElseThrow();
       AtomicFile.write(file, "while the other lives");
+      AtomicFile.removePartialFiles(folder);
       assertEquals(List.of(partial, "a", "ready"), names());
     } finally {
       victim.destroyForcibly().waitFor();

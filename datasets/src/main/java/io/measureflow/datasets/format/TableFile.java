@@ -92,7 +92,7 @@ public interface TableFile extends AutoCloseable {
     }
   }
 
-  /** A cursor over batches of rows, before the first one at the beginning. */
+  /** A cursor over batches of rows. It starts before the first batch. */
   interface Batches extends AutoCloseable {
 
     /** Goes to the next batch; false after the last one. */

@@ -73,8 +73,7 @@ public final class TableFormats {
   }
 
   private static boolean isBuiltIn(TableFormat format) {
-    return format.getClass().getModule().equals(TableFormats.class.getModule())
-        && FormatServices.jar(format.getClass()).equals(FormatServices.jar(TableFormats.class));
+    return FormatServices.jar(format.getClass()).equals(FormatServices.jar(TableFormats.class));
   }
 
   private void add(TableFormat format) {

@@ -29,7 +29,7 @@ public final class Requests {
           "Dataset " + request.name(),
           "storage memory or cache",
           "stream",
-          "Only Parquet and Arrow files can be streamed.");
+          "Only tables can be streamed, in formats such as Parquet and Arrow.");
     }
   }
 }

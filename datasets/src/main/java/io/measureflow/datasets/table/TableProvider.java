@@ -330,7 +330,8 @@ public final class TableProvider implements DatasetProvider {
         if (file.blocks() == 0) {
           throw InvalidRequestException.of(
               path.toString(),
-              "a Parquet file, or an Arrow IPC file with an index, to be streamed",
+              "a file with blocks to be streamed, such as Parquet or an Arrow IPC file with an"
+                  + " index",
               format.name() + " without one",
               "Choose --storage cache, which reads the file once.");
         }
