@@ -1,6 +1,6 @@
 package org.apache.arrow.memory.unsafe;
 
-import io.measureflow.datasets.ArrowAllocations;
+import io.measureflow.datasets.testing.ArrowAllocations;
 import org.apache.arrow.memory.AllocationManager;
 import org.apache.arrow.memory.ArrowBuf;
 import org.apache.arrow.memory.BufferAllocator;

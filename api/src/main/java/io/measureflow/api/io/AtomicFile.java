@@ -1,0 +1,268 @@
+package io.measureflow.api.io;
+
+import io.measureflow.api.error.InvalidRequestException;
+import io.measureflow.api.error.RunFailedException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.WritableByteChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+
+/**
+ * A file that readers see whole or not at all: the content goes to a partial file in the same
+ * folder, reaches the disk, and only then takes the name. A symbolic link stays a link; the file
+ * that it names is replaced.
+ *
+ * <p>Either hand over the content at once:
+ *
+ * <pre>{@code
+ * AtomicFile.write(file, "text");
+ * }</pre>
+ *
+ * <p>or write piece by piece. Without {@link #commit} nothing is left:
+ *
+ * <pre>{@code
+ * try (AtomicFile output = AtomicFile.open(file)) {
+ *   output.write(buffer);
+ *   output.commit();
+ * }
+ * }</pre>
+ *
+ * <p>A process that is killed leaves its partial file. The next writer of the same file removes it,
+ * and {@link #removePartialFiles} removes those of a whole folder. An open file is for one thread.
+ */
+public final class AtomicFile implements WritableByteChannel {
+
+  private static final int BUFFER = 1 << 16;
+
+  private final Path file;
+  private final Path target;
+  private final PartialFile partial;
+  private final FileChannel channel;
+  private final ByteBuffer buffer = ByteBuffer.allocate(BUFFER);
+  private boolean committed;
+
+  private AtomicFile(Path file, Path target, PartialFile partial) {
+    this.file = file;
+    this.target = target;
+    this.partial = partial;
+    channel = partial.channel();
+  }
+
+  // ---- content at once ----
+
+  /** Writes the bytes of a file. */
+  @FunctionalInterface
+  public interface Content {
+
+    /** Writes everything to the channel, which stands at the beginning of an empty file. */
+    void writeTo(FileChannel channel) throws IOException;
+  }
+
+  /**
+   * Writes a file. An earlier file of that name is replaced once the new one is complete.
+   *
+   * @throws RunFailedException if writing failed, for example because the disk is full; the earlier
+   *     file, if any, is as it was, and the partial one is gone
+   * @throws InvalidRequestException if the name belongs to something that is not a file
+   */
+  public static void write(Path file, Content content) {
+    try {
+      Path target = resolved(file);
+      if (Files.exists(target) && !Files.isRegularFile(target)) {
+        throw InvalidRequestException.of(
+            file.toString(),
+            "a file that can be replaced, or none",
+            Files.isDirectory(target) ? "a folder" : "a device",
+            "Choose another name.");
+      }
+      try (PartialFile partial = PartialFile.create(target)) {
+        content.writeTo(partial.channel());
+        put(partial, target);
+      }
+    } catch (IOException e) {
+      throw failed(file, e);
+    }
+  }
+
+  /** Writes a text in UTF-8. See {@link #write(Path, Content)}. */
+  public static void write(Path file, String text) {
+    write(file, text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Writes these bytes. See {@link #write(Path, Content)}. */
+  public static void write(Path file, byte[] bytes) {
+    write(file, channel -> writeFully(channel, ByteBuffer.wrap(bytes)));
+  }
+
+  /** Writes all of a buffer, however many calls that takes. */
+  public static void writeFully(FileChannel channel, ByteBuffer bytes) throws IOException {
+    while (bytes.hasRemaining()) {
+      channel.write(bytes);
+    }
+  }
+
+  // ---- piece by piece ----
+
+  /**
+   * Begins a file, to be written piece by piece. A device or a pipe is written to directly.
+   *
+   * @throws InvalidRequestException if the folder does not exist, or the name is that of a folder
+   * @throws RunFailedException if no file can be made there
+   */
+  public static AtomicFile open(Path file) {
+    try {
+      Path target = resolved(file);
+      Path folder = target.getParent();
+      if (Files.isDirectory(target) || folder == null) {
+        throw InvalidRequestException.of(
+            file.toString(), "a file to write", "a folder", "Name a file in it.");
+      }
+      if (!Files.isDirectory(folder)) {
+        throw InvalidRequestException.of(
+            file.toString(),
+            "a file in a folder that exists",
+            "no folder " + folder,
+            "Make the folder, or name another.");
+      }
+      boolean direct = Files.exists(target) && !Files.isRegularFile(target);
+      return new AtomicFile(
+          file, target, direct ? PartialFile.direct(target) : PartialFile.create(target));
+    } catch (IOException e) {
+      throw failed(file, e);
+    }
+  }
+
+  /** The file, as it was named. */
+  public Path file() {
+    return file;
+  }
+
+  /** Writes all of a buffer. */
+  @Override
+  public int write(ByteBuffer source) throws IOException {
+    int length = source.remaining();
+    if (length > buffer.remaining()) {
+      drain();
+    }
+    if (length > buffer.remaining()) {
+      writeFully(channel, source);
+    } else {
+      buffer.put(source);
+    }
+    return length;
+  }
+
+  private void drain() throws IOException {
+    writeFully(channel, buffer.flip());
+    buffer.clear();
+  }
+
+  /** Declares the file complete and puts it in its place. */
+  public void commit() throws IOException {
+    if (committed) {
+      throw new IllegalStateException(file + " is complete.");
+    }
+    drain();
+    put(partial, target);
+    committed = true;
+  }
+
+  @Override
+  public boolean isOpen() {
+    return channel.isOpen();
+  }
+
+  /** Ends writing. Without a commit, the partial file is deleted. */
+  @Override
+  public void close() throws IOException {
+    partial.close();
+  }
+
+  // ---- both ----
+
+  /**
+   * What a name stands for: symbolic links are followed, also to a file that does not exist yet.
+   */
+  private static Path resolved(Path file) throws IOException {
+    Path target = file.toAbsolutePath();
+    if (Files.exists(target)) {
+      return Files.isSymbolicLink(target) ? target.toRealPath() : target;
+    }
+    return Files.isSymbolicLink(target)
+        ? target.resolveSibling(Files.readSymbolicLink(target))
+        : target;
+  }
+
+  private static void put(PartialFile partial, Path target) throws IOException {
+    if (partial.isDirect()) {
+      return;
+    }
+    partial.channel().force(true);
+    partial.channel().close(); // Windows does not move open files.
+    try {
+      Files.move(partial.path(), target, StandardCopyOption.ATOMIC_MOVE);
+    } catch (AtomicMoveNotSupportedException e) {
+      throw new IOException("the file system cannot replace a file at once", e);
+    }
+    forceFolderOf(target);
+  }
+
+  /** Makes the new name survive a crash of the machine, where folders can be opened at all. */
+  private static void forceFolderOf(Path target) {
+    Path folder = target.getParent();
+    if (folder == null) {
+      return;
+    }
+    try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+      channel.force(true);
+    } catch (IOException e) {
+      // Windows does not open folders; the file itself is on the disk already.
+      System.getLogger(AtomicFile.class.getName())
+          .log(System.Logger.Level.DEBUG, "Folder {0} was not forced to disk: {1}", folder, e);
+    }
+  }
+
+  /**
+   * Removes the partial files that killed writers left in a folder. Files that are being written
+   * stay, where the file system has locks; elsewhere nobody should be writing to the folder.
+   */
+  public static void removePartialFiles(Path folder) {
+    PartialFile.removeAll(folder);
+  }
+
+  /** The error of a file that could not be written. */
+  public static RunFailedException failed(Path file, IOException cause) {
+    return new RunFailedException(
+        file
+            + ": could not be written: "
+            + reason(cause)
+            + ". "
+            + (Files.isRegularFile(file)
+                ? "The file that was there before is unchanged."
+                : "No file was left behind.")
+            + " Make room, or check the permissions, and try again.",
+        cause);
+  }
+
+  /** What went wrong, in words: the message of an I/O error is often only the name of the file. */
+  public static String reason(IOException e) {
+    if (e instanceof NoSuchFileException missing) {
+      return "no such file or folder: " + missing.getFile();
+    }
+    if (e instanceof FileSystemException problem && problem.getReason() != null) {
+      return problem.getReason();
+    }
+    if (e instanceof FileSystemException) {
+      return e.getClass().getSimpleName().replace("Exception", "") + " " + e.getMessage();
+    }
+    return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+  }
+}

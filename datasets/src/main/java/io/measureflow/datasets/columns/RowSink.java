@@ -1,0 +1,222 @@
+package io.measureflow.datasets.columns;
+
+import io.measureflow.api.backend.Precision;
+import io.measureflow.api.data.DatasetRequest;
+import io.measureflow.api.data.DatasetRequest.Missing;
+import io.measureflow.api.data.DatasetRequest.Scaling;
+import io.measureflow.api.error.InvalidRequestException;
+import io.measureflow.api.error.MeasureFlowException;
+import io.measureflow.datasets.format.TableFile;
+import io.measureflow.datasets.format.TableFile.Batches;
+import io.measureflow.datasets.format.TableFile.Cells;
+import java.io.IOException;
+import java.util.Locale;
+
+/** Takes the rows of a table one by one, checked and scaled. */
+public interface RowSink {
+
+  /**
+   * Begins a new row.
+   *
+   * @param values the features of the row and of others; NaN where one is missing and is to be
+   *     filled
+   * @param at where the features of the row begin
+   */
+  void row(double[] values, int at);
+
+  /** Sets the label of the row to a class or a number, as text. */
+  void label(String text, long line);
+
+  /** Sets one of the real targets of the row. */
+  void target(int index, double value);
+
+  /** The one way from cells to rows: what is missing, what is finite, what is in range. */
+  final class Feed {
+
+    /** Instead of the number of a block. */
+    public static final int ALL = -1;
+
+    /** How many rows are turned from columns into rows at a time, and how many numbers. */
+    private static final int MOST_ROWS = 1 << 10;
+
+    private static final int MOST_NUMBERS = 1 << 18;
+
+    private final TablePlan plan;
+    private final Missing missing;
+    private final boolean unit;
+    private final boolean single;
+    private long dropped;
+
+    public Feed(TablePlan plan, DatasetRequest request) {
+      this.plan = plan;
+      missing = request.columns().missing();
+      unit = isUnit(request);
+      single = request.precision() == Precision.FLOAT32;
+    }
+
+    /** Whether values are divided by 255. */
+    public static boolean isUnit(DatasetRequest request) {
+      return request.scaling().orElse(Scaling.NONE) == Scaling.UNIT;
+    }
+
+    /** The number of rows that were left out. */
+    public long dropped() {
+      return dropped;
+    }
+
+    /**
+     * Hands all rows of a file, or of a block of it, over.
+     *
+     * @param block the number of the block, or {@link #ALL}
+     * @throws InvalidRequestException if the file cannot be read, or a cell does not fit
+     */
+    public void drain(TableFile file, int block, RowSink sink) {
+      try (Batches batches =
+          block == ALL ? file.read(plan.selection()) : file.readBlock(plan.selection(), block)) {
+        drain(batches, sink);
+      } catch (MeasureFlowException e) {
+        throw e;
+      } catch (IOException | RuntimeException e) {
+        throw file.malformed(e);
+      }
+    }
+
+    private void drain(Batches batches, RowSink sink) throws IOException {
+      long first = 0;
+      int width = plan.features().size();
+      int slice = Math.clamp(MOST_NUMBERS / Math.max(1, width), 1, MOST_ROWS);
+      double[] values = new double[0];
+      var features = new Cells[width];
+      var labels = new Cells[plan.labelled() ? plan.labels().size() : 0];
+      while (batches.next()) {
+        for (int j = 0; j < width; j++) {
+          features[j] = batches.cells(plan.features().get(j));
+        }
+        for (int j = 0; j < labels.length; j++) {
+          labels[j] = batches.cells(plan.labels().get(j));
+        }
+        int rows = batches.rows();
+        for (int from = 0; from < rows; from += slice) {
+          int count = Math.min(slice, rows - from);
+          if (values.length < count * width) {
+            values = new double[count * width];
+          }
+          // Column by column, as they lie in the file; then row by row.
+          for (int j = 0; j < width; j++) {
+            features[j].numbers(from, count, values, j, width);
+          }
+          for (int i = 0; i < count; i++) {
+            row(batches, features, labels, from + i, first, values, i * width, sink);
+          }
+        }
+        first += rows;
+      }
+    }
+
+    private void row(
+        Batches batches,
+        Cells[] features,
+        Cells[] labels,
+        int row,
+        long first,
+        double[] values,
+        int at,
+        RowSink sink) {
+      boolean good = true;
+      for (int j = at; j < at + features.length; j++) {
+        good &= Math.abs(single ? (float) values[j] : values[j]) < Double.POSITIVE_INFINITY;
+      }
+      if (missing == Missing.DROP && ((!good && hasNaN(values, at)) || lacks(labels, row))) {
+        dropped++;
+        return;
+      }
+      long line = batches.line(row, first);
+      if (unit || !good) {
+        for (int j = 0; j < features.length; j++) {
+          values[at + j] = checked(features[j], j, values[at + j], row, line);
+        }
+      }
+      sink.row(values, at);
+      for (int j = 0; j < labels.length; j++) {
+        label(labels[j], j, row, line, sink);
+      }
+    }
+
+    private boolean hasNaN(double[] values, int at) {
+      for (int j = at; j < at + plan.features().size(); j++) {
+        if (Double.isNaN(values[j])) {
+          return true;
+        }
+      }
+      return false;
+    }
+
+    private boolean lacks(Cells[] labels, int row) {
+      for (Cells cells : labels) {
+        if (cells.isMissing(row) || (plan.real() && Double.isNaN(cells.number(row)))) {
+          return true;
+        }
+      }
+      return false;
+    }
+
+    private double checked(Cells cells, int feature, double value, int row, long line) {
+      if (Double.isNaN(value)) {
+        if (missing == Missing.MEAN) {
+          return Double.NaN;
+        }
+        throw TableFile.badCell(
+            plan.path(),
+            line,
+            plan.featureNames().get(feature),
+            "a finite number",
+            found(cells, row));
+      }
+      if (!Double.isFinite(single ? (float) value : value)) {
+        throw TableFile.badCell(
+            plan.path(),
+            line,
+            plan.featureNames().get(feature),
+            "a finite number" + (Double.isFinite(value) ? " in the range of float32" : ""),
+            Double.isFinite(value) || found(cells, row).toLowerCase(Locale.ROOT).contains("inf")
+                ? found(cells, row)
+                : found(cells, row) + ", which reads as " + value);
+      }
+      if (unit && (value < 0 || value > 255)) {
+        throw TableFile.badCell(
+            plan.path(),
+            line,
+            plan.featureNames().get(feature),
+            "a number from 0 to 255, for scaling to [0, 1]",
+            String.valueOf(value));
+      }
+      return unit ? value / 255 : value;
+    }
+
+    private void label(Cells cells, int index, int row, long line, RowSink sink) {
+      if (cells.isMissing(row)) {
+        throw TableFile.badCell(
+            plan.path(), line, plan.labelNames().get(index), "a label", found(cells, row));
+      }
+      if (!plan.real()) {
+        sink.label(cells.text(row), line);
+        return;
+      }
+      double value = cells.number(row);
+      if (!Double.isFinite(single ? (float) value : value)) {
+        throw TableFile.badCell(
+            plan.path(),
+            line,
+            plan.labelNames().get(index),
+            "a label that is a finite number",
+            found(cells, row));
+      }
+      sink.target(index, value);
+    }
+
+    private static String found(Cells cells, int row) {
+      String text = cells.text(row);
+      return text.isEmpty() ? "nothing (an empty cell or null)" : text;
+    }
+  }
+}

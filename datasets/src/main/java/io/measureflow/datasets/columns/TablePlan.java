@@ -1,0 +1,236 @@
+package io.measureflow.datasets.columns;
+
+import io.measureflow.api.data.DatasetRequest;
+import io.measureflow.api.data.DatasetRequest.Columns;
+import io.measureflow.api.data.DatasetRequest.TargetKind;
+import io.measureflow.api.data.DatasetRequest.Use;
+import io.measureflow.api.data.Preprocessing;
+import io.measureflow.api.data.Schema.Target;
+import io.measureflow.api.data.SourceColumn;
+import io.measureflow.api.error.InvalidRequestException;
+import io.measureflow.datasets.format.Selection;
+import io.measureflow.datasets.format.TableFile;
+import io.measureflow.datasets.format.TableFile.Column;
+import io.measureflow.datasets.format.TableFile.Kind;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/**
+ * Which columns of a table are features and which are labels.
+ *
+ * @param path the file
+ * @param columns all columns of the file
+ * @param features the numbers of the columns that are features, in the order of the features
+ * @param labels the numbers of the label columns that the file has
+ * @param labelled whether labels are read
+ * @param real whether the labels are known to be real numbers, without regard to their values
+ */
+public record TablePlan(
+    Path path,
+    List<Column> columns,
+    List<Integer> features,
+    List<Integer> labels,
+    boolean labelled,
+    boolean real) {
+
+  public static TablePlan of(TableFile file, DatasetRequest request) {
+    List<Column> columns = file.columns();
+    checkNames(file.path(), columns);
+    boolean labelled = request.use() == Use.TRAIN;
+    List<Integer> labels = labels(file, request.columns(), labelled);
+    boolean real = false;
+    if (labelled) {
+      real = isReal(file.path(), columns, labels, request);
+    }
+    List<Integer> features = features(file, labels, request.preprocessing());
+    if (features.isEmpty()) {
+      throw InvalidRequestException.of(
+          file.path().toString(),
+          "at least one numeric column besides the label column",
+          "none",
+          "Check that the cells are separated by commas and that numbers are written with a"
+              + " decimal point.");
+    }
+    return new TablePlan(file.path(), columns, features, labels, labelled, real);
+  }
+
+  /**
+   * The plan to read all columns of which it is known what they hold. They are the features; the
+   * labels are among them, where the file has any.
+   */
+  public static TablePlan toConvert(TableFile file, Columns asked) {
+    List<Column> columns = file.columns();
+    checkNames(file.path(), columns);
+    List<Integer> all =
+        IntStream.range(0, columns.size())
+            .filter(i -> columns.get(i).values().isPresent())
+            .boxed()
+            .toList();
+    return new TablePlan(
+        file.path(), columns, all, labels(file, asked, false), /* labelled= */ false, false);
+  }
+
+  private static void checkNames(Path path, List<Column> columns) {
+    var seen = new HashSet<String>();
+    for (Column column : columns) {
+      if (!seen.add(column.name())) {
+        throw InvalidRequestException.of(
+            path.toString(),
+            "a different name for each column",
+            "\"" + column.name() + "\" twice",
+            "Rename one of the columns.");
+      }
+    }
+  }
+
+  private static List<Integer> labels(TableFile file, Columns asked, boolean required) {
+    List<String> names = file.columns().stream().map(Column::name).toList();
+    var labels = new ArrayList<Integer>();
+    for (String label : asked.labels()) {
+      int index = names.indexOf(label);
+      if (index < 0 && label.matches("-?[0-9]{1,9}")) {
+        int number = Integer.parseInt(label);
+        index = label.startsWith("-") ? names.size() + number : number;
+      }
+      if (index >= 0 && index < names.size()) {
+        if (labels.contains(index)) {
+          throw InvalidRequestException.of(
+              file.path().toString(),
+              "different label columns",
+              "column \"" + names.get(index) + "\" twice",
+              "Name each column once with --label.");
+        }
+        labels.add(index);
+      } else if (required) {
+        throw InvalidRequestException.of(
+            file.path().toString(),
+            "a label column \"" + label + "\"",
+            "the columns "
+                + names.stream().limit(20).collect(Collectors.joining(", "))
+                + (names.size() > 20 ? ", ... (" + names.size() + ")" : "")
+                + (file.named() ? "" : ", numbered, for the file has no header"),
+            "Name the label column with --label, or give its number (-1: the last).");
+      }
+    }
+    return labels;
+  }
+
+  private static boolean isReal(
+      Path path, List<Column> columns, List<Integer> labels, DatasetRequest request) {
+    Optional<TargetKind> asked = request.columns().target();
+    boolean many = labels.size() > 1;
+    if (many && asked.equals(Optional.of(TargetKind.CLASSES))) {
+      throw InvalidRequestException.of(
+          path.toString(),
+          "one label column for classes",
+          labels.size() + " of them",
+          "Several columns can be predicted together as real numbers only.");
+    }
+    boolean known =
+        request
+            .preprocessing()
+            .map(earlier -> earlier.target() instanceof Target.Real)
+            .orElse(false);
+    boolean real = known || many || asked.equals(Optional.of(TargetKind.REAL));
+    for (int label : labels) {
+      Column column = columns.get(label);
+      boolean fits = real ? column.kind().isNumeric() : column.kind() != Kind.OTHER;
+      if (!fits) {
+        throw InvalidRequestException.of(
+            path + ", column \"" + column.name() + "\"",
+            real ? "labels that are numbers" : "labels that are numbers, texts or truth values",
+            column.type(),
+            "Convert the column, or name another with --label.");
+      }
+    }
+    return real
+        || (asked.isEmpty()
+            && request.preprocessing().isEmpty()
+            && columns.get(labels.getFirst()).kind() == Kind.REAL);
+  }
+
+  /**
+   * All numeric columns but the labels; or, where a model was trained on named columns and the file
+   * names its own, those of the model.
+   */
+  private static List<Integer> features(
+      TableFile file, List<Integer> labels, Optional<Preprocessing> earlier) {
+    List<Column> columns = file.columns();
+    List<String> wanted = earlier.map(Preprocessing::features).orElse(List.of());
+    var features = new ArrayList<Integer>();
+    if (wanted.isEmpty() || !file.named() || isNumbered(wanted)) {
+      for (int i = 0; i < columns.size(); i++) {
+        if (columns.get(i).kind().isNumeric() && !labels.contains(i)) {
+          features.add(i);
+        }
+      }
+      return features;
+    }
+    List<String> names = columns.stream().map(Column::name).toList();
+    for (String name : wanted) {
+      int index = names.indexOf(name);
+      if (index < 0 || !columns.get(index).kind().isNumeric()) {
+        throw InvalidRequestException.of(
+            file.path().toString(),
+            "a numeric column \"" + name + "\", as in the data that the model was trained on",
+            index < 0
+                ? "the columns " + names.stream().limit(20).collect(Collectors.joining(", "))
+                : columns.get(index).type() + " in it",
+            "Give the file the columns of the model: "
+                + wanted.stream().limit(20).collect(Collectors.joining(", "))
+                + (wanted.size() > 20 ? ", ..." : "")
+                + ".");
+      }
+      features.add(index);
+    }
+    return features;
+  }
+
+  /** Names that a file without a header gave to its columns say nothing of another file. */
+  private static boolean isNumbered(List<String> names) {
+    return names.stream().allMatch(name -> name.matches("[0-9]{1,9}"));
+  }
+
+  public List<String> featureNames() {
+    return features.stream().map(column -> columns.get(column).name()).toList();
+  }
+
+  public List<String> labelNames() {
+    return labels.stream().map(column -> columns.get(column).name()).toList();
+  }
+
+  /** All columns, with what became of them. */
+  public List<SourceColumn> sourceColumns() {
+    return IntStream.range(0, columns.size())
+        .mapToObj(
+            i ->
+                new SourceColumn(
+                    columns.get(i).name(),
+                    columns.get(i).type(),
+                    features.contains(i)
+                        ? SourceColumn.Role.FEATURE
+                        : labelled && labels.contains(i)
+                            ? SourceColumn.Role.LABEL
+                            : SourceColumn.Role.LEFT_OUT))
+        .toList();
+  }
+
+  /** The same without the features: for a look at the labels alone. */
+  public TablePlan labelsAlone() {
+    return new TablePlan(path, columns, List.of(), labels, labelled, real);
+  }
+
+  /** The columns that are read. */
+  public Selection selection() {
+    var wanted = new HashSet<>(features);
+    if (labelled) {
+      wanted.addAll(labels);
+    }
+    return new Selection(wanted, new HashSet<>(labels));
+  }
+}

@@ -1,0 +1,5 @@
+/** Comma-separated values. */
+@NullMarked
+package io.measureflow.datasets.csv;
+
+import org.jspecify.annotations.NullMarked;

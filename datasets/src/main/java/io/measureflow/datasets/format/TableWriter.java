@@ -1,0 +1,25 @@
+package io.measureflow.datasets.format;
+
+import io.measureflow.datasets.format.TableFile.Cells;
+import java.io.IOException;
+
+/** Writes rows of typed columns in some format, forward and in bounded memory. */
+public interface TableWriter extends AutoCloseable {
+
+  /**
+   * Appends rows.
+   *
+   * @param columns the cells of each column
+   * @param rows the number of rows, the first of the cells
+   * @throws IOException if the output cannot be written
+   * @throws io.measureflow.api.error.InvalidRequestException if the format cannot hold a value
+   */
+  void append(Cells[] columns, int rows) throws IOException;
+
+  /** Writes what comes after the rows. */
+  void finish() throws IOException;
+
+  /** Frees memory. Without {@link #finish}, the output is not a file of the format. */
+  @Override
+  default void close() {}
+}

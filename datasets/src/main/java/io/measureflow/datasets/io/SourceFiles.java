@@ -1,0 +1,28 @@
+package io.measureflow.datasets.io;
+
+import io.measureflow.api.error.InvalidRequestException;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/** Files that loaders read. */
+public final class SourceFiles {
+
+  private SourceFiles() {}
+
+  /** The error for a file or folder that cannot be read. */
+  public static InvalidRequestException unreadable(Path path, IOException cause) {
+    return new InvalidRequestException(
+        path
+            + ": expected a readable file, found "
+            + cause.getClass().getSimpleName()
+            + " ("
+            + cause.getMessage()
+            + "). Check the file and its permissions.",
+        cause);
+  }
+
+  /** Whether a file with this beginning is compressed with gzip. */
+  public static boolean isGzip(byte[] start) {
+    return start.length >= 2 && start[0] == 0x1f && start[1] == (byte) 0x8b;
+  }
+}

@@ -1,0 +1,510 @@
+package io.measureflow.datasets.parquet;
+
+import dev.hardwood.InputFile;
+import dev.hardwood.metadata.ColumnChunk;
+import dev.hardwood.metadata.LogicalType;
+import dev.hardwood.metadata.PhysicalType;
+import dev.hardwood.metadata.RepetitionType;
+import dev.hardwood.metadata.RowGroup;
+import dev.hardwood.reader.ColumnReader;
+import dev.hardwood.reader.ColumnReaders;
+import dev.hardwood.reader.ParquetFileReader;
+import dev.hardwood.reader.RowGroupPredicate;
+import dev.hardwood.reader.Validity;
+import dev.hardwood.schema.ColumnProjection;
+import dev.hardwood.schema.SchemaNode;
+import io.measureflow.api.error.InvalidRequestException;
+import io.measureflow.api.error.MeasureFlowException;
+import io.measureflow.datasets.format.Selection;
+import io.measureflow.datasets.format.TableFile;
+import io.measureflow.datasets.format.ValueType;
+import java.io.IOException;
+import java.nio.Buffer;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.DoubleBuffer;
+import java.nio.FloatBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.IntFunction;
+import java.util.function.IntPredicate;
+import java.util.function.IntToDoubleFunction;
+import java.util.function.IntToLongFunction;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A table in a Parquet file. Rows are counted from 1. As in Arrow files, integers and
+ * floating-point numbers are features; truth values, dates, decimals and nested columns are not.
+ */
+final class ParquetTable implements TableFile {
+
+  private static final int MOST_BATCH_ROWS = 1 << 15;
+
+  private final Path file;
+  private final ParquetFileReader reader;
+  private final List<SchemaNode> fields;
+  private final List<Column> columns;
+
+  private ParquetTable(Path file, ParquetFileReader reader) {
+    this.file = file;
+    this.reader = reader;
+    fields = reader.getFileSchema().getRootNode().children();
+    columns = fields.stream().map(ParquetTable::column).toList();
+  }
+
+  /** Reads the schema, and checks the lengths of all pages. */
+  static ParquetTable open(Path file) {
+    try (FileChannel channel = FileChannel.open(file)) {
+      ParquetPages.checkFooter(channel);
+      ParquetFileReader reader = ParquetFileReader.open(new ChannelInput(file));
+      try {
+        ParquetPages.check(channel, reader.getFileMetaData());
+        return new ParquetTable(file, reader);
+      } catch (IOException | RuntimeException e) {
+        reader.close();
+        throw e;
+      }
+    } catch (MeasureFlowException e) {
+      throw e;
+    } catch (IOException | RuntimeException | OutOfMemoryError e) {
+      // A damaged length may ask for any amount of memory.
+      throw malformed(file, e);
+    }
+  }
+
+  private static InvalidRequestException malformed(Path file, Throwable e) {
+    return new InvalidRequestException(
+        file
+            + ": expected a Parquet file, found data that cannot be read ("
+            + reason(e)
+            + "). Write the file again, for example with pyarrow and compression snappy.",
+        e);
+  }
+
+  /** What went wrong, in one line. */
+  private static String reason(Throwable e) {
+    String message = e.getMessage();
+    return message == null ? e.getClass().getSimpleName() : message.lines().findFirst().orElse("");
+  }
+
+  private static Column column(SchemaNode field) {
+    if (!(field instanceof SchemaNode.PrimitiveNode node)
+        || node.repetitionType() == RepetitionType.REPEATED) {
+      return new Column(field.name(), Kind.OTHER, "a nested column");
+    }
+    String type = node.type() + (node.logicalType() == null ? "" : " " + node.logicalType());
+    boolean nullable = node.repetitionType() == RepetitionType.OPTIONAL;
+    if (isNumeric(node)) {
+      ValueType values = values(node);
+      return new Column(
+          node.name(),
+          switch (node.type()) {
+            case INT32, INT64 -> Kind.INTEGER;
+            case FLOAT, DOUBLE, FIXED_LEN_BYTE_ARRAY, BOOLEAN, INT96, BYTE_ARRAY -> Kind.REAL;
+          },
+          type,
+          Optional.of(values),
+          nullable);
+    }
+    boolean truth = node.type() == PhysicalType.BOOLEAN;
+    return isText(node) || truth
+        ? new Column(
+            node.name(),
+            Kind.TEXT,
+            type,
+            Optional.of(truth ? ValueType.BOOLEAN : ValueType.TEXT),
+            nullable)
+        : new Column(node.name(), Kind.OTHER, type);
+  }
+
+  /** What a column of numbers holds. */
+  private static ValueType values(SchemaNode.PrimitiveNode node) {
+    return switch (node.type()) {
+      case FLOAT -> ValueType.FLOAT32;
+      case DOUBLE -> ValueType.FLOAT64;
+      case INT32, INT64 ->
+          node.logicalType() instanceof LogicalType.IntType integers
+              ? ValueType.integer(integers.bitWidth(), integers.isSigned())
+              : node.type() == PhysicalType.INT32 ? ValueType.INT32 : ValueType.INT64;
+      case FIXED_LEN_BYTE_ARRAY -> ValueType.FLOAT16;
+      case BOOLEAN, INT96, BYTE_ARRAY ->
+          throw new IllegalArgumentException(node.name() + " is not numeric.");
+    };
+  }
+
+  private static boolean isNumeric(SchemaNode.PrimitiveNode node) {
+    if (node.repetitionType() == RepetitionType.REPEATED) {
+      return false;
+    }
+    return switch (node.type()) {
+      case FLOAT, DOUBLE -> true;
+      case INT32, INT64 ->
+          node.logicalType() == null || node.logicalType() instanceof LogicalType.IntType;
+      case FIXED_LEN_BYTE_ARRAY -> node.logicalType() instanceof LogicalType.Float16Type;
+      case BOOLEAN, INT96, BYTE_ARRAY -> false;
+    };
+  }
+
+  /** Texts as they are annotated, and as some writers leave them. */
+  private static boolean isText(SchemaNode.PrimitiveNode node) {
+    return node.type() == PhysicalType.BYTE_ARRAY
+        && (node.logicalType() == null
+            || node.logicalType() instanceof LogicalType.StringType
+            || node.logicalType() instanceof LogicalType.EnumType);
+  }
+
+  @Override
+  public Path path() {
+    return file;
+  }
+
+  @Override
+  public List<Column> columns() {
+    return columns;
+  }
+
+  @Override
+  public Batches read(Selection columns) {
+    return new Cursor(columns, reader.getFileMetaData().numRows(), null);
+  }
+
+  @Override
+  public int blocks() {
+    return reader.getFileMetaData().rowGroups().size();
+  }
+
+  @Override
+  public Batches readBlock(Selection columns, int block) {
+    RowGroup group = reader.getFileMetaData().rowGroups().get(block);
+    long start = Long.MAX_VALUE;
+    long end = 0;
+    for (ColumnChunk chunk : group.columns()) {
+      start = Math.min(start, chunk.chunkStartOffset());
+      end = Math.max(end, chunk.chunkStartOffset() + chunk.metaData().totalCompressedSize());
+    }
+    return new Cursor(columns, group.numRows(), RowGroupPredicate.byteRange(start, end));
+  }
+
+  @Override
+  public InvalidRequestException malformed(Throwable cause) {
+    return malformed(file, cause);
+  }
+
+  @Override
+  public void close() throws IOException {
+    reader.close();
+  }
+
+  /** The batches of the file or of a row group. */
+  private final class Cursor implements Batches {
+
+    private final ColumnReaders readers;
+    private final Map<Integer, Integer> places = new HashMap<>();
+    private final long expected;
+    private long seen;
+    private int rows;
+
+    Cursor(Selection selection, long expected, @Nullable RowGroupPredicate group) {
+      this.expected = expected;
+      var wanted = new ArrayList<SchemaNode.PrimitiveNode>();
+      for (int i = 0; i < fields.size(); i++) {
+        if (selection.wants(i) && fields.get(i) instanceof SchemaNode.PrimitiveNode node) {
+          places.put(i, wanted.size());
+          wanted.add(node);
+        }
+      }
+      // The projection would take a dot in a name for a path.
+      boolean all = wanted.stream().anyMatch(node -> node.name().contains("."));
+      if (all) {
+        places.replaceAll(
+            (field, place) -> ((SchemaNode.PrimitiveNode) fields.get(field)).columnIndex());
+      }
+      ColumnProjection projection =
+          all
+              ? ColumnProjection.all()
+              : ColumnProjection.columns(
+                  wanted.stream().map(SchemaNode::name).toArray(String[]::new));
+      var builder = reader.buildColumnReaders(projection);
+      // The usual size of batches is meant for whole files, and takes memory for as many rows.
+      int batch = Math.clamp(expected, 1, MOST_BATCH_ROWS);
+      readers =
+          guarded(() -> (group == null ? builder : builder.filter(group).batchSize(batch)).build());
+    }
+
+    private <T> T guarded(Supplier<T> reading) {
+      try {
+        return reading.get();
+      } catch (RuntimeException | OutOfMemoryError e) {
+        throw malformed(e);
+      }
+    }
+
+    @Override
+    public boolean next() {
+      if (seen == expected) {
+        // Not asked for another batch: the reader waits some time before it says that it has none.
+        return false;
+      }
+      boolean more = guarded(readers::nextBatch);
+      rows = more ? readers.getRecordCount() : 0;
+      seen += rows;
+      if (!more || seen > expected) {
+        throw malformed(new IOException(seen + " of " + expected + " rows"));
+      }
+      return true;
+    }
+
+    @Override
+    public int rows() {
+      return rows;
+    }
+
+    @Override
+    public Cells cells(int column) {
+      Integer place = places.get(column);
+      if (place == null || !(fields.get(column) instanceof SchemaNode.PrimitiveNode node)) {
+        throw new IllegalArgumentException("column " + column + " is not read");
+      }
+      return guarded(() -> cells(node, readers.getColumnReader(place)));
+    }
+
+    private Cells cells(SchemaNode.PrimitiveNode node, ColumnReader column) {
+      if (column.getValueCount() != rows) {
+        throw new IllegalStateException(
+            "column " + node.name() + " has " + column.getValueCount() + " of " + rows + " rows");
+      }
+      Validity validity = column.getLeafValidity();
+      IntPredicate missing = validity.hasNulls() ? validity::isNull : row -> false;
+      return new BatchCells(
+          missing,
+          isNumeric(node) ? numbers(node, column) : row -> Double.NaN,
+          integers(node, column),
+          texts(node, column),
+          switch (node.type()) {
+            case FLOAT -> FloatBuffer.wrap(column.getFloats());
+            case DOUBLE -> DoubleBuffer.wrap(column.getDoubles());
+            case INT32, INT64, BOOLEAN, INT96, BYTE_ARRAY, FIXED_LEN_BYTE_ARRAY ->
+                FloatBuffer.allocate(0);
+          });
+    }
+
+    @Override
+    public void close() {
+      readers.close();
+    }
+  }
+
+  /**
+   * Cells of any type.
+   *
+   * @param values all of the numbers in a buffer of their own type, or an empty one
+   */
+  private record BatchCells(
+      IntPredicate missing,
+      IntToDoubleFunction numbers,
+      IntToLongFunction integers,
+      IntFunction<String> texts,
+      Buffer values)
+      implements Cells {
+
+    @Override
+    public void numbers(int from, int count, double[] target, int to, int step) {
+      switch (values) {
+        case FloatBuffer floats when floats.capacity() > 0 -> {
+          float[] array = floats.array();
+          for (int i = 0; i < count; i++) {
+            target[to + i * step] = array[from + i];
+          }
+        }
+        case DoubleBuffer doubles -> {
+          double[] array = doubles.array();
+          for (int i = 0; i < count; i++) {
+            target[to + i * step] = array[from + i];
+          }
+        }
+        default -> {
+          for (int i = 0; i < count; i++) {
+            target[to + i * step] = numbers.applyAsDouble(from + i);
+          }
+        }
+      }
+      for (int i = 0; i < count; i++) {
+        if (missing.test(from + i)) {
+          target[to + i * step] = Double.NaN;
+        }
+      }
+    }
+
+    @Override
+    public boolean isMissing(int row) {
+      return missing.test(row);
+    }
+
+    @Override
+    public double number(int row) {
+      return numbers.applyAsDouble(row);
+    }
+
+    @Override
+    public long integer(int row) {
+      return integers.applyAsLong(row);
+    }
+
+    @Override
+    public String text(int row) {
+      return missing.test(row) ? "" : texts.apply(row);
+    }
+  }
+
+  /** The numbers of the current batch. */
+  private static IntToDoubleFunction numbers(SchemaNode.PrimitiveNode node, ColumnReader column) {
+    boolean unsigned = isUnsigned(node);
+    return switch (node.type()) {
+      case FLOAT -> {
+        float[] values = column.getFloats();
+        yield row -> values[row];
+      }
+      case DOUBLE -> {
+        double[] values = column.getDoubles();
+        yield row -> values[row];
+      }
+      case INT32 -> {
+        int[] values = column.getInts();
+        yield unsigned ? row -> Integer.toUnsignedLong(values[row]) : row -> values[row];
+      }
+      case INT64 -> {
+        long[] values = column.getLongs();
+        yield row ->
+            unsigned && values[row] < 0
+                ? 2.0 * ((values[row] >>> 1) | (values[row] & 1))
+                : values[row];
+      }
+      case FIXED_LEN_BYTE_ARRAY -> {
+        byte[] @Nullable [] values = column.getBinaries();
+        yield row -> {
+          byte @Nullable [] value = values[row];
+          return value == null
+              ? Double.NaN
+              : Float.float16ToFloat(
+                  ByteBuffer.wrap(value).order(ByteOrder.LITTLE_ENDIAN).getShort());
+        };
+      }
+      case BOOLEAN, INT96, BYTE_ARRAY ->
+          throw new IllegalArgumentException(node.name() + " is not numeric.");
+    };
+  }
+
+  /** The integers of the current batch. */
+  private static IntToLongFunction integers(SchemaNode.PrimitiveNode node, ColumnReader column) {
+    boolean unsigned = isUnsigned(node);
+    return switch (node.type()) {
+      case INT32 -> {
+        int[] values = column.getInts();
+        yield unsigned ? row -> Integer.toUnsignedLong(values[row]) : row -> values[row];
+      }
+      case INT64 -> {
+        long[] values = column.getLongs();
+        yield row -> values[row];
+      }
+      case FLOAT, DOUBLE, BOOLEAN, INT96, BYTE_ARRAY, FIXED_LEN_BYTE_ARRAY ->
+          row -> {
+            throw new IllegalStateException(node.name() + " holds no integers");
+          };
+    };
+  }
+
+  /** The texts of the current batch. */
+  private static IntFunction<String> texts(SchemaNode.PrimitiveNode node, ColumnReader column) {
+    return switch (node.type()) {
+      case BOOLEAN -> {
+        boolean[] values = column.getBooleans();
+        yield row -> String.valueOf(values[row]);
+      }
+      case BYTE_ARRAY -> {
+        String[] values = column.getStrings();
+        yield row -> values[row];
+      }
+      case INT64 -> {
+        long[] values = column.getLongs();
+        boolean unsigned = isUnsigned(node);
+        yield row -> unsigned ? Long.toUnsignedString(values[row]) : String.valueOf(values[row]);
+      }
+      case INT32 -> {
+        IntToDoubleFunction numbers = numbers(node, column);
+        yield row -> String.valueOf((long) numbers.applyAsDouble(row));
+      }
+      case FLOAT, DOUBLE, FIXED_LEN_BYTE_ARRAY, INT96 -> {
+        IntToDoubleFunction numbers = numbers(node, column);
+        yield row -> String.valueOf(numbers.applyAsDouble(row));
+      }
+    };
+  }
+
+  private static boolean isUnsigned(SchemaNode.PrimitiveNode node) {
+    return node.logicalType() instanceof LogicalType.IntType integers && !integers.isSigned();
+  }
+
+  /** A file that is read, and not mapped: what was read does not stay in the process. */
+  private static final class ChannelInput implements InputFile {
+
+    private final Path path;
+    private @Nullable FileChannel channel;
+
+    ChannelInput(Path path) {
+      this.path = path;
+    }
+
+    @Override
+    public synchronized void open() throws IOException {
+      if (channel == null) {
+        channel = FileChannel.open(path);
+      }
+    }
+
+    private synchronized FileChannel channel() throws IOException {
+      if (channel == null) {
+        throw new IOException(path + " is not open");
+      }
+      return channel;
+    }
+
+    @Override
+    public ByteBuffer readRange(long offset, int length) throws IOException {
+      FileChannel from = channel();
+      // Whoever looks for what is not there asks for no bytes, again and again.
+      if (offset < 0 || length < 1 || length > from.size() - offset) {
+        throw new IOException(length + " bytes announced at byte " + offset + " of " + from.size());
+      }
+      ByteBuffer bytes = ByteBuffer.allocate(length);
+      while (bytes.hasRemaining()) {
+        if (from.read(bytes, offset + bytes.position()) < 0) {
+          throw new IOException("the file has become shorter while it was read");
+        }
+      }
+      return bytes.flip();
+    }
+
+    @Override
+    public long length() throws IOException {
+      return channel().size();
+    }
+
+    @Override
+    public String name() {
+      return path.toString();
+    }
+
+    @Override
+    public synchronized void close() throws IOException {
+      if (channel != null) {
+        channel.close();
+      }
+    }
+  }
+}

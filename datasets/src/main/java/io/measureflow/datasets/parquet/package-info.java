@@ -1,0 +1,5 @@
+/** Parquet files. */
+@NullMarked
+package io.measureflow.datasets.parquet;
+
+import org.jspecify.annotations.NullMarked;

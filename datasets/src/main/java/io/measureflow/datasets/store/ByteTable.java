@@ -1,0 +1,119 @@
+package io.measureflow.datasets.store;
+
+import io.measureflow.api.backend.ByteRows;
+import io.measureflow.api.backend.Precision;
+import io.measureflow.api.backend.Tensor;
+import io.measureflow.api.data.Table;
+import io.measureflow.api.program.Shape;
+import io.measureflow.datasets.store.ArrowMemory.Column;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/** Rows that are images of classes, and stay bytes in an Arrow vector until they are drawn. */
+public final class ByteTable implements Table {
+
+  private static final int LARGEST_BYTE = 255;
+
+  private final ArrowMemory memory;
+  private final String name;
+  private final ByteRows rows;
+  private final Column classes;
+  private final Precision precision;
+  private final double[] numbers = new double[256];
+  private @Nullable Tensor whole;
+
+  private ByteTable(
+      ArrowMemory memory, String name, ByteRows rows, Column classes, Precision precision) {
+    this.memory = memory;
+    this.name = name;
+    this.rows = rows;
+    this.classes = classes;
+    this.precision = precision;
+    for (int value = 0; value < numbers.length; value++) {
+      numbers[value] = rows.number(value, precision);
+    }
+  }
+
+  /**
+   * A table of images.
+   *
+   * @param memory where the rows go as numbers, if somebody wants that
+   * @param name of the images
+   * @param pixels a byte for each feature of each row
+   * @param classes INT32, one for each row
+   * @param precision of features
+   * @param unit whether features go from 0 to 1, else from 0 to 255
+   */
+  public static ByteTable ofImages(
+      ArrowMemory memory,
+      String name,
+      MemorySegment pixels,
+      Column classes,
+      Precision precision,
+      boolean unit) {
+    int width = (int) (pixels.byteSize() / Math.max(1, classes.rows()));
+    return new ByteTable(
+        memory,
+        name,
+        new ByteRows(Shape.of(classes.rows(), width), pixels, unit ? LARGEST_BYTE : 1),
+        classes,
+        precision);
+  }
+
+  @Override
+  public int rows() {
+    return rows.shape().dimension(0);
+  }
+
+  private int width() {
+    return rows.shape().dimension(1);
+  }
+
+  @Override
+  public Optional<ByteRows> bytes() {
+    return Optional.of(rows);
+  }
+
+  @Override
+  public synchronized Optional<Tensor> whole() {
+    if (whole == null) {
+      Column column = memory.column(name, rows(), width(), precision.elementType());
+      var tensor = new Tensor(rows.shape(), column.type(), column.memory());
+      convert(IntStream.range(0, rows()).toArray(), 0, rows(), tensor);
+      whole = tensor;
+    }
+    return Optional.of(whole);
+  }
+
+  @Override
+  public void features(int[] order, int from, Tensor batch) {
+    int count =
+        ArrowTable.check("Features", precision.elementType(), width(), rows(), order, from, batch);
+    convert(order, from, count, batch);
+  }
+
+  /** Writes rows {@code order[from] .. order[from + count - 1]} as the first of a tensor. */
+  private void convert(int[] order, int from, int count, Tensor target) {
+    byte[] bytes = new byte[width()];
+    Tensor row = Tensor.zeros(Shape.of(width()), target.type());
+    long rowBytes = row.memory().byteSize();
+    for (int i = 0; i < count; i++) {
+      long start = (long) order[from + i] * width();
+      MemorySegment.copy(rows.memory(), ValueLayout.JAVA_BYTE, start, bytes, 0, bytes.length);
+      for (int j = 0; j < bytes.length; j++) {
+        row.set(j, numbers[Byte.toUnsignedInt(bytes[j])]);
+      }
+      MemorySegment.copy(row.memory(), 0, target.memory(), i * rowBytes, rowBytes);
+    }
+  }
+
+  @Override
+  public void targets(int[] order, int from, Tensor batch) {
+    int count =
+        ArrowTable.check("Targets", classes.type(), classes.width(), rows(), order, from, batch);
+    ArrowTable.gather(classes, order, from, count, batch);
+  }
+}

@@ -1,0 +1,428 @@
+package io.measureflow.datasets.table;
+
+import io.measureflow.api.backend.ElementType;
+import io.measureflow.api.data.Dataset;
+import io.measureflow.api.data.DatasetProvider;
+import io.measureflow.api.data.DatasetRequest;
+import io.measureflow.api.data.DatasetRequest.Missing;
+import io.measureflow.api.data.DatasetRequest.Scaling;
+import io.measureflow.api.data.Schema;
+import io.measureflow.api.data.Schema.Target;
+import io.measureflow.api.error.InvalidRequestException;
+import io.measureflow.api.error.MeasureFlowException;
+import io.measureflow.datasets.cache.ArrowCache;
+import io.measureflow.datasets.cache.ArrowCacheWriter;
+import io.measureflow.datasets.columns.RowSink;
+import io.measureflow.datasets.columns.TableLabels;
+import io.measureflow.datasets.columns.TablePlan;
+import io.measureflow.datasets.columns.TableRows;
+import io.measureflow.datasets.format.TableFile;
+import io.measureflow.datasets.format.TableFormats;
+import io.measureflow.datasets.format.TableFormats.Entry;
+import io.measureflow.datasets.io.Futures;
+import io.measureflow.datasets.io.SourceFiles;
+import io.measureflow.datasets.store.ArrowDataset;
+import io.measureflow.datasets.store.ArrowMemory;
+import io.measureflow.datasets.store.ArrowMemory.Column;
+import io.measureflow.datasets.store.ArrowTable;
+import io.measureflow.datasets.store.ArrowTable.Readiness;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.FutureTask;
+import java.util.function.BiFunction;
+import java.util.stream.Stream;
+
+/**
+ * Tables in files: {@code csv}, plain or gzip, {@code parquet}, and {@code arrow}, the IPC file and
+ * stream formats.
+ *
+ * <p>Every numeric column is a feature but the label columns; columns of text are left out. One
+ * label column that holds text or integers becomes classes: integers from 0 to {@value
+ * TableLabels#LARGEST_KEPT} keep their numbers, all others are numbered in the order of their
+ * sorted names. Labels with a decimal point or an exponent, columns of floating-point numbers, and
+ * several label columns become real targets.
+ *
+ * <p>Values are used as they are; {@link DatasetRequest.Scaling#UNIT} takes them for bytes and
+ * divides them by 255.
+ */
+public final class TableProvider implements DatasetProvider {
+
+  private static final System.Logger LOG = System.getLogger(TableProvider.class.getName());
+
+  private final TableFormats formats;
+
+  /** All formats that are installed. */
+  public TableProvider() {
+    this(TableFormats.installed());
+  }
+
+  /** These formats. */
+  public TableProvider(TableFormats formats) {
+    this.formats = formats;
+  }
+
+  /** Whether a name is that of a format of tables. */
+  boolean reads(String name) {
+    return formats.find(name).isPresent();
+  }
+
+  /**
+   * A file whose columns say what they hold.
+   *
+   * @param path the file, if there is one
+   */
+  TableFile openToConvert(DatasetRequest request, Optional<Path> path) throws IOException {
+    Entry format = format(request);
+    Path file = path.orElseThrow(() -> noFile(format));
+    requireFile(format, file);
+    return opened(format, file, () -> format.format().openTyped(file, request.columns()));
+  }
+
+  private Entry format(DatasetRequest request) {
+    return formats
+        .find(request.name())
+        .orElseThrow(() -> new IllegalArgumentException("No such format here: " + request.name()));
+  }
+
+  private static TableFile open(Entry format, Path file, DatasetRequest request)
+      throws IOException {
+    return opened(format, file, () -> format.format().open(file, request.columns()));
+  }
+
+  /** Opens a file. */
+  @FunctionalInterface
+  private interface Opening {
+    TableFile open() throws IOException;
+  }
+
+  /** The code of a format may come from anywhere. */
+  private static TableFile opened(Entry format, Path file, Opening opening) throws IOException {
+    try {
+      return opening.open();
+    } catch (MeasureFlowException e) {
+      throw e;
+    } catch (RuntimeException | LinkageError e) {
+      throw TableFormats.failed(format.format(), "open " + file, e);
+    }
+  }
+
+  private static InvalidRequestException noFile(Entry format) {
+    return InvalidRequestException.of(
+        "Dataset " + format.name(), "a file", "none", "Name the file of the table with --data.");
+  }
+
+  @Override
+  public List<Description> descriptions() {
+    return formats.all().stream()
+        .map(
+            format ->
+                new Description(
+                    format.name(),
+                    format.summary(),
+                    "--data names the file; its column \"label\", or the one that --label names,"
+                        + " is what to predict."))
+        .toList();
+  }
+
+  @Override
+  public Dataset load(DatasetRequest request) {
+    Entry format = format(request);
+    Path file = request.data().orElseThrow(() -> noFile(format));
+    requireFile(format, file);
+    request.test().ifPresent(test -> requireFile(format, test));
+    return switch (request.storage().kind()) {
+      case MEMORY -> inMemory(format, request);
+      case CACHE ->
+          ArrowCache.open(
+              request,
+              files(request),
+              (fingerprint, files) -> cache(format, request, fingerprint, files));
+      case STREAM -> streamed(format, request);
+    };
+  }
+
+  private static void requireFile(Entry format, Path file) {
+    if (!Files.isRegularFile(file)) {
+      throw InvalidRequestException.of(
+          file.toAbsolutePath().toString(),
+          "a file with a table in format " + format.name(),
+          Files.exists(file) ? "something else than a file" : "nothing",
+          "Check the path.");
+    }
+  }
+
+  private static List<Path> files(DatasetRequest request) {
+    return Stream.of(request.data(), request.test()).flatMap(Optional::stream).toList();
+  }
+
+  /** Everything that the work on the files of a request needs. */
+  private static <T> T withFiles(
+      Entry format, DatasetRequest request, BiFunction<TableFile, Optional<TableFile>, T> work) {
+    try (TableFile train = open(format, request.data().orElseThrow(), request)) {
+      if (request.test().isEmpty()) {
+        return work.apply(train, Optional.empty());
+      }
+      try (TableFile test = open(format, request.test().get(), request)) {
+        return work.apply(train, Optional.of(test));
+      }
+    } catch (IOException e) {
+      throw SourceFiles.unreadable(request.data().orElseThrow(), e);
+    }
+  }
+
+  private static Dataset inMemory(Entry format, DatasetRequest request) {
+    var hash = new FutureTask<>(() -> ArrowCache.fingerprint(request, files(request)));
+    Thread.ofPlatform().daemon().name("dataset-hash").start(hash);
+    return withFiles(
+        format,
+        request,
+        (trainFile, testFile) -> {
+          TablePlan plan = TablePlan.of(trainFile, request);
+          TableRows train = rows(trainFile, plan, request);
+          Target target = train.labels().map(TableLabels::target).orElseGet(Target.None::new);
+          Optional<TablePlan> testPlan =
+              testFile.map(file -> checked(plan, TablePlan.of(file, request)));
+          Optional<TableRows> test =
+              testFile.map(file -> rows(file, testPlan.orElseThrow(), request));
+          // Here, and not when it is asked for: by then the file may be another one.
+          String fingerprint = Futures.get(hash);
+          var memory = new ArrowMemory();
+          try {
+            return new ArrowDataset(
+                format.name(),
+                schema(plan, target),
+                scaling(request),
+                table(memory, train, plan, target, request),
+                test.map(rows -> table(memory, rows, testPlan.orElseThrow(), target, request)),
+                () -> fingerprint,
+                plan.sourceColumns(),
+                memory::close);
+          } catch (RuntimeException | Error e) {
+            memory.close();
+            throw e;
+          }
+        });
+  }
+
+  private static TableRows rows(TableFile file, TablePlan plan, DatasetRequest request) {
+    var rows = new TableRows(plan, request);
+    var feed = new RowSink.Feed(plan, request);
+    feed.drain(file, RowSink.Feed.ALL, rows);
+    requireRows(plan, rows.count(), feed.dropped());
+    return rows;
+  }
+
+  private static void requireRows(TablePlan plan, long rows, long dropped) {
+    if (rows == 0) {
+      throw InvalidRequestException.of(
+          plan.path().toString(),
+          "at least one row",
+          dropped == 0 ? "none" : "none but " + dropped + " with missing values",
+          "Check how the file was written.");
+    }
+    if (dropped > 0) {
+      LOG.log(
+          System.Logger.Level.INFO,
+          "{0}: {1} of {2} rows are left out, for they lack a value",
+          plan.path(),
+          String.valueOf(dropped),
+          String.valueOf(rows + dropped));
+    }
+  }
+
+  private static Schema schema(TablePlan plan, Target target) {
+    List<String> names = plan.featureNames();
+    return new Schema(names, names.size(), target, Optional.empty());
+  }
+
+  private static Scaling scaling(DatasetRequest request) {
+    return RowSink.Feed.isUnit(request) ? Scaling.UNIT : Scaling.NONE;
+  }
+
+  /** The target of the training rows, from a look at their labels alone. */
+  private static Target scan(TableFile file, TablePlan plan, DatasetRequest request) {
+    if (!plan.labelled()) {
+      return new Target.None();
+    }
+    if (plan.real()) {
+      return new Target.Real(plan.labelNames());
+    }
+    var labels = TableLabels.scan(plan, request);
+    boolean drops = request.columns().missing() == Missing.DROP;
+    TablePlan looked = drops ? plan : plan.labelsAlone();
+    var feed = new RowSink.Feed(looked, request);
+    var sink = new LabelScan(labels);
+    feed.drain(file, RowSink.Feed.ALL, sink);
+    requireRows(plan, labels.count(), feed.dropped());
+    return labels.target();
+  }
+
+  /** Looks at labels, and at nothing else. */
+  private record LabelScan(TableLabels labels) implements RowSink {
+
+    @Override
+    public void row(double[] values, int at) {}
+
+    @Override
+    public void label(String text, long line) {
+      labels.add(text, line);
+    }
+
+    @Override
+    public void target(int index, double value) {}
+  }
+
+  private static void cache(
+      Entry format, DatasetRequest request, String fingerprint, ArrowCache.CacheFiles files) {
+    withFiles(
+        format,
+        request,
+        (trainFile, testFile) -> {
+          TablePlan plan = TablePlan.of(trainFile, request);
+          Optional<TablePlan> testPlan =
+              testFile.map(file -> checked(plan, TablePlan.of(file, request)));
+          Target target = scan(trainFile, plan, request);
+          var content =
+              new ArrowCache.Content(
+                  schema(plan, target),
+                  scaling(request),
+                  request.precision().elementType(),
+                  fingerprint,
+                  testFile.isPresent());
+          // The training rows come last: their file says that all is there.
+          testFile.ifPresent(
+              file -> write(file, testPlan.orElseThrow(), request, content, files.test()));
+          write(trainFile, plan, request, content, files.train());
+          return true;
+        });
+  }
+
+  private static void write(
+      TableFile file,
+      TablePlan plan,
+      DatasetRequest request,
+      ArrowCache.Content content,
+      Path cache) {
+    try (var writer = new ArrowCacheWriter(cache, content, plan)) {
+      var feed = new RowSink.Feed(plan, request);
+      feed.drain(file, RowSink.Feed.ALL, writer);
+      requireRows(plan, writer.count(), feed.dropped());
+      writer.commit();
+    }
+  }
+
+  /** The files stay open as long as the dataset. */
+  private static Dataset streamed(Entry format, DatasetRequest request) {
+    String fingerprint = ArrowCache.fingerprint(request, files(request));
+    var opened = new ArrayList<TableFile>();
+    try {
+      var tables = new ArrayList<StreamedTable>();
+      Optional<TablePlan> first = Optional.empty();
+      Target target = new Target.None();
+      for (Path path : files(request)) {
+        TableFile file = open(format, path, request);
+        opened.add(file);
+        if (file.blocks() == 0) {
+          throw InvalidRequestException.of(
+              path.toString(),
+              "a file with blocks to be streamed, such as Parquet or an Arrow IPC file with an"
+                  + " index",
+              format.name() + " without one",
+              "Choose --storage cache, which reads the file once.");
+        }
+        TablePlan plan = TablePlan.of(file, request);
+        if (first.isEmpty()) {
+          first = Optional.of(plan);
+          target = scan(file, plan, request);
+        } else {
+          checked(first.get(), plan);
+        }
+        tables.add(new StreamedTable(file, plan, target, request));
+      }
+      return new ArrowDataset(
+          format.name(),
+          schema(first.orElseThrow(), target),
+          scaling(request),
+          tables.getFirst(),
+          tables.size() == 1 ? Optional.empty() : Optional.of(tables.getLast()),
+          () -> fingerprint,
+          first.orElseThrow().sourceColumns(),
+          () -> close(tables, opened));
+    } catch (IOException e) {
+      closeAfter(e, opened);
+      throw SourceFiles.unreadable(request.data().orElseThrow(), e);
+    } catch (RuntimeException | Error e) {
+      closeAfter(e, opened);
+      throw e;
+    }
+  }
+
+  private static void closeAfter(Throwable failure, List<TableFile> files) {
+    try {
+      close(List.of(), files);
+    } catch (RuntimeException e) {
+      failure.addSuppressed(e);
+    }
+  }
+
+  private static void close(List<StreamedTable> tables, List<TableFile> files) {
+    tables.forEach(StreamedTable::close);
+    for (TableFile file : files) {
+      try {
+        file.close();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+    files.clear();
+  }
+
+  private static TablePlan checked(TablePlan train, TablePlan test) {
+    List<String> expected = train.featureNames();
+    List<String> found = test.featureNames();
+    if (!expected.equals(found)) {
+      int first = 0;
+      while (first < Math.min(expected.size(), found.size())
+          && expected.get(first).equals(found.get(first))) {
+        first++;
+      }
+      throw InvalidRequestException.of(
+          test.path().toString(),
+          "the " + expected.size() + " numeric columns of " + train.path() + ", in the same order",
+          found.size() + " numeric columns; they differ from column " + (first + 1) + " on",
+          "Give the test file the same columns.");
+    }
+    return test;
+  }
+
+  private static ArrowTable table(
+      ArrowMemory memory, TableRows rows, TablePlan plan, Target target, DatasetRequest request) {
+    ElementType type = request.precision().elementType();
+    Column features =
+        memory.column("features of " + rows.file(), rows.count(), rows.features().size(), type);
+    rows.copyTo(features);
+    Optional<Column> targets =
+        rows.labels()
+            .map(
+                labels -> {
+                  String name = "labels of " + rows.file();
+                  Column column =
+                      switch (target) {
+                        case Target.Classes classes ->
+                            memory.column(name, rows.count(), 1, ElementType.INT32);
+                        case Target.Real(List<String> names) ->
+                            memory.column(name, rows.count(), names.size(), type);
+                        case Target.None none ->
+                            throw new IllegalStateException("There are labels without a target.");
+                      };
+                  labels.copyTo(column, target, plan);
+                  return column;
+                });
+    return new ArrowTable(features, targets, Readiness.ALWAYS);
+  }
+}

@@ -1,0 +1,5 @@
+/** Tables of any format as datasets: loading, streaming, converting, and writing predictions. */
+@NullMarked
+package io.measureflow.datasets.table;
+
+import org.jspecify.annotations.NullMarked;

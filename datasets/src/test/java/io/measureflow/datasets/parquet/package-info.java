@@ -1,0 +1,5 @@
+/** Tests of Parquet files. */
+@NullMarked
+package io.measureflow.datasets.parquet;
+
+import org.jspecify.annotations.NullMarked;
