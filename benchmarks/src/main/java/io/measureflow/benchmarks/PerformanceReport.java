@@ -2,7 +2,7 @@ package io.measureflow.benchmarks;
 
 import io.measureflow.api.error.InvalidRequestException;
 import io.measureflow.api.error.MeasureFlowException;
-import io.measureflow.core.checkpoint.AtomicFile;
+import io.measureflow.api.io.AtomicFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

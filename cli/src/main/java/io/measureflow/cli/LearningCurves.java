@@ -1,6 +1,6 @@
 package io.measureflow.cli;
 
-import io.measureflow.core.checkpoint.AtomicFile;
+import io.measureflow.api.io.AtomicFile;
 import io.measureflow.experiments.plots.Figure;
 import io.measureflow.experiments.plots.LinePlot;
 import java.awt.Color;

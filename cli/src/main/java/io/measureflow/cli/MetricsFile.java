@@ -2,7 +2,7 @@ package io.measureflow.cli;
 
 import io.measureflow.api.error.InvalidRequestException;
 import io.measureflow.api.error.RunFailedException;
-import io.measureflow.core.checkpoint.AtomicFile;
+import io.measureflow.api.io.AtomicFile;
 import io.measureflow.core.training.EpochReport;
 import io.measureflow.core.training.FlowReport;
 import io.measureflow.core.training.Metrics;

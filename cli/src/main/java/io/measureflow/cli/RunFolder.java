@@ -2,9 +2,9 @@ package io.measureflow.cli;
 
 import io.measureflow.api.error.InvalidRequestException;
 import io.measureflow.api.error.RunFailedException;
+import io.measureflow.api.io.AtomicFile;
 import io.measureflow.api.model.ModelSpec;
 import io.measureflow.config.RunConfig;
-import io.measureflow.core.checkpoint.AtomicFile;
 import io.measureflow.core.layers.MixtureLayer;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.measureflow.api.activation.Activation;
 import io.measureflow.api.registry.Extensions;
+import io.measureflow.core.activations.Activations;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -70,12 +71,13 @@ class CheckpointsPageTest {
   static Stream<String> activations() {
     return Stream.concat(
         // Others on the class path are no part of the library.
-        Extensions.onClassPath().of(Activation.KIND).names().stream().filter(CheckpointsPageTest::isOfTheLibrary),
+        Extensions.onClassPath().of(Activation.KIND).names().stream()
+            .filter(CheckpointsPageTest::isOfTheLibrary),
         Stream.of("leaky_relu(0.25)", "tanh(16)"));
   }
 
   private static boolean isOfTheLibrary(String activation) {
-    return Activations.get(activation, "test")
+    return Activation.of(activation, Extensions.onClassPath(), "test")
         .getClass()
         .getPackageName()
         .equals(Activations.class.getPackageName());

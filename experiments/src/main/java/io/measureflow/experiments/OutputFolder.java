@@ -1,7 +1,7 @@
 package io.measureflow.experiments;
 
 import io.measureflow.api.error.InvalidRequestException;
-import io.measureflow.core.checkpoint.AtomicFile;
+import io.measureflow.api.io.AtomicFile;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;

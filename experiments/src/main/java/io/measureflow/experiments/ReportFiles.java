@@ -1,6 +1,6 @@
 package io.measureflow.experiments;
 
-import io.measureflow.core.checkpoint.AtomicFile;
+import io.measureflow.api.io.AtomicFile;
 import java.nio.file.Path;
 import java.util.Base64;
 import java.util.List;

@@ -7,6 +7,7 @@ import io.measureflow.api.backend.ElementType;
 import io.measureflow.api.backend.Tensor;
 import io.measureflow.api.error.InvalidRequestException;
 import io.measureflow.api.error.RunFailedException;
+import io.measureflow.api.io.AtomicFile;
 import io.measureflow.api.program.Shape;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;

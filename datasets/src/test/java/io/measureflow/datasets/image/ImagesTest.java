@@ -13,7 +13,6 @@ import io.measureflow.api.data.DatasetRequest.Scaling;
 import io.measureflow.api.data.Schema;
 import io.measureflow.api.data.Schema.Target;
 import io.measureflow.api.error.InvalidRequestException;
-import io.measureflow.datasets.store.ArrayDatasets;
 import io.measureflow.datasets.testing.Fixtures;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -216,29 +215,5 @@ class ImagesTest {
             InvalidRequestException.class,
             () -> new CifarProvider().load(request("cifar10", folder))),
         "data_batch_1.bin");
-  }
-
-  @Test
-  void arraysAreDatasets() {
-    try (Dataset data =
-            ArrayDatasets.classes(
-                "mine", new float[] {1, 2, 3, 4}, new int[] {1, 0}, List.of("a", "b"));
-        Dataset real =
-            ArrayDatasets.real(
-                "mine", new float[] {1, 2}, new float[] {5, 6, 7, 8}, List.of("u", "v"))) {
-      assertArrayEquals(new double[] {1, 2, 3, 4}, Fixtures.features(data.train(), 2), 0.0);
-      assertArrayEquals(new int[] {1, 0}, Fixtures.classes(data.train()));
-      assertEquals(2, real.train().rows());
-      assertEquals(64, real.fingerprint().length());
-    }
-    assertThrows(
-        IllegalArgumentException.class,
-        () -> ArrayDatasets.classes("mine", new float[3], new int[] {0, 0}, List.of("a")));
-    assertThrows(
-        IllegalArgumentException.class,
-        () -> ArrayDatasets.classes("mine", new float[2], new int[] {0, 1}, List.of("a")));
-    assertThrows(
-        IllegalArgumentException.class,
-        () -> ArrayDatasets.real("mine", new float[2], new float[3], List.of("u", "v")));
   }
 }
