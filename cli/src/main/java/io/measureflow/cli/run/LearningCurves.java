@@ -1,0 +1,68 @@
+package io.measureflow.cli.run;
+
+import io.measureflow.api.io.AtomicFile;
+import io.measureflow.experiments.plots.Figure;
+import io.measureflow.experiments.plots.LinePlot;
+import java.awt.Color;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.ToDoubleFunction;
+
+/** Draws loss and accuracy along training, side by side. */
+public final class LearningCurves {
+
+  private static final int WIDTH = 760;
+  private static final int HEIGHT = 520;
+  private static final Color TRAIN = LinePlot.COLORS.get(0);
+  private static final Color TEST = LinePlot.COLORS.get(1);
+  private static final Color VALIDATION = LinePlot.COLORS.get(2);
+
+  private LearningCurves() {}
+
+  /** Draws the epochs of a run. A machine that cannot draw loses the plot only. */
+  public static void draw(List<MetricsFile.Row> rows, String title, Path file) {
+    if (rows.isEmpty()) {
+      return;
+    }
+    try {
+      LinePlot loss = plot(title + ": loss", "loss").yFrom(0);
+      add(loss, "training", rows, MetricsFile.Row::trainLoss, TRAIN);
+      add(loss, "validation", rows, MetricsFile.Row::validationLoss, VALIDATION);
+      add(loss, "test", rows, MetricsFile.Row::testLoss, TEST);
+      LinePlot accuracy =
+          plot(title + ": accuracy", "accuracy in per cent").legend(LinePlot.Legend.SOUTH_EAST);
+      add(accuracy, "training", rows, row -> 100 * row.trainAccuracy(), TRAIN);
+      add(accuracy, "validation", rows, row -> 100 * row.validationAccuracy(), VALIDATION);
+      add(accuracy, "test", rows, row -> 100 * row.testAccuracy(), TEST);
+      AtomicFile.write(
+          file, Figure.png(accuracy.isEmpty() ? List.of(loss) : List.of(loss, accuracy), 2));
+    } catch (RuntimeException | LinkageError e) {
+      System.getLogger(LearningCurves.class.getName())
+          .log(
+              System.Logger.Level.WARNING,
+              file
+                  + " could not be drawn ("
+                  + e
+                  + "); the numbers are in metrics.csv. On a bare Linux install fontconfig and a"
+                  + " font.",
+              e);
+    }
+  }
+
+  private static void add(
+      LinePlot plot,
+      String name,
+      List<MetricsFile.Row> rows,
+      ToDoubleFunction<MetricsFile.Row> value,
+      Color color) {
+    plot.line(
+        name,
+        rows.stream().mapToDouble(MetricsFile.Row::epoch).toArray(),
+        rows.stream().mapToDouble(value).toArray(),
+        color);
+  }
+
+  private static LinePlot plot(String title, String quantity) {
+    return new LinePlot(WIDTH, HEIGHT, title, "epoch", quantity).wholeNumbersOnX();
+  }
+}
