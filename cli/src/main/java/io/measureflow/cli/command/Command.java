@@ -7,22 +7,22 @@ import picocli.CommandLine.ParseResult;
 /** A command of the command line. */
 public interface Command {
 
-  /** The word by which it is called. */
+  /** Its name on the command line. */
   String name();
 
-  /** Adds what it takes, and what its help says. */
+  /** Adds its arguments and its help. */
   void describe(CommandSpec spec);
 
-  /** The commands that are called by a further word. */
+  /** Its subcommands. */
   default List<Command> subcommands() {
     return List.of();
   }
 
-  /** Whether it opens a backend, most likely. */
+  /** Whether it usually opens a backend. */
   default boolean opensBackend() {
     return false;
   }
 
-  /** Does it and returns the exit code. */
+  /** Runs the command and returns the exit code. */
   int run(ParseResult arguments);
 }

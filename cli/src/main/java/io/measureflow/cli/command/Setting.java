@@ -14,13 +14,13 @@ import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
 
 /**
- * An option that stands for a key of the configuration. The configuration checks its value, so that
- * one message serves the command line, files and system properties.
+ * An option that sets a key of the configuration. The configuration checks the value, so one
+ * message serves the command line, files and system properties.
  *
  * @param option its name on the command line
  * @param key the key, without the prefix {@code measureflow.}
- * @param label what the help calls its value
- * @param description what the help says
+ * @param label the name of its value in the help
+ * @param description its description in the help
  */
 public record Setting(String option, String key, String label, String description) {
 
@@ -34,50 +34,54 @@ public record Setting(String option, String key, String label, String descriptio
               "--dataset",
               "dataset.name",
               "NAME",
-              "A dataset or a format; 'measureflow datasets' lists them. Default: digits, which is"
-                  + " built in."),
-          new Setting("--data", "dataset.data", "PATH", "Its folder or file."),
-          new Setting("--test", "dataset.test", "FILE", "The file of the test rows, for formats."),
+              "A dataset or a file format; 'measureflow datasets' lists them. Default: digits"
+                  + " (built in)."),
+          new Setting("--data", "dataset.data", "PATH", "The folder or file with the data."),
+          new Setting(
+              "--test", "dataset.test", "FILE", "A file with the test rows, for file formats."),
           new Setting(
               "--label",
               "dataset.label",
               "COLUMNS",
-              "What to predict: names of columns or their numbers (from 0; -1: the last), separated"
-                  + " by commas. Several are real numbers. Default: label."),
+              "The target: names of columns or their indices (from 0; -1 is the last), separated by"
+                  + " commas. Several columns are several real targets. Default: label."),
           new Setting(
               "--target",
               "dataset.target",
               "auto|classes|real",
-              "What the labels are. Default: classes where they are text or integers."),
+              "The kind of target. Default: auto (classes if the labels are text or integers)."),
           new Setting(
               "--header",
               "dataset.header",
               "auto|true|false",
-              "Whether the first row of a CSV file names the columns. Default: unless it holds"
-                  + " numbers alone."),
+              "Whether the first row of a CSV file names the columns. Default: auto (a header"
+                  + " unless every cell is a number)."),
           new Setting(
               "--missing",
               "dataset.missing",
               "refuse|drop|mean",
-              "Missing values: refuse them, leave their rows out, or take the mean of the column"
-                  + " over the training rows. Default: refuse."),
+              "What to do with missing values: refuse them, drop their rows, or fill in the mean of"
+                  + " the column over the training rows. Default: refuse."),
           new Setting(
               "--scaling",
               "dataset.scaling",
               "auto|none|unit|standardise",
-              "unit: the range of the type becomes 0 to 1; standardise: mean 0 and deviation 1 over"
-                  + " the training rows. Default: unit for images, none for tables."),
+              "unit: map the range of the type to 0..1; standardise: give each feature mean 0 and"
+                  + " standard deviation 1 over the training rows. Default: auto (unit for images,"
+                  + " none for tables)."),
           new Setting(
               "--split",
               "dataset.split",
               "FRACTION",
-              "Hold out this part of the rows as test rows, of each class alike. Default: 0."),
+              "Hold out this fraction of the rows for testing, the same of each class. Default:"
+                  + " 0."),
           new Setting(
               "--storage",
               "dataset.storage",
               "memory|cache|stream",
-              "cache: a file, made once, that is mapped into memory; stream: read Parquet or Arrow"
-                  + " files again in each epoch. Default: memory."));
+              "Where the rows are kept. cache: in a file that is made once and mapped into memory;"
+                  + " stream: Parquet and Arrow files are read again in each epoch. Default:"
+                  + " memory."));
 
   public static final List<Setting> MODEL =
       List.of(
@@ -86,61 +90,64 @@ public record Setting(String option, String key, String label, String descriptio
               "model.family",
               "NAME",
               "The family of the components: dirac (an ordinary layer of neurons), isotropic,"
-                  + " diagonal, factored, full, or one on the class path. Default: factored."),
+                  + " diagonal, factored, full, or one from the class path. Default: factored."),
           new Setting(
               "--components", "model.components", "K", "The number of components. Default: 64."),
           new Setting(
               "--rank",
               "model.rank",
               "R",
-              "The rank of the covariance's factor, for family factored. Default: 4."),
+              "The rank of the covariance factor, for the family factored. Default: 4."),
           new Setting(
               "--activation",
               "model.activation",
               "NAME",
               "identity, quadratic, relu, leaky_relu, step, erf, gelu, sin, cos, tanh, sigmoid,"
-                  + " silu, softplus, or one on the class path; a parameter in parentheses, as in"
+                  + " silu, softplus, or one from the class path; a parameter goes in parentheses:"
                   + " leaky_relu(0.2). Default: relu."),
           new Setting(
               "--bias",
               "model.bias",
               "true|false",
-              "Whether mixture layers see a constant 1. Default: true."),
+              "Whether mixture layers have a bias. Default: true."),
           new Setting(
               "--layers",
               "model.layers",
-              "STACK",
-              "A stack instead of one layer, for example gm:diagonal:64x32,dense:10 (family,"
-                  + " components x outputs); further parts as :activation=identity:bias=false."),
-          new Setting(
-              "--init", "init", "FILE", "Start from this checkpoint, which also says the model."));
+              "LAYERS",
+              "Several layers instead of one, for example gm:diagonal:64x32,dense:10 (family,"
+                  + " components x outputs). Further settings of a layer follow it:"
+                  + " :activation=identity:bias=false."),
+          new Setting("--init", "init", "FILE", "Start from the model in this checkpoint."));
 
   public static final List<Setting> TRAINING =
       List.of(
-          new Setting("--epochs", "training.epochs", "N", "Passes over the data. Default: 12."),
-          new Setting("--batch", "training.batch", "N", "Rows of a batch. Default: 128."),
+          new Setting(
+              "--epochs", "training.epochs", "N", "Passes over the training rows. Default: 12."),
+          new Setting("--batch", "training.batch", "N", "Rows per batch. Default: 128."),
           new Setting(
               "--learning-rate",
               "training.learning-rate",
               "H",
-              "The step of the flow. Default: 0.5 from 64 components on (10 with a factor), 0.2"
-                  + " below."),
+              "The learning rate. Default: 0.5 for 64 or more components (for 10 or more with a"
+                  + " factor), otherwise 0.2."),
           new Setting(
               "--flow",
               "training.flow",
               "NAME",
-              "wasserstein (gradient flow), momentum, nesterov, adam, adamw; rk4 for the"
-                  + " continuous-time flow with a batch of all rows. Default: wasserstein."),
+              "How parameters follow the gradient: wasserstein (gradient flow), momentum, nesterov,"
+                  + " adam, adamw; rk4 integrates the flow in continuous time, with all rows in one"
+                  + " batch. Default: wasserstein."),
           new Setting(
               "--train",
               "training.train",
               "PARTS",
-              "What moves: means, spread, weights, separated by commas. Default: means,spread."),
+              "The parameters to train: means, spread, weights, separated by commas. Default:"
+                  + " means,spread."),
           new Setting(
               "--second-moment",
               "training.second-moment",
               "LAMBDA",
-              "The weight of the second moment of the measure in the objective. Default: 0."),
+              "The coefficient of the second moment of the measure in the objective. Default: 0."),
           new Setting(
               "--entropy",
               "training.entropy",
@@ -151,35 +158,36 @@ public record Setting(String option, String key, String label, String descriptio
               "--clip",
               "training.clip",
               "NORM",
-              "Shorten gradients to this norm in the metric of the flow. Default: none."),
+              "Clip gradients to this norm, in the metric of the flow. Default: none."),
           new Setting(
               "--report",
               "training.report",
               "true|false",
-              "Write down what the flow did: energy, its decrease, distance moved. Default:"
+              "Record the energy, its decrease and the distance moved in each epoch. Default:"
                   + " false."),
           new Setting(
               "--schedule",
               "training.schedule.kind",
               "NAME",
-              "The learning rate along training: constant, cosine, step. Default: constant."),
+              "How the learning rate changes during training: constant, cosine, step. Default:"
+                  + " constant."),
           new Setting(
               "--shuffle",
               "training.shuffle",
               "true|false",
-              "false: take the rows as they lie. Default: true."),
+              "Whether to shuffle the training rows in each epoch. Default: true."),
           new Setting(
               "--validation",
               "training.validation",
               "FRACTION",
-              "Hold out this part of the training rows to watch the loss on. Default: 0."),
+              "Hold out this fraction of the training rows for validation. Default: 0."),
           new Setting(
               "--patience",
               "training.patience",
               "N",
-              "Stop after N epochs without a lower validation loss, and keep the best. Default: 0,"
-                  + " never."),
-          new Setting("--seed", "seed", "N", "The seed of everything random. Default: 1."));
+              "Stop after N epochs without a lower validation loss, and keep the best epoch."
+                  + " Default: 0 (never)."),
+          new Setting("--seed", "seed", "N", "The random seed. Default: 1."));
 
   public static final List<Setting> COMPUTING =
       List.of(
@@ -187,17 +195,18 @@ public record Setting(String option, String key, String label, String descriptio
               "--backend",
               "backend",
               "NAME",
-              "What computes; 'measureflow backends' lists them. Default: simd."),
+              "The backend; 'measureflow backends' lists them. Default: simd."),
           new Setting(
               "--threads",
               "threads",
               "N",
-              "Default: one per processor. Results of simd and reference do not depend on it."),
+              "The number of threads, which does not change the results of simd and reference."
+                  + " Default: one per processor."),
           new Setting(
               "--precision",
               "precision",
               "float32|float64",
-              "Default: the first that the backend offers."));
+              "The floating-point type. Default: the first that the backend supports."));
 
   /** Adds a group of settings to a command. */
   public static void addGroup(CommandSpec spec, String heading, int order, List<Setting> settings) {
@@ -206,29 +215,32 @@ public record Setting(String option, String key, String label, String descriptio
     int position = 0;
     for (Setting setting : settings) {
       group.addArg(
-          option(setting.option, setting.label, setting.description).order(position++).build());
+          option(setting.option, setting.label, setting.description)
+              .completionCandidates(Candidates.of(setting))
+              .order(position++)
+              .build());
     }
     spec.addArgGroup(group.build());
   }
 
-  /** Adds the options that stand for any setting. */
+  /** Adds the options that can change any setting. */
   public static void addConfiguration(CommandSpec spec, int order) {
     spec.addArgGroup(
         ArgGroupSpec.builder()
-            .heading("%nAny setting (reference.conf describes them all):%n")
+            .heading("%nOther settings (reference.conf describes all of them):%n")
             .order(order)
             .validate(false)
             .addArg(
                 option(
                         CONFIG,
                         "FILE",
-                        "Read settings from a file (HOCON). The command line is stronger.")
+                        "Read settings from a file (HOCON). Options of the command line override"
+                            + " it.")
                     .build())
             .addArg(
                 OptionSpec.builder(ENVIRONMENT)
                     .type(boolean.class)
-                    .description(
-                        "Let the file of --config use variables of the environment, as ${NAME}.")
+                    .description("Let the file of --config read environment variables, as ${NAME}.")
                     .build())
             .addArg(
                 OptionSpec.builder(SET)
@@ -236,13 +248,15 @@ public record Setting(String option, String key, String label, String descriptio
                     .type(List.class)
                     .auxiliaryTypes(String.class)
                     .arity("1")
+                    .completionCandidates(Candidates.keys())
                     .description(
-                        "Change any setting, for example --set training.flow-options.beta1=0.95.")
+                        "Change any setting, for example --set training.flow-options.beta1=0.95."
+                            + " May be repeated.")
                     .build())
             .build());
   }
 
-  /** An option with one value, which is a text. */
+  /** An option that takes one text. */
   public static OptionSpec.Builder option(String name, String label, String description) {
     return OptionSpec.builder(name)
         .paramLabel(label)
@@ -256,12 +270,12 @@ public record Setting(String option, String key, String label, String descriptio
     return Optional.ofNullable(arguments.matchedOptionValue(option, null));
   }
 
-  /** The configuration that the arguments of a command make. */
+  /** The configuration that results from the arguments of a command. */
   public static RunConfig configuration(ParseResult arguments) {
     return configuration(arguments, given(arguments, CONFIG).map(Path::of), Map.of());
   }
 
-  /** As {@link #configuration(ParseResult)}, where only these options stand for settings. */
+  /** As {@link #configuration(ParseResult)}, where only these options are settings. */
   public static RunConfig configuration(ParseResult arguments, List<Setting> options) {
     return configuration(
         arguments, given(arguments, CONFIG).map(Path::of), Map.of(), List.of(options));

@@ -8,6 +8,9 @@ import io.measureflow.Backends;
 import io.measureflow.Datasets;
 import io.measureflow.Fetchers;
 import io.measureflow.api.backend.Backend;
+import io.measureflow.api.data.Dataset;
+import io.measureflow.api.data.DatasetRequest;
+import io.measureflow.api.error.InvalidRequestException;
 import io.measureflow.api.error.MeasureFlowException;
 import io.measureflow.api.registry.Extensions;
 import io.measureflow.config.RunConfig;
@@ -15,11 +18,12 @@ import io.measureflow.core.training.Trainer;
 import io.measureflow.guice.MeasureFlowModule;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a command works with, wired by Guice in this one place: so that what a module binds can be
- * trained, evaluated, predicted with and benchmarked alike.
+ * The objects that a command works with. Guice wires all of them here, so whatever a module binds
+ * is available to every command.
  */
 public final class Wiring {
 
@@ -32,7 +36,7 @@ public final class Wiring {
   }
 
   /**
-   * Wires a configuration, and looks up every name in it but the backend's, so that a wrong one is
+   * Wires a configuration. Looks up every name in it except the backend's, so that a wrong name is
    * found before anything is opened.
    */
   public static Wiring of(RunConfig config) {
@@ -70,7 +74,31 @@ public final class Wiring {
     return get(Fetchers.class);
   }
 
-  /** The backend that the configuration chooses; whoever gets it closes it. */
+  /** Loads data as {@link Datasets#load(DatasetRequest)}; says how to download what is missing. */
+  public Dataset load(DatasetRequest request) {
+    return orFetch(request, datasets()::load);
+  }
+
+  /** As {@link #load}, without split, filling and standardising. */
+  public Dataset loadUnprepared(DatasetRequest request) {
+    return orFetch(request, datasets()::loadUnprepared);
+  }
+
+  private Dataset orFetch(DatasetRequest request, Function<DatasetRequest, Dataset> load) {
+    try {
+      return load.apply(request);
+    } catch (InvalidRequestException e) {
+      String name = request.name();
+      if (fetchers().sources().stream().anyMatch(source -> source.name().equals(name))
+          && e.getMessage().contains(datasets().description(name).howToGet())) {
+        throw new InvalidRequestException(
+            e.getMessage() + " To download it: measureflow datasets fetch " + name, e);
+      }
+      throw e;
+    }
+  }
+
+  /** Opens the backend that the configuration chooses; the caller closes it. */
   public Backend backend() {
     return get(Backend.class);
   }

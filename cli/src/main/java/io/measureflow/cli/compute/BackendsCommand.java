@@ -30,8 +30,8 @@ public final class BackendsCommand implements Command {
   public void describe(CommandSpec spec) {
     spec.usageMessage()
         .description(
-            "Lists the backends: whether each can be used here, on which devices, which one the"
-                + " configuration chooses, and what would change the choice.",
+            "Lists the backends: whether each is available, its devices, which one the"
+                + " configuration chooses, and how to choose another.",
             "",
             "  measureflow backends",
             "  measureflow backends --config FILE");

@@ -40,23 +40,25 @@ public final class BenchCommand implements Command {
       new Choice("--families", "NAMES", "dirac,isotropic,diagonal,factored", "The families.");
   private static final Choice COMPONENTS =
       new Choice("--components", "LIST", "16,64,256,1024", "The numbers of components.");
-  private static final Choice BATCH = new Choice("--batch", "B", "128", "The rows of a batch.");
-  private static final Choice INPUTS = new Choice("--inputs", "D", "784", "The features.");
-  private static final Choice OUTPUTS = new Choice("--outputs", "P", "10", "The classes.");
+  private static final Choice BATCH = new Choice("--batch", "B", "128", "Rows per batch.");
+  private static final Choice INPUTS =
+      new Choice("--inputs", "D", "784", "The number of features.");
+  private static final Choice OUTPUTS =
+      new Choice("--outputs", "P", "10", "The number of classes.");
   private static final Choice RANK =
-      new Choice("--rank", "R", "4", "The rank of families that may choose one.");
+      new Choice("--rank", "R", "4", "The rank, for families with a free rank.");
   private static final Choice SECONDS =
-      new Choice("--seconds", "S", "1", "How long each case is timed.");
+      new Choice("--seconds", "S", "1", "The time to measure each case.");
   private static final Choice WARMUP =
-      new Choice("--warmup", "S", "2", "How long each case runs before that.");
+      new Choice("--warmup", "S", "2", "The time to run each case before that.");
 
   /**
    * An option with a default.
    *
    * @param option its name
-   * @param label what the help calls its value
-   * @param usual the default
-   * @param description what the help says
+   * @param label the name of its value in the help
+   * @param usual its default
+   * @param description its description in the help
    */
   private record Choice(String option, String label, String usual, String description) {
 
@@ -97,7 +99,7 @@ public final class BenchCommand implements Command {
     }
   }
 
-  /** Fewer runs than these say nothing, however long they take. */
+  /** The least number of runs, however long they take. */
   private static final int LEAST_RUNS = 10;
 
   /**
@@ -106,7 +108,7 @@ public final class BenchCommand implements Command {
    * @param batch B
    * @param inputs d
    * @param outputs p
-   * @param rank r, for families that may choose one
+   * @param rank r, for families with a free rank
    */
   private record Sizes(int batch, int inputs, int outputs, int rank) {}
 
@@ -121,7 +123,7 @@ public final class BenchCommand implements Command {
         .description(
             "Times one training step of a mixture layer (relu, softmax cross-entropy, dense random"
                 + " features) for each family and number of components, and prints one line per"
-                + " case. Run it on a machine that does nothing else.",
+                + " case. Run it on an idle machine.",
             "",
             "  measureflow bench step",
             "  measureflow bench step --backend tornado --families diagonal --components 64,256");
@@ -131,6 +133,7 @@ public final class BenchCommand implements Command {
             .type(String.class)
             .arity("1")
             .index("0")
+            .completionCandidates(List.of(STEP))
             .description("What to time: step.")
             .build());
     for (Choice choice :
@@ -151,7 +154,10 @@ public final class BenchCommand implements Command {
     String what = arguments.matchedPositionalValue(0, "");
     if (!what.equals(STEP)) {
       throw InvalidRequestException.of(
-          "bench", STEP, what.isEmpty() ? "nothing" : "'" + what + "'", "Try 'bench step'.");
+          "bench",
+          STEP,
+          what.isEmpty() ? "nothing" : "'" + what + "'",
+          "Write: measureflow bench step");
     }
     Wiring wiring = Wiring.of(Setting.configuration(arguments, Setting.COMPUTING));
     Registry<Family> known = wiring.extensions().of(Family.KIND);
@@ -240,7 +246,7 @@ public final class BenchCommand implements Command {
     step.input(TrainingPrograms.STEP).set(0, 1);
   }
 
-  /** The time of each run, as many as fit. */
+  /** Runs the step for some time and returns the time of each run. */
   private static long[] run(Executable step, double seconds) {
     long[] nanoseconds = new long[1024];
     int count = 0;

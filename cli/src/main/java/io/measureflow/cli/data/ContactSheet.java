@@ -35,27 +35,30 @@ final class ContactSheet {
 
   private ContactSheet() {}
 
-  /** Refuses datasets that are no images with classes. */
+  /** Throws unless the dataset has images with classes. */
   static void requireImages(Dataset dataset) {
     if (dataset.schema().image().isEmpty()
         || !(dataset.schema().target() instanceof Schema.Target.Classes)) {
       throw InvalidRequestException.of(
           "--contact-sheet",
-          "a dataset of images in classes",
-          dataset.name() + ", whose rows are none",
-          "Leave the option out.");
+          "a dataset of images with classes",
+          dataset.name() + ", which has none",
+          "Omit the option.");
     }
     int channels = dataset.schema().image().get().channels();
     if (channels != 1 && channels != 3) {
       throw InvalidRequestException.of(
-          "--contact-sheet", "images of 1 or 3 channels", channels + " channels", "Leave it out.");
+          "--contact-sheet",
+          "images of 1 or 3 channels",
+          channels + " channels",
+          "Omit the option.");
     }
   }
 
   /**
-   * Draws the sheet and puts it in its place, whole or not at all.
+   * Draws the sheet and writes the file, whole or not at all.
    *
-   * @param dataset images as they were loaded, not standardised
+   * @param dataset images as the loader yields them, not standardised
    */
   static void write(Dataset dataset, Path file) {
     requireImages(dataset);

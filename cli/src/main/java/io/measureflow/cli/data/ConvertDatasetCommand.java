@@ -1,12 +1,12 @@
 package io.measureflow.cli.data;
 
-import io.measureflow.Datasets;
 import io.measureflow.api.backend.Precision;
 import io.measureflow.api.data.DatasetConverter;
 import io.measureflow.api.data.DatasetRequest;
 import io.measureflow.api.data.DatasetRequest.Scaling;
 import io.measureflow.api.data.SourceColumn;
 import io.measureflow.api.error.InvalidRequestException;
+import io.measureflow.cli.command.Candidates;
 import io.measureflow.cli.command.Command;
 import io.measureflow.cli.command.Setting;
 import io.measureflow.cli.command.Wiring;
@@ -49,8 +49,8 @@ final class ConvertDatasetCommand implements Command {
             "  measureflow datasets convert csv --data X.csv.gz --output X.parquet",
             "  measureflow datasets convert mnist --data DIR --part test --output test.arrow",
             "",
-            "Values are those of the source. A table keeps its columns with their names and, but in"
-                + " csv, their types; images become columns pixel0, pixel1, ... of bytes and a"
+            "The values are those of the source. A table keeps the names of its columns and, except"
+                + " in csv, their types; images become columns pixel0, pixel1, ... of bytes and a"
                 + " column label.");
     spec.addPositional(
         PositionalParamSpec.builder()
@@ -59,29 +59,30 @@ final class ConvertDatasetCommand implements Command {
             .arity("1")
             .required(true)
             .index("0")
+            .completionCandidates(Candidates.datasets())
             .description("The dataset or format to convert.")
             .build());
     spec.addOption(
-        Setting.option(OUTPUT, "FILE", "Where the table goes; it appears when it is complete.")
+        Setting.option(OUTPUT, "FILE", "The table; it appears once it is complete.")
             .required(true)
             .build());
     spec.addOption(
         Setting.option(
                 FORMAT,
                 "NAME",
-                "The format of the table: " + formats + ". Default: the ending of the file.")
+                "The format of the table: " + formats + ". Default: by the extension of the file.")
             .build());
     spec.addOption(
         Setting.option(
                 PART,
                 "train|test",
-                "Which rows of a dataset that has test rows of its own, or a file of them with"
-                    + " --test. Default: train.")
+                "Which rows to convert, for datasets with test rows of their own or a --test file."
+                    + " Default: train.")
             .build());
     spec.addOption(
         OptionSpec.builder(OVERWRITE)
             .type(boolean.class)
-            .description("Replace a file that is there.")
+            .description("Replace an existing file.")
             .build());
     Setting.addGroup(
         spec,
@@ -95,9 +96,9 @@ final class ConvertDatasetCommand implements Command {
   public int run(ParseResult arguments) {
     String name = arguments.matchedPositionalValue(0, "");
     RunConfig config = Setting.configuration(arguments);
-    Datasets datasets = Wiring.of(config).datasets();
-    // An unknown name is an error before anything is looked at.
-    datasets.description(name);
+    Wiring wiring = Wiring.of(config);
+    // Refuse an unknown name before opening anything.
+    wiring.datasets().description(name);
     Path file = Path.of(Setting.given(arguments, OUTPUT).orElseThrow());
     String format = Setting.given(arguments, FORMAT).orElseGet(() -> ending(file));
     DatasetConverter converter = converter(format, file);
@@ -111,7 +112,7 @@ final class ConvertDatasetCommand implements Command {
         converter.convert(
             new DatasetConverter.Request(
                 source,
-                () -> datasets.loadUnprepared(source),
+                () -> wiring.loadUnprepared(source),
                 part(Setting.given(arguments, PART).orElse("train")),
                 file,
                 format,
@@ -125,7 +126,7 @@ final class ConvertDatasetCommand implements Command {
             + " columns");
     if (!converted.leftOut().isEmpty()) {
       System.out.println(
-          "left out, for no loader reads them: "
+          "left out, since no loader reads them: "
               + converted.leftOut().stream()
                   .map(ConvertDatasetCommand::column)
                   .collect(Collectors.joining(", ")));
@@ -144,7 +145,7 @@ final class ConvertDatasetCommand implements Command {
         .orElseThrow(
             () ->
                 InvalidRequestException.of(
-                    PART, "train or test", "'" + name + "'", "Name one of them."));
+                    PART, "train or test", "'" + name + "'", "Choose one of them."));
   }
 
   private static List<DatasetConverter> converters() {
@@ -158,7 +159,7 @@ final class ConvertDatasetCommand implements Command {
     return converters().stream().flatMap(converter -> converter.formats().stream()).toList();
   }
 
-  /** The format whose name the file ends with, or else what stands after its last dot. */
+  /** The format whose name the file ends with, or else the text after its last dot. */
   private static String ending(Path file) {
     String name = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
     return formats().stream()
@@ -177,6 +178,6 @@ final class ConvertDatasetCommand implements Command {
                     OUTPUT + " " + file,
                     "one of the formats " + String.join(", ", formats()),
                     "'" + format + "'",
-                    "Choose a name with such an ending, or say " + FORMAT + "."));
+                    "Choose a name with such an extension, or pass " + FORMAT + "."));
   }
 }

@@ -5,7 +5,7 @@ import java.util.List;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
-/** {@code measureflow datasets}: by itself the list. */
+/** {@code measureflow datasets}: prints the list if no subcommand is given. */
 public final class DatasetsCommand implements Command {
 
   private final Command list = new ListDatasetsCommand();
@@ -19,8 +19,8 @@ public final class DatasetsCommand implements Command {
   public void describe(CommandSpec spec) {
     spec.usageMessage()
         .description(
-            "Lists what can be loaded and how to get it; describes a dataset, converts it, or"
-                + " downloads one.",
+            "Lists the datasets and file formats and how to get them; describes, converts or"
+                + " downloads a dataset.",
             "",
             "  measureflow datasets",
             "  measureflow datasets describe mnist --data DIR",

@@ -1,6 +1,5 @@
 package io.measureflow.cli.data;
 
-import io.measureflow.Datasets;
 import io.measureflow.api.backend.Precision;
 import io.measureflow.api.data.Dataset;
 import io.measureflow.api.data.DatasetProvider;
@@ -8,6 +7,7 @@ import io.measureflow.api.data.DatasetRequest;
 import io.measureflow.api.data.Schema;
 import io.measureflow.api.data.SourceColumn;
 import io.measureflow.api.data.Table;
+import io.measureflow.cli.command.Candidates;
 import io.measureflow.cli.command.Command;
 import io.measureflow.cli.command.Setting;
 import io.measureflow.cli.command.Wiring;
@@ -32,7 +32,7 @@ final class DescribeDatasetCommand implements Command {
   private static final int SHOWN_FEATURES = 8;
   private static final String SHEET = "--contact-sheet";
 
-  /** More features than these are summed up. */
+  /** More features than these are summarized. */
   private static final int MOST_LISTED = 32;
 
   @Override
@@ -44,7 +44,7 @@ final class DescribeDatasetCommand implements Command {
   public void describe(CommandSpec spec) {
     spec.usageMessage()
         .description(
-            "Loads a dataset and says what is in it.",
+            "Loads a dataset and prints its rows, features, classes and statistics.",
             "",
             "  measureflow datasets describe mnist --data DIR --contact-sheet mnist.png",
             "  measureflow datasets describe csv --data FILE --label COLUMN");
@@ -55,13 +55,14 @@ final class DescribeDatasetCommand implements Command {
             .arity("1")
             .required(true)
             .index("0")
+            .completionCandidates(Candidates.datasets())
             .description("The dataset or format to describe.")
             .build());
     spec.addOption(
         Setting.option(
                 SHEET,
                 "FILE.png",
-                "For images: draw the first training rows of each class into this file.")
+                "For images: draw the first training images of each class into this file.")
             .build());
     Setting.addGroup(
         spec,
@@ -74,13 +75,13 @@ final class DescribeDatasetCommand implements Command {
   public int run(ParseResult arguments) {
     String name = arguments.matchedPositionalValue(0, "");
     RunConfig config = Setting.configuration(arguments);
-    Datasets datasets = Wiring.of(config).datasets();
+    Wiring wiring = Wiring.of(config);
     DatasetRequest request =
         config.dataset().named(name).request(Precision.FLOAT32, DatasetRequest.Use.TRAIN);
     Optional<Path> sheet = Setting.given(arguments, SHEET).map(Path::of);
-    DatasetProvider.Description description = datasets.description(name);
-    // Values are described as the loader yields them: missing ones are seen, and none is shifted.
-    Dataset source = datasets.loadUnprepared(request);
+    DatasetProvider.Description description = wiring.datasets().description(name);
+    // The values as the loader yields them: missing ones are visible, and none is standardised.
+    Dataset source = wiring.loadUnprepared(request);
     try (Dataset dataset = PreparedDataset.load(request, same -> source)) {
       sheet.ifPresent(file -> ContactSheet.write(source, file));
       describe(dataset, description);

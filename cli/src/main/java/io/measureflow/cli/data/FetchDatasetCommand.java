@@ -22,12 +22,12 @@ final class FetchDatasetCommand implements Command {
 
   private static final List<Setting> SETTINGS =
       List.of(
-          new Setting("--to", "fetch.to", "DIR", "Where the files go. Default: data/NAME."),
+          new Setting("--to", "fetch.to", "DIR", "The folder for the files. Default: data/NAME."),
           new Setting(
               "--timeout",
               "fetch.timeout",
               "SECONDS",
-              "How long to wait for the server at a time. Default: 30."));
+              "How long to wait for each answer of the server. Default: 30."));
 
   @Override
   public String name() {
@@ -45,9 +45,9 @@ final class FetchDatasetCommand implements Command {
             "  measureflow datasets fetch mnist",
             "  measureflow datasets fetch cifar10 --to DIR",
             "",
-            "A file is kept only if its SHA-256 is the known one, and one that is there already is"
-                + " not downloaded again. What a broken connection leaves is gone on with by the"
-                + " same command. No other command uses the network.");
+            "Files are checked against known SHA-256 digests. A complete file is not downloaded"
+                + " again, and after a broken connection the same command continues where it"
+                + " stopped. No other command uses the network.");
     spec.addPositional(
         PositionalParamSpec.builder()
             .paramLabel("NAME")
@@ -55,12 +55,13 @@ final class FetchDatasetCommand implements Command {
             .arity("1")
             .required(true)
             .index("0")
+            .completionCandidates(names)
             .description("The dataset.")
             .build());
     Setting.addGroup(spec, "Download:", 1, SETTINGS);
     spec.addOption(
         Setting.option(
-                FROM, "URL", "The address under which its files lie, in place of the usual one.")
+                FROM, "URL", "The address of the folder with its files, instead of the usual one.")
             .build());
     Setting.addConfiguration(spec, 2);
   }
@@ -68,7 +69,7 @@ final class FetchDatasetCommand implements Command {
   @Override
   public int run(ParseResult arguments) {
     String name = arguments.matchedPositionalValue(0, "");
-    // The name of a dataset is part of a key: an unknown one must not become an unknown setting.
+    // The name is part of a key; an unknown dataset must not be reported as an unknown setting.
     Optional<String> from = Setting.given(arguments, FROM);
     boolean known =
         Wiring.defaults().fetchers().sources().stream()

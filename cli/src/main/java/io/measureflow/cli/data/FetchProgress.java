@@ -7,7 +7,7 @@ import java.io.PrintStream;
 import java.util.function.LongSupplier;
 
 /**
- * Tells how a download goes on: a line per file, and in between one that is drawn again on a
+ * Shows the progress of a download: one line per file, and in between a line that is redrawn on a
  * terminal, or one every ten seconds elsewhere.
  */
 final class FetchProgress implements DatasetFetcher.Progress {
@@ -25,7 +25,7 @@ final class FetchProgress implements DatasetFetcher.Progress {
   private long lastShown;
 
   /**
-   * @param redraws whether {@code out} is a terminal, on which a line can be drawn again
+   * @param redraws whether {@code out} is a terminal, where a line can be redrawn
    */
   FetchProgress(PrintStream out, boolean redraws) {
     this(out, redraws, System::nanoTime);

@@ -20,7 +20,7 @@ final class ListDatasetsCommand implements Command {
 
   @Override
   public void describe(CommandSpec spec) {
-    spec.usageMessage().description("Lists what can be loaded and how to get it.");
+    spec.usageMessage().description("Lists the datasets and file formats and how to get them.");
   }
 
   @Override

@@ -34,9 +34,9 @@ public final class ExperimentCommand implements Command {
   public void describe(CommandSpec spec) {
     spec.usageMessage()
         .description(
-            "Does an experiment and writes its results (CSV) and its report (Markdown, PNG, HTML)"
-                + " into a folder. The result of each run is on the disk before the next begins:"
-                + " the same command goes on with an experiment that was stopped.",
+            "Runs an experiment and writes its results (CSV) and its report (Markdown, PNG, HTML)"
+                + " to a folder. Each result is on the disk before the next run begins, so the same"
+                + " command continues an experiment that was stopped.",
             "",
             "  measureflow experiment parity --quick --data DIR")
         .footer(
@@ -51,37 +51,39 @@ public final class ExperimentCommand implements Command {
             .type(String.class)
             .arity("1")
             .index("0")
-            .description("The experiment, one of those below.")
+            .completionCandidates(
+                Experiments.descriptions().stream().map(experiment -> experiment.name()).toList())
+            .description("The experiment, one of those listed below.")
             .build());
     spec.addOption(
         OptionSpec.builder(QUICK)
             .type(boolean.class)
-            .description("Minutes: fewer sizes, seeds and epochs.")
+            .description("Takes minutes: fewer sizes, seeds and epochs.")
             .build());
     spec.addOption(
         OptionSpec.builder(FULL)
             .type(boolean.class)
-            .description("Hours: more epochs and seeds than the committed reports have.")
+            .description("Takes hours: more epochs and seeds than the reports in docs/experiments.")
             .build());
     spec.addOption(
         Setting.option(
                 DATA,
                 "DIR",
-                "The folder with a folder for each dataset (mnist, fashion-mnist, cifar10)."
-                    + " Default: data, where 'datasets fetch' puts them.")
+                "The folder with one folder per dataset (mnist, fashion-mnist, cifar10). Default:"
+                    + " data, where 'datasets fetch' puts them.")
             .build());
     spec.addOption(
         Setting.option(
                 OUTPUT,
                 "DIR",
-                "The folder of the results. Default: runs/experiment-NAME, with -quick or -full"
-                    + " behind it.")
+                "The folder for the results. Default: runs/experiment-NAME, with -quick or -full"
+                    + " appended.")
             .build());
     spec.addOption(
         Setting.option(
                 ONLY,
                 "TEXT",
-                "Do those runs alone whose key contains this, for example \"dataset=mnist"
+                "Do only the runs whose key contains this text, for example \"dataset=mnist"
                     + " family=dirac\", and write no report.")
             .build());
     Setting.addGroup(spec, "Computing:", 1, Setting.COMPUTING);
@@ -138,7 +140,7 @@ public final class ExperimentCommand implements Command {
     boolean full = arguments.hasMatchedOption(FULL);
     if (quick && full) {
       throw InvalidRequestException.of(
-          QUICK, "one of --quick and --full, or neither", "both", "Leave one out.");
+          QUICK, "one of --quick and --full, or neither", "both", "Omit one of them.");
     }
     return quick ? Scale.QUICK : full ? Scale.FULL : Scale.STANDARD;
   }

@@ -37,8 +37,7 @@ public final class PlotCommand implements Command {
   public void describe(CommandSpec spec) {
     spec.usageMessage()
         .description(
-            "Draws the losses and accuracies of runs along their epochs, to compare them, into one"
-                + " PNG file.",
+            "Compares runs: draws their losses and accuracies over the epochs into one PNG file.",
             "",
             "  measureflow plot runs/first runs/second --output comparison.png");
     spec.addPositional(
@@ -49,15 +48,15 @@ public final class PlotCommand implements Command {
             .arity("1..*")
             .index("0..*")
             .description(
-                "Folders of runs, at most "
+                "Run folders, at most "
                     + LinePlot.COLORS.size()
-                    + "; finished or not, as long as they have a metrics.csv.")
+                    + ". Each needs a metrics.csv; the run need not have ended.")
             .build());
     spec.addOption(
-        Setting.option(OUTPUT, "FILE", "The picture. Default: " + USUAL_OUTPUT + ".").build());
+        Setting.option(OUTPUT, "FILE", "The PNG file. Default: " + USUAL_OUTPUT + ".").build());
   }
 
-  /** What is drawn of a run. */
+  /** A quantity that is drawn for each run. */
   private record Quantity(String title, String axis, ToDoubleFunction<MetricsFile.Row> value) {}
 
   @Override
@@ -84,14 +83,14 @@ public final class PlotCommand implements Command {
     }
   }
 
-  /** The epochs of each run, by the shortest name that tells it from the others. */
+  /** The epochs of each run, by a name that distinguishes it from the others. */
   private static SequencedMap<String, List<MetricsFile.Row>> runs(List<String> names) {
     if (names.size() > LinePlot.COLORS.size()) {
       throw InvalidRequestException.of(
           "plot",
-          "at most " + LinePlot.COLORS.size() + " runs, as many as there are colours",
+          "at most " + LinePlot.COLORS.size() + " runs, one per color",
           String.valueOf(names.size()),
-          "Leave some out.");
+          "Name fewer.");
     }
     var runs = new LinkedHashMap<String, List<MetricsFile.Row>>();
     var folders = new HashSet<Path>();

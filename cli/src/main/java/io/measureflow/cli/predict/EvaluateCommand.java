@@ -30,8 +30,8 @@ public final class EvaluateCommand implements Command {
   public void describe(CommandSpec spec) {
     spec.usageMessage()
         .description(
-            "Measures loss and accuracy of a model on the test rows of a dataset, or on all rows"
-                + " where there are no test rows.",
+            "Measures the loss and accuracy of a model on the test rows of a dataset, or on all"
+                + " rows if it has no test rows.",
             "",
             "  measureflow evaluate --model RUN/model.safetensors --dataset mnist --data DIR");
     spec.addOption(
@@ -55,14 +55,11 @@ public final class EvaluateCommand implements Command {
             Path.of(Setting.given(arguments, MODEL).orElseThrow()), wiring.extensions());
     try (Backend backend = wiring.backend();
         Dataset dataset =
-            wiring
-                .datasets()
-                .load(
-                    model.treatingAlike(
-                        config
-                            .dataset()
-                            .request(
-                                backend.description().precision(), DatasetRequest.Use.TRAIN)))) {
+            wiring.load(
+                model.treatingAlike(
+                    config
+                        .dataset()
+                        .request(backend.description().precision(), DatasetRequest.Use.TRAIN)))) {
       Loss loss = config.training().loss(wiring.extensions(), dataset.schema().target());
       Metrics metrics = model.evaluate(dataset, loss, backend);
       line("rows", Text.count(metrics.rows()) + (dataset.test().isPresent() ? " (test)" : ""));

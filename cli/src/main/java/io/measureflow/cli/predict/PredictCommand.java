@@ -48,9 +48,10 @@ public final class PredictCommand implements Command {
   public void describe(CommandSpec spec) {
     spec.usageMessage()
         .description(
-            "Applies a model to the rows of a table and writes its outputs (logits), one row per"
-                + " input row, in columns y0, y1, ... The formats are those of the extensions: csv,"
-                + " parquet, arrow, and for the outputs also csv.gz and arrows.",
+            "Applies a model to the rows of a table and writes its outputs (for classes: the"
+                + " logits), one row per input row, in columns y0, y1, ... The extension of a file"
+                + " names its format: csv, parquet or arrow, and for the predictions also csv.gz or"
+                + " arrows.",
             "",
             "  measureflow predict --model RUN/model.safetensors --input X.csv --output Y.csv");
     spec.addOption(
@@ -61,21 +62,25 @@ public final class PredictCommand implements Command {
         Setting.option(
                 INPUT,
                 "FILE",
-                "The rows; every numeric column is a feature but the label column, if there is"
+                "The rows. Every numeric column is a feature, except the label column if there is"
                     + " one.")
             .required(true)
             .build());
     spec.addOption(
-        Setting.option(OUTPUT, "FILE", "The predictions; replaced when they are complete.")
+        Setting.option(
+                OUTPUT,
+                "FILE",
+                "The predictions. A file of that name is replaced once they are complete.")
             .required(true)
             .build());
     spec.addOption(
         OptionSpec.builder(VARIANCE)
             .type(boolean.class)
             .description(
-                "Write also the variance of each output under the measure of the last layer, in"
-                    + " columns variance0, variance1, ... A network of M neurons drawn from the"
-                    + " layer has these outputs on average, and these variances over M.")
+                "Also write the variance of each output under the measure of the last layer, in"
+                    + " columns variance0, variance1, ... This is the variance of one neuron drawn"
+                    + " from the layer, not the uncertainty of the prediction; the mean over M"
+                    + " drawn neurons has this variance divided by M.")
             .build());
     Setting.addGroup(
         spec,
@@ -107,7 +112,7 @@ public final class PredictCommand implements Command {
             wiring.extensions());
     try (Backend backend = wiring.backend();
         Dataset dataset =
-            datasets.load(
+            wiring.load(
                 model.treatingAlike(
                     DatasetRequest.of(format, Optional.of(input))
                         .withColumns(config.dataset().columns())
@@ -122,12 +127,13 @@ public final class PredictCommand implements Command {
         columns.addAll(names("variance", outputs));
       }
       try (PredictionWriter.Rows rows = writer.open(output, columns)) {
+        var checked = new FiniteRows(rows, input, columns);
         if (variance) {
           evaluator.predictWithVariance(
               dataset.train(),
-              (batch, variances, size) -> rows.append(sideBySide(batch, variances), size));
+              (batch, variances, size) -> checked.append(sideBySide(batch, variances), size));
         } else {
-          evaluator.predict(dataset.train(), rows::append);
+          evaluator.predict(dataset.train(), checked::append);
         }
         rows.commit();
       }

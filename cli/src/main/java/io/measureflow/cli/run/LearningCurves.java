@@ -1,11 +1,13 @@
 package io.measureflow.cli.run;
 
+import io.measureflow.api.error.MeasureFlowException;
 import io.measureflow.api.io.AtomicFile;
 import io.measureflow.experiments.plots.Figure;
 import io.measureflow.experiments.plots.LinePlot;
 import java.awt.Color;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 
 /** Draws loss and accuracy along training, side by side. */
@@ -19,7 +21,7 @@ public final class LearningCurves {
 
   private LearningCurves() {}
 
-  /** Draws the epochs of a run. A machine that cannot draw loses the plot only. */
+  /** Draws the epochs of a run. If that fails, it warns, and the run goes on without the plot. */
   public static void draw(List<MetricsFile.Row> rows, String title, Path file) {
     if (rows.isEmpty()) {
       return;
@@ -36,17 +38,35 @@ public final class LearningCurves {
       add(accuracy, "test", rows, row -> 100 * row.testAccuracy(), TEST);
       AtomicFile.write(
           file, Figure.png(accuracy.isEmpty() ? List.of(loss) : List.of(loss, accuracy), 2));
+    } catch (MeasureFlowException e) {
+      // The picture could not be written; drawing it went well.
+      System.getLogger(LearningCurves.class.getName())
+          .log(
+              System.Logger.Level.WARNING,
+              e.getMessage() + " The numbers are in metrics.csv; 'measureflow plot' draws them.",
+              e);
     } catch (RuntimeException | LinkageError e) {
       System.getLogger(LearningCurves.class.getName())
           .log(
               System.Logger.Level.WARNING,
               file
                   + " could not be drawn ("
-                  + e
-                  + "); the numbers are in metrics.csv. On a bare Linux install fontconfig and a"
-                  + " font.",
+                  + (e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage())
+                  + "); the numbers are in metrics.csv."
+                  + (isAboutFonts(e) ? " Install fontconfig and a font." : ""),
               e);
     }
+  }
+
+  /** Java needs fontconfig on Linux, and fails in several ways without it. */
+  private static boolean isAboutFonts(Throwable e) {
+    for (Throwable at = e; at != null; at = at.getCause()) {
+      if (at instanceof LinkageError
+          || String.valueOf(at.getMessage()).toLowerCase(Locale.ROOT).contains("font")) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static void add(

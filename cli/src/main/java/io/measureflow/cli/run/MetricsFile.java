@@ -136,7 +136,7 @@ public final class MetricsFile {
   }
 
   /**
-   * Opens the file of a run that has done so many epochs: rows of later ones, and a row that was
+   * Opens the file of a run that has finished some epochs. Rows of later epochs, and a row that was
    * cut off when the run was killed, are dropped.
    */
   public static MetricsFile open(Path file, int epochsDone) {
@@ -151,7 +151,7 @@ public final class MetricsFile {
   }
 
   /**
-   * The epochs in the file of an earlier run, as far as it is complete.
+   * Reads the epochs of a run, as far as its file is complete.
    *
    * @throws InvalidRequestException if there is no such file, or it holds no epoch
    */
@@ -164,7 +164,7 @@ public final class MetricsFile {
     if (metrics.rows.isEmpty()) {
       throw InvalidRequestException.of(
           run.toString(),
-          "the folder of a run, with epochs in its file " + file.getFileName(),
+          "a run folder, with epochs in its file " + file.getFileName(),
           Files.isRegularFile(file)
               ? "none that could be read"
               : Files.isDirectory(run) ? "a folder without one" : "no such folder",
@@ -179,7 +179,7 @@ public final class MetricsFile {
       System.getLogger(MetricsFile.class.getName())
           .log(
               System.Logger.Level.WARNING,
-              "{0}: expected rows of {1} epochs, found {2}; the others are lost",
+              "{0}: expected the rows of {1} epochs, found {2}; the others are lost",
               file,
               epochsDone,
               rows.size());

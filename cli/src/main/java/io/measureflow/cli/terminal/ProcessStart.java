@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 
-/** How long ago the command was typed. */
+/** When the process started. */
 public final class ProcessStart {
 
   private static final double TICKS_PER_SECOND = 100;
@@ -14,9 +14,7 @@ public final class ProcessStart {
 
   private ProcessStart() {}
 
-  /**
-   * The seconds since the process began, which the launcher's shell did before it became the JVM.
-   */
+  /** The seconds since the process started, including the time of the launcher before the JVM. */
   public static double secondsAgo() {
     try {
       return secondsAgoOnLinux();

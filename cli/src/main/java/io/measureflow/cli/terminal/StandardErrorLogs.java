@@ -10,8 +10,8 @@ import java.util.ResourceBundle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Shows the messages of the libraries on standard error, one line each. The logging of the platform
- * would take two lines for each, and a noticeable part of the time to start.
+ * Prints log messages on standard error, one line each. The platform's own logging would print two
+ * lines for each, and slow the start down noticeably.
  */
 public final class StandardErrorLogs extends System.LoggerFinder {
 
@@ -22,7 +22,7 @@ public final class StandardErrorLogs extends System.LoggerFinder {
   /** For {@link java.util.ServiceLoader}. */
   public StandardErrorLogs() {}
 
-  /** Whether to show debugging messages and stack traces too. */
+  /** Sets whether to print debug messages and stack traces too. */
   public static void setVerbose(boolean value) {
     verbose = value;
   }

@@ -11,7 +11,7 @@ public final class Terminal {
 
   private Terminal() {}
 
-  /** Whether standard error is a terminal on which a line can be drawn again. */
+  /** Whether standard error is a terminal where a line can be redrawn. */
   public static boolean isStandardErrorTerminal() {
     if ("dumb".equals(System.getenv("TERM"))) {
       return false;

@@ -2,7 +2,7 @@ package io.measureflow.cli.terminal;
 
 import java.util.Locale;
 
-/** Numbers for people, the same in every locale. */
+/** Formats numbers for people, the same in every locale. */
 public final class Text {
 
   private Text() {}
@@ -37,7 +37,7 @@ public final class Text {
     return String.format(Locale.ROOT, whole ? "%.0f %s" : "%.1f %s", number, units[unit]);
   }
 
-  /** A span of time in whole seconds: 0:07, 4:05, 1:02:03. */
+  /** A duration in whole seconds: 0:07, 4:05, 1:02:03. */
   public static String clock(double seconds) {
     long whole = Math.round(seconds);
     return whole < 3600
@@ -45,7 +45,7 @@ public final class Text {
         : String.format(Locale.ROOT, "%d:%02d:%02d", whole / 3600, whole / 60 % 60, whole % 60);
   }
 
-  /** A span of time with its unit: 0.42 s, 12.3 s, 4:05 min, 1:02:03 h. */
+  /** A duration with its unit: 0.42 s, 12.3 s, 4:05 min, 1:02:03 h. */
   public static String duration(double seconds) {
     if (seconds < 10) {
       return String.format(Locale.ROOT, "%.2f s", seconds);

@@ -11,8 +11,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps the learning curves of a run up to date while it trains, on a thread of its own: after the
- * first epoch, as the toolkit takes a second to start, and now and then from there on.
+ * Keeps the learning curves of a run up to date while it trains, on its own thread: after the first
+ * epoch, since the toolkit takes a second to start, and then every ten seconds at most.
  */
 final class CurvesInTraining implements TrainingListener {
 
@@ -55,7 +55,7 @@ final class CurvesInTraining implements TrainingListener {
     LearningCurves.draw(rows.get(), title, file);
   }
 
-  /** Lets a drawing end that has begun, lest half a file is left behind. */
+  /** Waits for a drawing that has begun, so that no partial file is left behind. */
   void await() {
     Thread last = drawing;
     if (last != null) {

@@ -10,10 +10,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/** What a model is trained on, in a few lines: rows, features and the balance of the classes. */
+/** Describes the training data in a few lines: rows, features and class balance. */
 final class DataSummary {
 
-  /** More classes than these are summed up. */
+  /** More classes than these are summarized. */
   private static final int LISTED = 20;
 
   private DataSummary() {}

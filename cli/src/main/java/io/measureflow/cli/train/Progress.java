@@ -11,8 +11,8 @@ import java.util.Locale;
 import java.util.function.LongSupplier;
 
 /**
- * Tells how training goes on: a line per epoch, and in between a bar on a terminal, or a line every
- * ten seconds elsewhere.
+ * Shows the progress of training: a line per epoch, and in between a bar on a terminal, or a line
+ * every ten seconds elsewhere.
  */
 final class Progress implements TrainingListener {
 
@@ -32,7 +32,7 @@ final class Progress implements TrainingListener {
   private long rowsDone;
 
   /**
-   * @param bar whether {@code out} is a terminal, on which a line can be drawn again
+   * @param bar whether {@code out} is a terminal, where a line can be redrawn
    * @param epochs the number of the last epoch
    */
   Progress(PrintStream out, boolean bar, int epochs) {

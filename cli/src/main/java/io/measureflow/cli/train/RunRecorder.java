@@ -18,6 +18,7 @@ import io.measureflow.core.training.Metrics;
 import io.measureflow.core.training.TrainingListener;
 import io.measureflow.core.training.TrainingResult;
 import io.measureflow.core.training.TrainingState;
+import java.nio.file.Files;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,10 +28,9 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps a run on the disk while it goes on. After each epoch it writes, in this order, its row of
- * {@code metrics.csv}, {@code best.safetensors} if it is the best, and {@code last.safetensors}:
- * the last one is the promise that the epoch is done, and what the others say beyond it is written
- * again by the epoch itself.
+ * Writes a run to the disk while it trains. After each epoch it writes, in this order, its row of
+ * {@code metrics.csv}, {@code best.safetensors} if it is the best, and {@code last.safetensors}. An
+ * epoch counts as done once the last of them is written; a resumed run repeats it otherwise.
  */
 final class RunRecorder implements TrainingListener {
 
@@ -47,7 +47,7 @@ final class RunRecorder implements TrainingListener {
   /**
    * @param config the configuration with every choice made
    * @param start where the run begins
-   * @param resumed whether the folder is there already
+   * @param resumed whether the run continues an earlier one
    */
   RunRecorder(
       RunFolder folder,
@@ -68,17 +68,17 @@ final class RunRecorder implements TrainingListener {
   }
 
   /**
-   * The files are opened by the first step: a request that turns out to be wrong leaves no folder.
+   * The files are opened by the first step, so a request that turns out to be wrong leaves none.
    */
   private synchronized MetricsFile metrics() {
     MetricsFile opened = metrics;
     if (opened == null) {
       if (!resumed) {
-        folder.create(config.render());
+        folder.writeConfig(config.render());
       }
       opened = MetricsFile.open(folder.metrics(), firstEpoch);
       metrics = opened;
-      // Some datasets compute it when they are asked; the end of the epoch need not wait for it.
+      // Some datasets compute it on demand; the end of the epoch need not wait for it.
       var _ = CompletableFuture.supplyAsync(dataset::fingerprint);
     }
     return opened;
@@ -149,28 +149,40 @@ final class RunRecorder implements TrainingListener {
     return rows().stream().mapToDouble(MetricsFile.Row::trainSeconds).sum();
   }
 
-  /** What is left on the disk when a run fails, for the end of its message. */
+  /** What a failed run leaves on the disk, for the end of its message. */
   synchronized String whatIsLeft() {
-    if (savedEpochs > 0) {
-      return " The checkpoint of epoch "
-          + savedEpochs
-          + " is intact: "
-          + folder.last()
-          + ". To go on from it: measureflow train --resume "
-          + folder.path();
+    if (metrics != null && !Files.exists(folder.config())) {
+      return " The run folder "
+          + folder.path()
+          + " was moved or deleted during the run."
+          + (savedEpochs == 0
+              ? ""
+              : " If it was moved, it holds the checkpoint of epoch "
+                  + savedEpochs
+                  + "; continue with: measureflow train --resume NEW-PATH");
     }
-    return "";
+    if (savedEpochs == 0) {
+      return "";
+    }
+    return " The checkpoint of epoch "
+        + savedEpochs
+        + " is intact: "
+        + folder.last()
+        + ". Continue with: measureflow train --resume "
+        + folder.path();
   }
 
-  /** Says how to go on when the user ends the program; waits for a file that is being written. */
+  /** Says how to continue when the user ends the program; waits for a file being written. */
   synchronized void sayGoodbye() {
     if (metrics != null) {
       System.err.println(
           System.lineSeparator()
               + "interrupted after epoch "
               + savedEpochs
-              + "; to go on: measureflow train --resume "
-              + folder.path());
+              + "; continue with: measureflow train --resume "
+              + (Files.exists(folder.config())
+                  ? folder.path()
+                  : "NEW-PATH, where you moved it to"));
     }
   }
 
@@ -181,7 +193,7 @@ final class RunRecorder implements TrainingListener {
     var text = new StringBuilder();
     line(text, "model", describe(result.model()));
     if (result.stoppedEarly()) {
-      line(text, "stopped early", "no better for a while; kept epoch " + epoch);
+      line(text, "stopped early", "the validation loss did not improve; kept epoch " + epoch);
     }
     row.ifPresent(
         best -> {

@@ -3,7 +3,7 @@ package io.measureflow.cli.train;
 import io.measureflow.api.error.InvalidRequestException;
 import io.measureflow.cli.command.Command;
 import io.measureflow.cli.command.Setting;
-import io.measureflow.cli.run.RunFolder;
+import io.measureflow.cli.run.RunClaim;
 import io.measureflow.cli.terminal.Terminal;
 import io.measureflow.config.RunConfig;
 import java.nio.file.Path;
@@ -21,7 +21,7 @@ public final class TrainCommand implements Command {
   private static final String PROGRESS = "--progress";
 
   /**
-   * What a run that goes on may change: how long, on how many threads, and where its data lie now.
+   * What a resumed run may change: how long it trains, on how many threads, and where its data are.
    */
   private static final List<String> WITH_RESUME =
       List.of("--epochs", "--threads", "--data", "--test", OUT, RESUME, PROGRESS, "--verbose");
@@ -35,7 +35,7 @@ public final class TrainCommand implements Command {
   public void describe(CommandSpec spec) {
     spec.usageMessage()
         .description(
-            "Trains a model, tests it, and keeps it with its metrics and plots in a folder.",
+            "Trains a model, tests it, and saves it with its metrics and plots in a folder.",
             "",
             "  measureflow train",
             "  measureflow train --dataset mnist --data DIR --components 256 --epochs 15",
@@ -43,10 +43,10 @@ public final class TrainCommand implements Command {
             "  measureflow train --resume RUN")
         .footer(
             "",
-            "The folder of a run holds model.safetensors (the result), best.safetensors (the epoch"
-                + " with the lowest loss), last.safetensors (to go on from), config.conf,"
-                + " metrics.csv and learning-curves.png. Ctrl-C or a crash costs at most the"
-                + " current epoch.");
+            "The run folder holds model.safetensors (the result), best.safetensors (the epoch with"
+                + " the lowest loss), last.safetensors (the last epoch, for --resume), config.conf,"
+                + " metrics.csv and learning-curves.png. After Ctrl-C or a crash, --resume loses at"
+                + " most the current epoch.");
     Setting.addGroup(spec, "Data:", 1, Setting.DATA);
     Setting.addGroup(spec, "Model:", 2, Setting.MODEL);
     Setting.addGroup(spec, "Training:", 3, Setting.TRAINING);
@@ -56,15 +56,16 @@ public final class TrainCommand implements Command {
         Setting.option(
                 OUT,
                 "RUN",
-                "The folder of the run, new or empty. Default:"
-                    + " runs/<date-time>-<dataset>-<family>.")
+                "The run folder, new or empty; two runs cannot share one. Default:"
+                    + " runs/DATE-TIME-DATASET-FAMILY, with -2, -3, ... if it exists.")
             .build());
     spec.addOption(
         Setting.option(
                 RESUME,
                 "RUN",
-                "Go on with an earlier run from its last epoch, with its settings; of the options"
-                    + " above only --epochs, --threads, --data and --test may come with it.")
+                "Continue an earlier run after its last epoch, with its settings. Of the options"
+                    + " that stand for settings, only --epochs, --threads, --data and --test may be"
+                    + " combined with it.")
             .arity("0..1")
             .fallbackValue("")
             .build());
@@ -72,7 +73,7 @@ public final class TrainCommand implements Command {
         Setting.option(
                 PROGRESS,
                 "auto|bar|lines",
-                "How progress is shown. Default: a bar on a terminal, lines elsewhere.")
+                "How to show progress. Default: auto (a bar on a terminal, lines elsewhere).")
             .build());
   }
 
@@ -89,9 +90,11 @@ public final class TrainCommand implements Command {
     if (resume.isPresent()) {
       String named = resume.get().isEmpty() ? out.orElse("") : resume.get();
       requireResumable(arguments, named);
-      RunFolder folder = RunFolder.existing(Path.of(named));
-      RunConfig config = Setting.configuration(arguments, Optional.of(folder.config()), Map.of());
-      new TrainingRun(config, bar).resume(folder);
+      try (RunClaim claim = RunClaim.ofEarlierRun(Path.of(named))) {
+        RunConfig config =
+            Setting.configuration(arguments, Optional.of(claim.folder().config()), Map.of());
+        new TrainingRun(config, bar).resume(claim.folder());
+      }
     } else {
       RunConfig config =
           Setting.configuration(
@@ -105,8 +108,7 @@ public final class TrainCommand implements Command {
 
   private static void requireResumable(ParseResult arguments, String named) {
     if (named.isEmpty()) {
-      throw InvalidRequestException.of(
-          RESUME, "the folder of a run", "none", "Write --resume RUN.");
+      throw InvalidRequestException.of(RESUME, "a run folder", "none", "Write --resume RUN.");
     }
     arguments
         .matchedOptions()
@@ -115,10 +117,10 @@ public final class TrainCommand implements Command {
               if (!WITH_RESUME.contains(option.longestName())) {
                 throw InvalidRequestException.of(
                     RESUME,
-                    "only --epochs, --threads, --data and --test besides",
+                    "no other options than --epochs, --threads, --data and --test",
                     option.longestName(),
-                    "A run goes on with its own settings; for others start a new run, from its"
-                        + " model with --init.");
+                    "A resumed run keeps its settings; for others start a new run from its model"
+                        + " with --init.");
               }
             });
   }

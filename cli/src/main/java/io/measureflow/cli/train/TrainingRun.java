@@ -7,10 +7,11 @@ import io.measureflow.api.data.DatasetRequest;
 import io.measureflow.api.data.Schema;
 import io.measureflow.api.error.InvalidRequestException;
 import io.measureflow.api.error.RunFailedException;
-import io.measureflow.api.io.AtomicFile;
 import io.measureflow.api.model.ModelSpec;
 import io.measureflow.api.registry.Extensions;
+import io.measureflow.cli.command.MachineLimits;
 import io.measureflow.cli.command.Wiring;
+import io.measureflow.cli.run.RunClaim;
 import io.measureflow.cli.run.RunFolder;
 import io.measureflow.config.RunConfig;
 import io.measureflow.core.checkpoint.TrainingCheckpoint;
@@ -30,6 +31,10 @@ import java.util.Optional;
 /** A run from its configuration to the summary. */
 final class TrainingRun {
 
+  /** The options of the command that decide how much memory training needs. */
+  private static final List<String> MEMORY_OPTIONS =
+      List.of("--batch", "--components", "--storage");
+
   private final RunConfig config;
   private final boolean bar;
   private final TrainingListener listener;
@@ -42,7 +47,7 @@ final class TrainingRun {
   }
 
   /**
-   * @param listener told of every step and epoch after everything else was
+   * @param listener notified of every step and epoch, after all others
    */
   TrainingRun(RunConfig config, boolean bar, TrainingListener listener) {
     this.config = config;
@@ -55,23 +60,35 @@ final class TrainingRun {
 
   /** Begins a new run. */
   void start() {
-    // A name that cannot be used is found before any work is done.
-    Optional<RunFolder> chosen = config.out().map(RunFolder::forNewRun);
-    withData(
-        (wiring, backend, dataset) -> {
-          Start start = initial(wiring.extensions(), backend, dataset);
-          RunFolder folder = chosen.orElseGet(() -> RunFolder.named(config, start.spec()));
-          train(wiring, backend, dataset, start, folder, false);
-        });
+    Wiring wiring = Wiring.of(config);
+    if (config.out().isPresent()) {
+      // A folder that cannot be used is found before any work is done.
+      try (RunClaim claim = RunClaim.ofNewRun(config.out().get())) {
+        withData(
+            wiring,
+            (backend, dataset) -> {
+              Start start = initial(wiring.extensions(), backend, dataset);
+              train(wiring, backend, dataset, start, claim.folder(), false);
+            });
+      }
+    } else {
+      withData(
+          wiring,
+          (backend, dataset) -> {
+            Start start = initial(wiring.extensions(), backend, dataset);
+            try (RunClaim claim = RunClaim.ofNewRunNear(RunFolder.usual(config, start.spec()))) {
+              train(wiring, backend, dataset, start, claim.folder(), false);
+            }
+          });
+    }
   }
 
-  /**
-   * Goes on with an earlier run, from its last epoch or, if none was finished, from its beginning.
-   */
+  /** Continues an earlier run after its last epoch, or from the beginning if it finished none. */
   void resume(RunFolder folder) {
-    AtomicFile.removePartialFiles(folder.path());
+    Wiring wiring = Wiring.of(config);
     withData(
-        (wiring, backend, dataset) -> {
+        wiring,
+        (backend, dataset) -> {
           Start start;
           if (Files.exists(folder.last())) {
             TrainingCheckpoint last =
@@ -98,23 +115,20 @@ final class TrainingRun {
         });
   }
 
-  /** What is done with the data, while backend and data are open. */
+  /** What to do while backend and data are open. */
   @FunctionalInterface
   private interface Work {
-    void run(Wiring wiring, Backend backend, Dataset dataset);
+    void run(Backend backend, Dataset dataset);
   }
 
-  private void withData(Work work) {
-    Wiring wiring = Wiring.of(config);
+  private void withData(Wiring wiring, Work work) {
     try (Backend backend = wiring.backend();
         Dataset dataset =
-            wiring
-                .datasets()
-                .load(
-                    config
-                        .dataset()
-                        .request(backend.description().precision(), DatasetRequest.Use.TRAIN))) {
-      work.run(wiring, backend, dataset);
+            wiring.load(
+                config
+                    .dataset()
+                    .request(backend.description().precision(), DatasetRequest.Use.TRAIN))) {
+      work.run(backend, dataset);
     }
   }
 
@@ -135,9 +149,9 @@ final class TrainingRun {
       if (!asked.equals(model.spec())) {
         throw InvalidRequestException.of(
             "--init " + file,
-            "the model of the settings, " + asked.layers(),
+            "a checkpoint with the model of the options, " + asked.layers(),
             model.spec().layers().toString(),
-            "Leave the settings of the model out: the checkpoint says what it is.");
+            "Leave the options of the model out: the checkpoint describes it.");
       }
     }
     return new Start(model.spec(), TrainingState.initial(model.parameters()));
@@ -188,6 +202,12 @@ final class TrainingRun {
       recorder.finish(result);
     } catch (RunFailedException e) {
       throw new RunFailedException(e.getMessage() + recorder.whatIsLeft(), e);
+    } catch (RuntimeException | Error e) {
+      Optional<RunFailedException> limit = MachineLimits.explain(e, MEMORY_OPTIONS);
+      if (limit.isEmpty()) {
+        throw e;
+      }
+      throw new RunFailedException(limit.get().getMessage() + recorder.whatIsLeft(), e);
     } finally {
       curves.await();
       forget(goodbye);
@@ -201,11 +221,11 @@ final class TrainingRun {
     try {
       Runtime.getRuntime().removeShutdownHook(goodbye);
     } catch (IllegalStateException e) {
-      // The program is being ended already, and the hook has its say.
+      // The program is ending already, and the hook runs.
     }
   }
 
-  /** Tells several, in order. */
+  /** Notifies several listeners, in order. */
   private record Listeners(List<TrainingListener> all) implements TrainingListener {
 
     @Override

@@ -340,6 +340,23 @@ class PredictTest {
   }
 
   @Test
+  void predictionsThatAreNotFiniteAreRefused() throws IOException {
+    Path model = identity("F32");
+    Path large = Files.writeString(folder.resolve("large.csv"), "u,v\n1,2\n3,3e38\n");
+    Path output = Files.writeString(folder.resolve("y.csv"), "old");
+    List<String> before = Fixtures.files(folder);
+    // The variance is a square, beyond float32.
+    assertRefused(
+        1,
+        predict(model, large, output, "--variance"),
+        "large.csv, data row 2, column variance",
+        "a finite number",
+        "Nothing was written");
+    assertEquals("old", Files.readString(output));
+    assertEquals(before, Fixtures.files(folder));
+  }
+
+  @Test
   void placesThatCannotBeWrittenToAreNamed() throws IOException {
     Path model = identity("F32");
     Path rows = rows();

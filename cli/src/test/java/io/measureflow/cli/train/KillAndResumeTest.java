@@ -7,16 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.measureflow.cli.CommandLineProcess;
 import io.measureflow.cli.CommandLineRun;
 import io.measureflow.cli.Fixtures;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -65,41 +63,8 @@ class KillAndResumeTest {
     };
   }
 
-  private Process start(List<String> before, Object... arguments) throws IOException {
-    var command = new ArrayList<>(before);
-    command.addAll(
-        List.of(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-XX:+UseSerialGC",
-            "-XX:-UsePerfData",
-            "--add-modules=jdk.incubator.vector",
-            "--add-opens=java.base/java.nio=ALL-UNNAMED",
-            "--enable-native-access=ALL-UNNAMED",
-            "--sun-misc-unsafe-memory-access=allow",
-            "-Dguice_bytecode_gen_option=DISABLED",
-            "-cp",
-            System.getProperty("java.class.path"),
-            "io.measureflow.cli.Main"));
-    Arrays.stream(arguments).map(Object::toString).forEach(command::add);
-    return new ProcessBuilder(command)
-        .redirectErrorStream(true)
-        .redirectOutput(log.toFile())
-        .start();
-  }
-
-  private void await(Process process, BooleanSupplier reached) throws Exception {
-    while (!reached.getAsBoolean()) {
-      assertTrue(process.isAlive(), () -> "ended too early: " + log());
-      Thread.sleep(2);
-    }
-  }
-
-  private String log() {
-    try {
-      return Files.readString(log);
-    } catch (IOException e) {
-      return e.toString();
-    }
+  private CommandLineProcess start(Object... arguments) throws IOException {
+    return CommandLineProcess.logging(log).start(arguments);
   }
 
   private int epochs() {
@@ -110,33 +75,30 @@ class KillAndResumeTest {
     }
   }
 
-  private static void kill(Process process) throws InterruptedException {
-    process.destroyForcibly();
-    assertTrue(process.waitFor(30, TimeUnit.SECONDS));
-  }
-
   @Test
   void aRunThatIsKilledGoesOnAsIfNothingHadHappened() throws Exception {
-    Process first = start(List.of(), train(run));
-    await(first, () -> Files.exists(run.resolve("config.conf")));
-    kill(first);
-    assertFalse(Files.exists(run.resolve("model.safetensors")), this::log);
+    CommandLineProcess first = start(train(run));
+    first.await(() -> Files.exists(run.resolve("config.conf")));
+    first.kill();
+    assertFalse(Files.exists(run.resolve("model.safetensors")), first::printed);
 
     // Once more, from the beginning or wherever it had come to.
-    Process second = start(List.of(), "train", "--resume", run);
-    await(second, () -> epochs() >= 3);
+    CommandLineProcess second = start("train", "--resume", run);
+    second.await(() -> epochs() >= 3);
     Thread.sleep(20); // Into the next epoch.
-    kill(second);
-    assertFalse(Files.exists(run.resolve("model.safetensors")), this::log);
+    second.kill();
+    assertFalse(Files.exists(run.resolve("model.safetensors")), second::printed);
 
     // What a writer leaves that is killed while it writes.
     Files.writeString(run.resolve(".last.safetensors.1-1.partial"), "half");
-    Process third = start(List.of(), "train", "--resume", run);
-    await(third, () -> epochs() >= 6);
-    third.destroy(); // The polite way, as Ctrl-C does.
-    assertTrue(third.waitFor(30, TimeUnit.SECONDS));
-    assertTrue(log().contains("to go on: measureflow train --resume " + run), this::log);
-    assertFalse(Files.exists(run.resolve("model.safetensors")), this::log);
+    CommandLineProcess third = start("train", "--resume", run);
+    third.await(() -> epochs() >= 6);
+    third.process().destroy(); // The polite way, as Ctrl-C does.
+    third.exitCode();
+    assertTrue(
+        third.printed().contains("continue with: measureflow train --resume " + run),
+        third::printed);
+    assertFalse(Files.exists(run.resolve("model.safetensors")), third::printed);
 
     assertSuccess(CommandLineRun.of("train", "--resume", run));
     Path whole = folder.resolve("whole");
@@ -167,16 +129,12 @@ class KillAndResumeTest {
 
     // No file may grow beyond 4 blocks of 512 or 1024 bytes: metrics fit in, checkpoints do not.
     assertTrue(last.length > 4096);
-    Process full =
-        start(
-            List.of(shell.toString(), "-c", "ulimit -f 4; exec \"$@\" | cat", "sh"),
-            "train",
-            "--resume",
-            run,
-            "--epochs",
-            4);
-    assertTrue(full.waitFor(60, TimeUnit.SECONDS));
-    String message = log();
+    CommandLineProcess full =
+        CommandLineProcess.logging(log)
+            .through(shell.toString(), "-c", "ulimit -f 4; exec \"$@\" | cat", "sh")
+            .start("train", "--resume", run, "--epochs", 4);
+    full.exitCode();
+    String message = full.printed();
     assertTrue(message.contains("measureflow: error: "), message);
     assertTrue(message.contains("could not be written"), message);
     assertTrue(message.contains("The checkpoint of epoch 2 is intact"), message);

@@ -5,12 +5,18 @@ import static io.measureflow.cli.Fixtures.assertSameTensors;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.measureflow.api.error.RunFailedException;
 import io.measureflow.cli.CommandLineRun;
 import io.measureflow.cli.Fixtures;
+import io.measureflow.config.RunConfig;
+import io.measureflow.core.training.EpochReport;
+import io.measureflow.core.training.TrainingListener;
+import io.measureflow.core.training.TrainingState;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -22,6 +28,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import javax.imageio.ImageIO;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assumptions;
@@ -64,6 +71,7 @@ class TrainTest {
     assertTrue(run.err().contains("epoch 3/3"), run.err());
     assertEquals(
         List.of(
+            ".lock",
             "best.safetensors",
             "config.conf",
             "last.safetensors",
@@ -454,6 +462,41 @@ class TrainTest {
         CommandLineRun.of("datasets", "describe", "arrow", "--data", arrow, "--label", "y2");
     assertSuccess(described);
     assertTrue(described.out().contains("features     2 (y0, y1)"), described.out());
+  }
+
+  @Test
+  void memoryThatRunsOutLeavesTheCheckpoint() throws IOException {
+    Path train = Fixtures.clouds(folder.resolve("train.csv"), 30, 1);
+    Path out = folder.resolve("run");
+    RunConfig config =
+        RunConfig.load(
+            Optional.empty(),
+            Map.of(
+                "dataset.name",
+                "csv",
+                "dataset.data",
+                train.toString(),
+                "model.components",
+                "2",
+                "out",
+                out.toString()));
+    var run =
+        new TrainingRun(
+            config,
+            /* bar= */ false,
+            new TrainingListener() {
+              @Override
+              public void epoch(EpochReport report, TrainingState state, boolean best) {
+                if (report.epoch() == 2) {
+                  throw new OutOfMemoryError("Java heap space");
+                }
+              }
+            });
+    String message = assertThrows(RunFailedException.class, run::start).getMessage();
+    assertTrue(message.contains("-Xmx"), message);
+    assertTrue(message.contains("--batch"), message);
+    assertTrue(message.contains("The checkpoint of epoch 2 is intact"), message);
+    assertTrue(message.contains("measureflow train --resume " + out), message);
   }
 
   @Test
