@@ -33,8 +33,8 @@ final class CompletionCommand implements Command {
         .description(
             "Prints a script that completes commands, options and their values in a shell.",
             "",
-            "  measureflow completion bash >~/.local/share/bash-completion/completions/measureflow",
-            "  eval \"$(measureflow completion zsh)\"    # in ~/.zshrc, after compinit");
+            "  source <(measureflow completion bash)    # in ~/.bashrc",
+            "  source <(measureflow completion zsh)     # in ~/.zshrc, after compinit");
     spec.addPositional(
         PositionalParamSpec.builder()
             .paramLabel("SHELL")

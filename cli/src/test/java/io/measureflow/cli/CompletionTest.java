@@ -3,13 +3,16 @@ package io.measureflow.cli;
 import static io.measureflow.cli.CommandLineRun.assertRefused;
 import static io.measureflow.cli.CommandLineRun.assertSuccess;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -32,7 +35,7 @@ class CompletionTest {
   }
 
   private static String bash(String... words) throws Exception {
-    var command = new java.util.ArrayList<>(List.of("/bin/bash"));
+    var command = new ArrayList<>(List.of("/bin/bash"));
     command.addAll(List.of(words));
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -102,7 +105,7 @@ class CompletionTest {
               .orElseThrow();
       CommandLineRun help = CommandLineRun.of((Object[]) (command + " --help").split(" "));
       assertSuccess(help);
-      var option = java.util.regex.Pattern.compile("^ {2,8}(?:-\\w, )?(--[a-z-]+)").matcher("");
+      var option = Pattern.compile("^ {2,8}(?:-\\w, )?(--[a-z-]+)").matcher("");
       long found =
           help.out()
               .lines()
@@ -116,6 +119,8 @@ class CompletionTest {
                   })
               .count();
       assertTrue(found >= 3, help.out());
+      // What picocli makes of a variable that it does not know.
+      assertFalse(help.out().contains("null"), help.out());
     }
   }
 

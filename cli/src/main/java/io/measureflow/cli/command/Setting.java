@@ -128,8 +128,8 @@ public record Setting(String option, String key, String label, String descriptio
               "--learning-rate",
               "training.learning-rate",
               "H",
-              "The learning rate. Default: 0.5 for 64 or more components (for 10 or more with a"
-                  + " factor), otherwise 0.2."),
+              "The learning rate. Default: auto (by components and flow; for wasserstein 0.5 with"
+                  + " 64 or more components, or 10 or more with a factor, otherwise 0.2)."),
           new Setting(
               "--flow",
               "training.flow",
@@ -240,7 +240,8 @@ public record Setting(String option, String key, String label, String descriptio
             .addArg(
                 OptionSpec.builder(ENVIRONMENT)
                     .type(boolean.class)
-                    .description("Let the file of --config read environment variables, as ${NAME}.")
+                    .description(
+                        "Let the file of --config read environment variables, as $${NAME}.")
                     .build())
             .addArg(
                 OptionSpec.builder(SET)
