@@ -1,19 +1,13 @@
-package io.measureflow.api.model;
+package io.measureflow.core.layers;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.measureflow.api.activation.Activation;
-import io.measureflow.api.activation.SmoothActivation;
-import io.measureflow.api.measure.ComponentSize;
-import io.measureflow.api.measure.Family;
-import io.measureflow.api.measure.Operands;
-import io.measureflow.api.measure.ParameterSpec;
-import io.measureflow.api.program.ProgramBuilder;
-import io.measureflow.api.program.Value;
-import io.measureflow.core.layers.DenseLayer;
-import io.measureflow.core.layers.MixtureLayer;
+import io.measureflow.api.model.Layer;
+import io.measureflow.api.model.ModelSpec;
+import io.measureflow.core.activations.Activations;
+import io.measureflow.core.families.Families;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -21,43 +15,13 @@ import org.junit.jupiter.api.function.Executable;
 
 class ModelSpecTest {
 
-  private static final Activation ANY =
-      new SmoothActivation() {
-        @Override
-        public String key() {
-          return "any";
-        }
-
-        @Override
-        public Value writeDerivative(ProgramBuilder program, Value z, int order) {
-          return z;
-        }
-      };
-
-  private static final Family DIAGONAL =
-      new Family() {
-        @Override
-        public String name() {
-          return "diagonal";
-        }
-
-        @Override
-        public List<ParameterSpec> parameters(ComponentSize size) {
-          return List.of();
-        }
-
-        @Override
-        public Value output(Operands operands) {
-          return operands.input();
-        }
-      };
-
   private static Layer mixture(int inputs, int outputs, int components, int rank) {
-    return new MixtureLayer(DIAGONAL, ANY, true, inputs, outputs, components, rank);
+    return new MixtureLayer(
+        Families.DIAGONAL, Activations.RELU, true, inputs, outputs, components, rank);
   }
 
   private static Layer dense(int inputs, int outputs) {
-    return new DenseLayer(ANY, true, inputs, outputs);
+    return new DenseLayer(Activations.RELU, true, inputs, outputs);
   }
 
   private static void assertRefused(Executable wrong, String... mentions) {
