@@ -17,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -113,6 +114,7 @@ class KillAndResumeTest {
     assertTrue(process.waitFor(30, TimeUnit.SECONDS));
   }
 
+  @Tag("slow")
   @Test
   void aRunThatIsKilledGoesOnAsIfNothingHadHappened() throws Exception {
     Process first = start(List.of(), train(run));
