@@ -29,7 +29,7 @@ final class Nd4jExecutable implements Executable {
   private final List<Memory> results = new ArrayList<>();
   private final ProgramCompiler compiler;
   private final int threads;
-  private boolean closed;
+  private volatile boolean closed;
 
   /**
    * Compiles a program.
@@ -125,16 +125,18 @@ final class Nd4jExecutable implements Executable {
 
   @Override
   public void run() {
-    requireOpen();
-    Natives.setThreads(threads);
-    for (int i = 0; i < staged.size(); i++) {
-      staged.get(i).hostHasWritten();
-    }
-    for (Command command : commands) {
-      command.run();
-    }
-    for (int i = 0; i < results.size(); i++) {
-      results.get(i).toHost();
+    synchronized (workspace) {
+      requireOpen();
+      Natives.setThreads(threads);
+      for (int i = 0; i < staged.size(); i++) {
+        staged.get(i).hostHasWritten();
+      }
+      for (Command command : commands) {
+        command.run();
+      }
+      for (int i = 0; i < results.size(); i++) {
+        results.get(i).toHost();
+      }
     }
   }
 
@@ -147,11 +149,13 @@ final class Nd4jExecutable implements Executable {
 
   @Override
   public void close() {
-    if (closed) {
-      return;
+    synchronized (workspace) {
+      if (closed) {
+        return;
+      }
+      closed = true;
+      free();
+      workspace.forget(this);
     }
-    closed = true;
-    free();
-    workspace.forget(this);
   }
 }

@@ -2,7 +2,7 @@ package io.measureflow.simd;
 
 /**
  * The loops in which explicit vectors decide the speed. Two implementations: {@link VectorKernels}
- * where the JVM was started with the Vector API, else {@link ScalarKernels}.
+ * and {@link ScalarKernels}, between which {@link KernelChoice} decides.
  *
  * <p>Every kernel is a fixed function of its arguments: the order of its sums depends on the
  * lengths and the vector width alone, never on the thread or on how far the method has been
@@ -248,10 +248,8 @@ interface Kernels {
    */
   void reluMoments(float[] mean, float[] variance, int offset, int count, float[][] out);
 
-  /** The fastest implementation that runs in this JVM. */
+  /** The implementation for this JVM: {@link KernelChoice}. */
   static Kernels best() {
-    return ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent()
-        ? new VectorKernels()
-        : new ScalarKernels();
+    return KernelChoice.here().kernels();
   }
 }

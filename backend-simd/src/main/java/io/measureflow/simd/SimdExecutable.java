@@ -20,7 +20,7 @@ final class SimdExecutable implements Executable {
   private final Map<String, Tensor> inputs = new HashMap<>();
   private final Map<String, Tensor> outputs = new HashMap<>();
   private final Command[] commands;
-  private boolean closed;
+  private volatile boolean closed;
 
   /**
    * Compiles a program.

@@ -23,7 +23,7 @@ final class SimdWorkspace implements Workspace {
   private final Kernels kernels;
   private final WorkerPool pool;
   private final SequencedMap<String, State> states = new LinkedHashMap<>();
-  private boolean closed;
+  private volatile boolean closed;
 
   SimdWorkspace(Kernels kernels, WorkerPool pool) {
     this.kernels = kernels;
