@@ -2,8 +2,8 @@ package io.measureflow.cli;
 
 import io.measureflow.api.error.InvalidRequestException;
 import io.measureflow.api.io.AtomicFile;
-import io.measureflow.experiments.plots.Figure;
-import io.measureflow.experiments.plots.LinePlot;
+import io.measureflow.plots.Figure;
+import io.measureflow.plots.LinePlot;
 import java.awt.Color;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -145,7 +145,7 @@ class ArchitectureTest {
   @ArchTest
   static final ArchRule chartsStayBehindThePlots =
       noClasses()
-          .that(not(resideInAPackage("io.measureflow.experiments.plots..")))
+          .that(not(resideInAPackage("io.measureflow.plots..")))
           .should()
           .dependOnClassesThat()
           .resideInAPackage("org.knowm..");

@@ -1,4 +1,4 @@
-package io.measureflow.experiments.plots;
+package io.measureflow.plots;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;

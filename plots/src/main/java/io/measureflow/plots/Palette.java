@@ -1,4 +1,4 @@
-package io.measureflow.experiments.plots;
+package io.measureflow.plots;
 
 import java.awt.image.BufferedImage;
 import java.awt.image.IndexColorModel;

@@ -1,4 +1,4 @@
 @NullMarked
-package io.measureflow.experiments.plots;
+package io.measureflow.plots;
 
 import org.jspecify.annotations.NullMarked;
