@@ -11,5 +11,5 @@ module io.measureflow.cli {
   exports io.measureflow.cli;
 
   provides java.lang.System.LoggerFinder with
-      io.measureflow.cli.StandardErrorLogs;
+      io.measureflow.cli.terminal.StandardErrorLogs;
 }
