@@ -29,7 +29,11 @@ record AbsentBackend(String name, List<Precision> precisions, String reason)
           new AbsentBackend(
               "nd4j",
               List.of(Precision.FLOAT32, Precision.FLOAT64),
-              "it is not on the class path; put measureflow-backend-nd4j there"),
+              """
+              this build was made without it.
+                Run ./measureflow train --backend nd4j, which fetches (125 MB) and builds it, or put
+                measureflow-backend-nd4j and its libraries on the class path\
+              """),
           new AbsentBackend(
               "tornado",
               List.of(Precision.FLOAT32),

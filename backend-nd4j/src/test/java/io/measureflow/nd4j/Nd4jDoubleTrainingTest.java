@@ -4,7 +4,9 @@ import io.measureflow.api.backend.Backend;
 import io.measureflow.api.backend.BackendSettings;
 import io.measureflow.api.backend.Precision;
 import io.measureflow.conformance.TrainingConformance;
+import org.junit.jupiter.api.Tag;
 
+@Tag("slow")
 class Nd4jDoubleTrainingTest extends TrainingConformance {
 
   @Override

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
@@ -26,16 +27,19 @@ class KernelsTest {
         .map(check -> DynamicTest.dynamicTest(check.getKey(), check.getValue()::run));
   }
 
+  @Tag("slow")
   @Test
   void vectorsOf256Bits() throws Exception {
     checkInAnotherJvm("256 bits", VECTOR_MODULE, "-XX:MaxVectorSize=32");
   }
 
+  @Tag("slow")
   @Test
   void vectorsOf128Bits() throws Exception {
     checkInAnotherJvm("128 bits", VECTOR_MODULE, "-XX:MaxVectorSize=16");
   }
 
+  @Tag("slow")
   @Test
   void noVectorModule() throws Exception {
     checkInAnotherJvm("scalar loops");

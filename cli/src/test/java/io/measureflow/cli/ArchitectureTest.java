@@ -13,6 +13,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTag;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import java.util.List;
@@ -29,9 +30,15 @@ class ArchitectureTest {
   @ArchTest
   static void everyModuleIsLookedAt(JavaClasses all) {
     for (String module :
-        List.of("api", "core", "simd", "nd4j", "datasets", "conformance", "experiments", "cli")) {
+        List.of("api", "core", "simd", "datasets", "conformance", "experiments", "cli")) {
       assertFalse(all.that(resideInAPackage("io.measureflow." + module + "..")).isEmpty(), module);
     }
+  }
+
+  @ArchTag("nd4j")
+  @ArchTest
+  static void theModuleOfNd4jIsLookedAt(JavaClasses all) {
+    assertFalse(all.that(resideInAPackage("io.measureflow.nd4j..")).isEmpty());
   }
 
   @ArchTest
@@ -42,9 +49,13 @@ class ArchitectureTest {
           .definedBy("io.measureflow.api..")
           .layer("core")
           .definedBy("io.measureflow.core..")
+          .layer("library")
+          .definedBy("io.measureflow", "io.measureflow.config..", "io.measureflow.guice..")
+          .layer("plots")
+          .definedBy("io.measureflow.plots..")
           .layer("simd")
           .definedBy("io.measureflow.simd..")
-          .layer("nd4j")
+          .optionalLayer("nd4j")
           .definedBy("io.measureflow.nd4j..")
           .layer("datasets")
           .definedBy("io.measureflow.datasets..")
@@ -62,6 +73,10 @@ class ArchitectureTest {
           .mayNotAccessAnyLayer()
           .whereLayer("core")
           .mayOnlyAccessLayers("api")
+          .whereLayer("library")
+          .mayOnlyAccessLayers("api", "core")
+          .whereLayer("plots")
+          .mayNotAccessAnyLayer()
           .whereLayer("simd")
           .mayOnlyAccessLayers("api")
           .whereLayer("nd4j")
@@ -73,11 +88,11 @@ class ArchitectureTest {
           .whereLayer("conformance")
           .mayOnlyAccessLayers("api", "core")
           .whereLayer("experiments")
-          .mayOnlyAccessLayers("api", "core")
+          .mayOnlyAccessLayers("api", "core", "library", "plots")
           .whereLayer("experiments")
           .mayOnlyBeAccessedByLayers("cli", "benchmarks")
           .whereLayer("cli")
-          .mayOnlyAccessLayers("api", "core", "experiments")
+          .mayOnlyAccessLayers("api", "core", "library", "plots", "experiments")
           .whereLayer("cli")
           .mayOnlyBeAccessedByLayers("benchmarks")
           .as("Modules depend on each other as the table of the architecture says");
@@ -138,7 +153,7 @@ class ArchitectureTest {
   @ArchTest
   static final ArchRule chartsStayBehindThePlots =
       noClasses()
-          .that(not(resideInAPackage("io.measureflow.experiments.plots..")))
+          .that(not(resideInAPackage("io.measureflow.plots..")))
           .should()
           .dependOnClassesThat()
           .resideInAPackage("org.knowm..");

@@ -2,6 +2,7 @@ package io.measureflow.conformance;
 
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.util.Arrays;
 
 /**
  * A square matrix of float64 numbers, which are integers times a common power of 2, so that
@@ -51,33 +52,64 @@ final class ExactMatrix {
   /** Cofactors over the determinant, row by row; NaN for a singular matrix. */
   double[] inverseTranspose() {
     int size = entries.length;
-    BigInteger determinant = determinant(entries);
     double[] inverse = new double[size * size];
+    BigInteger[][] m = besideIdentity();
+    if (!eliminate(m)) {
+      Arrays.fill(inverse, Double.NaN);
+      return inverse;
+    }
+    // Each row is now the determinant times one of [I, A^-1], up to one sign for all.
     for (int row = 0; row < size; row++) {
       for (int column = 0; column < size; column++) {
-        BigInteger minor = determinant(without(row, column));
-        double cofactor = quotient((row + column) % 2 == 0 ? minor : minor.negate(), determinant);
-        inverse[row * size + column] = Math.scalb(cofactor, -exponent);
+        double quotient = quotient(m[column][size + row], m[column][column]);
+        inverse[row * size + column] = Math.scalb(quotient, -exponent);
       }
     }
     return inverse;
   }
 
-  private BigInteger[][] without(int row, int column) {
-    int size = entries.length - 1;
-    var minor = new BigInteger[size][size];
-    for (int i = 0; i < size; i++) {
-      for (int j = 0; j < size; j++) {
-        minor[i][j] = entries[i < row ? i : i + 1][j < column ? j : j + 1];
-      }
+  /** [A, I]. */
+  private BigInteger[][] besideIdentity() {
+    int size = entries.length;
+    var m = new BigInteger[size][2 * size];
+    for (int row = 0; row < size; row++) {
+      System.arraycopy(entries[row], 0, m[row], 0, size);
+      Arrays.fill(m[row], size, 2 * size, BigInteger.ZERO);
+      m[row][size + row] = BigInteger.ONE;
     }
-    return minor;
+    return m;
+  }
+
+  /** Clears each column but for its pivot, as {@link #determinant}; false if there is no pivot. */
+  private static boolean eliminate(BigInteger[][] m) {
+    BigInteger before = BigInteger.ONE;
+    for (int k = 0; k < m.length; k++) {
+      int pivot = k;
+      while (pivot < m.length && m[pivot][k].signum() == 0) {
+        pivot++;
+      }
+      if (pivot == m.length) {
+        return false;
+      }
+      BigInteger[] row = m[k];
+      m[k] = m[pivot];
+      m[pivot] = row;
+      BigInteger[] top = m[k];
+      for (int i = 0; i < m.length; i++) {
+        if (i == k) {
+          continue;
+        }
+        BigInteger factor = m[i][k];
+        for (int j = 0; j < m[i].length; j++) {
+          m[i][j] = top[k].multiply(m[i][j]).subtract(factor.multiply(top[j])).divide(before);
+        }
+      }
+      before = top[k];
+    }
+    return true;
   }
 
   private static double quotient(BigInteger numerator, BigInteger denominator) {
-    if (denominator.signum() == 0) {
-      return Double.NaN;
-    }
     int shift = Math.max(0, denominator.bitLength() - numerator.bitLength() + 64);
     double shifted = numerator.shiftLeft(shift).divide(denominator).doubleValue();
     return Math.scalb(shifted, -shift);

@@ -30,6 +30,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
@@ -44,6 +46,12 @@ public abstract class FamilyConformance {
 
   private static final int ORDERS = Activation.MAX_ORDER + 1;
   private static final int STEPS = 5;
+
+  /** Moments by the reference, by activation; computed once for all subclasses. */
+  private static final Map<String, double[][]> MOMENTS = new ConcurrentHashMap<>();
+
+  /** Parameters after training by the reference, by family and activation. */
+  private static final Map<String, Map<String, double[]>> TRAINED = new ConcurrentHashMap<>();
 
   /** Opens the backend under test. */
   protected abstract Backend open();
@@ -93,14 +101,16 @@ public abstract class FamilyConformance {
         variances.add((double) (float) v);
       }
     }
-    try (Backend backend = open();
-        Backend reference = reference()) {
+    try (Backend backend = open()) {
       double tolerance = momentTolerance(backend.description().precision());
       // Where the normal density is below the normal numbers a backend may cut it off; moments are
       // that times powers of t and of the deviation.
       double floor = backend.description().precision() == Precision.FLOAT32 ? 1e-33 : 1e-296;
       double[][] found = moments(backend, activation, means, variances);
-      double[][] exact = moments(reference, activation, means, variances);
+      double[][] exact =
+          MOMENTS.computeIfAbsent(
+              activation.key(),
+              key -> withReference(reference -> moments(reference, activation, means, variances)));
       for (int order = 0; order < ORDERS; order++) {
         for (int i = 0; i < means.size(); i++) {
           double e = exact[order][i];
@@ -198,8 +208,11 @@ public abstract class FamilyConformance {
         : program.divide(program.reluMoment(mean, variance, 2), variance);
   }
 
-  private static Backend reference() {
-    return new ReferenceBackendProvider().open(BackendSettings.of(1, Precision.FLOAT64));
+  private static <T> T withReference(Function<Backend, T> task) {
+    try (Backend reference =
+        new ReferenceBackendProvider().open(BackendSettings.of(1, Precision.FLOAT64))) {
+      return task.apply(reference);
+    }
   }
 
   // ---- training ----
@@ -233,11 +246,12 @@ public abstract class FamilyConformance {
                             == Family.RankRule.FREE
                         ? 2
                         : 0)));
-    try (Backend backend = open();
-        Backend reference = reference()) {
+    try (Backend backend = open()) {
       double tolerance = trainingTolerance(backend.description().precision());
       Map<String, double[]> found = train(backend, model);
-      train(reference, model)
+      TRAINED
+          .computeIfAbsent(
+              family + " " + activation, key -> withReference(reference -> train(reference, model)))
           .forEach(
               (name, expected) -> {
                 double[] other = found.getOrDefault(name, new double[0]);

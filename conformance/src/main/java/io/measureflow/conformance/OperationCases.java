@@ -19,6 +19,8 @@ final class OperationCases {
   /** Nothing, one, and sizes on both sides of every vector width. */
   private static final int[] SIZES = {0, 1, 3, 7, 15, 16, 17, 31, 33, 127, 129, 785, 20000};
 
+  private static final List<Case> ALL = make();
+
   private final List<Case> cases = new ArrayList<>();
 
   private OperationCases() {}
@@ -72,7 +74,8 @@ final class OperationCases {
     }
 
     /** Values for all inputs and states, each a float32, so that every precision sees the same. */
-    Map<String, double[]> values(SplittableRandom random) {
+    Map<String, double[]> values() {
+      var random = new SplittableRandom(name.hashCode());
       var values = new LinkedHashMap<String, double[]>();
       for (List<Value> group : List.of(program.inputs(), program.states())) {
         for (Value value : group) {
@@ -91,8 +94,12 @@ final class OperationCases {
     }
   }
 
-  /** All cases. */
+  /** All cases, the same ones at every call. */
   static List<Case> all() {
+    return ALL;
+  }
+
+  private static List<Case> make() {
     var all = new OperationCases();
     all.elementwise();
     all.shapes();

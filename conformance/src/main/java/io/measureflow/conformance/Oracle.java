@@ -55,7 +55,7 @@ final class Oracle {
     return elements;
   }
 
-  /** An element by its position in a result. */
+  /** An element by its position in a result; the index is valid until the method returns. */
   @FunctionalInterface
   private interface Element {
     double at(int[] index);
@@ -69,31 +69,61 @@ final class Oracle {
   private void each(Instruction instruction, int result, Element element) {
     Value out = instruction.outputs().get(result);
     double[] elements = new double[out.shape().size()];
+    int[] lengths = lengths(out.shape());
+    int[] index = new int[lengths.length];
     for (int i = 0; i < elements.length; i++) {
-      elements[i] = element.at(index(out.shape(), i));
+      elements[i] = element.at(index);
+      advance(index, lengths);
     }
     values.put(out, elements);
   }
 
-  private static int[] index(Shape shape, int position) {
-    int[] index = new int[shape.rank()];
-    int rest = position;
-    for (int axis = shape.rank() - 1; axis >= 0; axis--) {
-      index[axis] = rest % shape.dimension(axis);
-      rest /= shape.dimension(axis);
+  private static int[] lengths(Shape shape) {
+    int[] lengths = new int[shape.rank()];
+    for (int axis = 0; axis < lengths.length; axis++) {
+      lengths[axis] = shape.dimension(axis);
     }
-    return index;
+    return lengths;
   }
 
-  /** The element of a value at an index that may have more axes; axes of length 1 are repeated. */
-  private double at(Value value, int... index) {
-    Shape shape = value.shape();
-    int position = 0;
-    for (int axis = 0; axis < shape.rank(); axis++) {
-      int i = index[axis + index.length - shape.rank()];
-      position = position * shape.dimension(axis) + (shape.dimension(axis) == 1 ? 0 : i);
+  /** The index of the next element, row by row; after the last that of the first. */
+  private static void advance(int[] index, int[] lengths) {
+    for (int axis = lengths.length - 1; axis >= 0; axis--) {
+      if (++index[axis] < lengths[axis]) {
+        return;
+      }
+      index[axis] = 0;
     }
-    return of(value)[position];
+  }
+
+  /** The elements of a value as an operation reads them. */
+  private static final class Operand {
+    private final double[] elements;
+    private final int[] lengths;
+
+    Operand(double[] elements, int[] lengths) {
+      this.elements = elements;
+      this.lengths = lengths;
+    }
+
+    /** The element at an index that may have more axes; axes of length 1 are repeated. */
+    double at(int... index) {
+      int position = 0;
+      for (int axis = 0; axis < lengths.length; axis++) {
+        int i = index[axis + index.length - lengths.length];
+        position = position * lengths[axis] + (lengths[axis] == 1 ? 0 : i);
+      }
+      return elements[position];
+    }
+
+    /** The length of the last axis. */
+    int width() {
+      return lengths[lengths.length - 1];
+    }
+  }
+
+  private Operand operand(Value value) {
+    return new Operand(of(value), lengths(value.shape()));
   }
 
   private void execute(Instruction instruction) {
@@ -103,27 +133,41 @@ final class Oracle {
           values.put(
               instruction.outputs().getFirst(),
               op.values().stream().mapToDouble(Double::doubleValue).toArray());
-      case Op.Unary op -> each(instruction, i -> unary(op.function(), at(op.a(), i)));
-      case Op.Binary op ->
-          each(instruction, i -> binary(op.function(), at(op.a(), i), at(op.b(), i)));
-      case Op.Affine op -> each(instruction, i -> op.scale() * at(op.a(), i) + op.shift());
+      case Op.Unary op -> {
+        Operand a = operand(op.a());
+        each(instruction, i -> unary(op.function(), a.at(i)));
+      }
+      case Op.Binary op -> {
+        Operand a = operand(op.a());
+        Operand b = operand(op.b());
+        each(instruction, i -> binary(op.function(), a.at(i), b.at(i)));
+      }
+      case Op.Affine op -> {
+        Operand a = operand(op.a());
+        each(instruction, i -> op.scale() * a.at(i) + op.shift());
+      }
       case Op.SumTo op -> sumTo(op, instruction.outputs().getFirst());
-      case Op.BroadcastTo op -> each(instruction, i -> at(op.a(), i));
+      case Op.BroadcastTo op -> each(instruction, operand(op.a())::at);
       case Op.Reshape op -> values.put(instruction.outputs().getFirst(), of(op.a()).clone());
-      case Op.Permute op ->
-          each(
-              instruction,
-              i -> {
-                int position = 0;
-                for (int axis = 0; axis < i.length; axis++) {
-                  position = position * op.a().shape().dimension(axis) + i[op.axes().indexOf(axis)];
-                }
-                return of(op.a())[position];
-              });
-      case Op.MatMul op ->
-          each(
-              instruction,
-              i -> product(op, i.length == 3 ? i[0] : 0, i[i.length - 2], i[i.length - 1]));
+      case Op.Permute op -> {
+        Operand a = operand(op.a());
+        int[] from = new int[op.axes().size()];
+        each(
+            instruction,
+            i -> {
+              for (int axis = 0; axis < i.length; axis++) {
+                from[op.axes().get(axis)] = i[axis];
+              }
+              return a.at(from);
+            });
+      }
+      case Op.MatMul op -> {
+        double[] a = of(op.a());
+        double[] b = of(op.b());
+        each(
+            instruction,
+            i -> product(op, a, b, i.length == 3 ? i[0] : 0, i[i.length - 2], i[i.length - 1]));
+      }
       case Op.VarianceProduct op -> {
         double[] x = of(op.x());
         double[] s = of(op.s());
@@ -139,9 +183,11 @@ final class Oracle {
             });
       }
       case Op.ReluMoments op -> {
+        Operand mean = operand(op.mean());
+        Operand variance = operand(op.variance());
         for (int result = 0; result < op.orders().size(); result++) {
           int order = op.orders().get(result);
-          each(instruction, result, i -> reluMoment(order, at(op.mean(), i), at(op.variance(), i)));
+          each(instruction, result, i -> reluMoment(order, mean.at(i), variance.at(i)));
         }
       }
       case Op.LogDeterminant op ->
@@ -156,60 +202,76 @@ final class Oracle {
         values.put(instruction.outputs().getFirst(), all);
       }
       case Op.Softmax op ->
-          each(instruction, i -> normaliser(op.a(), i).probability(at(op.a(), i)));
+          values.put(instruction.outputs().getFirst(), probabilities(operand(op.a())));
       case Op.SoftmaxCrossEntropy op -> {
+        Operand labels = operand(op.labels());
+        Operand logits = operand(op.logits());
         double sum = 0;
         int batch = op.labels().shape().dimension(0);
         for (int row = 0; row < batch; row++) {
-          int label = (int) at(op.labels(), row);
-          Normaliser normaliser = normaliser(op.logits(), row, 0);
-          sum += normaliser.max() - at(op.logits(), row, label) + Math.log(normaliser.sum());
+          Normaliser normaliser = normaliser(logits, row);
+          double logit = logits.at(row, (int) labels.at(row));
+          sum += normaliser.max() - logit + Math.log(normaliser.sum());
         }
         double mean = batch == 0 ? 0 : sum / batch;
         each(instruction, i -> mean);
       }
-      case Op.SoftmaxCrossEntropyGradient op ->
-          each(
-              instruction,
-              i -> {
-                double p = normaliser(op.logits(), i).probability(at(op.logits(), i));
-                double indicator = (int) at(op.labels(), i[0]) == i[1] ? 1 : 0;
-                return (p - indicator) / op.labels().shape().dimension(0);
-              });
+      case Op.SoftmaxCrossEntropyGradient op -> {
+        Operand labels = operand(op.labels());
+        Operand p = new Operand(probabilities(operand(op.logits())), lengths(op.logits().shape()));
+        each(
+            instruction,
+            i -> {
+              double indicator = (int) labels.at(i[0]) == i[1] ? 1 : 0;
+              return (p.at(i) - indicator) / op.labels().shape().dimension(0);
+            });
+      }
       case Op.SquaredError op -> {
+        double[] prediction = of(op.prediction());
+        double[] target = of(op.target());
         double sum = 0;
-        for (int e = 0; e < op.target().shape().size(); e++) {
-          sum += Math.pow(of(op.prediction())[e] - of(op.target())[e], 2);
+        for (int e = 0; e < target.length; e++) {
+          sum += Math.pow(prediction[e] - target[e], 2);
         }
         double mean = sum == 0 ? 0 : sum / 2 / op.target().shape().dimension(0);
         each(instruction, i -> mean);
       }
       case Op.CorrectCount op -> {
+        Operand labels = operand(op.labels());
+        Operand logits = operand(op.logits());
         double correct = 0;
         for (int row = 0; row < op.labels().shape().dimension(0); row++) {
           int first = 0;
           for (int c = op.logits().shape().dimension(1) - 1; c >= 0; c--) {
-            first = at(op.logits(), row, c) >= at(op.logits(), row, first) ? c : first;
+            first = logits.at(row, c) >= logits.at(row, first) ? c : first;
           }
           // Scanned from the back with "at least", so the first among equals wins; a larger entry
           // before it has replaced it already.
-          correct += first == (int) at(op.labels(), row) ? 1 : 0;
+          correct += first == (int) labels.at(row) ? 1 : 0;
         }
         double count = correct;
         each(instruction, i -> count);
       }
-      case Op.AppendOnes op ->
-          each(instruction, i -> i[1] < op.a().shape().dimension(1) ? at(op.a(), i[0], i[1]) : 1);
-      case Op.SliceColumns op ->
-          each(instruction, i -> of(op.a())[i[0] * op.a().shape().dimension(1) + op.from() + i[1]]);
-      case Op.PadColumns op ->
-          each(
-              instruction,
-              i -> {
-                int width = op.a().shape().dimension(1);
-                int column = i[1] - op.before();
-                return column < 0 || column >= width ? 0 : of(op.a())[i[0] * width + column];
-              });
+      case Op.AppendOnes op -> {
+        double[] a = of(op.a());
+        int width = op.a().shape().dimension(1);
+        each(instruction, i -> i[1] < width ? a[i[0] * width + i[1]] : 1);
+      }
+      case Op.SliceColumns op -> {
+        double[] a = of(op.a());
+        int width = op.a().shape().dimension(1);
+        each(instruction, i -> a[i[0] * width + op.from() + i[1]]);
+      }
+      case Op.PadColumns op -> {
+        double[] a = of(op.a());
+        int width = op.a().shape().dimension(1);
+        each(
+            instruction,
+            i -> {
+              int column = i[1] - op.before();
+              return column < 0 || column >= width ? 0 : a[i[0] * width + column];
+            });
+      }
       case Op.Update op -> update(op);
     }
   }
@@ -301,25 +363,26 @@ final class Oracle {
   }
 
   private void sumTo(Op.SumTo op, Value out) {
-    Shape from = op.a().shape();
+    double[] a = of(op.a());
+    int[] from = lengths(op.a().shape());
+    int[] to = lengths(out.shape());
     double[] sums = new double[out.shape().size()];
-    for (int e = 0; e < from.size(); e++) {
-      int[] index = index(from, e);
+    int[] index = new int[from.length];
+    for (double element : a) {
       int position = 0;
-      for (int axis = 0; axis < out.shape().rank(); axis++) {
-        int length = out.shape().dimension(axis);
-        int i = index[axis + from.rank() - out.shape().rank()];
-        position = position * length + (length == 1 ? 0 : i);
+      for (int axis = 0; axis < to.length; axis++) {
+        int i = index[axis + from.length - to.length];
+        position = position * to[axis] + (to[axis] == 1 ? 0 : i);
       }
-      sums[position] += of(op.a())[e];
+      sums[position] += element;
+      advance(index, from);
     }
     values.put(out, sums);
   }
 
-  private double product(Op.MatMul op, int matrix, int row, int column) {
+  private static double product(
+      Op.MatMul op, double[] a, double[] b, int matrix, int row, int column) {
     double sum = 0;
-    double[] a = of(op.a());
-    double[] b = of(op.b());
     int atA = matrix * op.rows() * op.inner();
     int atB = matrix * op.inner() * op.columns();
     for (int k = 0; k < op.inner(); k++) {
@@ -335,27 +398,38 @@ final class Oracle {
     return ExactMatrix.of(of(stack), k * size * size, size);
   }
 
-  /** Over the last axis at the other coordinates of an index: the maximum and sum exp(a - max). */
+  /** Over a row of the last axis: the maximum and sum exp(a - max). */
   private record Normaliser(double max, double sum) {
     double probability(double a) {
       return Math.exp(a - max) / sum;
     }
   }
 
-  private Normaliser normaliser(Value value, int... index) {
-    int last = value.shape().rank() - 1;
-    int[] other = index.clone();
+  /** Of one row of the last axis, in the order in which they lie. */
+  private static Normaliser normaliser(Operand a, int row) {
+    int width = a.width();
     double max = Double.NEGATIVE_INFINITY;
-    for (int c = 0; c < value.shape().dimension(last); c++) {
-      other[last] = c;
-      max = Math.max(max, at(value, other));
+    for (int c = 0; c < width; c++) {
+      max = Math.max(max, a.elements[row * width + c]);
     }
     double sum = 0;
-    for (int c = 0; c < value.shape().dimension(last); c++) {
-      other[last] = c;
-      sum += Math.exp(at(value, other) - max);
+    for (int c = 0; c < width; c++) {
+      sum += Math.exp(a.elements[row * width + c] - max);
     }
     return new Normaliser(max, sum);
+  }
+
+  /** Softmax along the last axis. */
+  private static double[] probabilities(Operand a) {
+    double[] probabilities = a.elements.clone();
+    int width = a.width();
+    for (int row = 0; row * width < probabilities.length; row++) {
+      Normaliser normaliser = normaliser(a, row);
+      for (int e = row * width; e < (row + 1) * width; e++) {
+        probabilities[e] = normaliser.probability(probabilities[e]);
+      }
+    }
+    return probabilities;
   }
 
   private void update(Op.Update update) {
@@ -363,37 +437,43 @@ final class Oracle {
     switch (update) {
       case Op.Assign op -> System.arraycopy(of(op.value()), 0, theta, 0, theta.length);
       case Op.EulerStep op -> {
+        double rate = scalar(op.rate());
+        double[] gradient = scaled(op.state(), op.gradient(), op.scale());
         for (int e = 0; e < theta.length; e++) {
-          theta[e] = theta[e] - at(op.rate()) * scaled(op.state(), op.gradient(), op.scale(), e);
+          theta[e] = theta[e] - rate * gradient[e];
         }
       }
       case Op.MomentumStep op -> {
+        double rate = scalar(op.rate());
+        double[] gradient = scaled(op.state(), op.gradient(), op.scale());
         double[] u = of(op.velocity());
         for (int e = 0; e < theta.length; e++) {
-          double g = scaled(op.state(), op.gradient(), op.scale(), e);
+          double g = gradient[e];
           u[e] = op.momentum() * u[e] + g;
           double direction = op.nesterov() ? g + op.momentum() * u[e] : u[e];
-          theta[e] = theta[e] - at(op.rate()) * direction;
+          theta[e] = theta[e] - rate * direction;
         }
       }
       case Op.AdamStep op -> {
-        double t = at(op.stepNumber());
+        double t = scalar(op.stepNumber());
+        double rate = scalar(op.rate());
+        double[] gradient = scaled(op.state(), op.gradient(), op.scale());
+        double[] firsts = of(op.first());
+        double[] seconds = of(op.second());
         for (int e = 0; e < theta.length; e++) {
-          double g = scaled(op.state(), op.gradient(), op.scale(), e);
-          double first = op.beta1() * of(op.first())[e] + (1 - op.beta1()) * g;
-          double second = op.beta2() * of(op.second())[e] + (1 - op.beta2()) * g * g;
-          of(op.first())[e] = first;
-          of(op.second())[e] = second;
+          double g = gradient[e];
+          double first = op.beta1() * firsts[e] + (1 - op.beta1()) * g;
+          double second = op.beta2() * seconds[e] + (1 - op.beta2()) * g * g;
+          firsts[e] = first;
+          seconds[e] = second;
           double corrected = first / (1 - Math.pow(op.beta1(), t));
           double root = Math.sqrt(second / (1 - Math.pow(op.beta2(), t)));
           theta[e] =
-              theta[e]
-                  - at(op.rate())
-                      * (corrected / (root + op.epsilon()) + op.weightDecay() * theta[e]);
+              theta[e] - rate * (corrected / (root + op.epsilon()) + op.weightDecay() * theta[e]);
         }
       }
       case Op.LogNormalize op -> {
-        Normaliser normaliser = normaliser(op.state(), 0);
+        Normaliser normaliser = normaliser(operand(op.state()), 0);
         for (int e = 0; e < theta.length; e++) {
           theta[e] = theta[e] - normaliser.max() - Math.log(normaliser.sum());
         }
@@ -401,9 +481,19 @@ final class Oracle {
     }
   }
 
-  private double scaled(Value state, Value gradient, Value scale, int element) {
-    double c = scale.shape().rank() == 0 ? at(scale) : at(scale, index(state.shape(), element)[0]);
-    return c * of(gradient)[element];
+  private double scalar(Value value) {
+    return of(value)[0];
+  }
+
+  /** The gradient times its scale, which is one number or one for each row. */
+  private double[] scaled(Value state, Value gradient, Value scale) {
+    double[] scaled = of(gradient).clone();
+    double[] c = of(scale);
+    int rows = scale.shape().rank() == 0 ? 1 : state.shape().dimension(0);
+    for (int e = 0; e < scaled.length; e++) {
+      scaled[e] = c[e / (scaled.length / rows)] * scaled[e];
+    }
+    return scaled;
   }
 
   // ---- moments by integration ----

@@ -17,10 +17,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the guide promises: extensions have names on the command line, train, save and load. */
 class ExamplesTest {
@@ -57,10 +56,18 @@ class ExamplesTest {
     return text;
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"simd", "reference"})
-  void aFamilyAndAnActivationOfOnesOwnTrainSaveAndLoad(String backend)
-      throws IOException, InterruptedException {
+  @Test
+  void aFamilyAndAnActivationOfOnesOwnTrainSaveAndLoad() throws IOException, InterruptedException {
+    trainSaveAndLoad("simd");
+  }
+
+  @Tag("slow")
+  @Test
+  void theyDoSoOnTheReference() throws IOException, InterruptedException {
+    trainSaveAndLoad("reference");
+  }
+
+  private void trainSaveAndLoad(String backend) throws IOException, InterruptedException {
     Path data = folder.resolve("ring.csv");
     var text = new StringBuilder("x,y,label\n");
     for (int i = 0; i < 400; i++) {

@@ -192,7 +192,7 @@ final class ConfigFile {
     }
 
     private ConfigObject file(String name) {
-      if (from == null) {
+      if (from == null || name.contains("://")) {
         throw refused(name);
       }
       try {

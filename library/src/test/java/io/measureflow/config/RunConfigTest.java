@@ -29,9 +29,11 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+@Isolated("sets system properties")
 class RunConfigTest {
 
   private static final Schema.Target CLASSES = new Schema.Target.Classes(List.of("a", "b", "c"));

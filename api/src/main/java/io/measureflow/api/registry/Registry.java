@@ -103,7 +103,7 @@ public final class Registry<T> {
                 + (name == null ? "null" : "'" + name + "'"));
       }
       T other = names.get(name);
-      if (other != null && other != service) {
+      if (other != null && !other.equals(service)) {
         return Optional.of(
             "the name '" + name + "' belongs to " + Services.origin(other.getClass()));
       }

@@ -28,6 +28,9 @@ final class Services {
   private Services() {}
 
   static <T> List<T> load(Kind<T> kind, ClassLoader loader, List<Fault> faults) {
+    // On the module path, only what a module says that it uses is found; kinds may come from
+    // elsewhere.
+    Services.class.getModule().addUses(kind.type());
     var services = new ArrayList<T>();
     Iterator<ServiceLoader.Provider<T>> providers =
         ServiceLoader.load(kind.type(), loader).stream().iterator();
@@ -57,9 +60,13 @@ final class Services {
     return services;
   }
 
+  /** What went wrong, below what only says that something did. */
   private static String reason(Throwable e) {
-    Throwable cause = e.getCause();
-    return cause == null ? String.valueOf(e.getMessage()) : cause.toString();
+    Throwable cause = e;
+    while (cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    return e.getCause() == null ? String.valueOf(e.getMessage()) : cause.toString();
   }
 
   /** The class and where it was loaded from. */

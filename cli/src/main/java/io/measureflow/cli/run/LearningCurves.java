@@ -2,8 +2,8 @@ package io.measureflow.cli.run;
 
 import io.measureflow.api.error.MeasureFlowException;
 import io.measureflow.api.io.AtomicFile;
-import io.measureflow.experiments.plots.Figure;
-import io.measureflow.experiments.plots.LinePlot;
+import io.measureflow.plots.Figure;
+import io.measureflow.plots.LinePlot;
 import java.awt.Color;
 import java.nio.file.Path;
 import java.util.List;

@@ -20,12 +20,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The backend nd4j in a process of its own, with its native libraries and without them. */
+@Tag("nd4j")
 class Nd4jTest {
 
   private static final String NATIVE = "(linux|macosx|windows)-[a-z0-9_]+\\.jar";

@@ -17,6 +17,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -75,6 +76,7 @@ class KillAndResumeTest {
     }
   }
 
+  @Tag("slow")
   @Test
   void aRunThatIsKilledGoesOnAsIfNothingHadHappened() throws Exception {
     CommandLineProcess first = start(train(run));

@@ -34,6 +34,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -42,6 +43,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * -Dfuzz.inputs=100000} makes them long, {@code -Dfuzz.seed} another, and {@link #main} does it
  * without Maven.
  */
+@Isolated("counts what the JVM allocates")
 class CheckpointFuzzTest {
 
   private static final int INPUTS = Integer.getInteger("fuzz.inputs", 2000);

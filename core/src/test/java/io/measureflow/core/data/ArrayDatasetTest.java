@@ -109,7 +109,8 @@ class ArrayDatasetTest {
   }
 
   private static void refused(String expected, Executable call) {
-    String message = assertThrows(IllegalArgumentException.class, call).getMessage();
+    String message =
+        String.valueOf(assertThrows(IllegalArgumentException.class, call).getMessage());
     assertTrue(message.contains(expected), message);
   }
 }

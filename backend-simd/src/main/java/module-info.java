@@ -1,0 +1,10 @@
+/** The default backend: Java Vector API, no native code. */
+module io.measureflow.simd {
+  requires io.measureflow.api;
+  requires static org.jspecify;
+  // Named here, so that applications on the module path need no flag for it.
+  requires jdk.incubator.vector;
+
+  provides io.measureflow.api.backend.BackendProvider with
+      io.measureflow.simd.SimdBackendProvider;
+}

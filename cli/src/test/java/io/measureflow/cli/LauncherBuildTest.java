@@ -1,0 +1,174 @@
+package io.measureflow.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What the launcher builds, in a checkout whose Maven and JDK are scripts that note the calls. */
+class LauncherBuildTest {
+
+  private static final Path SHELL = Path.of("/bin/sh");
+
+  private static final String MAVEN =
+      """
+      #!/bin/sh
+      echo "$*" >>calls
+      [ ! -e fail ] || { echo "no network"; exit 1; }
+      lib=cli/target/measureflow/lib
+      rm -rf "$lib"
+      mkdir -p "$lib"
+      : >"$lib/measureflow.jar"
+      case " $* " in *" -Pnd4j "*) : >"$lib/measureflow-backend-nd4j-0.1.0-SNAPSHOT.jar" ;; esac
+      """;
+
+  private static final String JAVA =
+      """
+      #!/bin/sh
+      for argument; do
+        case $argument in -XX:DumpLoadedClassList=* | -XX:SharedArchiveFile=*) : >"${argument#*=}" ;; esac
+      done
+      while [ "$1" != io.measureflow.cli.Main ] && [ $# -gt 1 ]; do shift; done
+      shift
+      echo "program: $*"
+      """;
+
+  @TempDir Path checkout;
+
+  @BeforeEach
+  void checkout() throws IOException {
+    Assumptions.assumeTrue(Files.isExecutable(SHELL), "there is no " + SHELL);
+    Files.copy(Path.of("..", "measureflow"), checkout.resolve("measureflow"));
+    Files.createDirectories(checkout.resolve(".mvn"));
+    Files.copy(Path.of("..", ".mvn", "find-jdk"), checkout.resolve(".mvn/find-jdk"));
+    Files.createFile(checkout.resolve("pom.xml"));
+    Files.createDirectories(checkout.resolve("cli/src/main"));
+    Files.createFile(checkout.resolve("cli/pom.xml"));
+    script("bin/mvn", MAVEN);
+    script("jdk/bin/java", JAVA);
+    Files.writeString(checkout.resolve("jdk/release"), "JAVA_VERSION=\"25\"\n");
+  }
+
+  private void script(String name, String text) throws IOException {
+    Path file = checkout.resolve(name);
+    Files.createDirectories(file.getParent());
+    Files.writeString(file, text);
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+  }
+
+  private CommandLineRun launch(String... arguments) throws Exception {
+    var command = new ArrayList<>(List.of(SHELL.toString(), "measureflow"));
+    command.addAll(List.of(arguments));
+    Path out = checkout.resolve("out.txt");
+    Path err = checkout.resolve("err.txt");
+    ProcessBuilder builder =
+        new ProcessBuilder(command)
+            .directory(checkout.toFile())
+            .redirectOutput(out.toFile())
+            .redirectError(err.toFile());
+    String path = checkout.resolve("bin") + File.pathSeparator + System.getenv("PATH");
+    builder.environment().put("PATH", path);
+    builder.environment().put("JAVA_HOME", checkout.resolve("jdk").toString());
+    for (String variable :
+        List.of("TORNADOVM_HOME", "MEASUREFLOW_JAVA_OPTS", "MEASUREFLOW_CLASSPATH")) {
+      builder.environment().remove(variable);
+    }
+    Process process = builder.start();
+    assertTrue(process.waitFor(60, TimeUnit.SECONDS));
+    return new CommandLineRun(process.exitValue(), Files.readString(out), Files.readString(err));
+  }
+
+  /** The arguments of each call of Maven. */
+  private List<String> calls() throws IOException {
+    Path calls = checkout.resolve("calls");
+    return Files.exists(calls) ? Files.readAllLines(calls) : List.of();
+  }
+
+  private static boolean hasNd4j(String call) {
+    return List.of(call.split(" ")).contains("-Pnd4j");
+  }
+
+  @Test
+  void theFirstCommandBuildsOnceAndWithoutNd4j() throws Exception {
+    CommandLineRun first = launch("train", "--backend", "simd", "--out", "nd4j");
+    CommandLineRun.assertSuccess(first);
+    assertTrue(first.err().startsWith("Building MeasureFlow (first run only;"), first.err());
+    assertEquals("program: train --backend simd --out nd4j\n", first.out());
+    CommandLineRun second = launch("backends");
+    assertEquals("", second.err());
+    assertEquals("program: backends\n", second.out());
+    assertEquals(1, calls().size());
+    assertFalse(hasNd4j(calls().getFirst()), calls().getFirst());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "train --backend nd4j",
+        "train --backend=nd4j --epochs 1",
+        "bench step --backend nd4j:cpu",
+        "backends --set backend=nd4j",
+        "evaluate --set=backend=nd4j:0",
+        "train --set seed=2 --set measureflow.backend=nd4j"
+      })
+  void nd4jIsFetchedWhenItIsNamedAndStays(String arguments) throws Exception {
+    CommandLineRun.assertSuccess(launch("backends"));
+    CommandLineRun named = launch(arguments.split(" "));
+    CommandLineRun.assertSuccess(named);
+    assertTrue(
+        named.err().startsWith("Building MeasureFlow with the backend nd4j (once; "), named.err());
+    assertEquals("program: " + arguments + "\n", named.out());
+    assertEquals("", launch(arguments.split(" ")).err());
+    assertEquals("", launch("backends").err());
+    assertEquals(2, calls().size());
+    assertTrue(hasNd4j(calls().getLast()), calls().getLast());
+
+    // Another build of the same checkout, for changed sources.
+    Files.delete(checkout.resolve(".build/launcher/stamp"));
+    CommandLineRun.assertSuccess(launch("backends"));
+    assertEquals(3, calls().size());
+    assertTrue(hasNd4j(calls().getLast()), calls().getLast());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "train --data nd4j",
+        "train --set auto-backends=nd4j,simd",
+        "train --backend auto",
+        "train --set experiment.name=nd4j"
+      })
+  void otherWordsDoNotBringNd4j(String arguments) throws Exception {
+    CommandLineRun.assertSuccess(launch(arguments.split(" ")));
+    assertEquals(1, calls().size());
+    assertFalse(hasNd4j(calls().getFirst()), calls().getFirst());
+  }
+
+  @Test
+  void whereNd4jCannotBeFetchedTheRestStillRuns() throws Exception {
+    CommandLineRun.assertSuccess(launch("backends"));
+    Files.createFile(checkout.resolve("fail"));
+    CommandLineRun failed = launch("train", "--backend", "nd4j");
+    assertEquals(1, failed.exitCode());
+    assertEquals("", failed.out());
+    assertTrue(failed.err().contains("no network"), failed.err());
+    assertTrue(failed.err().contains("measureflow: the build failed"), failed.err());
+    CommandLineRun other = launch("train");
+    CommandLineRun.assertSuccess(other);
+    assertEquals("", other.err());
+  }
+}

@@ -1,0 +1,56 @@
+package io.measureflow.conformance;
+
+import io.measureflow.api.program.Program;
+import io.measureflow.api.program.Value;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What the {@link Oracle} says of a case, for each of its runs. It is computed once in a JVM:
+ * several backends, or one in several precisions, are compared with the same.
+ */
+final class ExpectedResults {
+
+  /** Runs of a program whose states carry over. */
+  static final int RUNS = 3;
+
+  // By identity: cases are shared, and their records would compare whole programs.
+  private static final Map<OperationCases.Case, ExpectedResults> KNOWN =
+      Collections.synchronizedMap(new IdentityHashMap<>());
+
+  /** By run; the only one of a program without states, whose runs are all alike. */
+  private final List<Map<Value, double[]>> runs = new ArrayList<>();
+
+  private ExpectedResults(OperationCases.Case c) {
+    Program program = c.program();
+    var oracle = new Oracle(program, c.values());
+    int different = program.states().isEmpty() ? 1 : RUNS;
+    for (int run = 0; run < different; run++) {
+      oracle.run(program);
+      var results = new IdentityHashMap<Value, double[]>();
+      program.outputs().values().forEach(v -> results.put(v, oracle.of(v)));
+      program.states().forEach(v -> results.put(v, oracle.of(v).clone()));
+      runs.add(results);
+    }
+  }
+
+  static ExpectedResults of(OperationCases.Case c) {
+    return KNOWN.computeIfAbsent(c, ExpectedResults::new);
+  }
+
+  /**
+   * The elements of an output or state of the case's program.
+   *
+   * @param run from 1 to {@link #RUNS}
+   */
+  double[] after(int run, Value value) {
+    double[] elements = runs.get(Math.min(run, runs.size()) - 1).get(value);
+    if (elements == null) {
+      throw new IllegalArgumentException(value + " is neither an output nor a state");
+    }
+    return elements;
+  }
+}

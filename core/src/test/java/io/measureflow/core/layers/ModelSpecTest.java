@@ -1,0 +1,70 @@
+package io.measureflow.core.layers;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.measureflow.api.model.Layer;
+import io.measureflow.api.model.ModelSpec;
+import io.measureflow.core.activations.Activations;
+import io.measureflow.core.families.Families;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
+
+class ModelSpecTest {
+
+  private static Layer mixture(int inputs, int outputs, int components, int rank) {
+    return new MixtureLayer(
+        Families.DIAGONAL, Activations.RELU, true, inputs, outputs, components, rank);
+  }
+
+  private static Layer dense(int inputs, int outputs) {
+    return new DenseLayer(Activations.RELU, true, inputs, outputs);
+  }
+
+  private static void assertRefused(Executable wrong, String... mentions) {
+    String message =
+        String.valueOf(assertThrows(IllegalArgumentException.class, wrong).getMessage());
+    for (String mention : mentions) {
+      assertTrue(message.contains(mention), () -> "expected \"" + mention + "\" in: " + message);
+    }
+  }
+
+  @Test
+  void aStackTakesWhatItsFirstLayerTakesAndGivesWhatItsLastGives() {
+    var spec = new ModelSpec(List.of(mixture(7, 5, 3, 0), dense(5, 4), dense(4, 2)));
+    assertEquals(7, spec.inputs());
+    assertEquals(2, spec.outputs());
+  }
+
+  @Test
+  void layersThatDoNotFitTogetherAreRefused() {
+    assertRefused(() -> new ModelSpec(List.of()), "at least one layer");
+    assertRefused(
+        () -> new ModelSpec(List.of(dense(7, 5), dense(5, 4), mixture(3, 2, 1, 0))),
+        "layer 2",
+        "expected 4 inputs",
+        "found 3");
+  }
+
+  @Test
+  void sizesOfLayersAreChecked() {
+    assertRefused(() -> mixture(0, 1, 1, 0), "inputs", "at least 1", "found 0");
+    assertRefused(() -> mixture(1, 0, 1, 0), "outputs", "found 0");
+    assertRefused(() -> mixture(1, 1, 0, 0), "components", "found 0");
+    assertRefused(() -> mixture(1, 1, 1, -1), "rank", "at least 0", "found -1");
+    assertRefused(() -> dense(-3, 1), "inputs", "found -3");
+    assertRefused(() -> dense(1, 0), "outputs");
+  }
+
+  @Test
+  void theListIsCopied() {
+    var layers = new ArrayList<>(List.of(dense(2, 3)));
+    var spec = new ModelSpec(layers);
+    layers.clear();
+    assertEquals(1, spec.layers().size());
+    assertThrows(UnsupportedOperationException.class, () -> spec.layers().clear());
+  }
+}

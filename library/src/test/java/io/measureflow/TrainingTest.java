@@ -1,0 +1,246 @@
+package io.measureflow;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.measureflow.api.backend.Backend;
+import io.measureflow.api.data.Dataset;
+import io.measureflow.api.data.DatasetRequest;
+import io.measureflow.api.error.InvalidRequestException;
+import io.measureflow.api.error.RunFailedException;
+import io.measureflow.core.data.PreparedDataset;
+import io.measureflow.core.flows.Adam;
+import io.measureflow.core.inference.Predictor;
+import io.measureflow.core.training.Metrics;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The library as its users meet it, on the reference backend. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class TrainingTest {
+
+  private static final int ROWS = 300;
+
+  @TempDir Path folder;
+
+  private Backend backend;
+  private float[][] features;
+  private String[] labels;
+  private TrainedModel model;
+
+  /** Two classes told apart by a circle, on scales and with offsets that need standardising. */
+  @BeforeAll
+  void train() {
+    backend = Backends.open("reference");
+    var random = new SplittableRandom(4);
+    features = new float[ROWS][2];
+    labels = new String[ROWS];
+    for (int i = 0; i < ROWS; i++) {
+      double x = random.nextDouble(-2, 2);
+      double y = random.nextDouble(-2, 2);
+      features[i] = new float[] {(float) (100 + 30 * x), (float) (-5 + 0.1 * y)};
+      labels[i] = x * x + y * y < 2 ? "inside" : "outside";
+    }
+    model =
+        Training.of(Mixture.diagonal().components(32))
+            .standardise()
+            .flow(Adam.of().beta1(0.8))
+            .learningRate(0.05)
+            .batch(32)
+            .epochs(30)
+            .backend(backend)
+            .train(Datasets.classes(features, labels));
+  }
+
+  @AfterAll
+  void close() {
+    backend.close();
+  }
+
+  private static double accuracy(String[] expected, String[] found) {
+    int right = 0;
+    for (int i = 0; i < expected.length; i++) {
+      right += expected[i].equals(found[i]) ? 1 : 0;
+    }
+    return (double) right / expected.length;
+  }
+
+  @Test
+  void aModelPredictsRawRows() {
+    String[] predicted = model.predict(features, backend).labels();
+    assertTrue(accuracy(labels, predicted) > 0.93, "accuracy " + accuracy(labels, predicted));
+    float[][] probabilities = model.predict(features, backend).probabilities();
+    for (int i = 0; i < ROWS; i++) {
+      assertEquals(1, probabilities[i][0] + probabilities[i][1], 1e-6);
+      int larger = probabilities[i][1] > probabilities[i][0] ? 1 : 0;
+      assertEquals(model.classes().get(larger), predicted[i]);
+    }
+  }
+
+  @Test
+  void whatIsSavedAndLoadedPredictsTheSame() {
+    Path file = folder.resolve("model.safetensors");
+    model.save(file);
+    TrainedModel loaded = TrainedModel.load(file);
+    assertEquals(List.of("inside", "outside"), loaded.classes());
+    assertEquals(model.preprocessing(), loaded.preprocessing());
+    assertTrue(loaded.provenance().orElseThrow().contains("\"beta1\":0.8"));
+    float[][] before = model.predict(features, backend).outputs();
+    float[][] after = loaded.predict(features, backend).outputs();
+    for (int i = 0; i < ROWS; i++) {
+      assertArrayEquals(before[i], after[i]);
+    }
+  }
+
+  @Test
+  void aBoundPredictorSaysTheSame() {
+    float[][] outputs = model.predict(features, backend).outputs();
+    try (Predictor predictor = model.predictor(backend)) {
+      for (int i = 0; i < ROWS; i++) {
+        float[] row = features[i].clone();
+        float[] found = predictor.outputs(row);
+        assertArrayEquals(features[i], row, "the row is not changed");
+        for (int j = 0; j < found.length; j++) {
+          double difference = Math.abs(found[j] - outputs[i][j]);
+          assertTrue(difference <= 1e-5 * (1 + Math.abs(outputs[i][j])), "off by " + difference);
+        }
+      }
+      assertEquals(model.predict(features, backend).labels()[7], predictor.predict(features[7]));
+    }
+  }
+
+  @Test
+  void aBoundPredictorServesSeveralThreads() throws Exception {
+    float[][] expected = new float[ROWS][];
+    try (Predictor predictor = model.predictor(backend)) {
+      for (int i = 0; i < ROWS; i++) {
+        expected[i] = predictor.outputs(features[i]);
+      }
+      try (var pool = Executors.newFixedThreadPool(4)) {
+        var tasks = new ArrayList<Callable<Boolean>>();
+        for (int t = 0; t < 16; t++) {
+          int from = 17 * t;
+          tasks.add(
+              () -> {
+                for (int n = 0; n < ROWS; n++) {
+                  int i = (from + n) % ROWS;
+                  if (!Arrays.equals(expected[i], predictor.outputs(features[i]))) {
+                    return false;
+                  }
+                }
+                return true;
+              });
+        }
+        for (Future<Boolean> done : pool.invokeAll(tasks)) {
+          assertTrue(done.get());
+        }
+      }
+    }
+    Predictor closed = model.predictor(backend);
+    closed.close();
+    assertThrows(IllegalStateException.class, () -> closed.outputs(features[0]));
+  }
+
+  @Test
+  void aModelIsEvaluatedAsItIsUsed() {
+    try (Dataset data = Datasets.classes(features, labels)) {
+      // Raw rows of a dataset in memory need the treatment that the model knows.
+      Dataset treated =
+          PreparedDataset.load(
+              model.treatingAlike(DatasetRequest.of("arrays", Optional.empty())), request -> data);
+      Metrics metrics = model.evaluate(treated, backend);
+      assertEquals(accuracy(labels, model.predict(features, backend).labels()), metrics.accuracy());
+    }
+  }
+
+  @Test
+  void realTargetsAndStacks() {
+    float[] targets = new float[ROWS];
+    float[][] rows = new float[ROWS][];
+    var random = new SplittableRandom(2);
+    for (int i = 0; i < ROWS; i++) {
+      rows[i] = new float[] {(float) random.nextDouble(-1, 1), (float) random.nextDouble(-1, 1)};
+      targets[i] = rows[i][0] * rows[i][1];
+    }
+    TrainedModel regression =
+        Training.of(Mixture.isotropic().components(24).outputs(6), Dense.last())
+            .flow(Adam.of())
+            .learningRate(0.02)
+            .batch(32)
+            .epochs(60)
+            .backend(backend)
+            .train(Datasets.real(rows, targets));
+    float[][] outputs = regression.predict(rows, backend).outputs();
+    double squares = 0;
+    double variance = 0;
+    for (int i = 0; i < ROWS; i++) {
+      squares += Math.pow(outputs[i][0] - targets[i], 2);
+      variance += targets[i] * targets[i];
+    }
+    assertTrue(squares < 0.1 * variance, squares + " of " + variance);
+    assertThrows(
+        InvalidRequestException.class, () -> regression.predict(rows, backend).probabilities());
+  }
+
+  @Test
+  void whatDoesNotFitIsRefused() {
+    var wide =
+        assertThrows(
+            InvalidRequestException.class, () -> model.predict(new float[][] {{1, 2, 3}}, backend));
+    assertTrue(wide.getMessage().contains("row 0: expected 2 features"), wide.getMessage());
+    var missing =
+        assertThrows(
+            InvalidRequestException.class,
+            () -> model.predict(new float[][] {{1, Float.NaN}}, backend));
+    assertTrue(missing.getMessage().contains("row 0, feature 1"), missing.getMessage());
+    try (Predictor predictor = model.predictor(backend)) {
+      assertThrows(InvalidRequestException.class, () -> predictor.outputs(new float[3]));
+      assertThrows(
+          InvalidRequestException.class, () -> predictor.outputs(new float[] {1, Float.NaN}));
+    }
+    assertThrows(IllegalArgumentException.class, () -> Adam.of().withOption("beta_1", 0.5));
+    assertThrows(IllegalArgumentException.class, () -> Adam.of().beta1(1));
+    assertThrows(InvalidRequestException.class, () -> Training.defaults().epochs(0));
+    assertThrows(
+        InvalidRequestException.class,
+        () -> Training.of(Mixture.diagonal().rank(4)).train(Datasets.classes(features, labels)));
+    assertThrows(
+        InvalidRequestException.class,
+        () ->
+            Training.of(Mixture.diagonal(), Dense.last())
+                .backend(backend)
+                .train(Datasets.classes(features, labels)));
+    assertThrows(
+        InvalidRequestException.class,
+        () -> Training.defaults().backend(backend).train(Datasets.rows(features)));
+  }
+
+  @Test
+  void numbersThatAreTooLargeAreNoPrediction() {
+    float[][] huge = {{Float.MAX_VALUE, Float.MAX_VALUE}};
+    TrainedModel plain =
+        Training.of(Mixture.diagonal().activation("quadratic"))
+            .epochs(1)
+            .learningRate(1e-3)
+            .backend(backend)
+            .train(Datasets.classes(new float[][] {{1, 2}, {2, 1}}, new int[] {0, 1}));
+    assertThrows(RunFailedException.class, () -> plain.predict(huge, backend));
+    try (Predictor predictor = plain.predictor(backend)) {
+      assertThrows(RunFailedException.class, () -> predictor.outputs(huge[0]));
+    }
+  }
+}
