@@ -70,7 +70,7 @@ public final class MachineLimits {
         + "). The heap may grow to "
         + Text.count((double) heap)
         + " bytes. Allow more, for example with MEASUREFLOW_JAVA_OPTS=-Xmx"
-        + Math.max(1, 2 * heap >> 30)
+        + Math.max(1, (2 * heap) >> 30)
         + "g"
         + (saving.isEmpty() ? "." : ", or use less: " + String.join(", ", saving) + ".");
   }

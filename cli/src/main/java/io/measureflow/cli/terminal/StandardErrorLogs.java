@@ -70,7 +70,7 @@ public final class StandardErrorLogs extends System.LoggerFinder {
         Level level,
         @Nullable ResourceBundle bundle,
         @Nullable String format,
-        @Nullable Object @Nullable ... values) {
+        @Nullable Object... values) {
       if (isLoggable(level)) {
         String pattern = translated(bundle, format);
         boolean plain = values == null || values.length == 0;
