@@ -33,7 +33,7 @@ final class LiftedDistance {
               .map(parameter -> Model.parameterName(layer, parameter.name()))
               .toList();
       for (ParameterSpec parameter : layers.get(i).parameters()) {
-        if !(parameter.role().equals(Role.WEIGHTS)) {
+        if (!parameter.role().equals(Role.WEIGHTS)) {
           coordinates.add(
               new Coordinate(
                   Model.parameterName(i, parameter.name()),
