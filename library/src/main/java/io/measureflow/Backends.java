@@ -67,6 +67,11 @@ public final class Backends {
     return onClassPath().open(fromProperties().withName(name));
   }
 
+  /** As {@link #open()}, for a single call: the choice is logged as a detail. */
+  static Backend openForCall() {
+    return onClassPath().open(fromProperties(), Level.DEBUG);
+  }
+
   private static BackendConfig fromProperties() {
     return RunConfig.load(Optional.empty(), Map.of()).backend();
   }
@@ -85,9 +90,13 @@ public final class Backends {
    *     does not compute in the precision asked for
    */
   public Backend open(BackendConfig config) {
+    return open(config, Level.INFO);
+  }
+
+  private Backend open(BackendConfig config, Level level) {
     String where = RunConfig.ROOT + ".backend (set by " + config.setBy() + ")";
     if (config.isAuto()) {
-      return openFirst(config, where);
+      return openFirst(config, where, level);
     }
     BackendProvider provider = byName.get(config.name());
     if (provider == null) {
@@ -113,11 +122,11 @@ public final class Backends {
               .toList());
     }
     Backend backend = open(provider, config);
-    log(backend.description(), "chosen by " + config.setBy());
+    log(level, backend.description(), "chosen by " + config.setBy());
     return backend;
   }
 
-  private Backend openFirst(BackendConfig config, String where) {
+  private Backend openFirst(BackendConfig config, String where, Level level) {
     var passedOver = new ArrayList<String>();
     for (BackendConfig.Candidate candidate : config.candidates()) {
       Optional<String> obstacle = obstacle(candidate);
@@ -125,6 +134,7 @@ public final class Backends {
         try {
           Backend backend = open(known(candidate), config);
           log(
+              level,
               backend.description(),
               BackendConfig.AUTO
                   + ", set by "
@@ -197,9 +207,9 @@ public final class Backends {
         .toList();
   }
 
-  private void log(Backend.Description opened, String choice) {
+  private void log(Level level, Backend.Description opened, String choice) {
     LOG.log(
-        Level.INFO,
+        level,
         "backend {0}: {1}, {2}, {3}; {4}; to change it: --backend {5}, --threads, --precision or"
             + " their settings measureflow.*",
         opened.name(),

@@ -149,7 +149,7 @@ public final class TrainedModel {
    * @throws RunFailedException if an output is not finite
    */
   public Predictions predict(float[][] rows) {
-    try (Backend backend = Backends.open()) {
+    try (Backend backend = Backends.openForCall()) {
       return predict(rows, backend);
     }
   }

@@ -14,25 +14,25 @@ final class Broadcast {
   }
 
   /** How far apart the entries along each axis are; 0 along an axis of length 1. */
-  static int[] steps(Shape shape) {
+  static int[] strides(Shape shape) {
     int[] lengths = lengths(shape);
-    int[] steps = new int[3];
-    int step = 1;
+    int[] strides = new int[3];
+    int stride = 1;
     for (int axis = 2; axis >= 0; axis--) {
-      steps[axis] = lengths[axis] == 1 ? 0 : step;
-      step *= lengths[axis];
+      strides[axis] = lengths[axis] == 1 ? 0 : stride;
+      stride *= lengths[axis];
     }
-    return steps;
+    return strides;
   }
 
-  /** The steps of an operand along the axes of its permutation. */
+  /** The strides of an operand along the axes of its permutation. */
   static int[] permuted(Shape shape, List<Integer> axes) {
-    int[] own = steps(shape);
+    int[] own = strides(shape);
     int missing = 3 - shape.rank();
-    int[] steps = new int[3];
+    int[] strides = new int[3];
     for (int axis = 0; axis < axes.size(); axis++) {
-      steps[missing + axis] = own[missing + axes.get(axis)];
+      strides[missing + axis] = own[missing + axes.get(axis)];
     }
-    return steps;
+    return strides;
   }
 }

@@ -6,7 +6,7 @@ import io.measureflow.api.program.Shape;
 import java.lang.foreign.MemorySegment;
 
 /** Copies the rows of a batch from where they lie. */
-final class DrawRows implements Step {
+final class DrawRows implements Command {
 
   private final HeldRows.OnHost rows;
   private final Tensor numbers;

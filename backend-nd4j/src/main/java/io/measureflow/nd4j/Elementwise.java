@@ -72,47 +72,47 @@ final class Elementwise {
     }
   }
 
-  /** Elements {@code from} to {@code to} with operands one step, or none, from each to the next. */
+  /** Elements {@code from} to {@code to} with operands that lie one stride, or none, apart. */
   static void binary(
       Op.BinaryFunction f,
       Memory a,
       int aFrom,
-      int aStep,
+      int aStride,
       Memory b,
       int bFrom,
-      int bStep,
+      int bStride,
       Memory out,
       int from,
       int count) {
     switch (f) {
       case ADD -> {
         for (int i = 0; i < count; i++) {
-          out.set(from + i, a.get(aFrom + i * aStep) + b.get(bFrom + i * bStep));
+          out.set(from + i, a.get(aFrom + i * aStride) + b.get(bFrom + i * bStride));
         }
       }
       case SUBTRACT -> {
         for (int i = 0; i < count; i++) {
-          out.set(from + i, a.get(aFrom + i * aStep) - b.get(bFrom + i * bStep));
+          out.set(from + i, a.get(aFrom + i * aStride) - b.get(bFrom + i * bStride));
         }
       }
       case MULTIPLY -> {
         for (int i = 0; i < count; i++) {
-          out.set(from + i, a.get(aFrom + i * aStep) * b.get(bFrom + i * bStep));
+          out.set(from + i, a.get(aFrom + i * aStride) * b.get(bFrom + i * bStride));
         }
       }
       case DIVIDE -> {
         for (int i = 0; i < count; i++) {
-          out.set(from + i, a.get(aFrom + i * aStep) / b.get(bFrom + i * bStep));
+          out.set(from + i, a.get(aFrom + i * aStride) / b.get(bFrom + i * bStride));
         }
       }
       case MAXIMUM -> {
         for (int i = 0; i < count; i++) {
-          out.set(from + i, Math.max(a.get(aFrom + i * aStep), b.get(bFrom + i * bStep)));
+          out.set(from + i, Math.max(a.get(aFrom + i * aStride), b.get(bFrom + i * bStride)));
         }
       }
       case MINIMUM -> {
         for (int i = 0; i < count; i++) {
-          out.set(from + i, Math.min(a.get(aFrom + i * aStep), b.get(bFrom + i * bStep)));
+          out.set(from + i, Math.min(a.get(aFrom + i * aStride), b.get(bFrom + i * bStride)));
         }
       }
     }

@@ -13,7 +13,7 @@ import org.nd4j.nativeblas.NativeOpsHolder;
  * An operation of ND4J bound to its arrays once. On the processor a run is a single native call
  * that allocates nothing on the Java heap; elsewhere ND4J's executioner moves the data first.
  */
-final class NativeOp implements Step, AutoCloseable {
+final class NativeOp implements Command, AutoCloseable {
 
   private final NativeOps natives = NativeOpsHolder.getInstance().getDeviceNativeOps();
   private final boolean direct = Nd4j.getEnvironment().isCPU();

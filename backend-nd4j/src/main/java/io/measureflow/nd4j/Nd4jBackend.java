@@ -13,6 +13,7 @@ final class Nd4jBackend implements Backend {
   private final Description description;
   private final Workers workers;
   private final List<Nd4jWorkspace> workspaces = new ArrayList<>();
+  private boolean closed;
 
   Nd4jBackend(Description description) {
     this.description = description;
@@ -31,7 +32,7 @@ final class Nd4jBackend implements Backend {
 
   @Override
   public synchronized Workspace newWorkspace() {
-    if (workers.isClosed()) {
+    if (closed) {
       throw new IllegalStateException("The nd4j backend was used after it had been closed");
     }
     var workspace = new Nd4jWorkspace(this, description.precision(), workers);
@@ -43,9 +44,16 @@ final class Nd4jBackend implements Backend {
     workspaces.remove(workspace);
   }
 
+  /** Closes the workspaces, each after the run that another thread may have under way there. */
   @Override
-  public synchronized void close() {
-    List.copyOf(workspaces).forEach(Nd4jWorkspace::close);
+  public void close() {
+    List<Nd4jWorkspace> open;
+    synchronized (this) {
+      closed = true;
+      open = List.copyOf(workspaces);
+    }
+    // Not under the lock: a workspace that is being closed asks to be forgotten.
+    open.forEach(Nd4jWorkspace::close);
     workers.close();
   }
 }

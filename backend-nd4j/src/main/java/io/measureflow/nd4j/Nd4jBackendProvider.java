@@ -14,6 +14,11 @@ public final class Nd4jBackendProvider implements BackendProvider {
 
   private static final String NAME = "nd4j";
 
+  private static final int THREADS_PER_PROCESSOR = 16;
+
+  /** So many threads are allowed on every machine, for tests and reproductions. */
+  private static final int LEAST_BOUND = 64;
+
   /** For the service loader. */
   public Nd4jBackendProvider() {}
 
@@ -74,6 +79,7 @@ public final class Nd4jBackendProvider implements BackendProvider {
           settings.section().keySet().toString(),
           "Remove them from section measureflow.nd4j.");
     }
+    requireFewEnough(settings.threads());
     if (availability() instanceof Availability.Unavailable(String reason)) {
       throw InvalidRequestException.of(
           "Backend nd4j",
@@ -85,5 +91,18 @@ public final class Nd4jBackendProvider implements BackendProvider {
     return new Nd4jBackend(
         new Backend.Description(
             NAME, Natives.version(), Natives.device(), Natives.threads(), settings.precision()));
+  }
+
+  /** Threads beyond some for each processor only take memory from each other. */
+  private static void requireFewEnough(int threads) {
+    int processors = Runtime.getRuntime().availableProcessors();
+    int most = Math.max(LEAST_BOUND, THREADS_PER_PROCESSOR * processors);
+    if (threads > most) {
+      throw InvalidRequestException.of(
+          "Backend nd4j, threads",
+          "at most " + most,
+          String.valueOf(threads),
+          "Ask for as many threads as there are processors: " + processors + ".");
+    }
   }
 }

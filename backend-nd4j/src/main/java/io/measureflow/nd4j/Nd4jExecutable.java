@@ -15,7 +15,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A program whose steps are bound to memory: a run executes them in order and allocates nothing.
+ * A program whose commands are bound to memory: a run executes them in order and allocates nothing.
  */
 final class Nd4jExecutable implements Executable {
 
@@ -23,13 +23,13 @@ final class Nd4jExecutable implements Executable {
   private final Nd4jWorkspace workspace;
   private final Map<String, Tensor> inputs = new HashMap<>();
   private final Map<String, Tensor> outputs = new HashMap<>();
-  private final Step[] steps;
+  private final Command[] commands;
   private final List<Memory> owned = new ArrayList<>();
   private final List<Memory> staged = new ArrayList<>();
   private final List<Memory> results = new ArrayList<>();
-  private final StepCompiler compiler;
+  private final ProgramCompiler compiler;
   private final int threads;
-  private boolean closed;
+  private volatile boolean closed;
 
   /**
    * Compiles a program.
@@ -49,22 +49,22 @@ final class Nd4jExecutable implements Executable {
     this.workspace = workspace;
     var reals = new HashMap<>(states);
     var integers = new HashMap<Value, int[]>();
-    compiler = new StepCompiler(precision, workers, reals, integers);
+    compiler = new ProgramCompiler(precision, workers, reals, integers);
     try {
       for (Value input : program.inputs()) {
         inputs.put(input.name(), stage(input, precision, reals, integers));
       }
-      var compiled = new ArrayList<Step>();
+      var compiled = new ArrayList<Command>();
       drawn.forEach(
           (input, rows) -> {
-            var step =
+            var command =
                 new DrawRows(
                     rows, input.shape().dimension(0), Objects.requireNonNull(reals.get(input)));
-            inputs.put(input.name(), step.numbers());
-            compiled.add(step);
+            inputs.put(input.name(), command.numbers());
+            compiled.add(command);
           });
       compiled.addAll(compiler.compile(program.instructions()));
-      steps = compiled.toArray(Step[]::new);
+      commands = compiled.toArray(Command[]::new);
       program
           .outputs()
           .forEach(
@@ -125,16 +125,18 @@ final class Nd4jExecutable implements Executable {
 
   @Override
   public void run() {
-    requireOpen();
-    Natives.setThreads(threads);
-    for (int i = 0; i < staged.size(); i++) {
-      staged.get(i).hostHasWritten();
-    }
-    for (Step step : steps) {
-      step.run();
-    }
-    for (int i = 0; i < results.size(); i++) {
-      results.get(i).toHost();
+    synchronized (workspace) {
+      requireOpen();
+      Natives.setThreads(threads);
+      for (int i = 0; i < staged.size(); i++) {
+        staged.get(i).hostHasWritten();
+      }
+      for (Command command : commands) {
+        command.run();
+      }
+      for (int i = 0; i < results.size(); i++) {
+        results.get(i).toHost();
+      }
     }
   }
 
@@ -147,11 +149,13 @@ final class Nd4jExecutable implements Executable {
 
   @Override
   public void close() {
-    if (closed) {
-      return;
+    synchronized (workspace) {
+      if (closed) {
+        return;
+      }
+      closed = true;
+      free();
+      workspace.forget(this);
     }
-    closed = true;
-    free();
-    workspace.forget(this);
   }
 }

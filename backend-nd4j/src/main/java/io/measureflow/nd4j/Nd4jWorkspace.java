@@ -19,7 +19,12 @@ import java.util.SequencedMap;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The states of a computation, one buffer each, which all its programs share. */
+/**
+ * The states of a computation, one buffer each, which all its programs share.
+ *
+ * <p>It is used by one thread at a time, but another one may close it, or its backend: what uses
+ * native memory and what frees it exclude each other by this object's lock.
+ */
 final class Nd4jWorkspace implements Workspace {
 
   private final Nd4jBackend backend;
@@ -27,7 +32,8 @@ final class Nd4jWorkspace implements Workspace {
   private final Workers workers;
   private final SequencedMap<String, State> states = new LinkedHashMap<>();
   private final Set<Nd4jExecutable> executables = new LinkedHashSet<>();
-  private boolean closed;
+  private volatile boolean closed;
+  private boolean freed;
 
   private record State(Shape shape, Memory memory) {}
 
@@ -49,7 +55,7 @@ final class Nd4jWorkspace implements Workspace {
   }
 
   @Override
-  public Executable compile(Program program, Map<String, HeldRows> held) {
+  public synchronized Executable compile(Program program, Map<String, HeldRows> held) {
     requireOpen();
     var drawn = BackendChecks.drawn(this, HeldRows.OnHost.class, program, held);
     var created = new LinkedHashMap<String, State>();
@@ -76,13 +82,13 @@ final class Nd4jWorkspace implements Workspace {
   }
 
   @Override
-  public Set<String> states() {
+  public synchronized Set<String> states() {
     requireOpen();
     return Collections.unmodifiableSet(new LinkedHashSet<>(states.keySet()));
   }
 
   @Override
-  public Tensor read(String state) {
+  public synchronized Tensor read(String state) {
     State known = require(state);
     known.memory().toHost();
     Tensor copy = Tensor.zeros(known.shape(), precision.elementType());
@@ -91,7 +97,7 @@ final class Nd4jWorkspace implements Workspace {
   }
 
   @Override
-  public void write(String state, Tensor value) {
+  public synchronized void write(String state, Tensor value) {
     State known = require(state);
     BackendChecks.requireWritable(state, known.shape(), value.shape());
     known.memory().tensor(known.shape()).copyFrom(value);
@@ -116,12 +122,18 @@ final class Nd4jWorkspace implements Workspace {
 
   @Override
   public void close() {
-    if (closed) {
+    // First, so that a thread which runs one program after the other does not begin the next.
+    closed = true;
+    free();
+    backend.forget(this);
+  }
+
+  private synchronized void free() {
+    if (freed) {
       return;
     }
-    closed = true;
+    freed = true;
     Set.copyOf(executables).forEach(Nd4jExecutable::close);
     states.values().forEach(state -> state.memory().close());
-    backend.forget(this);
   }
 }

@@ -14,20 +14,20 @@ import java.util.Arrays;
  * @param a how the first operand moves
  * @param b how the second operand moves
  */
-record Broadcast(int outer, int middle, int inner, Steps a, Steps b) {
+record Broadcast(int outer, int middle, int inner, Strides a, Strides b) {
 
   /** Runs that are not worth a call each. */
   private static final int SHORT = 32;
 
-  /** How many elements an operand advances by at each step of a loop; 0 where it is repeated. */
-  record Steps(int outer, int middle, boolean varies) {}
+  /** How many elements an operand advances by each time a loop goes on; 0 where it is repeated. */
+  record Strides(int outer, int middle, boolean varies) {}
 
   /** The loops over {@code out} for operands of these shapes, which broadcast to it. */
   static Broadcast of(Shape out, Shape a, Shape b) {
     int rank = Shape.MAX_RANK;
     int[] length = {1, 1, 1};
-    int[] aStep = new int[rank];
-    int[] bStep = new int[rank];
+    int[] aStrides = new int[rank];
+    int[] bStrides = new int[rank];
     int loop = rank;
     int aStride = 1;
     int bStride = 1;
@@ -39,14 +39,16 @@ record Broadcast(int outer, int middle, int inner, Steps a, Steps b) {
       int aOwn = a.aligned(axis, rank) == 1 ? 0 : aStride;
       int bOwn = b.aligned(axis, rank) == 1 ? 0 : bStride;
       boolean continues =
-          loop < rank && aOwn == aStep[loop] * length[loop] && bOwn == bStep[loop] * length[loop];
+          loop < rank
+              && aOwn == aStrides[loop] * length[loop]
+              && bOwn == bStrides[loop] * length[loop];
       if (continues) {
         length[loop] *= dimension;
       } else {
         loop--;
         length[loop] = dimension;
-        aStep[loop] = aOwn;
-        bStep[loop] = bOwn;
+        aStrides[loop] = aOwn;
+        bStrides[loop] = bOwn;
       }
       aStride *= a.aligned(axis, rank);
       bStride *= b.aligned(axis, rank);
@@ -55,8 +57,8 @@ record Broadcast(int outer, int middle, int inner, Steps a, Steps b) {
         length[0],
         length[1],
         length[2],
-        new Steps(aStep[0], aStep[1], aStep[2] != 0),
-        new Steps(bStep[0], bStep[1], bStep[2] != 0));
+        new Strides(aStrides[0], aStrides[1], aStrides[2] != 0),
+        new Strides(bStrides[0], bStrides[1], bStrides[2] != 0));
   }
 
   /** The same with the innermost loop in equal parts, if it can be, so that each is no longer. */
@@ -70,8 +72,8 @@ record Broadcast(int outer, int middle, int inner, Steps a, Steps b) {
         outer,
         parts,
         part,
-        new Steps(a.outer, a.varies ? part : 0, a.varies),
-        new Steps(b.outer, b.varies ? part : 0, b.varies));
+        new Strides(a.outer, a.varies ? part : 0, a.varies),
+        new Strides(b.outer, b.varies ? part : 0, b.varies));
   }
 
   /** The number of runs of {@code inner} elements. */
@@ -80,37 +82,37 @@ record Broadcast(int outer, int middle, int inner, Steps a, Steps b) {
   }
 
   /** Where in an operand a run begins. */
-  int offset(Steps steps, int run) {
-    return run / middle * steps.outer + run % middle * steps.middle;
+  int offset(Strides strides, int run) {
+    return run / middle * strides.outer + run % middle * strides.middle;
   }
 
   /**
    * Writes an operand as often as it is repeated, in the runs {@code from} (inclusive) to {@code
    * to} (exclusive) of {@code out}.
    *
-   * @param steps how the operand moves: {@link #a} or {@link #b}
+   * @param strides how the operand moves: {@link #a} or {@link #b}
    */
-  void repeat(Kernels kernels, float[] operand, Steps steps, int from, int to, float[] out) {
-    if (!steps.varies && steps.middle == 1 && inner <= SHORT) {
-      repeatElements(kernels, operand, steps, from, to, out);
+  void repeat(Kernels kernels, float[] operand, Strides strides, int from, int to, float[] out) {
+    if (!strides.varies && strides.middle == 1 && inner <= SHORT) {
+      repeatElements(kernels, operand, strides, from, to, out);
       return;
     }
     int second = from % middle;
-    int start = from / middle * steps.outer;
-    int source = offset(steps, from);
+    int start = from / middle * strides.outer;
+    int source = offset(strides, from);
     int target = from * inner;
     for (int run = from; run < to; run++) {
-      if (steps.varies) {
+      if (strides.varies) {
         copy(operand, source, out, target);
       } else {
         Arrays.fill(out, target, target + inner, operand[source]);
       }
       target += inner;
-      source += steps.middle;
+      source += strides.middle;
       second++;
       if (second == middle) {
         second = 0;
-        start += steps.outer;
+        start += strides.outer;
         source = start;
       }
     }
@@ -118,10 +120,10 @@ record Broadcast(int outer, int middle, int inner, Steps a, Steps b) {
 
   /** The same where each run repeats the operand's next element. */
   private void repeatElements(
-      Kernels kernels, float[] operand, Steps steps, int from, int to, float[] out) {
+      Kernels kernels, float[] operand, Strides strides, int from, int to, float[] out) {
     for (int run = from; run < to; ) {
       int end = Math.min(to, (run / middle + 1) * middle);
-      kernels.repeatEach(operand, offset(steps, run), end - run, inner, out, run * inner);
+      kernels.repeatEach(operand, offset(strides, run), end - run, inner, out, run * inner);
       run = end;
     }
   }

@@ -33,16 +33,16 @@ final class Determinants {
   }
 
   /** out_k = log |det a_k|. */
-  static Step logarithms(WorkerPool pool, float[] a, int count, int size, float[] out) {
+  static Command logarithms(WorkerPool pool, float[] a, int count, int size, float[] out) {
     return new Determinants(pool, a, count, size, out).logarithms();
   }
 
   /** out_k = the transposed inverse of a_k. */
-  static Step inverseTransposes(WorkerPool pool, float[] a, int count, int size, float[] out) {
+  static Command inverseTransposes(WorkerPool pool, float[] a, int count, int size, float[] out) {
     return new Determinants(pool, a, count, size, out).inverseTransposes();
   }
 
-  private Step logarithms() {
+  private Command logarithms() {
     WorkerPool.Tasks tasks =
         slot -> {
           for (int k = slot; k < count; k += slots) {
@@ -53,7 +53,7 @@ final class Determinants {
     return () -> pool.run(slots, tasks);
   }
 
-  private Step inverseTransposes() {
+  private Command inverseTransposes() {
     WorkerPool.Tasks tasks =
         slot -> {
           for (int k = slot; k < count; k += slots) {

@@ -8,7 +8,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /** Copies the rows of a batch, on all threads, from where they lie. */
-final class DrawRows implements Step {
+final class DrawRows implements Command {
 
   /** Elements of a task: fewer are not worth handing out. */
   private static final int TASK_ELEMENTS = 1 << 14;

@@ -2,7 +2,7 @@ package io.measureflow.simd;
 
 /**
  * The loops in which explicit vectors decide the speed. Two implementations: {@link VectorKernels}
- * where the JVM was started with the Vector API, else {@link ScalarKernels}.
+ * and {@link ScalarKernels}, between which {@link KernelChoice} decides.
  *
  * <p>Every kernel is a fixed function of its arguments: the order of its sums depends on the
  * lengths and the vector width alone, never on the thread or on how far the method has been
@@ -106,6 +106,42 @@ interface Kernels {
       int stepOffset,
       float scale,
       float shift);
+
+  /**
+   * A row vector times the transpose of a matrix: out_j = sum_k x_k b_jk, or sum_k x_k (b_jk)^2,
+   * for {@code rows} rows j. The bits of a result do not depend on which other rows are asked for.
+   *
+   * @param inner the length of x and of the rows of b, which have no gaps between them
+   * @param squared whether the elements of b are squared first
+   */
+  void dotRows(
+      float[] x,
+      int xOffset,
+      int inner,
+      float[] b,
+      int bOffset,
+      int rows,
+      boolean squared,
+      float[] out,
+      int outOffset);
+
+  /**
+   * A row vector times a matrix: out_j = sum_k x_k b_kj over ascending k, for {@code columns}
+   * columns j.
+   *
+   * @param inner the length of x and the number of rows of b
+   * @param stride how far the rows of b are apart
+   */
+  void combineRows(
+      float[] x,
+      int xOffset,
+      int inner,
+      float[] b,
+      int bOffset,
+      int stride,
+      int columns,
+      float[] out,
+      int outOffset);
 
   /** target_ij = source_ij for {@code rows} rows i and {@code columns} columns j. */
   void copy(
@@ -212,10 +248,8 @@ interface Kernels {
    */
   void reluMoments(float[] mean, float[] variance, int offset, int count, float[][] out);
 
-  /** The fastest implementation that runs in this JVM. */
+  /** The implementation for this JVM: {@link KernelChoice}. */
   static Kernels best() {
-    return ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent()
-        ? new VectorKernels()
-        : new ScalarKernels();
+    return KernelChoice.here().kernels();
   }
 }

@@ -13,11 +13,11 @@ import java.util.Set;
 /** How the program that comes first would like its states to lie. */
 final class Layouts {
 
-  private final Uses uses;
+  private final DefUse defUse;
   private final Map<Value, Layout> layouts = new HashMap<>();
 
-  private Layouts(Uses uses) {
-    this.uses = uses;
+  private Layouts(DefUse defUse) {
+    this.defUse = defUse;
   }
 
   /**
@@ -30,8 +30,8 @@ final class Layouts {
    * @param kernels what computes
    */
   static Map<Value, Layout> of(
-      Program program, Uses uses, Map<Value, Layout> known, Kernels kernels) {
-    var plan = new Layouts(uses);
+      Program program, DefUse defUse, Map<Value, Layout> known, Kernels kernels) {
+    var plan = new Layouts(defUse);
     plan.layouts.putAll(known);
     var fresh = new LinkedHashMap<Value, Layout>();
     for (Value state : program.states()) {
@@ -56,11 +56,11 @@ final class Layouts {
   /** The order of axes that all readers prefer. */
   private Layout ordered(Value state) {
     var plain = Layout.plain(state.shape().rank());
-    if (uses.isOutput(state)) {
+    if (defUse.isOutput(state)) {
       return plain;
     }
     var found = new HashSet<Layout>();
-    for (Instruction reader : uses.readers(state)) {
+    for (Instruction reader : defUse.readers(state)) {
       switch (reader.op()) {
         case Op.Permute permute -> found.add(Layout.ordered(permute.axes()));
         case Op.Update update when update.changed().contains(state) -> {
@@ -78,13 +78,13 @@ final class Layouts {
   }
 
   private boolean hasPanels(Value state, Layout layout) {
-    if (uses.isOutput(state)) {
+    if (defUse.isOutput(state)) {
       return false;
     }
     Set<Instruction> absorbed = new HashSet<>();
-    for (Instruction reader : uses.readers(state)) {
+    for (Instruction reader : defUse.readers(state)) {
       if (reader.op() instanceof Op.EulerStep step && step.state().equals(state)) {
-        FusedStep fused = FusedStep.of(step, uses, layouts);
+        FusedUpdate fused = FusedUpdate.of(step, defUse, layouts);
         if (fused == null || !fused.fitsPanels(state, layout)) {
           return false;
         }
@@ -93,10 +93,10 @@ final class Layouts {
       }
     }
     return !absorbed.isEmpty()
-        && uses.readers(state).stream()
+        && defUse.readers(state).stream()
             .allMatch(
                 reader ->
                     absorbed.contains(reader)
-                        || uses.isTransposedRightFactor(reader, state, layout));
+                        || defUse.isTransposedRightFactor(reader, state, layout));
   }
 }

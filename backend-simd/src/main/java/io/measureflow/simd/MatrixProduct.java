@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * panels is shared out by those, so that each thread reads the panels that it has computed: its
  * elements are sums over ascending k of parts that depend on the shapes alone.
  */
-final class MatrixProduct implements Step {
+final class MatrixProduct implements Command {
 
   /**
    * Panel rows that a block of rows runs through at a time at most: 32 KiB of a panel of 32
@@ -289,6 +289,36 @@ final class MatrixProduct implements Step {
     /** Whether its rows are read where they lie. */
     private boolean isReadInPlace() {
       return !transposed && !squared;
+    }
+
+    float[] elements() {
+      return elements;
+    }
+
+    int count() {
+      return count;
+    }
+
+    /** The rows of what is multiplied. */
+    int rows() {
+      return rows;
+    }
+
+    /** The columns of what is multiplied. */
+    int columns() {
+      return columns;
+    }
+
+    boolean isTransposed() {
+      return transposed;
+    }
+
+    boolean isSquared() {
+      return squared;
+    }
+
+    boolean isInPanels() {
+      return inPanels;
     }
 
     private double size() {

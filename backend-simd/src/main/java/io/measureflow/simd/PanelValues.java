@@ -8,9 +8,11 @@ import io.measureflow.api.program.Value;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Which computed matrices have their columns in panels: the first {@code width} columns as a
@@ -20,18 +22,18 @@ import java.util.Set;
  * <p>The activations of a batch are such, and all that is computed from them element by element.
  * Products write panels as they compute them and read them as right factors, so that nothing is
  * copied in between, and each thread has the same panels of all of these matrices in its caches.
- * Row by row, half of what one step wrote was in the other processor's cache when the next step
+ * Row by row, half of what one command wrote was in the other processor's cache when the next one
  * read it.
  */
 final class PanelValues {
 
-  private final Uses uses;
+  private final DefUse defUse;
   private final int width;
   private final Map<Op, Boolean> gradients;
   private final Set<Value> states;
 
-  private PanelValues(Uses uses, int width, Map<Op, Boolean> gradients, Set<Value> states) {
-    this.uses = uses;
+  private PanelValues(DefUse defUse, int width, Map<Op, Boolean> gradients, Set<Value> states) {
+    this.defUse = defUse;
     this.width = width;
     this.gradients = gradients;
     this.states = states;
@@ -46,25 +48,55 @@ final class PanelValues {
    * @param states values that are states which lie in panels
    */
   static Set<Value> of(
-      Program program, Uses uses, int width, Map<Op, Boolean> gradients, Set<Value> states) {
-    var plan = new PanelValues(uses, width, gradients, states);
-    var groups = new HashMap<Value, Set<Value>>();
+      Program program, DefUse defUse, int width, Map<Op, Boolean> gradients, Set<Value> states) {
+    var plan = new PanelValues(defUse, width, gradients, states);
+    var groups = new Groups();
+    var values = new LinkedHashSet<Value>();
     for (Instruction instruction : program.instructions()) {
-      List<Value> outputs = instruction.outputs();
-      outputs.forEach(value -> groups.putIfAbsent(value, new HashSet<>(Set.of(value))));
+      values.addAll(instruction.outputs());
       for (Value connected : connected(instruction)) {
-        join(groups, outputs.getFirst(), connected);
+        values.add(connected);
+        groups.join(instruction.outputs().getFirst(), connected);
       }
     }
-    var found = new HashSet<Value>();
-    groups.forEach(
-        (value, group) -> {
-          if (group.stream().allMatch(plan::canLieInPanels)
-              && group.stream().anyMatch(plan::isProduct)) {
-            found.add(value);
-          }
-        });
-    return found;
+    var withProducts = new HashSet<Value>();
+    var excluded = new HashSet<Value>();
+    for (Value value : values) {
+      if (!plan.canLieInPanels(value)) {
+        excluded.add(groups.of(value));
+      } else if (plan.isProduct(value)) {
+        withProducts.add(groups.of(value));
+      }
+    }
+    withProducts.removeAll(excluded);
+    return values.stream()
+        .filter(value -> withProducts.contains(groups.of(value)))
+        .collect(Collectors.toSet());
+  }
+
+  /** Values that lie alike, each group known by one of its values. */
+  private static final class Groups {
+    private final Map<Value, Value> parents = new HashMap<>();
+
+    void join(Value a, Value b) {
+      parents.put(of(a), of(b));
+    }
+
+    /** The value by which the group is known. */
+    Value of(Value value) {
+      Value group = value;
+      for (Value parent = parents.get(group);
+          parent != null && !parent.equals(group);
+          parent = parents.get(group)) {
+        group = parent;
+      }
+      // The way is shorter for the next one who asks.
+      for (Value at = value; !at.equals(group); ) {
+        Value parent = parents.put(at, group);
+        at = parent == null ? group : parent;
+      }
+      return group;
+    }
   }
 
   /** The shape that a value in panels, or what is broadcast to one, has in memory. */
@@ -103,32 +135,23 @@ final class PanelValues {
     };
   }
 
-  private static void join(Map<Value, Set<Value>> groups, Value a, Value b) {
-    Set<Value> group = groups.computeIfAbsent(a, v -> new HashSet<>(Set.of(v)));
-    Set<Value> other = groups.computeIfAbsent(b, v -> new HashSet<>(Set.of(v)));
-    if (!group.contains(b)) {
-      group.addAll(other);
-      other.forEach(value -> groups.put(value, group));
-    }
-  }
-
   private boolean isProduct(Value value) {
-    Instruction definition = uses.definition(value);
+    Instruction definition = defUse.definition(value);
     return definition != null
         && (definition.op() instanceof Op.MatMul || definition.op() instanceof Op.VarianceProduct);
   }
 
   private boolean canLieInPanels(Value value) {
     Shape shape = value.shape();
-    Instruction definition = uses.definition(value);
+    Instruction definition = defUse.definition(value);
     return definition != null
-        && !uses.isOutput(value)
+        && !defUse.isOutput(value)
         && shape.rank() >= 2
         && shape.size() > 0
-        && shape.dimension(0) > 1
+        && shape.dimension(0) > VectorProduct.FEW_ROWS
         && shape.dimension(shape.rank() - 1) % width == 0
         && writesPanels(definition.op())
-        && uses.readers(value).stream().allMatch(reader -> readsPanels(reader, value));
+        && defUse.readers(value).stream().allMatch(reader -> readsPanels(reader, value));
   }
 
   private static boolean writesPanels(Op op) {
@@ -159,7 +182,7 @@ final class PanelValues {
       case Op.SumTo sum ->
           isMatrixWithin(sum.shape(), shape)
               || (shape.rank() == 2 && isRow(sum.shape(), shape.dimension(1)));
-      case Op.Unary unary -> !uses.isForProductsAlone(unary, reader.outputs().getFirst());
+      case Op.Unary unary -> !defUse.isForProductsAlone(unary, reader.outputs().getFirst());
       case Op.Affine affine -> true;
       case Op.ReluMoments moments -> true;
       default -> false;

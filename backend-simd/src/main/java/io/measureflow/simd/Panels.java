@@ -4,7 +4,7 @@ package io.measureflow.simd;
 record Panels(WorkerPool pool, int rows, int columns, int width) {
 
   /** Copies a matrix that lies row by row into panels. */
-  Step fromRows(float[] matrix, float[] panels) {
+  Command fromRows(float[] matrix, float[] panels) {
     WorkerPool.Tasks tasks =
         panel -> {
           int first = panel * width;
@@ -20,7 +20,7 @@ record Panels(WorkerPool pool, int rows, int columns, int width) {
   }
 
   /** Copies a matrix that lies in panels to where it lies row by row. */
-  Step toRows(float[] panels, float[] matrix) {
+  Command toRows(float[] panels, float[] matrix) {
     WorkerPool.Tasks tasks =
         panel -> {
           int first = panel * width;

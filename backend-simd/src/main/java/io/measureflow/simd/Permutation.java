@@ -21,16 +21,16 @@ final class Permutation {
   private final float[] a;
   private final float[] out;
 
-  /** Per loop, outermost first: its length, and how far apart its steps are on either side. */
+  /** Per loop, outermost first: its length, and how far apart its elements are on either side. */
   private final int[] length;
 
-  private final int[] aStep;
-  private final int[] outStep;
+  private final int[] aStride;
+  private final int[] outStride;
 
-  private record Axis(int length, int aStep, int outStep) {
+  private record Axis(int length, int aStride, int outStride) {
     /** Whether this axis directly encloses the other on both sides. */
     boolean encloses(Axis inner) {
-      return aStep == inner.length * inner.aStep && outStep == inner.length * inner.outStep;
+      return aStride == inner.length * inner.aStride && outStride == inner.length * inner.outStride;
     }
   }
 
@@ -40,41 +40,41 @@ final class Permutation {
     this.a = a;
     this.out = out;
     length = axes.stream().mapToInt(Axis::length).toArray();
-    aStep = axes.stream().mapToInt(Axis::aStep).toArray();
-    outStep = axes.stream().mapToInt(Axis::outStep).toArray();
+    aStride = axes.stream().mapToInt(Axis::aStride).toArray();
+    outStride = axes.stream().mapToInt(Axis::outStride).toArray();
   }
 
   /** Axis i of {@code out} is axis {@code order.get(i)} of {@code a}, whose shape is given. */
-  static Step of(WorkerPool pool, float[] a, Shape shape, List<Integer> order, float[] out) {
+  static Command of(WorkerPool pool, float[] a, Shape shape, List<Integer> order, float[] out) {
     if (out.length == 0) {
       return () -> {};
     }
-    int[] aSteps = new int[shape.rank()];
-    int step = 1;
+    int[] aStrides = new int[shape.rank()];
+    int stride = 1;
     for (int axis = shape.rank() - 1; axis >= 0; axis--) {
-      aSteps[axis] = step;
-      step *= shape.dimension(axis);
+      aStrides[axis] = stride;
+      stride *= shape.dimension(axis);
     }
     // In the order of the result, innermost first.
     var axes = new ArrayList<Axis>();
-    step = 1;
+    stride = 1;
     for (int axis : order.reversed()) {
       int dimension = shape.dimension(axis);
       if (dimension == 1) {
         continue;
       }
-      var next = new Axis(dimension, aSteps[axis], step);
+      var next = new Axis(dimension, aStrides[axis], stride);
       if (!axes.isEmpty() && next.encloses(axes.getLast())) {
         Axis inner = axes.removeLast();
-        next = new Axis(dimension * inner.length, inner.aStep, inner.outStep);
+        next = new Axis(dimension * inner.length, inner.aStride, inner.outStride);
       }
       axes.add(next);
-      step *= dimension;
+      stride *= dimension;
     }
     if (axes.isEmpty()) {
       axes.add(SINGLE);
     }
-    if (axes.getFirst().aStep == 1) {
+    if (axes.getFirst().aStride == 1) {
       while (axes.size() < Shape.MAX_RANK) {
         axes.add(SINGLE);
       }
@@ -84,9 +84,9 @@ final class Permutation {
     Axis columns = SINGLE;
     Axis matrices = SINGLE;
     for (Axis axis : axes) {
-      if (axis.aStep == 1) {
+      if (axis.aStride == 1) {
         columns = axis;
-      } else if (axis.outStep == 1) {
+      } else if (axis.outStride == 1) {
         rows = axis;
       } else {
         matrices = axis;
@@ -96,7 +96,7 @@ final class Permutation {
   }
 
   /** Runs of contiguous elements. */
-  private Step copies(WorkerPool pool) {
+  private Command copies(WorkerPool pool) {
     int runs = length[0] * length[1];
     int width = length[2];
     int perTask = Math.max(1, TASK_ELEMENTS / width);
@@ -107,8 +107,8 @@ final class Permutation {
             int outer = run / length[1];
             int inner = run - outer * length[1];
             copy(
-                outer * aStep[0] + inner * aStep[1],
-                outer * outStep[0] + inner * outStep[1],
+                outer * aStride[0] + inner * aStride[1],
+                outer * outStride[0] + inner * outStride[1],
                 width);
           }
         };
@@ -126,7 +126,7 @@ final class Permutation {
   }
 
   /** Transposed matrices; a task is a block of one matrix or some small matrices. */
-  private Step tiles(WorkerPool pool) {
+  private Command tiles(WorkerPool pool) {
     int matrices = length[0];
     int rows = length[1];
     int columns = length[2];
@@ -143,8 +143,8 @@ final class Permutation {
           int end = Math.min(matrices, first + perTask);
           for (int matrix = first; matrix < end; matrix++) {
             transpose(
-                matrix * aStep[0] + row * aStep[1] + column,
-                matrix * outStep[0] + row + column * outStep[2],
+                matrix * aStride[0] + row * aStride[1] + column,
+                matrix * outStride[0] + row + column * outStride[2],
                 Math.min(blockRows, rows - row),
                 Math.min(blockColumns, columns - column));
           }
@@ -153,8 +153,8 @@ final class Permutation {
   }
 
   private void transpose(int from, int to, int rows, int columns) {
-    int aRow = aStep[1];
-    int outRow = outStep[2];
+    int aRow = aStride[1];
+    int outRow = outStride[2];
     for (int row = 0; row < rows; row += TILE) {
       int tileRows = Math.min(TILE, rows - row);
       for (int column = 0; column < columns; column += TILE) {

@@ -135,6 +135,85 @@ final class ScalarKernels implements Kernels {
   }
 
   @Override
+  public void dotRows(
+      float[] x,
+      int xOffset,
+      int inner,
+      float[] b,
+      int bOffset,
+      int rows,
+      boolean squared,
+      float[] out,
+      int outOffset) {
+    for (int j = 0; j < rows; j++) {
+      int row = bOffset + j * inner;
+      out[outOffset + j] =
+          squared ? dotSquared(x, xOffset, inner, b, row) : dot(x, xOffset, inner, b, row);
+    }
+  }
+
+  // Four sums each, as a processor can add several times while it waits for a sum.
+
+  private static float dot(float[] x, int xOffset, int inner, float[] b, int bOffset) {
+    float s0 = 0;
+    float s1 = 0;
+    float s2 = 0;
+    float s3 = 0;
+    int k = 0;
+    for (; k <= inner - 4; k += 4) {
+      s0 += x[xOffset + k] * b[bOffset + k];
+      s1 += x[xOffset + k + 1] * b[bOffset + k + 1];
+      s2 += x[xOffset + k + 2] * b[bOffset + k + 2];
+      s3 += x[xOffset + k + 3] * b[bOffset + k + 3];
+    }
+    float sum = s0 + s1 + (s2 + s3);
+    for (; k < inner; k++) {
+      sum += x[xOffset + k] * b[bOffset + k];
+    }
+    return sum;
+  }
+
+  private static float dotSquared(float[] x, int xOffset, int inner, float[] b, int bOffset) {
+    float s0 = 0;
+    float s1 = 0;
+    float s2 = 0;
+    float s3 = 0;
+    int k = 0;
+    for (; k <= inner - 4; k += 4) {
+      s0 += x[xOffset + k] * (b[bOffset + k] * b[bOffset + k]);
+      s1 += x[xOffset + k + 1] * (b[bOffset + k + 1] * b[bOffset + k + 1]);
+      s2 += x[xOffset + k + 2] * (b[bOffset + k + 2] * b[bOffset + k + 2]);
+      s3 += x[xOffset + k + 3] * (b[bOffset + k + 3] * b[bOffset + k + 3]);
+    }
+    float sum = s0 + s1 + (s2 + s3);
+    for (; k < inner; k++) {
+      sum += x[xOffset + k] * (b[bOffset + k] * b[bOffset + k]);
+    }
+    return sum;
+  }
+
+  @Override
+  public void combineRows(
+      float[] x,
+      int xOffset,
+      int inner,
+      float[] b,
+      int bOffset,
+      int stride,
+      int columns,
+      float[] out,
+      int outOffset) {
+    Arrays.fill(out, outOffset, outOffset + columns, 0);
+    for (int k = 0; k < inner; k++) {
+      float factor = x[xOffset + k];
+      int row = bOffset + k * stride;
+      for (int j = 0; j < columns; j++) {
+        out[outOffset + j] += factor * b[row + j];
+      }
+    }
+  }
+
+  @Override
   public void copy(
       float[] source,
       int from,

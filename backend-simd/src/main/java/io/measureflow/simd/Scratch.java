@@ -1,7 +1,7 @@
 package io.measureflow.simd;
 
 /**
- * Memory that the steps of one executable use one after another: sized while the program is
+ * Memory that the commands of one executable use one after another: sized while the program is
  * compiled, fixed from the first run on.
  */
 final class Scratch {

@@ -10,12 +10,22 @@ import io.measureflow.api.error.InvalidRequestException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** The backend {@code simd}: the Java Vector API on the processor, float32. Always available. */
 public final class SimdBackendProvider implements BackendProvider {
 
   private static final String NAME = "simd";
   private static final Logger LOG = System.getLogger(SimdBackendProvider.class.getName());
+
+  /** Whether the choice of kernels has been logged, as it is the same for all backends. */
+  private static final AtomicBoolean LOGGED = new AtomicBoolean();
+
+  private static final int THREADS_PER_PROCESSOR = 16;
+
+  /** So many threads are allowed on every machine, for tests and reproductions. */
+  private static final int LEAST_BOUND = 64;
 
   /** For the service loader. */
   public SimdBackendProvider() {}
@@ -27,7 +37,11 @@ public final class SimdBackendProvider implements BackendProvider {
 
   @Override
   public Availability availability() {
-    return new Availability.Available(version(Kernels.best()), List.of(processor()));
+    try {
+      return new Availability.Available(version(KernelChoice.here()), List.of(processor()));
+    } catch (InvalidRequestException e) {
+      return new Availability.Unavailable(Objects.requireNonNullElse(e.getMessage(), ""));
+    }
   }
 
   @Override
@@ -37,6 +51,9 @@ public final class SimdBackendProvider implements BackendProvider {
 
   @Override
   public void prepare() {
+    if (availability() instanceof Availability.Unavailable) {
+      return; // open() says why.
+    }
     Thread.ofPlatform()
         .daemon()
         .name("measureflow-simd-warm-up")
@@ -59,23 +76,37 @@ public final class SimdBackendProvider implements BackendProvider {
           settings.section().keySet().toString(),
           "Remove them from section measureflow.simd.");
     }
-    Kernels kernels = Kernels.best();
-    if (kernels instanceof ScalarKernels) {
+    requireFewEnough(settings.threads());
+    KernelChoice choice = KernelChoice.here();
+    if (LOGGED.compareAndSet(false, true)) {
       LOG.log(
-          Level.WARNING,
-          "The Vector API is absent, the simd backend computes with scalar loops; start the JVM"
-              + " with --add-modules jdk.incubator.vector to compute several times faster");
-    } else {
-      LOG.log(Level.DEBUG, "The simd backend computes with the {0}", kernels.description());
+          choice.remedy().isEmpty() ? Level.DEBUG : Level.INFO,
+          "The simd backend computes with {0}: {1}. {2}",
+          choice.kernels().description(),
+          choice.reason(),
+          choice.remedy());
     }
     return new SimdBackend(
         new Backend.Description(
-            NAME, version(kernels), processor(), settings.threads(), Precision.FLOAT32),
-        kernels);
+            NAME, version(choice), processor(), settings.threads(), Precision.FLOAT32),
+        choice.kernels());
   }
 
-  private static String version(Kernels kernels) {
-    return "Java " + Runtime.version() + ", " + kernels.description();
+  /** Threads beyond some for each processor only take memory from each other. */
+  private static void requireFewEnough(int threads) {
+    int processors = Runtime.getRuntime().availableProcessors();
+    int most = Math.max(LEAST_BOUND, THREADS_PER_PROCESSOR * processors);
+    if (threads > most) {
+      throw InvalidRequestException.of(
+          "Backend simd, threads",
+          "at most " + most,
+          String.valueOf(threads),
+          "Ask for as many threads as there are processors: " + processors + ".");
+    }
+  }
+
+  private static String version(KernelChoice choice) {
+    return "Java " + Runtime.version() + ", " + choice.description();
   }
 
   private static Device processor() {

@@ -11,7 +11,7 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * A program whose steps are bound to memory: a run executes them in order and allocates nothing.
+ * A program whose commands are bound to memory: a run executes them in order and allocates nothing.
  */
 final class SimdExecutable implements Executable {
 
@@ -19,19 +19,19 @@ final class SimdExecutable implements Executable {
   private final SimdWorkspace workspace;
   private final Map<String, Tensor> inputs = new HashMap<>();
   private final Map<String, Tensor> outputs = new HashMap<>();
-  private final Step[] steps;
-  private boolean closed;
+  private final Command[] commands;
+  private volatile boolean closed;
 
   /**
    * Compiles a program.
    *
-   * @param uses those of the program
+   * @param defUse the def-use chains of the program
    * @param states those of the workspace
    * @param drawn the rows that inputs are drawn from
    */
   SimdExecutable(
       Program program,
-      Uses uses,
+      DefUse defUse,
       SimdWorkspace workspace,
       Kernels kernels,
       WorkerPool pool,
@@ -57,17 +57,17 @@ final class SimdExecutable implements Executable {
           };
       inputs.put(input.name(), staging);
     }
-    var compiled = new ArrayList<Step>();
+    var compiled = new ArrayList<Command>();
     drawn.forEach(
         (input, rows) -> {
           float[] batch = reals.computeIfAbsent(input, v -> new float[v.shape().size()]);
-          var step = new DrawRows(rows, new int[input.shape().dimension(0)], batch, pool);
-          inputs.put(input.name(), step.numbers());
-          compiled.add(step);
+          var command = new DrawRows(rows, new int[input.shape().dimension(0)], batch, pool);
+          inputs.put(input.name(), command.numbers());
+          compiled.add(command);
         });
-    var compiler = new StepCompiler(kernels, pool, uses, reals, integers, states);
+    var compiler = new ProgramCompiler(kernels, pool, defUse, reals, integers, states);
     compiled.addAll(compiler.compile(program));
-    steps = compiled.toArray(Step[]::new);
+    commands = compiled.toArray(Command[]::new);
     program
         .outputs()
         .forEach(
@@ -101,8 +101,8 @@ final class SimdExecutable implements Executable {
   @Override
   public void run() {
     requireOpen();
-    for (Step step : steps) {
-      step.run();
+    for (Command command : commands) {
+      command.run();
     }
   }
 

@@ -23,7 +23,7 @@ final class SimdWorkspace implements Workspace {
   private final Kernels kernels;
   private final WorkerPool pool;
   private final SequencedMap<String, State> states = new LinkedHashMap<>();
-  private boolean closed;
+  private volatile boolean closed;
 
   SimdWorkspace(Kernels kernels, WorkerPool pool) {
     this.kernels = kernels;
@@ -51,7 +51,7 @@ final class SimdWorkspace implements Workspace {
   public Executable compile(Program program, Map<String, HeldRows> held) {
     requireOpen();
     var drawn = BackendChecks.drawn(this, HeldRows.class, program, held);
-    var uses = new Uses(program);
+    var defUse = new DefUse(program);
     var bound = new LinkedHashMap<Value, State>();
     for (Value value : program.states()) {
       State known = states.get(value.name());
@@ -62,11 +62,11 @@ final class SimdWorkspace implements Workspace {
     }
     var known = new LinkedHashMap<Value, Layout>();
     bound.forEach((value, state) -> known.put(value, state.layout()));
-    Layouts.of(program, uses, known, kernels)
+    Layouts.of(program, defUse, known, kernels)
         .forEach(
             (value, layout) ->
                 bound.computeIfAbsent(value, fresh -> new State(fresh.shape(), layout)));
-    var executable = new SimdExecutable(program, uses, this, kernels, pool, bound, drawn);
+    var executable = new SimdExecutable(program, defUse, this, kernels, pool, bound, drawn);
     bound.forEach((value, state) -> states.putIfAbsent(value.name(), state));
     return executable;
   }

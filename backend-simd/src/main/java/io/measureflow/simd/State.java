@@ -35,7 +35,7 @@ final class State {
   }
 
   /** Copies the elements into {@code out}, in the order of the state's own axes. */
-  Step unpack(WorkerPool pool, float[] out) {
+  Command unpack(WorkerPool pool, float[] out) {
     var stored = new Shape(layout.order().stream().map(shape::dimension).toList());
     if (!layout.isInPanels()) {
       return Permutation.of(pool, elements, stored, layout.inverse(), out);
@@ -44,8 +44,8 @@ final class State {
       return panels(pool).toRows(elements, out);
     }
     float[] matrix = new float[elements.length];
-    Step toRows = panels(pool).toRows(elements, matrix);
-    Step permute = Permutation.of(pool, matrix, stored, layout.inverse(), out);
+    Command toRows = panels(pool).toRows(elements, matrix);
+    Command permute = Permutation.of(pool, matrix, stored, layout.inverse(), out);
     return () -> {
       toRows.run();
       permute.run();
@@ -53,7 +53,7 @@ final class State {
   }
 
   /** Copies the elements from {@code source}, which holds them in the order of the state's axes. */
-  Step pack(WorkerPool pool, float[] source) {
+  Command pack(WorkerPool pool, float[] source) {
     if (!layout.isInPanels()) {
       return Permutation.of(pool, source, shape, layout.order(), elements);
     }
@@ -61,8 +61,8 @@ final class State {
       return panels(pool).fromRows(source, elements);
     }
     float[] matrix = new float[elements.length];
-    Step permute = Permutation.of(pool, source, shape, layout.order(), matrix);
-    Step fromRows = panels(pool).fromRows(matrix, elements);
+    Command permute = Permutation.of(pool, source, shape, layout.order(), matrix);
+    Command fromRows = panels(pool).fromRows(matrix, elements);
     return () -> {
       permute.run();
       fromRows.run();

@@ -65,7 +65,8 @@ final class Summation {
   }
 
   /** Sums {@code a}, of shape {@code from}, to {@code out}, of shape {@code to}. */
-  static Step of(Kernels kernels, WorkerPool pool, float[] a, Shape from, float[] out, Shape to) {
+  static Command of(
+      Kernels kernels, WorkerPool pool, float[] a, Shape from, float[] out, Shape to) {
     if (a.length == 0) {
       return () -> Arrays.fill(out, 0);
     }
@@ -84,7 +85,7 @@ final class Summation {
    *
    * @param from [B, n], n other than 1
    */
-  static Step ofSquares(Kernels kernels, WorkerPool pool, float[] a, Shape from, float[] out) {
+  static Command ofSquares(Kernels kernels, WorkerPool pool, float[] a, Shape from, float[] out) {
     if (a.length == 0) {
       return () -> Arrays.fill(out, 0);
     }
@@ -93,7 +94,7 @@ final class Summation {
   }
 
   /** out[k, j] = the sum over i of a[k, i, j]. */
-  private Step overRows() {
+  private Command overRows() {
     int wanted = Math.ceilDiv(TASK_ELEMENTS, run);
     int block = Math.min(columns, Math.ceilDiv(wanted, COLUMN_BLOCK) * COLUMN_BLOCK);
     int blocks = Math.ceilDiv(columns, block);
@@ -119,7 +120,7 @@ final class Summation {
   }
 
   /** out = the sum of everything. */
-  private Step ofAll() {
+  private Command ofAll() {
     int parts = Math.ceilDiv(run, Kernels.SUM_RUN);
     float[] partial = new float[parts];
     WorkerPool.Tasks tasks =
@@ -138,7 +139,7 @@ final class Summation {
   }
 
   /** out[k] = the sum over o and i of a[o, k, i]. */
-  private Step overRuns() {
+  private Command overRuns() {
     int perTask = Math.max(1, TASK_ELEMENTS / (outer * run));
     WorkerPool.Tasks tasks =
         task -> {
@@ -155,7 +156,7 @@ final class Summation {
   }
 
   /** out[k] = the sum over a few i of a[k, i]. */
-  private Step overShortRuns() {
+  private Command overShortRuns() {
     int perTask = TASK_ELEMENTS / run;
     WorkerPool.Tasks tasks =
         task -> shortRuns(task * perTask, Math.min(kept, (task + 1) * perTask));

@@ -3,11 +3,9 @@ package io.measureflow.simd;
 import io.measureflow.api.program.Instruction;
 import io.measureflow.api.program.Op;
 import io.measureflow.api.program.Value;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -17,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 final class ValueMemory {
 
   private final WorkerPool pool;
-  private final Schedule schedule;
-  private final Uses uses;
+  private final CommandList commands;
+  private final DefUse defUse;
   private final Map<Value, float[]> reals;
   private final Map<Value, int[]> integers;
   private final Map<Value, State> states;
@@ -29,31 +27,33 @@ final class ValueMemory {
   /** States that lie in another order than that of their axes, copied into this one. */
   private final Map<Value, float[]> unpacked = new HashMap<>();
 
-  /** By the memory of computed values, those that share it. */
-  private final IdentityHashMap<float[], List<Value>> sharing = new IdentityHashMap<>();
+  /**
+   * By the memory of values that are computed anew in each run, the last position that reads it.
+   */
+  private final IdentityHashMap<float[], Integer> lastReads = new IdentityHashMap<>();
 
-  /** The order of instructions that are steps; others are absorbed by some. */
+  /** The order of instructions that become commands; others are absorbed by some. */
   private final Map<Instruction, Integer> positions = new HashMap<>();
 
   /**
    * Starts with the memory of inputs and states.
    *
-   * @param schedule where copies of states are made
-   * @param uses those of the program
+   * @param commands where copies of states are made
+   * @param defUse the def-use chains of the program
    * @param reals the memory of inputs of real numbers, to which that of computed values is added
    * @param integers the memory of integer values
    * @param states the states by their values
    */
   ValueMemory(
       WorkerPool pool,
-      Schedule schedule,
-      Uses uses,
+      CommandList commands,
+      DefUse defUse,
       Map<Value, float[]> reals,
       Map<Value, int[]> integers,
       Map<Value, State> states) {
     this.pool = pool;
-    this.schedule = schedule;
-    this.uses = uses;
+    this.commands = commands;
+    this.defUse = defUse;
     this.reals = reals;
     this.integers = integers;
     this.states = states;
@@ -61,7 +61,7 @@ final class ValueMemory {
     fixed.addAll(states.keySet());
   }
 
-  /** Notes that an instruction, which is a step, comes after those noted before. */
+  /** Notes that an instruction, which becomes a command, comes after those noted before. */
   void addInOrder(Instruction instruction) {
     positions.put(instruction, positions.size());
   }
@@ -89,7 +89,7 @@ final class ValueMemory {
 
   private float[] unpack(State state) {
     float[] memory = new float[state.shape().size()];
-    schedule.add(state.unpack(pool, memory));
+    commands.add(state.unpack(pool, memory));
     return memory;
   }
 
@@ -111,7 +111,7 @@ final class ValueMemory {
   void provide(Value output) {
     State state = states.get(output);
     if (state != null && !state.layout().isPlain()) {
-      schedule.add(state.unpack(pool, fresh(output)));
+      commands.add(state.unpack(pool, fresh(output)));
     }
   }
 
@@ -125,9 +125,7 @@ final class ValueMemory {
   /** New memory for a result that every run computes anew, which others may take over. */
   float[] temporary(Value result) {
     float[] memory = fresh(result);
-    var values = new ArrayList<Value>();
-    values.add(result);
-    sharing.put(memory, values);
+    lastReads.put(memory, lastRead(result));
     return memory;
   }
 
@@ -137,14 +135,15 @@ final class ValueMemory {
    * new. Memory that is written while it is in the cache need not be fetched.
    */
   float[] elementwise(Instruction instruction, Value result) {
+    int here = Objects.requireNonNull(positions.get(instruction));
     for (Value operand : instruction.op().inputs()) {
       float[] memory = reals.get(operand);
-      List<Value> values = memory == null ? null : sharing.get(memory);
+      Integer last = memory == null ? null : lastReads.get(memory);
       if (memory != null
-          && values != null
-          && memory.length == result.shape().size()
-          && values.stream().allMatch(value -> isReadUpTo(instruction, value))) {
-        values.add(result);
+          && last != null
+          && last <= here
+          && memory.length == result.shape().size()) {
+        lastReads.put(memory, lastRead(result));
         reals.put(result, memory);
         return memory;
       }
@@ -152,11 +151,15 @@ final class ValueMemory {
     return temporary(result);
   }
 
-  private boolean isReadUpTo(Instruction last, Value value) {
-    int end = Objects.requireNonNull(positions.get(last));
-    return !uses.isOutput(value)
-        && uses.readers(value).stream()
-            .allMatch(reader -> positions.getOrDefault(reader, Integer.MAX_VALUE) <= end);
+  /** The position of the last command that reads a value. */
+  private int lastRead(Value value) {
+    if (defUse.isOutput(value)) {
+      return Integer.MAX_VALUE;
+    }
+    return defUse.readers(value).stream()
+        .mapToInt(reader -> positions.getOrDefault(reader, Integer.MAX_VALUE))
+        .max()
+        .orElse(-1);
   }
 
   /**
@@ -171,10 +174,7 @@ final class ValueMemory {
     }
     float[] memory = real(operand);
     reals.put(result, memory);
-    List<Value> values = sharing.get(memory);
-    if (values != null) {
-      values.add(result);
-    }
+    lastReads.computeIfPresent(memory, (m, last) -> Math.max(last, lastRead(result)));
     return true;
   }
 

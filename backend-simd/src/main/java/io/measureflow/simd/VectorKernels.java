@@ -19,10 +19,10 @@ final class VectorKernels implements Kernels {
 
   private static final int LANES = SPECIES.length();
 
-  private static final VectorShuffle<Float> ROTATE_1 = rotation(1);
-  private static final VectorShuffle<Float> ROTATE_2 = rotation(2);
-  private static final VectorShuffle<Float> ROTATE_4 = rotation(4);
-  private static final VectorShuffle<Float> ROTATE_8 = rotation(8);
+  static final VectorShuffle<Float> ROTATE_1 = rotation(1);
+  static final VectorShuffle<Float> ROTATE_2 = rotation(2);
+  static final VectorShuffle<Float> ROTATE_4 = rotation(4);
+  static final VectorShuffle<Float> ROTATE_8 = rotation(8);
 
   // exp(x) = 2^n exp(r), n = round(x / ln 2), r = x - n ln 2 with ln 2 in two parts (Cody and Waite
   // 1980); exp(r) = 1 + r + r^2 p(r) with p minimax on |r| <= ln(2)/2 (Lawson's iteration), which
@@ -214,6 +214,38 @@ final class VectorKernels implements Kernels {
         stepOffset,
         scale,
         shift);
+  }
+
+  @Override
+  public void dotRows(
+      float[] x,
+      int xOffset,
+      int inner,
+      float[] b,
+      int bOffset,
+      int rows,
+      boolean squared,
+      float[] out,
+      int outOffset) {
+    if (squared) {
+      VectorDots.dotSquaredRows(x, xOffset, inner, b, bOffset, rows, out, outOffset);
+    } else {
+      VectorDots.dotRows(x, xOffset, inner, b, bOffset, rows, out, outOffset);
+    }
+  }
+
+  @Override
+  public void combineRows(
+      float[] x,
+      int xOffset,
+      int inner,
+      float[] b,
+      int bOffset,
+      int stride,
+      int columns,
+      float[] out,
+      int outOffset) {
+    VectorDots.combineRows(x, xOffset, inner, b, bOffset, stride, columns, out, outOffset);
   }
 
   @Override

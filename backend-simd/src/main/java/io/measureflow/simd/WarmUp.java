@@ -61,6 +61,8 @@ final class WarmUp implements Runnable {
           tileRows, INNER, left, 0, tileRows, right, 0, out, 0, width, again, right, 0, left, 0, 0,
           1);
     }
+    kernels.dotRows(left, 0, width + rows, right, 0, INNER + 1, again, out, 0);
+    kernels.combineRows(left, 0, INNER, right, 0, width, width + rows, out, 0);
     kernels.reluMoments(left, right, 0, width + rows, moments);
     kernels.exp(left, 0, width + rows, out);
     kernels.heaviside(left, 0, width + rows, out);

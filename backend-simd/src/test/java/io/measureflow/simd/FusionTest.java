@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Test;
 /**
  * Programs whose gradients are added to the state as they are computed, and whose states lie in
  * memory in another order, against the same programs with every value an output, which keeps each
- * instruction a step of its own.
+ * instruction a command of its own.
  */
 class FusionTest {
 
@@ -387,8 +387,8 @@ class FusionTest {
   @Test
   void whatIsFused() {
     Program program = step(false);
-    var uses = new Uses(program);
-    Map<Value, Layout> states = Layouts.of(program, uses, Map.of(), new ScalarKernels());
+    var defUse = new DefUse(program);
+    Map<Value, Layout> states = Layouts.of(program, defUse, Map.of(), new ScalarKernels());
     List<Integer> stacked = List.of(2, 0, 1);
     states.forEach(
         (value, layout) ->
@@ -405,7 +405,7 @@ class FusionTest {
     int fused = 0;
     for (var instruction : program.instructions()) {
       if (instruction.op() instanceof Op.EulerStep step) {
-        assertNotNull(FusedStep.of(step, uses, states), step.state().name());
+        assertNotNull(FusedUpdate.of(step, defUse, states), step.state().name());
         fused++;
       }
     }
@@ -414,10 +414,10 @@ class FusionTest {
     // A gradient that somebody else wants, and factors that another update may have changed by
     // then.
     Program open = step(true);
-    var usesOfOpen = new Uses(open);
+    var defUseOfOpen = new DefUse(open);
     for (var instruction : open.instructions()) {
       if (instruction.op() instanceof Op.EulerStep step) {
-        assertNull(FusedStep.of(step, usesOfOpen, states), step.state().name());
+        assertNull(FusedUpdate.of(step, defUseOfOpen, states), step.state().name());
       }
     }
     var builder = new ProgramBuilder("linear");
@@ -431,9 +431,9 @@ class FusionTest {
     builder.update(first);
     builder.update(second);
     Program linear = builder.build();
-    var usesOfLinear = new Uses(linear);
+    var defUseOfLinear = new DefUse(linear);
     var plain = Map.of(a, Layout.plain(2), b, Layout.plain(2));
-    assertNull(FusedStep.of(first, usesOfLinear, plain));
-    assertNull(FusedStep.of(second, usesOfLinear, plain));
+    assertNull(FusedUpdate.of(first, defUseOfLinear, plain));
+    assertNull(FusedUpdate.of(second, defUseOfLinear, plain));
   }
 }

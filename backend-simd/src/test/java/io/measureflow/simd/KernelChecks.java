@@ -50,6 +50,8 @@ final class KernelChecks {
     var checks = new LinkedHashMap<String, Runnable>();
     checks.put("multiplyTiles", KernelChecks::multiplyTiles);
     checks.put("gradientsFromColumns", KernelChecks::gradientsFromColumns);
+    checks.put("dotRows", () -> DotChecks.dotRows(IMPLEMENTATIONS));
+    checks.put("combineRows", () -> DotChecks.combineRows(IMPLEMENTATIONS));
     checks.put("copies", KernelChecks::copies);
     checks.put("repetitions", KernelChecks::repetitions);
     checks.put("warmUpStaysInBounds", KernelChecks::warmUpStaysInBounds);

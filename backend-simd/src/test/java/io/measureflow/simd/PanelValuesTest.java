@@ -36,7 +36,7 @@ class PanelValuesTest {
   };
 
   /** What goes into a program, and all that it computes. */
-  private record Step(Program program, Map<String, Value> values, List<Op> gradients) {}
+  private record Layer(Program program, Map<String, Value> values, List<Op> gradients) {}
 
   /**
    * A step of a layer that has everything which values in panels meet: products, moments, rows,
@@ -44,7 +44,7 @@ class PanelValuesTest {
    *
    * @param open whether all values are outputs, which none in panels is
    */
-  private static Step step(int rows, int units, int features, int classes, boolean open) {
+  private static Layer layer(int rows, int units, int features, int classes, boolean open) {
     var builder = new ProgramBuilder("step");
     Value x = builder.input("x", Shape.of(rows, features));
     Value column = builder.input("column", Shape.of(rows, 1));
@@ -112,12 +112,12 @@ class PanelValuesTest {
     builder.update(new Op.EulerStep(mean, ofMean, builder.constant(0.5), rate));
     builder.update(new Op.EulerStep(factor, ofFactor, builder.constant(0.5), rate));
     Program program = builder.build();
-    var uses = new Uses(program);
+    var defUse = new DefUse(program);
     List<Op> gradients =
         Stream.of(ofMean, ofFactor)
-            .map(value -> Objects.requireNonNull(uses.definition(value)).op())
+            .map(value -> Objects.requireNonNull(defUse.definition(value)).op())
             .toList();
-    return new Step(program, values, gradients);
+    return new Layer(program, values, gradients);
   }
 
   private static Map<String, float[]> run(Program program, int[] size, int threads) {
@@ -126,26 +126,26 @@ class PanelValuesTest {
     try (Backend backend =
             new SimdBackendProvider().open(BackendSettings.of(threads, Precision.FLOAT32));
         Workspace workspace = backend.newWorkspace();
-        var step = workspace.compile(program)) {
+        var executable = workspace.compile(program)) {
       Shape parameters = Shape.of(units, size[2]);
       workspace.write("mean", Tensor.of(parameters, normal(1, parameters.size())));
       workspace.write("deviation", Tensor.of(parameters, normal(2, parameters.size())));
       Shape two = Shape.of(2 * units, size[2]);
       workspace.write("factor", Tensor.of(two, normal(8, two.size())));
-      fill(step.input("outOfTwo"), 9);
-      fill(step.input("toOne"), 10);
-      fill(step.input("fromOne"), 11);
-      fill(step.input("x"), 3);
-      fill(step.input("column"), 4);
-      fill(step.input("row"), 5);
-      fill(step.input("g"), 6);
-      fill(step.input("out"), 7);
-      step.input("rate").set(0, 0.01);
-      step.run();
-      step.run();
+      fill(executable.input("outOfTwo"), 9);
+      fill(executable.input("toOne"), 10);
+      fill(executable.input("fromOne"), 11);
+      fill(executable.input("x"), 3);
+      fill(executable.input("column"), 4);
+      fill(executable.input("row"), 5);
+      fill(executable.input("g"), 6);
+      fill(executable.input("out"), 7);
+      executable.input("rate").set(0, 0.01);
+      executable.run();
+      executable.run();
       var found = new LinkedHashMap<String, float[]>();
       for (String output : new String[] {"logits", "logitsOfTwo", "logitsOfOne", "ofOut", "sums"}) {
-        found.put(output + " of " + rows, step.output(output).toFloats());
+        found.put(output + " of " + rows, executable.output(output).toFloats());
       }
       found.put("mean", workspace.read("mean").toFloats());
       found.put("factor", workspace.read("factor").toFloats());
@@ -161,8 +161,8 @@ class PanelValuesTest {
   void panelsGiveTheResultsOfRows() {
     for (int[] size : SIZES) {
       int units = size[1] * WIDTH;
-      Program open = step(size[0], units, size[2], size[3], true).program;
-      Program closed = step(size[0], units, size[2], size[3], false).program;
+      Program open = layer(size[0], units, size[2], size[3], true).program;
+      Program closed = layer(size[0], units, size[2], size[3], false).program;
       Map<String, float[]> expected = run(open, size, 1);
       Map<String, float[]> found = run(closed, size, 1);
       expected.forEach(
@@ -178,22 +178,22 @@ class PanelValuesTest {
 
   @Test
   void whatLiesInPanels() {
-    assertInPanels(true, step(9, 2 * WIDTH, 23, 5, false), true);
-    assertInPanels(false, step(9, 2 * WIDTH, 23, 5, true), true);
-    assertInPanels(false, step(9, 2 * WIDTH + 1, 23, 5, false), true);
-    assertInPanels(false, step(1, 2 * WIDTH, 23, 5, false), true);
+    assertInPanels(true, layer(9, 2 * WIDTH, 23, 5, false), true);
+    assertInPanels(false, layer(9, 2 * WIDTH, 23, 5, true), true);
+    assertInPanels(false, layer(9, 2 * WIDTH + 1, 23, 5, false), true);
+    assertInPanels(false, layer(1, 2 * WIDTH, 23, 5, false), true);
     // Products with more columns than a panel has would read their left factor piece by piece.
-    assertInPanels(false, step(9, 2 * WIDTH, 23, WIDTH + 1, false), true);
+    assertInPanels(false, layer(9, 2 * WIDTH, 23, WIDTH + 1, false), true);
     // A gradient of a state that lies in rows reads its left factor transposed.
-    assertInPanels(false, step(9, 2 * WIDTH, 23, 5, false), false);
+    assertInPanels(false, layer(9, 2 * WIDTH, 23, 5, false), false);
   }
 
-  private static void assertInPanels(boolean expected, Step step, boolean movesPanels) {
+  private static void assertInPanels(boolean expected, Layer layer, boolean movesPanels) {
     var gradients = new HashMap<Op, Boolean>();
-    step.gradients.forEach(op -> gradients.put(op, movesPanels));
+    layer.gradients.forEach(op -> gradients.put(op, movesPanels));
     Set<Value> found =
-        PanelValues.of(step.program, new Uses(step.program), WIDTH, gradients, Set.of());
-    step.values.forEach(
-        (name, value) -> assertEquals(expected, found.contains(value), name + " of " + step));
+        PanelValues.of(layer.program, new DefUse(layer.program), WIDTH, gradients, Set.of());
+    layer.values.forEach(
+        (name, value) -> assertEquals(expected, found.contains(value), name + " of " + layer));
   }
 }

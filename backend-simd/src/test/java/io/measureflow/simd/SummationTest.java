@@ -168,7 +168,8 @@ class SummationTest {
     }
   }
 
-  private static void checkRepeated(Shape out, Shape own, Broadcast plan, Broadcast.Steps steps) {
+  private static void checkRepeated(
+      Shape out, Shape own, Broadcast plan, Broadcast.Strides strides) {
     float[] operand = normal(3, own.size());
     float[] expected = new float[out.size()];
     for (int i = 0; i < expected.length; i++) {
@@ -176,13 +177,13 @@ class SummationTest {
     }
     float[] found = Samples.filled(expected.length, 7);
     int half = plan.runs() / 2;
-    plan.repeat(KERNELS, operand, steps, half, plan.runs(), found);
-    plan.repeat(KERNELS, operand, steps, 0, half, found);
+    plan.repeat(KERNELS, operand, strides, half, plan.runs(), found);
+    plan.repeat(KERNELS, operand, strides, 0, half, found);
     assertArrayEquals(expected, found, own + " to " + out);
     for (int i = 0; i < expected.length; i++) {
       int run = i / plan.inner();
-      int within = steps.varies() ? i % plan.inner() : 0;
-      assertEquals(expected[i], operand[plan.offset(steps, run) + within]);
+      int within = strides.varies() ? i % plan.inner() : 0;
+      assertEquals(expected[i], operand[plan.offset(strides, run) + within]);
     }
   }
 }

@@ -13,13 +13,13 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Which instruction of a program assigns a value, and which ones read it. */
-final class Uses {
+final class DefUse {
 
   private final Map<Value, Instruction> definitions = new HashMap<>();
   private final Map<Value, List<Instruction>> readers = new HashMap<>();
   private final Set<Value> outputs;
 
-  Uses(Program program) {
+  DefUse(Program program) {
     outputs = new HashSet<>(program.outputs().values());
     for (Instruction instruction : program.instructions()) {
       instruction.outputs().forEach(value -> definitions.put(value, instruction));
@@ -115,18 +115,23 @@ final class Uses {
    * time of this one.
    */
   boolean comesFromState(Value value, Set<Value> states) {
-    if (states.contains(value)) {
-      return true;
+    Value at = value;
+    while (!states.contains(at)) {
+      Instruction definition = definition(at);
+      if (definition == null) {
+        return false;
+      }
+      switch (definition.op()) {
+        case Op.Permute op -> at = op.a();
+        case Op.Reshape op -> at = op.a();
+        // Products may square as they read.
+        case Op.Unary op -> at = op.a();
+        default -> {
+          return false;
+        }
+      }
     }
-    Instruction definition = definition(value);
-    return definition != null
-        && switch (definition.op()) {
-          case Op.Permute op -> comesFromState(op.a(), states);
-          case Op.Reshape op -> comesFromState(op.a(), states);
-          // Products may square as they read.
-          case Op.Unary op -> comesFromState(op.a(), states);
-          default -> false;
-        };
+    return true;
   }
 
   private boolean isSquare(Value value) {

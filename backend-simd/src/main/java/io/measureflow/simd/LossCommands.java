@@ -5,32 +5,32 @@ import io.measureflow.api.program.Value;
 import java.util.HashMap;
 import java.util.Map;
 
-/** Steps for softmax, losses and metrics. */
-final class LossSteps {
+/** Commands for softmax, losses and metrics. */
+final class LossCommands {
 
   /** Elements of losses that are worth a task: they take each row apart. */
   private static final int LOSS_CHUNK = 640;
 
   private final Kernels kernels;
-  private final Schedule schedule;
+  private final CommandList commands;
   private final ValueMemory memory;
 
   /** By logits, the exponentials that the loss has left for its gradient. */
   private final Map<Value, float[]> exponentials = new HashMap<>();
 
-  LossSteps(Kernels kernels, Schedule schedule, ValueMemory memory) {
+  LossCommands(Kernels kernels, CommandList commands, ValueMemory memory) {
     this.kernels = kernels;
-    this.schedule = schedule;
+    this.commands = commands;
     this.memory = memory;
   }
 
   void softmax(Op.Softmax op, float[] out) {
     float[] a = memory.real(op.a());
     int width = op.a().shape().dimension(op.a().shape().rank() - 1);
-    schedule.rowLoop(
+    commands.rowLoop(
         out.length == 0 ? 0 : out.length / width,
         width,
-        Schedule.COSTLY_CHUNK,
+        CommandList.COSTLY_CHUNK,
         (from, to) -> Losses.softmax(kernels, a, width, from, to, out));
   }
 
@@ -41,14 +41,14 @@ final class LossSteps {
     float[] exponentials = new float[logits.length];
     this.exponentials.put(op.logits(), exponentials);
     double[] rowLoss = new double[labels.length];
-    schedule.add(() -> Losses.checkLabels(labels, width));
-    schedule.rowLoop(
+    commands.add(() -> Losses.checkLabels(labels, width));
+    commands.rowLoop(
         labels.length,
         width,
         LOSS_CHUNK,
         (from, to) ->
             Losses.crossEntropy(kernels, logits, labels, width, from, to, exponentials, rowLoss));
-    schedule.add(() -> out[0] = Losses.mean(rowLoss));
+    commands.add(() -> out[0] = Losses.mean(rowLoss));
   }
 
   void crossEntropyGradient(Op.SoftmaxCrossEntropyGradient op, float[] out) {
@@ -56,11 +56,11 @@ final class LossSteps {
     int[] labels = memory.integer(op.labels());
     int width = op.logits().shape().dimension(1);
     float[] known = exponentials.get(op.logits());
-    schedule.add(() -> Losses.checkLabels(labels, width));
-    schedule.rowLoop(
+    commands.add(() -> Losses.checkLabels(labels, width));
+    commands.rowLoop(
         labels.length,
         width,
-        Schedule.COSTLY_CHUNK,
+        CommandList.COSTLY_CHUNK,
         (from, to) -> {
           if (known == null) {
             Losses.exponentials(kernels, logits, width, from, to, out);
@@ -75,7 +75,7 @@ final class LossSteps {
     float[] target = memory.real(op.target());
     int rows = op.prediction().shape().dimension(0);
     double[] partial = new double[Math.ceilDiv(prediction.length, Kernels.SUM_RUN)];
-    schedule.loop(
+    commands.loop(
         partial.length,
         1,
         (from, to) -> {
@@ -85,7 +85,7 @@ final class LossSteps {
             partial[part] = kernels.squaredDistance(prediction, target, start, count);
           }
         });
-    schedule.add(
+    commands.add(
         () -> {
           double sum = 0;
           for (double part : partial) {
@@ -99,7 +99,7 @@ final class LossSteps {
     float[] logits = memory.real(op.logits());
     int[] labels = memory.integer(op.labels());
     int width = op.logits().shape().dimension(1);
-    schedule.add(
+    commands.add(
         () -> {
           Losses.checkLabels(labels, width);
           out[0] = Losses.correctCount(logits, labels, width);

@@ -11,11 +11,11 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns instructions into steps over memory that is allocated here, once, and freed by {@link
+ * Turns instructions into commands over memory that is allocated here, once, and freed by {@link
  * #close}. Products are operations of ND4J; everything else is a loop over host memory, around
  * which the data move where the device is not the host.
  */
-final class StepCompiler implements AutoCloseable {
+final class ProgramCompiler implements AutoCloseable {
 
   /** Elements of a cheap loop that are worth waking a thread. */
   private static final int GRAIN = 65536;
@@ -31,9 +31,9 @@ final class StepCompiler implements AutoCloseable {
   private final Map<Value, int[]> integers;
   private final List<Memory> memories = new ArrayList<>();
   private final List<NativeOp> natives = new ArrayList<>();
-  private final List<Step> steps = new ArrayList<>();
+  private final List<Command> commands = new ArrayList<>();
 
-  StepCompiler(
+  ProgramCompiler(
       Precision precision, Workers workers, Map<Value, Memory> reals, Map<Value, int[]> integers) {
     this.precision = precision;
     this.workers = workers;
@@ -41,18 +41,18 @@ final class StepCompiler implements AutoCloseable {
     this.integers = integers;
   }
 
-  List<Step> compile(List<Instruction> instructions) {
+  List<Command> compile(List<Instruction> instructions) {
     for (Instruction instruction : instructions) {
-      int before = steps.size();
+      int before = commands.size();
       compile(instruction);
       synchronise(instruction, before);
     }
-    return List.copyOf(steps);
+    return List.copyOf(commands);
   }
 
   /** Moves operands and results of loops between host and device. */
   private void synchronise(Instruction instruction, int before) {
-    if (Natives.onHost() || steps.size() == before || steps.get(before) instanceof NativeOp) {
+    if (Natives.onHost() || commands.size() == before || commands.get(before) instanceof NativeOp) {
       return;
     }
     List<Memory> read =
@@ -62,8 +62,8 @@ final class StepCompiler implements AutoCloseable {
     if (instruction.op() instanceof Op.Update update) {
       update.changed().forEach(value -> written.add(real(value)));
     }
-    steps.add(before, () -> read.forEach(Memory::toHost));
-    steps.add(() -> written.forEach(Memory::hostHasWritten));
+    commands.add(before, () -> read.forEach(Memory::toHost));
+    commands.add(() -> written.forEach(Memory::hostHasWritten));
   }
 
   private void compile(Instruction instruction) {
@@ -103,7 +103,7 @@ final class StepCompiler implements AutoCloseable {
       }
       case Op.SumTo op -> sum(op, output(instruction, 0));
       case Op.BroadcastTo op ->
-          copy(real(op.a()), Broadcast.steps(op.a().shape()), op.shape(), output(instruction, 0));
+          copy(real(op.a()), Broadcast.strides(op.a().shape()), op.shape(), output(instruction, 0));
       case Op.Reshape op ->
           copy(
               real(op.a()),
@@ -133,13 +133,13 @@ final class StepCompiler implements AutoCloseable {
       case Op.LogDeterminant op -> {
         var determinants = new Determinants(real(op.a()), op.a().shape().dimension(1));
         Memory out = output(instruction, 0);
-        steps.add(() -> determinants.logarithms(out));
+        commands.add(() -> determinants.logarithms(out));
       }
       case Op.InverseTranspose op -> {
         var determinants = new Determinants(real(op.a()), op.a().shape().dimension(1));
         int count = op.a().shape().dimension(0);
         Memory out = output(instruction, 0);
-        steps.add(() -> determinants.inverseTransposes(out, count));
+        commands.add(() -> determinants.inverseTransposes(out, count));
       }
       case Op.Softmax op -> {
         Memory a = real(op.a());
@@ -155,7 +155,7 @@ final class StepCompiler implements AutoCloseable {
         int[] labels = integer(op.labels());
         int width = op.logits().shape().dimension(1);
         Memory out = output(instruction, 0);
-        steps.add(
+        commands.add(
             () -> {
               Losses.checkLabels(labels, width);
               out.set(0, Losses.crossEntropy(logits, labels, width));
@@ -166,7 +166,7 @@ final class StepCompiler implements AutoCloseable {
         int[] labels = integer(op.labels());
         int width = op.logits().shape().dimension(1);
         Memory out = output(instruction, 0);
-        steps.add(
+        commands.add(
             () -> {
               Losses.checkLabels(labels, width);
               Losses.crossEntropyGradient(logits, labels, width, out);
@@ -177,14 +177,14 @@ final class StepCompiler implements AutoCloseable {
         Memory target = real(op.target());
         int rows = op.target().shape().dimension(0);
         Memory out = output(instruction, 0);
-        steps.add(() -> out.set(0, Losses.halfSquaredError(prediction, target, rows)));
+        commands.add(() -> out.set(0, Losses.halfSquaredError(prediction, target, rows)));
       }
       case Op.CorrectCount op -> {
         Memory logits = real(op.logits());
         int[] labels = integer(op.labels());
         int width = op.logits().shape().dimension(1);
         Memory out = output(instruction, 0);
-        steps.add(
+        commands.add(
             () -> {
               Losses.checkLabels(labels, width);
               out.set(0, Losses.correctCount(logits, labels, width));
@@ -229,7 +229,7 @@ final class StepCompiler implements AutoCloseable {
       case Op.AdamStep op -> adam(op);
       case Op.LogNormalize op -> {
         Memory theta = real(op.state());
-        steps.add(() -> Losses.logNormalize(theta));
+        commands.add(() -> Losses.logNormalize(theta));
       }
     }
   }
@@ -280,7 +280,7 @@ final class StepCompiler implements AutoCloseable {
 
   private void loop(int size, int grain, Workers.Loop body) {
     if (size > 0) {
-      steps.add(() -> workers.run(size, grain, body));
+      commands.add(() -> workers.run(size, grain, body));
     }
   }
 
@@ -291,8 +291,8 @@ final class StepCompiler implements AutoCloseable {
     boolean same = op.a().shape().equals(op.b().shape());
     Shape flat = Shape.of(shape.size());
     int[] lengths = Broadcast.lengths(same ? flat : shape);
-    int[] as = Broadcast.steps(same ? flat : op.a().shape());
-    int[] bs = Broadcast.steps(same ? flat : op.b().shape());
+    int[] as = Broadcast.strides(same ? flat : op.a().shape());
+    int[] bs = Broadcast.strides(same ? flat : op.b().shape());
     rows(
         lengths,
         out,
@@ -337,15 +337,16 @@ final class StepCompiler implements AutoCloseable {
   }
 
   /** out = the elements of a, those of each axis so many positions apart. */
-  private void copy(Memory a, int[] aSteps, Shape shape, Memory out) {
+  private void copy(Memory a, int[] aStrides, Shape shape, Memory out) {
     int[] lengths = Broadcast.lengths(shape);
     rows(
         lengths,
         out,
         (row, start, from, count) -> {
-          int at = row / lengths[1] * aSteps[0] + row % lengths[1] * aSteps[1] + start * aSteps[2];
+          int at =
+              row / lengths[1] * aStrides[0] + row % lengths[1] * aStrides[1] + start * aStrides[2];
           for (int i = 0; i < count; i++) {
-            out.set(from + i, a.get(at + i * aSteps[2]));
+            out.set(from + i, a.get(at + i * aStrides[2]));
           }
         });
   }
@@ -371,7 +372,7 @@ final class StepCompiler implements AutoCloseable {
   private void sum(Op.SumTo op, Memory out) {
     Memory a = real(op.a());
     int[] n = Broadcast.lengths(op.a().shape());
-    int[] as = Broadcast.steps(op.a().shape());
+    int[] as = Broadcast.strides(op.a().shape());
     int[] kept = Broadcast.lengths(op.shape());
     int terms = out.size() == 0 ? 0 : Math.max(1, a.size() / out.size());
     int outer0 = kept[0] == 1 ? n[0] : 1;
@@ -454,21 +455,21 @@ final class StepCompiler implements AutoCloseable {
   private Memory squares(Memory a) {
     Memory out = own(a.size());
     if (!Natives.onHost()) {
-      steps.add(a::toHost);
+      commands.add(a::toHost);
     }
     loop(
         a.size(),
         GRAIN,
         (from, to) -> Elementwise.unary(Op.UnaryFunction.SQUARE, a, out, from, to));
     if (!Natives.onHost()) {
-      steps.add(out::hostHasWritten);
+      commands.add(out::hostHasWritten);
     }
     return out;
   }
 
   private void add(NativeOp op) {
     natives.add(op);
-    steps.add(op);
+    commands.add(op);
   }
 
   private static long[] dimensions(Shape shape) {

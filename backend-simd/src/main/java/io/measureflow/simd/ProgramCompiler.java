@@ -16,10 +16,10 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns instructions into steps over memory that is allocated here, once. A constant result is
- * written now and costs no step; a reshaped value shares the memory of its source.
+ * Turns instructions into commands over memory that is allocated here, once. A constant result is
+ * written now and costs no command; a reshaped value shares the memory of its source.
  */
-final class StepCompiler {
+final class ProgramCompiler {
 
   /** Elements that are repeated before they are worked on: 16 KiB. */
   private static final int REPEATED_BLOCK = 4096;
@@ -32,7 +32,7 @@ final class StepCompiler {
   private final Kernels kernels;
   private final int panelWidth;
   private final WorkerPool pool;
-  private final Uses uses;
+  private final DefUse defUse;
   private final Map<Value, State> states;
   private final Map<Value, Layout> layouts;
 
@@ -46,10 +46,10 @@ final class StepCompiler {
   private final Map<Op, Boolean> gradients = new HashMap<>();
 
   private final Scratch scratch;
-  private final Schedule schedule;
+  private final CommandList commands;
   private final ValueMemory memory;
-  private final LossSteps losses;
-  private final UpdateSteps updates;
+  private final LossCommands losses;
+  private final UpdateCommands updates;
 
   /** The squares of values that products read. */
   private final Map<Value, float[]> squares = new HashMap<>();
@@ -57,15 +57,15 @@ final class StepCompiler {
   /**
    * Starts with the memory of inputs and states, to which that of computed values is added.
    *
-   * @param uses those of the program
+   * @param defUse the def-use chains of the program
    * @param reals the memory of inputs of real numbers
    * @param integers the memory of integer values
    * @param states the states by their values
    */
-  StepCompiler(
+  ProgramCompiler(
       Kernels kernels,
       WorkerPool pool,
-      Uses uses,
+      DefUse defUse,
       Map<Value, float[]> reals,
       Map<Value, int[]> integers,
       Map<Value, State> states) {
@@ -73,12 +73,12 @@ final class StepCompiler {
     panelWidth = kernels.panelWidth(Integer.MAX_VALUE);
     this.pool = pool;
     scratch = new Scratch(pool.threads());
-    schedule = new Schedule(pool);
-    this.uses = uses;
+    commands = new CommandList(pool);
+    this.defUse = defUse;
     this.states = states;
-    memory = new ValueMemory(pool, schedule, uses, reals, integers, states);
-    losses = new LossSteps(kernels, schedule, memory);
-    updates = new UpdateSteps(kernels, pool, schedule, memory, uses, states);
+    memory = new ValueMemory(pool, commands, defUse, reals, integers, states);
+    losses = new LossCommands(kernels, commands, memory);
+    updates = new UpdateCommands(kernels, pool, commands, memory, defUse, states);
     this.layouts = new HashMap<>();
     states.forEach(
         (value, state) -> {
@@ -89,32 +89,32 @@ final class StepCompiler {
         });
   }
 
-  /** The steps of the program, in their order. */
-  List<Step> compile(Program program) {
-    var fused = new HashMap<Op, FusedStep>();
+  /** The commands of the program, in their order. */
+  List<Command> compile(Program program) {
+    var fused = new HashMap<Op, FusedUpdate>();
     var absorbed = new HashSet<Instruction>();
     for (Instruction instruction : program.instructions()) {
       switch (instruction.op()) {
         case Op.EulerStep op -> {
-          FusedStep step = FusedStep.of(op, uses, layouts);
-          if (step != null) {
-            fused.put(op, step);
-            absorbed.addAll(step.absorbed());
-            gradients.put(step.product(), updates.state(op.state()).layout().isInPanels());
+          FusedUpdate update = FusedUpdate.of(op, defUse, layouts);
+          if (update != null) {
+            fused.put(op, update);
+            absorbed.addAll(update.absorbed());
+            gradients.put(update.product(), updates.state(op.state()).layout().isInPanels());
           }
         }
         case Op.Permute op when isPartOfPanels(instruction, op.a()) -> absorbed.add(instruction);
         case Op.Reshape op when isPartOfPanels(instruction, op.a()) -> absorbed.add(instruction);
         case Op.Permute op when updates.isForUpdatesAlone(op, instruction.outputs().getFirst()) ->
             absorbed.add(instruction);
-        case Op.Unary op when uses.isForProductsAlone(op, instruction.outputs().getFirst()) ->
+        case Op.Unary op when defUse.isForProductsAlone(op, instruction.outputs().getFirst()) ->
             absorbed.add(instruction);
         case Op.SumTo op when squaresOfRows(op) != null ->
-            absorbed.add(Objects.requireNonNull(uses.definition(op.a())));
+            absorbed.add(Objects.requireNonNull(defUse.definition(op.a())));
         default -> {}
       }
     }
-    panelValues = PanelValues.of(program, uses, panelWidth, gradients, inPanels.keySet());
+    panelValues = PanelValues.of(program, defUse, panelWidth, gradients, inPanels.keySet());
     List<Instruction> order = inOrder(program);
     for (Instruction instruction : order) {
       if (!absorbed.contains(instruction)) {
@@ -122,21 +122,21 @@ final class StepCompiler {
       }
     }
     for (Instruction instruction : order) {
-      FusedStep step = fused.get(instruction.op());
-      if (step != null) {
-        fused((Op.EulerStep) instruction.op(), step);
+      FusedUpdate update = fused.get(instruction.op());
+      if (update != null) {
+        fused((Op.EulerStep) instruction.op(), update);
       } else if (!absorbed.contains(instruction)) {
         compile(instruction);
         flushSubnormals(instruction);
       }
-      if (instruction.op() instanceof Op.Update update) {
-        memory.changedBy(update);
+      if (instruction.op() instanceof Op.Update changing) {
+        memory.changedBy(changing);
       }
     }
     program.outputs().values().forEach(memory::provide);
-    List<Step> steps = schedule.steps();
+    List<Command> all = commands.all();
     scratch.allocate();
-    return steps;
+    return all;
   }
 
   /**
@@ -145,7 +145,8 @@ final class StepCompiler {
    */
   private List<Instruction> inOrder(Program program) {
     var order = new ArrayList<Instruction>();
-    int next = 0;
+    // What comes after the last product in panels and those that go on with its result.
+    var later = new ArrayList<Instruction>();
     var known = new HashSet<Value>();
     for (Instruction instruction : program.instructions()) {
       boolean inPanels = panelValues.containsAll(instruction.outputs());
@@ -155,17 +156,19 @@ final class StepCompiler {
               || (isElementwise(instruction)
                   && inputs.stream()
                       .allMatch(value -> panelValues.contains(value) || value.shape().size() == 1));
-      if (inPanels && isLoop && inputs.stream().allMatch(known::contains)) {
-        order.add(next++, instruction);
+      if (inPanels && !isLoop) {
+        later.add(instruction);
+        later.forEach(earlier -> known.addAll(earlier.outputs()));
+        order.addAll(later);
+        later.clear();
+      } else if (inPanels && inputs.stream().allMatch(known::contains)) {
+        order.add(instruction);
         known.addAll(instruction.outputs());
       } else {
-        order.add(instruction);
-      }
-      if (inPanels && !isLoop) {
-        next = order.size();
-        order.forEach(earlier -> known.addAll(earlier.outputs()));
+        later.add(instruction);
       }
     }
+    order.addAll(later);
     return order;
   }
 
@@ -179,7 +182,7 @@ final class StepCompiler {
     boolean part =
         state != null
             && state.layout().isInPanels()
-            && uses.isTransposedRightFactor(instruction, operand, state.layout());
+            && defUse.isTransposedRightFactor(instruction, operand, state.layout());
     if (part) {
       inPanels.put(instruction.outputs().getFirst(), state);
     }
@@ -213,9 +216,9 @@ final class StepCompiler {
         float[] out = memory.elementwise(instruction, instruction.outputs().getFirst());
         float scale = (float) op.scale();
         float shift = (float) op.shift();
-        schedule.elementwise(
+        commands.elementwise(
             out.length,
-            Schedule.CHUNK,
+            CommandList.CHUNK,
             (from, to) -> Elementwise.affine(a, scale, shift, from, to, out));
       }
       case Op.SumTo op -> sum(op, fresh(instruction));
@@ -231,13 +234,13 @@ final class StepCompiler {
         float[][] out = byOrder(op.orders(), instruction);
         float[] mean = memory.real(op.mean());
         float[] variance = memory.real(op.variance());
-        schedule.elementwise(
+        commands.elementwise(
             mean.length,
-            Schedule.COSTLY_CHUNK,
+            CommandList.COSTLY_CHUNK,
             (from, to) -> kernels.reluMoments(mean, variance, from, to - from, out));
       }
       case Op.LogDeterminant op ->
-          schedule.add(
+          commands.add(
               Determinants.logarithms(
                   pool,
                   memory.real(op.a()),
@@ -245,7 +248,7 @@ final class StepCompiler {
                   op.a().shape().dimension(1),
                   fresh(instruction)));
       case Op.InverseTranspose op ->
-          schedule.add(
+          commands.add(
               Determinants.inverseTransposes(
                   pool,
                   memory.real(op.a()),
@@ -288,15 +291,15 @@ final class StepCompiler {
       return;
     }
     Value result = instruction.outputs().getFirst();
-    if (!uses.readers(result).stream().allMatch(StepCompiler::isElementwise)) {
+    if (!defUse.readers(result).stream().allMatch(ProgramCompiler::isElementwise)) {
       float[] out = memory.real(result);
       // A product that moves a state flushes what it packs, but panels it reads as they are.
       boolean isGradient =
           panelValues.contains(result)
-              && uses.readers(result).stream().allMatch(r -> gradients.containsKey(r.op()));
+              && defUse.readers(result).stream().allMatch(r -> gradients.containsKey(r.op()));
       float least = isGradient ? MatrixProduct.LEAST_OF_GRADIENT : Float.MIN_NORMAL;
-      schedule.elementwise(
-          out.length, Schedule.CHUNK, (from, to) -> kernels.flush(out, from, to - from, least));
+      commands.elementwise(
+          out.length, CommandList.CHUNK, (from, to) -> kernels.flush(out, from, to - from, least));
     }
   }
 
@@ -314,38 +317,38 @@ final class StepCompiler {
     int size = out.length;
     switch (op.function()) {
       case NEGATE ->
-          schedule.elementwise(
-              size, Schedule.CHUNK, (from, to) -> Elementwise.negate(a, from, to, out));
+          commands.elementwise(
+              size, CommandList.CHUNK, (from, to) -> Elementwise.negate(a, from, to, out));
       case SQUARE ->
-          schedule.elementwise(
-              size, Schedule.CHUNK, (from, to) -> Elementwise.square(a, from, to, out));
+          commands.elementwise(
+              size, CommandList.CHUNK, (from, to) -> Elementwise.square(a, from, to, out));
       case SQRT ->
-          schedule.elementwise(
-              size, Schedule.CHUNK, (from, to) -> Elementwise.sqrt(a, from, to, out));
+          commands.elementwise(
+              size, CommandList.CHUNK, (from, to) -> Elementwise.sqrt(a, from, to, out));
       case RECIPROCAL ->
-          schedule.elementwise(
-              size, Schedule.CHUNK, (from, to) -> Elementwise.reciprocal(a, from, to, out));
+          commands.elementwise(
+              size, CommandList.CHUNK, (from, to) -> Elementwise.reciprocal(a, from, to, out));
       case EXP ->
-          schedule.elementwise(
-              size, Schedule.COSTLY_CHUNK, (from, to) -> kernels.exp(a, from, to - from, out));
+          commands.elementwise(
+              size, CommandList.COSTLY_CHUNK, (from, to) -> kernels.exp(a, from, to - from, out));
       case LOG ->
-          schedule.elementwise(
-              size, Schedule.COSTLY_CHUNK, (from, to) -> kernels.log(a, from, to - from, out));
+          commands.elementwise(
+              size, CommandList.COSTLY_CHUNK, (from, to) -> kernels.log(a, from, to - from, out));
       case LOG1P ->
-          schedule.elementwise(
-              size, Schedule.COSTLY_CHUNK, (from, to) -> kernels.log1p(a, from, to - from, out));
+          commands.elementwise(
+              size, CommandList.COSTLY_CHUNK, (from, to) -> kernels.log1p(a, from, to - from, out));
       case HEAVISIDE ->
-          schedule.elementwise(
-              size, Schedule.CHUNK, (from, to) -> kernels.heaviside(a, from, to - from, out));
+          commands.elementwise(
+              size, CommandList.CHUNK, (from, to) -> kernels.heaviside(a, from, to - from, out));
       case ERF ->
-          schedule.elementwise(
-              size, Schedule.COSTLY_CHUNK, (from, to) -> kernels.erf(a, from, to - from, out));
+          commands.elementwise(
+              size, CommandList.COSTLY_CHUNK, (from, to) -> kernels.erf(a, from, to - from, out));
       case SIN ->
-          schedule.elementwise(
-              size, Schedule.COSTLY_CHUNK, (from, to) -> kernels.sin(a, from, to - from, out));
+          commands.elementwise(
+              size, CommandList.COSTLY_CHUNK, (from, to) -> kernels.sin(a, from, to - from, out));
       case COS ->
-          schedule.elementwise(
-              size, Schedule.COSTLY_CHUNK, (from, to) -> kernels.cos(a, from, to - from, out));
+          commands.elementwise(
+              size, CommandList.COSTLY_CHUNK, (from, to) -> kernels.cos(a, from, to - from, out));
     }
   }
 
@@ -382,16 +385,20 @@ final class StepCompiler {
     boolean wholeA = a.length == out.length;
     boolean wholeB = b.length == out.length;
     if (wholeA && wholeB) {
-      schedule.elementwise(
+      commands.elementwise(
           out.length,
-          Schedule.CHUNK,
+          CommandList.CHUNK,
           (from, to) -> Elementwise.binary(kernels, f, a, b, from, to, out));
     } else if (wholeA && b.length == 1) {
-      schedule.elementwise(
-          out.length, Schedule.CHUNK, (from, to) -> Elementwise.binary(f, a, b[0], from, to, out));
+      commands.elementwise(
+          out.length,
+          CommandList.CHUNK,
+          (from, to) -> Elementwise.binary(f, a, b[0], from, to, out));
     } else if (wholeB && a.length == 1) {
-      schedule.elementwise(
-          out.length, Schedule.CHUNK, (from, to) -> Elementwise.binary(f, a[0], b, from, to, out));
+      commands.elementwise(
+          out.length,
+          CommandList.CHUNK,
+          (from, to) -> Elementwise.binary(f, a[0], b, from, to, out));
     } else if (wholeA) {
       repeating(
           plan,
@@ -470,17 +477,17 @@ final class StepCompiler {
    * same runs, in blocks that stay in the cache.
    */
   private void repeating(
-      Broadcast plan, float[] operand, Broadcast.Steps steps, float[] out, Loop body) {
+      Broadcast plan, float[] operand, Broadcast.Strides strides, float[] out, Loop body) {
     int runs = out.length == 0 ? 0 : plan.runs();
     int block = Math.max(1, REPEATED_BLOCK / Math.max(1, plan.inner()));
-    schedule.rowLoop(
+    commands.rowLoop(
         runs,
         plan.inner(),
-        Schedule.CHUNK,
+        CommandList.CHUNK,
         (from, to) -> {
           for (int run = from; run < to; run += block) {
             int end = Math.min(to, run + block);
-            plan.repeat(kernels, operand, steps, run, end, out);
+            plan.repeat(kernels, operand, strides, run, end, out);
             body.run(run, end);
           }
         });
@@ -490,10 +497,10 @@ final class StepCompiler {
     float[] a = memory.real(op.a());
     Shape source = stored(op.a().shape(), result);
     var plan = Broadcast.of(stored(op.shape(), result), source, source);
-    schedule.rowLoop(
+    commands.rowLoop(
         out.length == 0 ? 0 : plan.runs(),
         plan.inner(),
-        Schedule.CHUNK,
+        CommandList.CHUNK,
         (from, to) -> plan.repeat(kernels, a, plan.a(), from, to, out));
   }
 
@@ -502,30 +509,32 @@ final class StepCompiler {
       // The memory of an input or a state changes at other times than a result may.
       float[] a = memory.real(op.a());
       float[] out = memory.fresh(result);
-      schedule.elementwise(
-          a.length, Schedule.CHUNK, (from, to) -> System.arraycopy(a, from, out, from, to - from));
+      commands.elementwise(
+          a.length,
+          CommandList.CHUNK,
+          (from, to) -> System.arraycopy(a, from, out, from, to - from));
     }
   }
 
   private void sum(Op.SumTo op, float[] out) {
     Value rows = squaresOfRows(op);
     if (rows != null) {
-      schedule.add(Summation.ofSquares(kernels, pool, memory.real(rows), rows.shape(), out));
+      commands.add(Summation.ofSquares(kernels, pool, memory.real(rows), rows.shape(), out));
       return;
     }
     Shape from = stored(op.a().shape(), op.a());
     Shape to = stored(op.shape(), op.a());
-    schedule.add(Summation.of(kernels, pool, memory.real(op.a()), from, out, to));
+    commands.add(Summation.of(kernels, pool, memory.real(op.a()), from, out, to));
   }
 
   /** The rows whose squares a sum adds up, which need not be written to memory; null if none. */
   private @Nullable Value squaresOfRows(Op.SumTo op) {
-    Instruction definition = uses.definition(op.a());
+    Instruction definition = defUse.definition(op.a());
     Shape shape = op.a().shape();
     return definition != null
             && definition.op() instanceof Op.Unary square
             && square.function() == Op.UnaryFunction.SQUARE
-            && uses.isReadOnce(op.a())
+            && defUse.isReadOnce(op.a())
             && shape.rank() == 2
             && shape.dimension(1) > SHORT_ROW
             && op.shape().equals(Shape.of(shape.dimension(0), 1))
@@ -538,11 +547,11 @@ final class StepCompiler {
     Value result = instruction.outputs().getFirst();
     if (state != null
         && state.layout().equals(Layout.ordered(op.axes()))
-        && uses.isReadBeforeUpdates(result)) {
+        && defUse.isReadBeforeUpdates(result)) {
       memory.showState(result, state);
       return;
     }
-    schedule.add(
+    commands.add(
         Permutation.of(pool, memory.real(op.a()), op.a().shape(), op.axes(), fresh(instruction)));
   }
 
@@ -554,10 +563,10 @@ final class StepCompiler {
     if (width == 0) {
       return;
     }
-    schedule.rowLoop(
+    commands.rowLoop(
         rows,
         width,
-        Schedule.CHUNK,
+        CommandList.CHUNK,
         (fromRow, toRow) -> {
           for (int row = fromRow; row < toRow; row++) {
             System.arraycopy(source, row * sourceWidth + from, out, row * outWidth + to, width);
@@ -569,11 +578,11 @@ final class StepCompiler {
 
   /** The right factor of a product. */
   private MatrixProduct.Factor rightFactor(Value matrices, boolean transposed) {
-    Instruction definition = uses.definition(matrices);
+    Instruction definition = defUse.definition(matrices);
     if (definition != null
         && definition.op() instanceof Op.Unary square
-        && uses.isForProductsAlone(square, matrices)
-        && uses.comesFromState(matrices, layouts.keySet())) {
+        && defUse.isForProductsAlone(square, matrices)
+        && defUse.comesFromState(matrices, layouts.keySet())) {
       return rightFactor(square.a(), transposed).squared();
     }
     State state = inPanels.get(matrices);
@@ -587,10 +596,10 @@ final class StepCompiler {
 
   /** A matrix, or a stack of them. */
   private MatrixProduct.Factor factor(Value matrices, boolean transposed) {
-    Instruction definition = uses.definition(matrices);
+    Instruction definition = defUse.definition(matrices);
     if (definition != null
         && definition.op() instanceof Op.Unary square
-        && uses.isForProductsAlone(square, matrices)) {
+        && defUse.isForProductsAlone(square, matrices)) {
       return squared(square.a(), transposed);
     }
     return factor(memory.real(matrices), matrices, transposed);
@@ -601,7 +610,7 @@ final class StepCompiler {
    * a batch has its squares in memory, for more products than one.
    */
   private MatrixProduct.Factor squared(Value matrices, boolean transposed) {
-    if (uses.comesFromState(matrices, layouts.keySet())) {
+    if (defUse.comesFromState(matrices, layouts.keySet())) {
       return factor(matrices, transposed).squared();
     }
     float[] a = memory.real(matrices);
@@ -609,8 +618,8 @@ final class StepCompiler {
     float[] out = known == null ? new float[a.length] : known;
     if (known == null) {
       squares.put(matrices, out);
-      schedule.elementwise(
-          out.length, Schedule.CHUNK, (from, to) -> Elementwise.square(a, from, to, out));
+      commands.elementwise(
+          out.length, CommandList.CHUNK, (from, to) -> Elementwise.square(a, from, to, out));
     }
     return factor(out, matrices, transposed);
   }
@@ -634,13 +643,15 @@ final class StepCompiler {
   private void product(MatrixProduct.Factor a, MatrixProduct.Factor b, Instruction instruction) {
     float[] out = memory.temporary(instruction.outputs().getFirst());
     if (panelValues.contains(instruction.outputs().getFirst())) {
-      schedule.product(
+      commands.product(
           out.length,
-          Schedule.CHUNK,
+          CommandList.CHUNK,
           (next, chunk) ->
               MatrixProduct.intoPanels(kernels, pool, scratch, a, b, out, next, chunk));
+    } else if (VectorProduct.fits(a, b)) {
+      commands.add(new VectorProduct(kernels, pool, a, b, out));
     } else {
-      schedule.add(new MatrixProduct(kernels, pool, scratch, a, b, out));
+      commands.add(new MatrixProduct(kernels, pool, scratch, a, b, out));
     }
   }
 
@@ -664,7 +675,7 @@ final class StepCompiler {
 
   // ---- gradients that are added to states as they are computed ----
 
-  private void fused(Op.EulerStep step, FusedStep fused) {
+  private void fused(Op.EulerStep step, FusedUpdate fused) {
     State state = updates.state(step.state());
     if (state.layout().isInPanels()) {
       fusedInPanels(step, fused, state);
@@ -678,7 +689,7 @@ final class StepCompiler {
     float[] x = fused.x() == null ? null : memory.real(fused.x());
     float scale = (float) fused.scale();
     float shift = (float) fused.shift();
-    schedule.add(
+    commands.add(
         new MatrixProduct(
             kernels,
             pool,
@@ -700,21 +711,21 @@ final class StepCompiler {
   }
 
   /** The same with the transpose of the product, whose columns are the rows of the layout. */
-  private void fusedInPanels(Op.EulerStep step, FusedStep fused, State state) {
+  private void fusedInPanels(Op.EulerStep step, FusedUpdate fused, State state) {
     float[] rate = memory.real(step.rate());
     float[] scales = memory.real(step.scale());
     Op.MatMul product = fused.product();
     float[] steps = new float[product.rows()];
-    schedule.elementwise(
+    commands.elementwise(
         steps.length,
-        Schedule.CHUNK,
+        CommandList.CHUNK,
         (from, to) -> {
           for (int row = from; row < to; row++) {
             steps[row] = rate[0] * scales[row % scales.length];
           }
         });
     boolean scaled = fused.x() != null;
-    schedule.add(
+    commands.add(
         new MatrixProduct(
             kernels,
             pool,

@@ -5,11 +5,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The steps of a program in their order. Loops over the same elements that follow one another are
- * one step, and part of that of the product that makes those elements, so that what they work on is
- * still in the cache.
+ * The commands of a program in their order. Loops over the same elements that follow one another
+ * are one command, and part of that of the product that makes those elements, so that what they
+ * work on is still in the cache.
  */
-final class Schedule {
+final class CommandList {
 
   /** Elements of a cheap loop that are worth a task of their own: a few microseconds. */
   static final int CHUNK = 16384;
@@ -21,9 +21,9 @@ final class Schedule {
   private static final int GROUP_CHUNK = 4096;
 
   private final WorkerPool pool;
-  private final List<Step> steps = new ArrayList<>();
+  private final List<Command> commands = new ArrayList<>();
 
-  /** Loops that will be one step, their size, and the elements of a task. */
+  /** Loops that will be one command, their size, and the elements of a task. */
   private final List<Loop> group = new ArrayList<>();
 
   private int size;
@@ -36,22 +36,22 @@ final class Schedule {
   @FunctionalInterface
   interface Product {
     /**
-     * Makes it a step.
+     * Makes it a command.
      *
      * @param next what is done with the parts
      * @param chunk how many elements of that are worth a task of their own
      */
-    Step with(Loop next, int chunk);
+    Command with(Loop next, int chunk);
   }
 
-  Schedule(WorkerPool pool) {
+  CommandList(WorkerPool pool) {
     this.pool = pool;
   }
 
-  /** A step of its own. */
-  void add(Step step) {
+  /** A command of its own. */
+  void add(Command command) {
     flush();
-    steps.add(step);
+    commands.add(command);
   }
 
   /**
@@ -97,13 +97,15 @@ final class Schedule {
     this.product = product;
   }
 
-  /** All steps. */
-  List<Step> steps() {
+  /** All commands. */
+  List<Command> all() {
     flush();
-    return List.copyOf(steps);
+    return List.copyOf(commands);
   }
 
-  /** Makes a step of the loops that wait for more of their kind, and of a product before them. */
+  /**
+   * Makes a command of the loops that wait for more of their kind, and of a product before them.
+   */
   private void flush() {
     Loop[] bodies = group.toArray(Loop[]::new);
     Loop all =
@@ -113,7 +115,7 @@ final class Schedule {
           }
         };
     if (product != null) {
-      steps.add(product.with(all, chunk));
+      commands.add(product.with(all, chunk));
       product = null;
     } else if (bodies.length > 0) {
       share(size, chunk, all);
@@ -126,12 +128,12 @@ final class Schedule {
       return;
     }
     if (size <= chunk) {
-      steps.add(() -> body.run(0, size));
+      commands.add(() -> body.run(0, size));
       return;
     }
     WorkerPool.Tasks tasks =
         task -> body.run(task * chunk, (int) Math.min(size, (task + 1L) * chunk));
     int count = Math.ceilDiv(size, chunk);
-    steps.add(() -> pool.run(count, tasks));
+    commands.add(() -> pool.run(count, tasks));
   }
 }

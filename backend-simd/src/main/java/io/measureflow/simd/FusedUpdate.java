@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param shift what is added to that
  * @param absorbed the instructions that are no longer needed
  */
-record FusedStep(
+record FusedUpdate(
     Op.MatMul product, @Nullable Value x, double scale, double shift, List<Instruction> absorbed) {
 
   /**
@@ -27,7 +27,7 @@ record FusedStep(
    *
    * @param states how the states lie
    */
-  static @Nullable FusedStep of(Op.EulerStep step, Uses uses, Map<Value, Layout> states) {
+  static @Nullable FusedUpdate of(Op.EulerStep step, DefUse defUse, Map<Value, Layout> states) {
     Layout layout = states.get(step.state());
     if (layout == null) {
       return null;
@@ -38,8 +38,8 @@ record FusedStep(
     Value x = null;
     double scale = 1;
     double shift = 0;
-    while (uses.isReadOnce(value)) {
-      Instruction definition = uses.definition(value);
+    while (defUse.isReadOnce(value)) {
+      Instruction definition = defUse.definition(value);
       if (definition == null) {
         return null;
       }
@@ -50,12 +50,12 @@ record FusedStep(
                 && product.count() == 1
                 && (step.scale().shape().size() == 1
                     || product.columns() == layout.run(step.state().shape()))
-                && !uses.comesFromState(product.a(), states.keySet())
-                && !uses.comesFromState(product.b(), states.keySet())
+                && !defUse.comesFromState(product.a(), states.keySet())
+                && !defUse.comesFromState(product.b(), states.keySet())
                 && (x == null
                     || x.equals(step.state())
-                    || !uses.comesFromState(x, states.keySet()));
-        var fused = new FusedStep(product, x, scale, shift, List.copyOf(absorbed));
+                    || !defUse.comesFromState(x, states.keySet()));
+        var fused = new FusedUpdate(product, x, scale, shift, List.copyOf(absorbed));
         boolean fitsLayout = !layout.isInPanels() || fused.fitsPanels(step.state(), layout);
         return fits && fitsLayout ? fused : null;
       } else if (definition.op() instanceof Op.Reshape reshape) {
@@ -69,11 +69,11 @@ record FusedStep(
           && x == null
           && definition.op() instanceof Op.Binary binary
           && isProductOfEquals(binary)) {
-        boolean first = uses.isReadOnce(binary.a()) && isMatMul(uses.definition(binary.a()));
+        boolean first = defUse.isReadOnce(binary.a()) && isMatMul(defUse.definition(binary.a()));
         value = first ? binary.a() : binary.b();
         x = first ? binary.b() : binary.a();
-        Instruction other = uses.definition(x);
-        if (uses.isReadOnce(x) && other != null && other.op() instanceof Op.Affine affine) {
+        Instruction other = defUse.definition(x);
+        if (defUse.isReadOnce(x) && other != null && other.op() instanceof Op.Affine affine) {
           absorbed.add(other);
           x = affine.a();
           scale = affine.scale();

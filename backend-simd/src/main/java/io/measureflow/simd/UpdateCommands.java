@@ -7,46 +7,46 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Steps for updates of states. The states that an update changes lie alike, as a rule. If they do
- * not, because the programs of the workspace that came first wanted them so, the update works on
+ * Commands for updates of states. The states that an update changes lie alike, as a rule. If they
+ * do not, because the programs of the workspace that came first wanted them so, the update works on
  * copies.
  */
-final class UpdateSteps {
+final class UpdateCommands {
 
   /** Elements of rows that are not worth a loop each. */
   private static final int SHORT_ROW = 32;
 
   private final Kernels kernels;
   private final WorkerPool pool;
-  private final Schedule schedule;
+  private final CommandList commands;
   private final ValueMemory memory;
-  private final Uses uses;
+  private final DefUse defUse;
   private final Map<Value, State> states;
 
-  UpdateSteps(
+  UpdateCommands(
       Kernels kernels,
       WorkerPool pool,
-      Schedule schedule,
+      CommandList commands,
       ValueMemory memory,
-      Uses uses,
+      DefUse defUse,
       Map<Value, State> states) {
     this.kernels = kernels;
     this.pool = pool;
-    this.schedule = schedule;
+    this.commands = commands;
     this.memory = memory;
-    this.uses = uses;
+    this.defUse = defUse;
     this.states = states;
   }
 
-  /** Adds the steps of an update. */
+  /** Adds the commands of an update. */
   void update(Op.Update update) {
     switch (update) {
       case Op.Assign op -> {
         float[] state = changing(op, op.state());
         float[] value = operand(op, op.value());
-        schedule.elementwise(
+        commands.elementwise(
             state.length,
-            Schedule.CHUNK,
+            CommandList.CHUNK,
             (from, to) -> System.arraycopy(value, from, state, from, to - from));
       }
       case Op.EulerStep op -> descend(op);
@@ -54,7 +54,7 @@ final class UpdateSteps {
       case Op.AdamStep op -> adam(op);
       case Op.LogNormalize op -> {
         float[] theta = changing(op, op.state());
-        schedule.add(() -> Updates.logNormalize(theta));
+        commands.add(() -> Updates.logNormalize(theta));
       }
     }
     finish(update);
@@ -88,7 +88,7 @@ final class UpdateSteps {
     for (Value value : op.changed()) {
       State state = state(value);
       if (!state.layout().equals(layout(op))) {
-        schedule.add(state.pack(pool, memory.real(value)));
+        commands.add(state.pack(pool, memory.real(value)));
       }
     }
   }
@@ -103,22 +103,22 @@ final class UpdateSteps {
     if (layout.isPlain()) {
       return memory.real(value);
     }
-    Instruction definition = uses.definition(value);
+    Instruction definition = defUse.definition(value);
     if (definition != null
         && definition.op() instanceof Op.Permute permute
         && permute.inverse().equals(layout.order())) {
       return memory.real(permute.a());
     }
     float[] moved = new float[value.shape().size()];
-    schedule.add(Permutation.of(pool, memory.real(value), value.shape(), layout.order(), moved));
+    commands.add(Permutation.of(pool, memory.real(value), value.shape(), layout.order(), moved));
     return moved;
   }
 
   /** Whether a permutation does no more than undo the order in which states lie. */
   boolean isForUpdatesAlone(Op.Permute op, Value result) {
-    return !uses.isOutput(result)
+    return !defUse.isOutput(result)
         && states.get(op.a()) == null
-        && uses.readers(result).stream()
+        && defUse.readers(result).stream()
             .allMatch(
                 reader ->
                     reader.op() instanceof Op.Update update
@@ -130,8 +130,8 @@ final class UpdateSteps {
     float[] scales = memory.real(scale);
     int size = op.state().shape().size();
     int width = scale.shape().rank() == 0 ? size : run(op);
-    schedule.elementwise(
-        size, Schedule.CHUNK, (from, to) -> Updates.perRow(scales, width, from, to, rule));
+    commands.elementwise(
+        size, CommandList.CHUNK, (from, to) -> Updates.perRow(scales, width, from, to, rule));
   }
 
   /** How many consecutive elements belong to one index of the first axis. */
@@ -153,10 +153,10 @@ final class UpdateSteps {
     // Short rows: the loop is about elements, each with a step of its own.
     float[] perRow = new float[scales.length];
     float[] steps = new float[theta.length];
-    schedule.rowLoop(
+    commands.rowLoop(
         scales.length,
         width,
-        Schedule.CHUNK,
+        CommandList.CHUNK,
         (from, to) -> {
           for (int row = from; row < to; row++) {
             perRow[row] = rate[0] * scales[row];
@@ -200,7 +200,7 @@ final class UpdateSteps {
     float epsilon = (float) op.epsilon();
     float weightDecay = (float) op.weightDecay();
     float[] correction = new float[2];
-    schedule.add(
+    commands.add(
         () -> {
           correction[0] = (float) (1 / (1 - Math.pow(op.beta1(), stepNumber[0])));
           correction[1] = (float) (1 / (1 - Math.pow(op.beta2(), stepNumber[0])));

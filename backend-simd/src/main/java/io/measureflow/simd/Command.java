@@ -1,0 +1,8 @@
+package io.measureflow.simd;
+
+/** What a compiled program does at one place, its operands and results bound to memory. */
+@FunctionalInterface
+interface Command {
+  /** Executes it once. */
+  void run();
+}

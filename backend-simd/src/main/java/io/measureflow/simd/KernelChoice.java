@@ -1,0 +1,124 @@
+package io.measureflow.simd;
+
+import io.measureflow.api.error.InvalidRequestException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which kernels compute, and why. Where they are not compiled by HotSpot's C2, explicit vectors are
+ * objects, and many times slower than plain loops.
+ *
+ * @param vectors whether they are those of the Vector API
+ * @param reason why, for logs and descriptions
+ * @param remedy what to do for faster kernels; empty if there is nothing to do
+ */
+record KernelChoice(boolean vectors, String reason, String remedy) {
+
+  /** The system property that decides by hand. */
+  static final String PROPERTY = "measureflow.simd.kernels";
+
+  private static final int LEAST_BITS = 128;
+
+  private static @Nullable KernelChoice here;
+
+  /**
+   * The choice for the running JVM, made once.
+   *
+   * @throws InvalidRequestException if the system property asks for what there is not
+   */
+  static synchronized KernelChoice here() {
+    KernelChoice made = here;
+    if (made == null) {
+      made = of(JvmFacts.ofThisJvm(), System.getProperty(PROPERTY, "auto"));
+      here = made;
+    }
+    return made;
+  }
+
+  /**
+   * The choice for a JVM.
+   *
+   * @param wish {@code scalar}, {@code vector}, or {@code auto} to let the facts decide
+   * @throws InvalidRequestException if the wish is none of these, or cannot be fulfilled
+   */
+  static KernelChoice of(JvmFacts facts, String wish) {
+    String byHand = "asked for by " + PROPERTY;
+    return switch (wish) {
+      case "auto" -> of(facts);
+      case "scalar" -> new KernelChoice(false, byHand, "");
+      case "vector" -> {
+        if (facts.vectorBits() == 0) {
+          throw InvalidRequestException.of(
+              "System property " + PROPERTY,
+              "auto or scalar in a JVM without the Vector API",
+              wish,
+              "Start the JVM with --add-modules jdk.incubator.vector, or leave the property out.");
+        }
+        yield new KernelChoice(true, byHand, "");
+      }
+      default ->
+          throw InvalidRequestException.of(
+              "System property " + PROPERTY,
+              "auto, scalar or vector",
+              wish,
+              "Correct it, or leave it out.");
+    };
+  }
+
+  private static KernelChoice of(JvmFacts facts) {
+    if (!facts.vectorModule()) {
+      return scalar(
+          "module jdk.incubator.vector is absent",
+          "Start the JVM with --add-modules jdk.incubator.vector to compute several times faster.");
+    }
+    if (facts.vectorBits() == 0) {
+      return scalar(
+          "the Vector API of this Java is not the one that the kernels were compiled for",
+          "Use the Java that this version was built with to compute several times faster.");
+    }
+    String problem =
+        switch (facts.compiler()) {
+          case NONE -> "the JVM interprets (-Xint)";
+          case C1 -> "the JVM compiles with C1 alone (TieredStopAtLevel below 4, or quick-only)";
+          case JVMCI -> "the JVM compiles with a JVMCI compiler in the place of C2";
+          case C2, UNKNOWN -> "";
+        };
+    if (!problem.isEmpty()) {
+      return scalar(
+          problem,
+          "Leave that option out for vectors, or try them all the same with -D"
+              + PROPERTY
+              + "=vector.");
+    }
+    if (facts.vectorBits() < LEAST_BITS) {
+      return scalar(
+          "vectors have " + facts.vectorBits() + " bits only",
+          "Leave MaxVectorSize out if you set it.");
+    }
+    if (!facts.fusedMultiplyAdd()) {
+      return scalar(
+          "the JVM has no instruction for fused multiply-adds",
+          "Leave UseFMA and UseAVX out if you set them.");
+    }
+    return new KernelChoice(
+        true,
+        facts.compiler() == JvmFacts.Compiler.C2
+            ? "compiled by C2"
+            : "the JVM does not tell its compiler",
+        "");
+  }
+
+  private static KernelChoice scalar(String reason, String remedy) {
+    return new KernelChoice(false, reason, remedy);
+  }
+
+  /** The kernels. */
+  Kernels kernels() {
+    return vectors ? new VectorKernels() : new ScalarKernels();
+  }
+
+  /** What computes and, unless it is what everybody expects, why. */
+  String description() {
+    String kernels = kernels().description();
+    return vectors ? kernels : kernels + " (" + reason + ")";
+  }
+}

@@ -1,8 +1,0 @@
-package io.measureflow.simd;
-
-/** One instruction of a compiled program, its operands and results bound to memory. */
-@FunctionalInterface
-interface Step {
-  /** Executes the instruction once. */
-  void run();
-}
