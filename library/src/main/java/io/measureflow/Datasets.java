@@ -29,9 +29,10 @@ public final class Datasets {
     this.registry = registry;
   }
 
-  /** What can be loaded with these extensions. */
+  /** What can be loaded with these extensions, formats of tables among them. */
   public static Datasets of(Extensions extensions) {
-    return new Datasets(extensions.of(DatasetProvider.KIND));
+    return new Datasets(
+        extensions.of(DatasetProvider.KIND).map(provider -> provider.using(extensions)));
   }
 
   /** What can be loaded with what is on the class path. */
@@ -115,10 +116,12 @@ public final class Datasets {
 
   /** The descriptions of all that can be loaded, by provider, in its order. */
   public List<DatasetProvider.Description> descriptions() {
-    return registry.byName().values().stream()
-        .distinct()
-        .flatMap(provider -> provider.descriptions().stream())
-        .filter(description -> registry.byName().containsKey(description.name()))
+    return registry.services().stream()
+        .flatMap(
+            provider ->
+                provider.descriptions().stream()
+                    .filter(
+                        description -> provider.equals(registry.byName().get(description.name()))))
         .toList();
   }
 

@@ -16,7 +16,11 @@ import org.junit.jupiter.api.Test;
 
 class DatasetsTest {
 
-  private record Provider(String name) implements DatasetProvider {
+  private record Provider(String name, String author) implements DatasetProvider {
+
+    Provider(String name) {
+      this(name, "us");
+    }
 
     @Override
     public List<Description> descriptions() {
@@ -44,7 +48,7 @@ class DatasetsTest {
   @Test
   void aNameThatIsTakenStaysWithItsOwner() {
     Registry<DatasetProvider> registry =
-        extensions(new Provider("a"), new Provider("a")).of(DatasetProvider.KIND);
+        extensions(new Provider("a"), new Provider("a", "them")).of(DatasetProvider.KIND);
     assertEquals(1, registry.byName().size());
     assertEquals(1, registry.faults().size());
     String fault = registry.faults().getFirst().message();

@@ -4,15 +4,19 @@ import io.measureflow.api.activation.SmoothActivation;
 import io.measureflow.api.program.ProgramBuilder;
 import io.measureflow.api.program.Value;
 
-/** sigma(z) = exp(-z^2 / 2), a radial basis function of one dimension, by its derivatives alone. */
-public final class Bump implements SmoothActivation {
+/**
+ * sigma(z) = exp(-z^2 / 2), a radial basis function of one dimension, by its derivatives alone.
+ *
+ * @param key the name in configurations and checkpoints
+ */
+public record Bump(String key) implements SmoothActivation {
 
   /** Beyond it sigma and its derivatives are 0 in every precision, and z^2 may overflow. */
   private static final double FAR = 40;
 
-  @Override
-  public String key() {
-    return "bump";
+  /** Under its own name. */
+  public Bump() {
+    this("bump");
   }
 
   @Override

@@ -1,4 +1,6 @@
-/** Extensions from outside: a family and an activation that the library does not have. */
+/**
+ * Extensions from outside: one of each kind that is found by name, as docs/extensions.md explains.
+ */
 @NullMarked
 package io.measureflow.examples;
 

@@ -15,6 +15,6 @@ class ExamplesOnSimdTest extends FamilyConformance {
 
   @Override
   protected boolean covers(String family, String activation) {
-    return family.equals("antithetic") || activation.equals("bump");
+    return family.equals("antithetic") || family.equals("tied") || activation.equals("bump");
   }
 }

@@ -12,11 +12,8 @@ import io.measureflow.api.program.Value;
 import io.measureflow.core.checkpoint.Checkpoint;
 import io.measureflow.core.reference.ReferenceBackendProvider;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,34 +23,8 @@ class ExamplesTest {
 
   @TempDir Path folder;
 
-  /** The command in a JVM of its own, on the class path of this test. */
   private String measureflow(Object... arguments) throws IOException, InterruptedException {
-    var command = new ArrayList<String>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(
-        List.of(
-            "--add-modules",
-            "jdk.incubator.vector",
-            "--add-opens=java.base/java.nio=ALL-UNNAMED",
-            "--sun-misc-unsafe-memory-access=allow",
-            "--enable-native-access=ALL-UNNAMED",
-            "-XX:TieredStopAtLevel=1",
-            "-cp",
-            System.getProperty("java.class.path"),
-            "io.measureflow.cli.Main"));
-    for (Object argument : arguments) {
-      command.add(argument.toString());
-    }
-    Path output = folder.resolve("output");
-    Process process =
-        new ProcessBuilder(command)
-            .redirectErrorStream(true)
-            .redirectOutput(output.toFile())
-            .start();
-    int exit = process.waitFor();
-    String text = Files.readString(output, StandardCharsets.UTF_8);
-    assertEquals(0, exit, text);
-    return text;
+    return new CommandLine(folder).measureflow(arguments);
   }
 
   @Test

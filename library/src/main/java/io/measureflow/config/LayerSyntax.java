@@ -27,6 +27,9 @@ public final class LayerSyntax {
   /** The layers that the section {@code model} describes. */
   private static final String MIXTURE = "gm";
 
+  /** Stands for as many inputs as the layer has outputs, which suits every type. */
+  private static final int AS_OUTPUTS = 0;
+
   private static final String REMEDY =
       "Write layers as gm:FAMILY:COMPONENTSxOUTPUTS or dense:OUTPUTS, for example"
           + " gm:diagonal:64x32,dense:10.";
@@ -43,6 +46,18 @@ public final class LayerSyntax {
       Layer layer = layer(texts.get(i), i, defaults, extensions, width, last ? outputs : 0);
       layers.add(layer);
       width = layer.outputs();
+    }
+    return layers;
+  }
+
+  /**
+   * Makes each layer by itself, which finds everything that is wrong but widths that do not fit.
+   */
+  static List<Layer> check(List<String> texts, ModelConfig defaults, Extensions extensions) {
+    var layers = new ArrayList<Layer>();
+    for (int i = 0; i < texts.size(); i++) {
+      int outputs = i == texts.size() - 1 ? 1 : 0;
+      layers.add(layer(texts.get(i), i, defaults, extensions, AS_OUTPUTS, outputs));
     }
     return layers;
   }
@@ -95,7 +110,6 @@ public final class LayerSyntax {
           where + ": expected " + type.shortForm() + ", found '" + text + "'. " + REMEDY, e);
     }
     addOptions(given, parts.subList(positional, parts.size()), type, where);
-    given.put(INPUTS, String.valueOf(inputs));
     if (given.getOrDefault(OUTPUTS, "").isEmpty()) {
       if (outputsOfData == 0) {
         throw InvalidRequestException.of(
@@ -103,6 +117,12 @@ public final class LayerSyntax {
       }
       given.put(OUTPUTS, String.valueOf(outputsOfData));
     }
+    String outputs = given.getOrDefault(OUTPUTS, "");
+    given.put(
+        INPUTS,
+        inputs != AS_OUTPUTS
+            ? String.valueOf(inputs)
+            : outputs.matches("0*[1-9][0-9]{0,8}") ? outputs : "1");
     if (type.name().equals(MIXTURE)) {
       given.putIfAbsent("activation", defaults.activation().name());
       given.putIfAbsent("bias", String.valueOf(defaults.bias()));

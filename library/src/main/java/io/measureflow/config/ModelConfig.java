@@ -9,6 +9,8 @@ import io.measureflow.api.registry.Extensions;
 import io.measureflow.core.layers.MixtureLayer;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * The section {@code model}: which model to train, apart from its widths, which the data decide.
@@ -71,14 +73,20 @@ public record ModelConfig(
    *     neighbours do not fit
    */
   public ModelSpec spec(Extensions extensions, int inputs, int outputs) {
+    return sound(
+        () ->
+            new ModelSpec(
+                layers.isEmpty()
+                    ? List.of(single(extensions, inputs, outputs))
+                    : LayerSyntax.parse(layers, this, extensions, inputs, outputs)),
+        ModelSpec::layers);
+  }
+
+  private static <T> T sound(Supplier<T> made, Function<T, List<Layer>> layers) {
     try {
-      var spec =
-          new ModelSpec(
-              layers.isEmpty()
-                  ? List.of(single(extensions, inputs, outputs))
-                  : LayerSyntax.parse(layers, this, extensions, inputs, outputs));
-      spec.layers().forEach(Layer::parameters);
-      return spec;
+      T sound = made.get();
+      layers.apply(sound).forEach(Layer::parameters);
+      return sound;
     } catch (IllegalArgumentException | ArithmeticException e) {
       throw new InvalidRequestException(
           RunConfig.ROOT + ".model: " + e.getMessage() + ". Choose smaller layers.", e);
@@ -103,6 +111,10 @@ public record ModelConfig(
    * @throws InvalidRequestException if there is none of a name
    */
   void check(Extensions extensions) {
-    spec(extensions, 1, 1);
+    if (layers.isEmpty()) {
+      spec(extensions, 1, 1);
+    } else {
+      sound(() -> LayerSyntax.check(layers, this, extensions), List::copyOf);
+    }
   }
 }

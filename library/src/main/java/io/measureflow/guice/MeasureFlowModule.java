@@ -6,18 +6,23 @@ import com.google.inject.Provides;
 import com.google.inject.Singleton;
 import com.google.inject.multibindings.Multibinder;
 import io.measureflow.Backends;
+import io.measureflow.Converters;
 import io.measureflow.Datasets;
 import io.measureflow.Fetchers;
+import io.measureflow.PredictionWriters;
 import io.measureflow.api.activation.Activation;
 import io.measureflow.api.backend.Backend;
 import io.measureflow.api.backend.BackendProvider;
+import io.measureflow.api.data.DatasetConverter;
 import io.measureflow.api.data.DatasetFetcher;
 import io.measureflow.api.data.DatasetProvider;
+import io.measureflow.api.data.PredictionWriter;
 import io.measureflow.api.error.InvalidRequestException;
 import io.measureflow.api.flow.Flow;
 import io.measureflow.api.measure.Family;
 import io.measureflow.api.model.LayerType;
 import io.measureflow.api.model.Loss;
+import io.measureflow.api.registry.Extension;
 import io.measureflow.api.registry.Extensions;
 import io.measureflow.config.RunConfig;
 import io.measureflow.core.training.Trainer;
@@ -30,6 +35,14 @@ import java.util.Set;
  *
  * <pre>{@code
  * Multibinder.newSetBinder(binder(), Family.class).addBinding().to(RingFamily.class);
+ * }</pre>
+ *
+ * <p>What is of a kind that this module does not know, such as the formats of tables, is bound with
+ * its kind:
+ *
+ * <pre>{@code
+ * Multibinder.newSetBinder(binder(), Extension.class)
+ *     .addBinding().toInstance(new Extension<>(TableFormat.KIND, new JsonLinesFormat()));
  * }</pre>
  *
  * <p>Such modules are given to the injector, or named by the setting {@code modules}. To put
@@ -57,7 +70,10 @@ public final class MeasureFlowModule extends AbstractModule {
     Multibinder.newSetBinder(binder(), Flow.class);
     Multibinder.newSetBinder(binder(), BackendProvider.class);
     Multibinder.newSetBinder(binder(), DatasetProvider.class);
+    Multibinder.newSetBinder(binder(), DatasetConverter.class);
     Multibinder.newSetBinder(binder(), DatasetFetcher.class);
+    Multibinder.newSetBinder(binder(), PredictionWriter.class);
+    Multibinder.newSetBinder(binder(), Extension.class);
     config.modules().forEach(name -> install(module(name)));
   }
 
@@ -92,6 +108,7 @@ public final class MeasureFlowModule extends AbstractModule {
   /** What the class path has, and what modules bind. */
   @Provides
   @Singleton
+  @SuppressWarnings("rawtypes") // Extension.class is the key that is easiest to bind
   Extensions extensions(
       Set<Family> families,
       Set<Activation> activations,
@@ -100,16 +117,26 @@ public final class MeasureFlowModule extends AbstractModule {
       Set<Flow> flows,
       Set<BackendProvider> backends,
       Set<DatasetProvider> datasets,
-      Set<DatasetFetcher> fetchers) {
-    return Extensions.onClassPath()
-        .with(Family.KIND, families)
-        .with(Activation.KIND, activations)
-        .with(LayerType.KIND, layers)
-        .with(Loss.KIND, losses)
-        .with(Flow.KIND, flows)
-        .with(BackendProvider.KIND, backends)
-        .with(DatasetProvider.KIND, datasets)
-        .with(DatasetFetcher.KIND, fetchers);
+      Set<DatasetConverter> converters,
+      Set<DatasetFetcher> fetchers,
+      Set<PredictionWriter> writers,
+      Set<Extension> others) {
+    Extensions extensions =
+        Extensions.onClassPath()
+            .with(Family.KIND, families)
+            .with(Activation.KIND, activations)
+            .with(LayerType.KIND, layers)
+            .with(Loss.KIND, losses)
+            .with(Flow.KIND, flows)
+            .with(BackendProvider.KIND, backends)
+            .with(DatasetProvider.KIND, datasets)
+            .with(DatasetConverter.KIND, converters)
+            .with(DatasetFetcher.KIND, fetchers)
+            .with(PredictionWriter.KIND, writers);
+    for (Extension<?> other : others) {
+      extensions = extensions.with(other);
+    }
+    return extensions;
   }
 
   @Provides
@@ -122,6 +149,18 @@ public final class MeasureFlowModule extends AbstractModule {
   @Singleton
   Datasets datasets(Extensions extensions) {
     return Datasets.of(extensions);
+  }
+
+  @Provides
+  @Singleton
+  Converters converters(Extensions extensions) {
+    return Converters.of(extensions);
+  }
+
+  @Provides
+  @Singleton
+  PredictionWriters predictionWriters(Extensions extensions) {
+    return PredictionWriters.of(extensions);
   }
 
   @Provides

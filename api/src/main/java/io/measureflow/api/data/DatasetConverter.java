@@ -1,11 +1,25 @@
 package io.measureflow.api.data;
 
+import io.measureflow.api.registry.Extensions;
+import io.measureflow.api.registry.Kind;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Supplier;
 
 /** Writes the rows of a dataset as a table, found by {@link java.util.ServiceLoader}. */
 public interface DatasetConverter {
+
+  /** Converters are found by the formats that they write. */
+  Kind<DatasetConverter> KIND =
+      Kind.ofFiles(DatasetConverter.class, "format", "formats", DatasetConverter::formats);
+
+  /**
+   * The same converter, which looks up by name what it needs itself, such as formats of tables,
+   * among these extensions.
+   */
+  default DatasetConverter using(Extensions extensions) {
+    return this;
+  }
 
   /** The names of the formats that it writes, which are the endings of their files as well. */
   List<String> formats();

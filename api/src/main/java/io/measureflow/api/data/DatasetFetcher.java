@@ -14,7 +14,7 @@ public interface DatasetFetcher {
 
   /** Fetchers are found by the names of the datasets that they download. */
   Kind<DatasetFetcher> KIND =
-      new Kind<>(
+      Kind.ofSeveral(
           DatasetFetcher.class,
           "dataset",
           "datasets that can be downloaded",

@@ -1,5 +1,6 @@
 package io.measureflow.api.data;
 
+import io.measureflow.api.registry.Extensions;
 import io.measureflow.api.registry.Kind;
 import java.util.List;
 
@@ -10,11 +11,19 @@ public interface DatasetProvider {
 
   /** Datasets and formats are found by the names of their descriptions. */
   Kind<DatasetProvider> KIND =
-      new Kind<>(
+      Kind.ofSeveral(
           DatasetProvider.class,
           "dataset",
           "datasets",
           provider -> provider.descriptions().stream().map(Description::name).toList());
+
+  /**
+   * The same provider, which looks up by name what it needs itself, such as formats of tables,
+   * among these extensions.
+   */
+  default DatasetProvider using(Extensions extensions) {
+    return this;
+  }
 
   /** The datasets or formats that it loads. */
   List<Description> descriptions();

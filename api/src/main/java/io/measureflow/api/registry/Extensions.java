@@ -1,6 +1,7 @@
 package io.measureflow.api.registry;
 
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -37,7 +38,14 @@ public final class Extensions {
   /** The registry of a kind. */
   @SuppressWarnings("unchecked") // a registry is put under its own kind only
   public <T> Registry<T> of(Kind<T> kind) {
-    return (Registry<T>) registries.computeIfAbsent(kind, k -> Registry.load(kind, loader));
+    Registry<T> known = (Registry<T>) registries.get(kind);
+    if (known != null) {
+      return known;
+    }
+    // Not computeIfAbsent: an implementation may look up others while it is made.
+    Registry<T> loaded = Registry.load(kind, loader);
+    Registry<T> other = (Registry<T>) registries.putIfAbsent(kind, loaded);
+    return other == null ? loaded : other;
   }
 
   /** These extensions and further ones of a kind, which this object does not get. */
@@ -49,5 +57,10 @@ public final class Extensions {
     more.registries.putAll(registries);
     more.registries.put(kind, of(kind).with(services));
     return more;
+  }
+
+  /** These extensions and a further one. */
+  public <T> Extensions with(Extension<T> extension) {
+    return with(extension.kind(), List.of(extension.service()));
   }
 }

@@ -1,8 +1,6 @@
 package io.measureflow.api.registry;
 
 import io.measureflow.api.error.InvalidRequestException;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -13,7 +11,9 @@ import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,30 +21,39 @@ import org.jspecify.annotations.Nullable;
  * object.
  *
  * <p>An implementation that cannot be used (a class that is missing, a constructor that throws, a
- * name that is null, malformed or taken) is left out with a {@link Fault}, which names its class
- * and jar; it is logged once, and everything else works. Immutable and safe for several threads.
+ * name that is null or malformed) is left out with a {@link Fault}, which names its class and jar;
+ * it is logged once, and everything else works. So it is with a name that is taken, which stays
+ * with its owner: an implementation with several names keeps the others. Implementations of
+ * MeasureFlow itself come before those from outside, whatever the order of the class path.
+ * Immutable and safe for several threads.
  *
  * @param <T> the type of the implementations
  */
 public final class Registry<T> {
 
-  private static final Logger LOG = System.getLogger(Registry.class.getName());
-
   /** Names stand in configurations, checkpoints, and names of folders. */
   private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9]*([_-][a-z0-9]+)*");
 
+  /** Endings of files may have several parts: {@code csv.gz}. */
+  private static final Pattern EXTENSION = Pattern.compile("[a-z0-9]+([._-][a-z0-9]+)*");
+
+  private static final String OWN_PACKAGE = "io.measureflow";
+
   private final Kind<T> kind;
   private final SortedMap<String, T> byName;
+  private final List<T> services;
   private final List<Fault> faults;
 
-  private Registry(Kind<T> kind, SortedMap<String, T> byName, List<Fault> faults) {
+  private Registry(
+      Kind<T> kind, SortedMap<String, T> byName, List<T> services, List<Fault> faults) {
     this.kind = kind;
     this.byName = Collections.unmodifiableSortedMap(byName);
+    this.services = List.copyOf(services);
     this.faults = List.copyOf(faults);
   }
 
   /**
-   * An implementation that was left out.
+   * An implementation, or one of its names, that was left out.
    *
    * @param message which one, where it lies, what is wrong with it, and what to do
    */
@@ -54,64 +63,89 @@ public final class Registry<T> {
   public static <T> Registry<T> load(Kind<T> kind, ClassLoader loader) {
     List<Fault> faults = new ArrayList<>();
     List<T> services = Services.load(kind, loader, faults);
-    Registry<T> empty = new Registry<>(kind, new TreeMap<>(), faults);
+    Registry<T> empty = new Registry<>(kind, new TreeMap<>(), List.of(), faults);
     return services.isEmpty() ? empty : empty.with(services);
   }
 
   /** These implementations alone. */
   public static <T> Registry<T> of(Kind<T> kind, Collection<? extends T> services) {
-    return new Registry<>(kind, new TreeMap<>(), List.of()).with(services);
+    return new Registry<>(kind, new TreeMap<>(), List.of(), List.of()).with(services);
+  }
+
+  /** A class and where it was loaded from, for messages. */
+  public static String origin(Class<?> type) {
+    return Services.origin(type);
   }
 
   /** This registry with further implementations; a name that is taken stays with its owner. */
-  public Registry<T> with(Collection<? extends T> services) {
+  public Registry<T> with(Collection<? extends T> further) {
     var names = new TreeMap<>(byName);
-    var all = new ArrayList<>(faults);
-    for (T service : services) {
-      problem(service, names)
-          .ifPresent(
-              problem -> {
-                var fault =
-                    new Fault(
-                        kind.label()
-                            + " "
-                            + Services.origin(service.getClass())
-                            + " is left out: "
-                            + problem);
-                all.add(fault);
-                LOG.log(Level.WARNING, fault.message());
-              });
-    }
-    return new Registry<>(kind, names, all);
+    var all = new ArrayList<>(services);
+    var problems = new ArrayList<>(faults);
+    Stream.concat(
+            further.stream().filter(Registry::isOwn),
+            further.stream().filter(service -> !isOwn(service)))
+        .forEach(
+            service -> {
+              if (add(service, names, problems)) {
+                all.add(service);
+              }
+            });
+    return new Registry<>(kind, names, all, problems);
   }
 
-  /** Adds a service under its names, or says why it cannot be. */
-  private Optional<String> problem(T service, SortedMap<String, T> names) {
+  /** The same with another implementation in the place of each, under the names that it has. */
+  public Registry<T> map(UnaryOperator<T> change) {
+    return new Registry<>(kind, new TreeMap<>(), List.of(), faults)
+        .with(services.stream().map(change).toList());
+  }
+
+  private static boolean isOwn(Object service) {
+    return (service.getClass().getPackageName() + ".").startsWith(OWN_PACKAGE + ".");
+  }
+
+  /** Adds a service under its names, as far as it can be; whether there is one. */
+  private boolean add(T service, SortedMap<String, T> names, List<Fault> problems) {
     @Nullable Collection<String> own;
     try {
       own = kind.names().apply(service);
     } catch (RuntimeException | LinkageError e) {
-      return Optional.of("its name cannot be asked for: " + e);
+      return leftOut(service, "its name cannot be asked for: " + e, problems);
     }
     if (own == null || own.isEmpty()) {
-      return Optional.of("expected a name, found none");
+      return leftOut(service, "expected a name, found none", problems);
     }
     for (String name : own) {
-      if (name == null || !NAME.matcher(name).matches()) {
-        return Optional.of(
+      if (name == null || !(kind.isByExtension() ? EXTENSION : NAME).matcher(name).matches()) {
+        return leftOut(
+            service,
             "expected a name of lower-case letters and digits, joined by - or _, found "
-                + (name == null ? "null" : "'" + name + "'"));
-      }
-      T other = names.get(name);
-      if (other != null && !other.equals(service)) {
-        return Optional.of(
-            "the name '" + name + "' belongs to " + Services.origin(other.getClass()));
+                + (name == null ? "null" : "'" + name + "'"),
+            problems);
       }
     }
+    boolean added = false;
     for (String name : own) {
-      names.put(name, service);
+      T other = names.putIfAbsent(name, service);
+      if (other == null || other.equals(service)) {
+        added = true;
+      } else {
+        String as = own.size() == 1 ? "" : ", as '" + name + "',";
+        problems.add(
+            Services.fault(
+                kind,
+                Services.origin(service.getClass()) + as,
+                "the name '" + name + "' belongs to " + Services.origin(other.getClass()),
+                Optional.empty()));
+      }
     }
-    return Optional.empty();
+    return added;
+  }
+
+  private boolean leftOut(T service, String problem, List<Fault> problems) {
+    problems.add(
+        Services.fault(kind, Services.origin(service.getClass()), problem, Optional.empty()));
+    return false;
   }
 
   /** What this registry holds. */
@@ -127,6 +161,11 @@ public final class Registry<T> {
   /** All implementations by name, sorted. */
   public SequencedMap<String, T> byName() {
     return byName;
+  }
+
+  /** All implementations, each once, in the order in which they joined. */
+  public List<T> services() {
+    return services;
   }
 
   /** What was left out, and why. */

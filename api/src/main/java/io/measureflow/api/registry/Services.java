@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import org.jspecify.annotations.Nullable;
@@ -44,20 +45,30 @@ final class Services {
         type = provider.type();
         services.add(provider.get());
       } catch (ServiceConfigurationError | LinkageError e) {
-        var fault =
-            new Fault(
-                kind.label()
-                    + " "
-                    + (type == null ? listedIn(kind, loader, e) : origin(type))
-                    + " is left out: "
-                    + reason(e)
-                    + ". Mend or remove the jar.");
-        faults.add(fault);
-        LOG.log(Level.WARNING, fault.message());
-        LOG.log(Level.DEBUG, fault.message(), e);
+        faults.add(
+            fault(
+                kind,
+                type == null ? listedIn(kind, loader, e) : origin(type),
+                reason(e),
+                Optional.of(e)));
       }
     }
     return services;
+  }
+
+  /** Something that is left out, which the log says as well. */
+  static Fault fault(Kind<?> kind, String what, String problem, Optional<Throwable> cause) {
+    var fault =
+        new Fault(
+            kind.label()
+                + " "
+                + what
+                + " is left out: "
+                + problem
+                + ". Update its jar, or take it from the class path.");
+    LOG.log(Level.WARNING, fault.message());
+    cause.ifPresent(e -> LOG.log(Level.DEBUG, fault.message(), e));
+    return fault;
   }
 
   /** What went wrong, below what only says that something did. */

@@ -164,6 +164,77 @@ class RegistryTest {
     assertEquals(1, two.faults().size());
   }
 
+  /** The kind of a service that the JDK implements, which is outside. */
+  private static final Kind<CharSequence> TEXTS =
+      Kind.ofSeveral(
+          CharSequence.class, "text", "texts", text -> List.of(text.toString().split(" ")));
+
+  /** A text of ours. */
+  private record Own(String text) implements CharSequence {
+    @Override
+    public int length() {
+      return text.length();
+    }
+
+    @Override
+    public char charAt(int index) {
+      return text.charAt(index);
+    }
+
+    @Override
+    public CharSequence subSequence(int from, int to) {
+      return text.subSequence(from, to);
+    }
+
+    @Override
+    public String toString() {
+      return text;
+    }
+  }
+
+  @Test
+  void whatIsOursComesFirstAndKeepsItsNames() {
+    var own = new Own("a b");
+    Registry<CharSequence> texts = Registry.of(TEXTS, List.of("b c", own));
+    assertEquals(List.of(own, "b c"), texts.services());
+    assertSame(own, texts.get("b"));
+    assertEquals(1, texts.faults().size(), texts.faults().toString());
+    String message = texts.faults().getFirst().message();
+    assertTrue(
+        message.contains(
+            "java.lang.String, as 'b', is left out: the name 'b' belongs to "
+                + Own.class.getName()),
+        message);
+    // Its other name is its own.
+    assertEquals("b c", texts.get("c"));
+    Registry<CharSequence> joined =
+        Registry.of(TEXTS, List.<CharSequence>of("a")).with(List.of(own));
+    assertEquals("a", joined.get("a"));
+  }
+
+  @Test
+  void anImplementationMayBeReplacedUnderOtherNames() {
+    Registry<CharSequence> texts = Registry.of(TEXTS, List.of("a", "b"));
+    Registry<CharSequence> longer = texts.map(text -> text + "x");
+    assertEquals(Set.of("ax", "bx"), longer.names());
+    assertEquals(Set.of("a", "b"), texts.names());
+  }
+
+  @Test
+  void endingsOfFilesMayHaveDots() {
+    Kind<CharSequence> files =
+        Kind.ofFiles(CharSequence.class, "file", "files", text -> List.of(text.toString()));
+    assertEquals(Set.of("csv.gz"), Registry.of(files, List.of("csv.gz", "../x")).names());
+    assertEquals(Set.of(), Registry.of(TEXTS, List.of("csv.gz")).names());
+  }
+
+  @Test
+  void anExtensionJoinsWithItsKind() {
+    Extensions none = Extensions.of(ClassLoader.getPlatformClassLoader());
+    Extensions some = none.with(new Extension<>(Fruit.KIND, new Apple()));
+    assertEquals(Set.of("apple"), some.of(Fruit.KIND).names());
+  }
+
   @Test
   void extensionsHaveARegistryForEachKind() {
     Extensions none = Extensions.of(ClassLoader.getPlatformClassLoader());

@@ -1,5 +1,6 @@
 package io.measureflow.cli.data;
 
+import io.measureflow.Converters;
 import io.measureflow.api.backend.Precision;
 import io.measureflow.api.data.DatasetConverter;
 import io.measureflow.api.data.DatasetRequest;
@@ -13,12 +14,10 @@ import io.measureflow.cli.command.Wiring;
 import io.measureflow.cli.terminal.Text;
 import io.measureflow.config.RunConfig;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.ServiceLoader;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -41,7 +40,7 @@ final class ConvertDatasetCommand implements Command {
 
   @Override
   public void describe(CommandSpec spec) {
-    String formats = String.join(", ", formats());
+    String formats = String.join(", ", Converters.onClassPath().formats());
     spec.usageMessage()
         .description(
             "Writes a dataset as a table in another format: " + formats + ".",
@@ -97,11 +96,12 @@ final class ConvertDatasetCommand implements Command {
     String name = arguments.matchedPositionalValue(0, "");
     RunConfig config = Setting.configuration(arguments);
     Wiring wiring = Wiring.of(config);
+    var converters = Converters.of(wiring.extensions());
     // Refuse an unknown name before opening anything.
     wiring.datasets().description(name);
     Path file = Path.of(Setting.given(arguments, OUTPUT).orElseThrow());
-    String format = Setting.given(arguments, FORMAT).orElseGet(() -> ending(file));
-    DatasetConverter converter = converter(format, file);
+    String format = Setting.given(arguments, FORMAT).orElseGet(() -> converters.formatOf(file));
+    DatasetConverter converter = converters.get(format, OUTPUT + " " + file + ", or " + FORMAT);
     DatasetRequest source =
         config
             .dataset()
@@ -146,38 +146,5 @@ final class ConvertDatasetCommand implements Command {
             () ->
                 InvalidRequestException.of(
                     PART, "train or test", "'" + name + "'", "Choose one of them."));
-  }
-
-  private static List<DatasetConverter> converters() {
-    var converters = new ArrayList<DatasetConverter>();
-    ServiceLoader.load(DatasetConverter.class, ConvertDatasetCommand.class.getClassLoader())
-        .forEach(converters::add);
-    return converters;
-  }
-
-  private static List<String> formats() {
-    return converters().stream().flatMap(converter -> converter.formats().stream()).toList();
-  }
-
-  /** The format whose name the file ends with, or else the text after its last dot. */
-  private static String ending(Path file) {
-    String name = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
-    return formats().stream()
-        .filter(format -> name.endsWith("." + format))
-        .findFirst()
-        .orElse(name.substring(name.lastIndexOf('.') + 1));
-  }
-
-  private static DatasetConverter converter(String format, Path file) {
-    return converters().stream()
-        .filter(converter -> converter.formats().contains(format))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                InvalidRequestException.of(
-                    OUTPUT + " " + file,
-                    "one of the formats " + String.join(", ", formats()),
-                    "'" + format + "'",
-                    "Choose a name with such an extension, or pass " + FORMAT + "."));
   }
 }

@@ -1,6 +1,7 @@
 package io.measureflow.cli.predict;
 
 import io.measureflow.Datasets;
+import io.measureflow.PredictionWriters;
 import io.measureflow.TrainedModel;
 import io.measureflow.api.backend.Backend;
 import io.measureflow.api.backend.Tensor;
@@ -21,7 +22,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.ServiceLoader;
 import java.util.stream.IntStream;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -105,7 +105,7 @@ public final class PredictCommand implements Command {
     Wiring wiring = Wiring.of(config);
     Datasets datasets = wiring.datasets();
     String format = format(input, datasets);
-    PredictionWriter writer = writer(output);
+    PredictionWriter writer = PredictionWriters.of(wiring.extensions()).get(output, OUTPUT);
     TrainedModel model =
         TrainedModel.load(
             Path.of(Setting.given(arguments, EvaluateCommand.MODEL).orElseThrow()),
@@ -180,20 +180,6 @@ public final class PredictCommand implements Command {
           "'measureflow datasets' lists the formats.");
     }
     return extension;
-  }
-
-  private static PredictionWriter writer(Path output) {
-    for (PredictionWriter writer :
-        ServiceLoader.load(PredictionWriter.class, PredictCommand.class.getClassLoader())) {
-      if (writer.writes(output)) {
-        return writer;
-      }
-    }
-    throw InvalidRequestException.of(
-        OUTPUT + " " + output,
-        "a file whose extension is a format that can be written",
-        "'" + extension(output) + "'",
-        "Choose a name that ends with .csv, .csv.gz, .parquet, .arrow or .arrows.");
   }
 
   private static String extension(Path file) {

@@ -1,6 +1,7 @@
 package io.measureflow.datasets.format;
 
 import io.measureflow.api.data.DatasetRequest.Columns;
+import io.measureflow.api.registry.Kind;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -16,9 +17,13 @@ import java.util.List;
  */
 public interface TableFormat {
 
+  /** Formats are found by name. */
+  Kind<TableFormat> KIND =
+      Kind.of(TableFormat.class, "table format", "table formats", TableFormat::name);
+
   /**
-   * The name to ask by: lower-case letters and digits, also with hyphens and dots inside, such as
-   * {@code csv}. No other format has it.
+   * The name to ask by: lower-case letters and digits, also with hyphens inside, such as {@code
+   * csv}. No other format has it.
    */
   String name();
 

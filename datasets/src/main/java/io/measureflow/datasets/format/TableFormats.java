@@ -1,25 +1,34 @@
 package io.measureflow.datasets.format;
 
 import io.measureflow.api.error.InvalidRequestException;
+import io.measureflow.api.registry.Extensions;
+import io.measureflow.api.registry.Registry;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collection;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.WeakHashMap;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The formats of tables by their names and extensions. A format that is wrong in itself, or takes a
- * name that another one has, is left out, with one message that names its class and jar; the others
- * work.
+ * The formats of tables by their names and extensions. A format that is wrong in itself, or takes
+ * an extension that another one has, is left out, with one message that names its class and jar;
+ * the others work.
  */
 public final class TableFormats {
 
-  private static final Pattern NAME = Pattern.compile("[a-z0-9]+([.-][a-z0-9]+)*");
+  private static final System.Logger LOG = System.getLogger(TableFormats.class.getName());
+
+  private static final Pattern EXTENSION = Pattern.compile("[a-z0-9]+([._-][a-z0-9]+)*");
+
+  /** Whoever asks for the same formats again gets them without the same messages. */
+  private static final Map<Registry<TableFormat>, TableFormats> MADE =
+      Collections.synchronizedMap(new WeakHashMap<>());
 
   private final Map<String, Entry> names = new LinkedHashMap<>();
   private final Map<String, Writable> extensions = new LinkedHashMap<>();
@@ -40,53 +49,31 @@ public final class TableFormats {
    */
   public record Writable(String extension, WritableTableFormat format) {}
 
-  private TableFormats() {}
-
-  /** These formats; the first of several with the same name or extension counts. */
-  public static TableFormats of(Collection<? extends TableFormat> formats) {
-    var all = new TableFormats();
-    formats.forEach(all::add);
-    return all;
+  private TableFormats(Registry<TableFormat> registry) {
+    registry.faults().forEach(fault -> faults.add(fault.message()));
+    var ordered = new LinkedHashMap<TableFormat, String>();
+    registry.services().forEach(format -> ordered.put(format, ""));
+    registry.byName().forEach((name, format) -> ordered.put(format, name));
+    ordered.forEach((format, name) -> add(name, format));
   }
 
-  /** The formats that a class loader finds, those of this module first. */
-  public static TableFormats load(ClassLoader loader) {
-    var all = new TableFormats();
-    var found = new ArrayList<TableFormat>();
-    FormatServices.load(loader, found::add, all.faults::add);
-    Stream.concat(
-            found.stream().filter(TableFormats::isBuiltIn),
-            found.stream().filter(format -> !isBuiltIn(format)))
-        .forEach(all::add);
-    System.Logger log = System.getLogger(TableFormats.class.getName());
-    all.faults.forEach(fault -> log.log(System.Logger.Level.WARNING, fault));
-    return all;
+  /** The formats of a registry; the first of several with the same extension counts. */
+  public static TableFormats of(Registry<TableFormat> registry) {
+    return MADE.computeIfAbsent(registry, TableFormats::new);
   }
 
-  /** The formats that are installed beside this class. They are looked for once. */
+  /** The formats among these extensions, those of MeasureFlow first. */
+  public static TableFormats of(Extensions extensions) {
+    return of(extensions.of(TableFormat.KIND));
+  }
+
+  /** The formats that are installed beside this class. */
   public static TableFormats installed() {
-    return Installed.FORMATS;
+    return of(Extensions.onClassPath());
   }
 
-  private static final class Installed {
-    static final TableFormats FORMATS = load(TableFormats.class.getClassLoader());
-  }
-
-  private static boolean isBuiltIn(TableFormat format) {
-    return FormatServices.jar(format.getClass()).equals(FormatServices.jar(TableFormats.class));
-  }
-
-  private void add(TableFormat format) {
+  private void add(String name, TableFormat format) {
     try {
-      String name = checked("name", format.name());
-      Entry other = names.get(name);
-      if (other != null) {
-        throw new IllegalArgumentException(
-            "expected a name of its own, found '"
-                + name
-                + "' of "
-                + FormatServices.describe(other.format));
-      }
       String summary = format.summary();
       if (summary == null || summary.isBlank()) {
         throw new IllegalArgumentException("expected a summary, found none");
@@ -96,13 +83,14 @@ public final class TableFormats {
         throw new IllegalArgumentException("expected a list of extensions, found null");
       }
       for (String ending : endings) {
-        Writable taken = extensions.get(checked("extension", ending));
+        requireExtension(ending);
+        Writable taken = extensions.get(ending);
         if (taken != null) {
           throw new IllegalArgumentException(
               "expected an extension of its own, found '"
                   + ending
                   + "' of "
-                  + FormatServices.describe(taken.format));
+                  + describe(taken.format));
         }
       }
       names.put(name, new Entry(name, summary, format));
@@ -110,19 +98,29 @@ public final class TableFormats {
         endings.forEach(ending -> extensions.put(ending, new Writable(ending, writable)));
       }
     } catch (RuntimeException | LinkageError e) {
-      faults.add(FormatServices.fault(format.getClass(), e));
+      String fault =
+          TableFormat.KIND.label()
+              + " "
+              + describe(format)
+              + " is left out: "
+              // Our own messages need no name of a class.
+              + (e.getClass().equals(IllegalArgumentException.class) ? e.getMessage() : e)
+              + ". Update its jar, or take it from the class path.";
+      faults.add(fault);
+      LOG.log(System.Logger.Level.WARNING, fault);
     }
   }
 
-  private static String checked(String what, String value) {
-    if (value == null) {
-      throw new IllegalArgumentException("expected a " + what + ", found null");
-    }
-    if (!NAME.matcher(value).matches()) {
+  private static String describe(TableFormat format) {
+    return Registry.origin(format.getClass());
+  }
+
+  private static void requireExtension(@Nullable String ending) {
+    if (ending == null || !EXTENSION.matcher(ending).matches()) {
       throw new IllegalArgumentException(
-          "expected the " + what + " in lower-case letters and digits, found '" + value + "'");
+          "expected an extension in lower-case letters and digits, found "
+              + (ending == null ? "null" : "'" + ending + "'"));
     }
-    return value;
   }
 
   /** What is wrong with formats that were left out, a message each. */
@@ -165,7 +163,7 @@ public final class TableFormats {
    */
   public static InvalidRequestException failed(TableFormat format, String doing, Throwable cause) {
     return new InvalidRequestException(
-        FormatServices.describe(format)
+        describe(format)
             + " could not "
             + doing
             + ": "

@@ -12,6 +12,7 @@ import io.measureflow.api.data.Table;
 import io.measureflow.api.error.InvalidRequestException;
 import io.measureflow.api.error.MeasureFlowException;
 import io.measureflow.api.program.Shape;
+import io.measureflow.api.registry.Extensions;
 import io.measureflow.datasets.columns.TablePlan;
 import io.measureflow.datasets.format.Field;
 import io.measureflow.datasets.format.TableFile;
@@ -53,6 +54,11 @@ public final class TableConverter implements DatasetConverter {
   public TableConverter(TableFormats formats) {
     this.formats = formats;
     tables = new TableProvider(formats);
+  }
+
+  @Override
+  public DatasetConverter using(Extensions extensions) {
+    return new TableConverter(TableFormats.of(extensions));
   }
 
   @Override

@@ -4,6 +4,7 @@ import io.measureflow.api.backend.ElementType;
 import io.measureflow.api.backend.Tensor;
 import io.measureflow.api.data.PredictionWriter;
 import io.measureflow.api.program.Shape;
+import io.measureflow.api.registry.Extensions;
 import io.measureflow.datasets.format.Field;
 import io.measureflow.datasets.format.TableFormats;
 import io.measureflow.datasets.format.TableFormats.Writable;
@@ -31,8 +32,13 @@ public final class TablePredictionWriter implements PredictionWriter {
   }
 
   @Override
-  public boolean writes(Path file) {
-    return formats.writing(file).isPresent();
+  public PredictionWriter using(Extensions extensions) {
+    return new TablePredictionWriter(TableFormats.of(extensions));
+  }
+
+  @Override
+  public List<String> extensions() {
+    return formats.extensions();
   }
 
   @Override

@@ -10,6 +10,7 @@ import io.measureflow.api.data.Schema;
 import io.measureflow.api.data.Schema.Target;
 import io.measureflow.api.error.InvalidRequestException;
 import io.measureflow.api.error.MeasureFlowException;
+import io.measureflow.api.registry.Extensions;
 import io.measureflow.datasets.cache.ArrowCache;
 import io.measureflow.datasets.cache.ArrowCacheWriter;
 import io.measureflow.datasets.columns.RowSink;
@@ -64,6 +65,11 @@ public final class TableProvider implements DatasetProvider {
   /** These formats. */
   public TableProvider(TableFormats formats) {
     this.formats = formats;
+  }
+
+  @Override
+  public DatasetProvider using(Extensions extensions) {
+    return new TableProvider(TableFormats.of(extensions));
   }
 
   /** Whether a name is that of a format of tables. */

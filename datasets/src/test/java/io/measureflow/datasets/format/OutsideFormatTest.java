@@ -16,6 +16,7 @@ import io.measureflow.api.data.DatasetRequest.Storage;
 import io.measureflow.api.data.Schema.Target;
 import io.measureflow.api.error.InvalidRequestException;
 import io.measureflow.api.program.Shape;
+import io.measureflow.api.registry.Registry;
 import io.measureflow.datasets.csv.CsvFormat;
 import io.measureflow.datasets.table.TableConverter;
 import io.measureflow.datasets.table.TablePredictionWriter;
@@ -36,7 +37,8 @@ import org.junit.jupiter.api.io.TempDir;
 class OutsideFormatTest {
 
   private static final TableFormats FORMATS =
-      TableFormats.of(List.of(new CsvFormat(), new FixedWidthFormat()));
+      TableFormats.of(
+          Registry.of(TableFormat.KIND, List.of(new CsvFormat(), new FixedWidthFormat())));
 
   @TempDir Path folder;
 

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.measureflow.api.data.DatasetProvider.Description;
 import io.measureflow.api.error.InvalidRequestException;
+import io.measureflow.api.registry.Extensions;
+import io.measureflow.api.registry.Registry;
 import io.measureflow.datasets.table.TableProvider;
 import io.measureflow.datasets.testing.Fixtures;
 import java.io.IOException;
@@ -78,7 +80,7 @@ class TableFormatsTest {
     Path jar = jar(services, classes);
     Set<String> own = Stream.of(classes).map(Class::getName).collect(Collectors.toSet());
     try (var loader = new JarLoader(jar, own)) {
-      return TableFormats.load(loader);
+      return TableFormats.of(Extensions.of(loader));
     }
   }
 
@@ -110,9 +112,10 @@ class TableFormatsTest {
 
   @ParameterizedTest
   @CsvSource({
-    "BrokenFormat$NoName, 'expected a name, found null'",
+    "BrokenFormat$NoName, 'expected a name of lower-case letters and digits, joined by - or _,"
+        + " found null'",
     "BrokenFormat$PathName, ../../x",
-    "BrokenFormat$SameName, found 'csv' of io.measureflow.datasets.csv.CsvFormat",
+    "BrokenFormat$SameName, the name 'csv' belongs to io.measureflow.datasets.csv.CsvFormat",
     "BrokenFormat$SameExtension, found 'parquet' of io.measureflow.datasets.parquet.ParquetFormat",
     "BrokenFormat$ThrowingSummary, no summary yet",
     "BrokenFormat$ThrowingConstructor, no licence",
@@ -138,7 +141,9 @@ class TableFormatsTest {
 
   @Test
   void aFormatThatCannotOpenFilesIsNamed() throws IOException {
-    var provider = new TableProvider(TableFormats.of(List.of(new BrokenFormat.NotWritten())));
+    var provider =
+        new TableProvider(
+            TableFormats.of(Registry.of(TableFormat.KIND, List.of(new BrokenFormat.NotWritten()))));
     Path file = Files.writeString(folder.resolve("a.x"), "x");
     Fixtures.assertMentions(
         assertThrows(
