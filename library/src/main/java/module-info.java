@@ -8,7 +8,7 @@ module io.measureflow {
   // In the signature of RunConfig.of.
   requires transitive typesafe.config;
   // For those who wire with Guice; nothing else needs it.
-  requires static com.google.guice;
+  requires static transitive com.google.guice;
 
   exports io.measureflow;
   exports io.measureflow.config;

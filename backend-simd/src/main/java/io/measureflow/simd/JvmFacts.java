@@ -51,8 +51,13 @@ record JvmFacts(boolean vectorModule, Compiler compiler, boolean fusedMultiplyAd
   }
 
   private static Compiler findCompiler() {
-    if (System.getProperty("java.vm.info", "").startsWith("interpreted")) {
+    // What HotSpot says of itself also where the module that knows its options is absent.
+    String info = System.getProperty("java.vm.info", "");
+    if (info.startsWith("interpreted")) {
       return Compiler.NONE;
+    }
+    if (info.contains("emulated-client")) {
+      return Compiler.C1;
     }
     String level = option("TieredStopAtLevel");
     if (level == null) {

@@ -89,6 +89,8 @@ class KernelChoiceTest {
     assertInAnotherJvm(
         "scalar loops (the JVM compiles with C1", VECTOR_MODULE, "-XX:TieredStopAtLevel=1");
     assertInAnotherJvm(
+        "scalar loops (the JVM compiles with C1", VECTOR_MODULE, "-XX:TieredStopAtLevel=3");
+    assertInAnotherJvm(
         "scalar loops (the JVM compiles with C1", VECTOR_MODULE, "-XX:CompilationMode=quick-only");
   }
 
@@ -115,9 +117,10 @@ class KernelChoiceTest {
 
   @Test
   void withoutTheModuleOfManagement() throws Exception {
-    String output =
-        inAnotherJvm(0, VECTOR_MODULE, "--limit-modules=java.base,jdk.incubator.vector");
-    assertTrue(output.contains(VECTORS), output);
+    String limit = "--limit-modules=java.base,jdk.incubator.vector";
+    assertInAnotherJvm(VECTORS, VECTOR_MODULE, limit);
+    assertInAnotherJvm(
+        "scalar loops (the JVM compiles with C1", VECTOR_MODULE, limit, "-XX:TieredStopAtLevel=1");
   }
 
   @Test

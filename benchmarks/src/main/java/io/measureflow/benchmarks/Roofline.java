@@ -1,7 +1,7 @@
 package io.measureflow.benchmarks;
 
-import io.measureflow.experiments.plots.Figure;
-import io.measureflow.experiments.plots.LinePlot;
+import io.measureflow.plots.Figure;
+import io.measureflow.plots.LinePlot;
 import java.awt.Color;
 import java.util.List;
 import java.util.Locale;

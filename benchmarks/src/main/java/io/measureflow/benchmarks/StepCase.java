@@ -63,7 +63,7 @@ record StepCase(String family, int components) {
     long trained =
         MixtureStep.model(family, components).layers().stream()
             .flatMap(layer -> layer.parameters().stream())
-            .filter(parameter -> parameter.role() != Role.WEIGHTS)
+            .filter(parameter -> !parameter.role().equals(Role.WEIGHTS))
             .mapToLong(parameter -> parameter.shape().size())
             .sum();
     return Float.BYTES * (2.0 * trained + MixtureStep.BATCH * (MixtureStep.FEATURES + 1.0));

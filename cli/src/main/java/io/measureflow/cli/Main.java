@@ -1,31 +1,31 @@
 package io.measureflow.cli;
 
-import com.google.inject.ProvisionException;
 import io.measureflow.Backends;
 import io.measureflow.Versions;
 import io.measureflow.api.backend.BackendProvider;
-import io.measureflow.api.error.MeasureFlowException;
+import io.measureflow.cli.command.Command;
+import io.measureflow.cli.compute.BackendsCommand;
+import io.measureflow.cli.compute.BenchCommand;
+import io.measureflow.cli.data.DatasetsCommand;
+import io.measureflow.cli.experiment.ExperimentCommand;
+import io.measureflow.cli.experiment.PlotCommand;
+import io.measureflow.cli.predict.EvaluateCommand;
+import io.measureflow.cli.predict.PredictCommand;
+import io.measureflow.cli.terminal.StandardErrorLogs;
+import io.measureflow.cli.train.TrainCommand;
 import io.measureflow.config.BackendConfig;
-import java.io.IOException;
-import java.io.PrintWriter;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
-import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
  * The command {@code measureflow}. Results go to standard output, progress and logs to standard
- * error. Exit codes: 0 done, 1 failed while running, 2 the request was wrong.
+ * error. Exit codes: 0 success, 1 the run failed, 2 the request was wrong.
  */
 public final class Main {
 
-  private static final int FAILED = 1;
-  private static final int WRONG_REQUEST = 2;
   private static final String VERBOSE = "--verbose";
   private static final String BACKEND = "--backend";
 
@@ -38,7 +38,7 @@ public final class Main {
     if (asked(args).stream().anyMatch(Command::opensBackend)) {
       prepareBackends(args);
     }
-    System.exit(run(args));
+    System.exit(withOutputWritten(run(args)));
   }
 
   /**
@@ -63,6 +63,22 @@ public final class Main {
 
   /** Runs the command and returns its exit code. */
   static int run(String... args) {
+    try {
+      Failures.requireEncodable(args, Failures.charsetOfNames());
+      // Describing all commands takes longer than many commands run.
+      List<Command> asked = asked(args);
+      return new CommandLine(describe(asked.isEmpty() ? commands() : asked))
+          .setUsageHelpAutoWidth(true)
+          .setParameterExceptionHandler((error, arguments) -> Failures.wrongArguments(error))
+          .setExecutionStrategy(Main::execute)
+          .execute(args);
+    } catch (RuntimeException | Error e) {
+      return Failures.report(e, List.of(), List.of(args).contains(VERBOSE));
+    }
+  }
+
+  /** The whole command line, with these commands. */
+  private static CommandSpec describe(List<Command> commands) {
     CommandSpec root =
         CommandSpec.create()
             .name("measureflow")
@@ -73,22 +89,17 @@ public final class Main {
     addHelp(root);
     root.usageMessage()
         .description(
-            "Trains neural networks whose layers are measures: mixtures of Gaussians over neurons.")
+            "Trains neural networks whose layers integrate over measures: mixtures of Gaussians"
+                + " over neurons.")
         .footer(
             "",
-            "Begin with 'measureflow train': it trains on built-in data in less than a minute."
-                + " 'measureflow train --help' says what can be chosen.",
+            "Start with 'measureflow train': it trains on built-in data in less than a minute."
+                + " 'measureflow train --help' lists the options.",
             "",
-            "Results go to standard output, progress to standard error. Exit codes: 0 done, 1"
-                + " failed while running, 2 the request was wrong.");
-    // To describe them all takes longer than many a command.
-    List<Command> asked = asked(args);
-    (asked.isEmpty() ? commands() : asked).forEach(command -> add(root, command));
-    return new CommandLine(root)
-        .setUsageHelpAutoWidth(true)
-        .setParameterExceptionHandler((error, arguments) -> wrongArguments(error))
-        .setExecutionStrategy(Main::execute)
-        .execute(args);
+            "Results go to standard output, progress and errors to standard error. Exit codes: 0"
+                + " success, 1 the run failed, 2 the request was wrong.");
+    commands.forEach(command -> add(root, command));
+    return root;
   }
 
   /** The command that the arguments name, if any. */
@@ -107,7 +118,8 @@ public final class Main {
         new BenchCommand(),
         new ExperimentCommand(),
         new PlotCommand(),
-        new DatasetsCommand());
+        new DatasetsCommand(),
+        new CompletionCommand(() -> describe(commands())));
   }
 
   private static void add(CommandSpec parent, Command command) {
@@ -155,64 +167,21 @@ public final class Main {
     StandardErrorLogs.setVerbose(verbose);
     try {
       return ((Command) chosen.commandSpec().userObject()).run(chosen);
-    } catch (MeasureFlowException e) {
-      return expected(e, verbose);
-    } catch (ProvisionException e) {
-      // Guice wraps what a provider throws.
-      if (e.getCause() instanceof MeasureFlowException cause) {
-        return expected(cause, verbose);
-      }
-      unexpected(e, verbose);
-      return FAILED;
     } catch (RuntimeException | Error e) {
-      unexpected(e, verbose);
-      return FAILED;
+      List<String> options =
+          chosen.commandSpec().options().stream().map(OptionSpec::longestName).toList();
+      return Failures.report(e, options, verbose);
     }
   }
 
-  private static int expected(MeasureFlowException e, boolean verbose) {
-    error(e.getMessage());
-    if (verbose) {
-      e.printStackTrace();
+  /** Turns success into failure if the results did not reach standard output. */
+  private static int withOutputWritten(int exitCode) {
+    if (System.out.checkError() && exitCode == 0) {
+      Failures.error(
+          "Standard output could not be written: the disk is full, or the program that reads it has"
+              + " ended. Files that the command writes are complete.");
+      return Failures.FAILED;
     }
-    return e.exitCode();
-  }
-
-  private static int wrongArguments(ParameterException wrong) {
-    CommandLine command = wrong.getCommandLine();
-    String message = String.valueOf(wrong.getMessage());
-    if (wrong instanceof UnmatchedArgumentException unmatched
-        && !unmatched.getSuggestions().isEmpty()) {
-      message += ". Did you mean " + String.join(" or ", unmatched.getSuggestions()) + "?";
-    }
-    error(message);
-    System.err.println(
-        "'" + command.getCommandSpec().qualifiedName() + " --help' says what can be chosen.");
-    return WRONG_REQUEST;
-  }
-
-  private static void unexpected(Throwable unexpected, boolean verbose) {
-    String message =
-        "unexpected "
-            + unexpected.getClass().getSimpleName()
-            + (unexpected.getMessage() == null ? "" : ": " + unexpected.getMessage());
-    if (verbose) {
-      error(message);
-      unexpected.printStackTrace();
-      return;
-    }
-    try {
-      Path trace = Files.createTempFile("measureflow-error-", ".txt");
-      try (var writer = new PrintWriter(Files.newBufferedWriter(trace))) {
-        unexpected.printStackTrace(writer);
-      }
-      error(message + ". This is a fault of the program; its stack trace is in " + trace);
-    } catch (IOException e) {
-      error(message + ". This is a fault of the program; --verbose shows its stack trace");
-    }
-  }
-
-  private static void error(String message) {
-    System.err.println("measureflow: error: " + message);
+    return exitCode;
   }
 }

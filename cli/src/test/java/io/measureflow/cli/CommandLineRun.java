@@ -16,9 +16,9 @@ import java.util.List;
  * @param out what it printed on standard output
  * @param err what it printed on standard error
  */
-record CommandLineRun(int exitCode, String out, String err) {
+public record CommandLineRun(int exitCode, String out, String err) {
 
-  static CommandLineRun of(Object... arguments) {
+  public static CommandLineRun of(Object... arguments) {
     String[] texts = new String[arguments.length];
     for (int i = 0; i < texts.length; i++) {
       texts[i] = arguments[i].toString();
@@ -27,7 +27,7 @@ record CommandLineRun(int exitCode, String out, String err) {
   }
 
   /** The command did what it was asked for. */
-  static void assertSuccess(CommandLineRun run) {
+  public static void assertSuccess(CommandLineRun run) {
     assertEquals(0, run.exitCode, run.err);
   }
 
@@ -35,7 +35,7 @@ record CommandLineRun(int exitCode, String out, String err) {
    * The command ended with one message for the user, which mentions certain things, and printed no
    * result.
    */
-  static void assertRefused(int exitCode, CommandLineRun run, String... mentions) {
+  public static void assertRefused(int exitCode, CommandLineRun run, String... mentions) {
     assertEquals(exitCode, run.exitCode, run.err);
     assertEquals("", run.out);
     List<String> errors = run.err.lines().filter(line -> line.contains("error")).toList();
@@ -51,11 +51,11 @@ record CommandLineRun(int exitCode, String out, String err) {
 
   /** Something that ends with an exit code. */
   @FunctionalInterface
-  interface Body {
+  public interface Body {
     int run();
   }
 
-  static CommandLineRun capture(Body body) {
+  public static CommandLineRun capture(Body body) {
     PrintStream out = System.out;
     PrintStream err = System.err;
     var printed = new ByteArrayOutputStream();

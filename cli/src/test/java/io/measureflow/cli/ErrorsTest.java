@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -74,7 +75,7 @@ class ErrorsTest {
         "--header false               | good.csv; \"label\"; no header",
         "--missing ignore             | measureflow.dataset.missing; refuse, drop, mean; 'ignore'",
         "--target number              | measureflow.dataset.target; classes, real; 'number'",
-        "--scaling large              | measureflow.dataset.scaling; standardise; 'large'",
+        "--scaling large              | measureflow.dataset.scaling; auto; standardise; 'large'",
         "--split 1                    | measureflow.dataset.split; below 1; '1'",
         "--split 0.1                  | dataset.split; rows on both sides; 0.1 of 2 rows",
         "--split 0.5 --test @good.csv | dataset.split; test rows of their own",
@@ -90,7 +91,7 @@ class ErrorsTest {
         "--out @good.csv/run          | good.csv; a folder; a file",
         "--progress fast              | --progress; auto, bar, lines; 'fast'",
         "--epoch 3                    | --epoch; mean --epochs?",
-        "--resume @none               | none; the folder of a run",
+        "--resume @none               | none; a run folder",
       })
   void aWrongTrainingOptionIsNamed(String options, String mentions) throws IOException {
     List<String> before = Fixtures.files(folder);
@@ -162,12 +163,101 @@ class ErrorsTest {
     assertFalse(Files.exists(folder.resolve("run/model.safetensors")));
   }
 
+  /** A name that is wrong costs no time: backends take seconds to open. */
+  @ParameterizedTest
+  @ValueSource(strings = {"--family foo", "--activation foo", "--flow foo", "--layers foo:3"})
+  void namesAreCheckedBeforeABackendIsOpened(String option) throws IOException {
+    CommandLineRun wrong =
+        run("train --dataset csv --data @good.csv --components 2 --epochs 1 --out @run " + option);
+    assertRefused(2, wrong, "foo");
+    assertFalse(wrong.err().contains("backend simd"), wrong.err());
+    assertFalse(Files.exists(folder.resolve("run")));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "datasets describe mnist",
+        "datasets describe mnist --data @none",
+        "datasets describe mnist --data @",
+        "datasets convert mnist --output @y.csv",
+        "train --dataset mnist"
+      })
+  void aDatasetThatCanBeDownloadedIsOffered(String words) {
+    assertRefused(2, run(words), "measureflow datasets fetch mnist");
+  }
+
+  @Test
+  void aDatasetThatCannotBeDownloadedIsNotOffered() {
+    CommandLineRun refused = run("datasets describe csv");
+    assertRefused(2, refused);
+    assertFalse(refused.err().contains("fetch"), refused.err());
+  }
+
+  @Test
+  void aFolderThatCannotBeMadeIsFoundBeforeTraining() {
+    Path proc = Path.of("/proc/self");
+    Assumptions.assumeTrue(Files.exists(proc), "this system has no /proc");
+    CommandLineRun refused = run("train --dataset csv --data @good.csv --out /proc/run");
+    assertRefused(2, refused, "--out /proc/run", "a folder that can be made");
+    assertFalse(refused.err().contains("data csv"), refused.err());
+  }
+
+  @Test
+  void resultsThatDoNotReachStandardOutputAreAFailure() throws Exception {
+    Path full = Path.of("/dev/full");
+    Assumptions.assumeTrue(
+        Files.exists(full) && Files.isExecutable(Path.of("/bin/sh")), "no /dev/full here");
+    CommandLineProcess lost =
+        CommandLineProcess.logging(folder.resolve("log"))
+            .through("/bin/sh", "-c", "exec \"$@\" >/dev/full", "sh")
+            .start("datasets", "list");
+    assertEquals(1, lost.exitCode(), lost::printed);
+    assertTrue(lost.printed().contains("Standard output could not be written"), lost::printed);
+  }
+
+  @Test
+  void namesOutsideTheLocaleAreNamed() throws Exception {
+    Assumptions.assumeTrue(Files.isExecutable(Path.of("/bin/sh")), "no /bin/sh here");
+    CommandLineProcess c =
+        CommandLineProcess.logging(folder.resolve("log"))
+            .through("/bin/sh", "-c", "LC_ALL=C exec \"$@\" \"$(printf '\\303\\244.csv')\"", "sh")
+            .start("plot");
+    assertEquals(2, c.exitCode(), c::printed);
+    assertTrue(c.printed().contains("LC_ALL=C.UTF-8"), c::printed);
+    assertFalse(c.printed().contains("Exception"), c::printed);
+  }
+
+  @Test
+  void memoryThatRunsOutIsNoBug() throws Exception {
+    CommandLineProcess small =
+        CommandLineProcess.logging(folder.resolve("log"))
+            .jvm("-Xmx60m")
+            .start(
+                "train",
+                "--family",
+                "dirac",
+                "--components",
+                100_000,
+                "--out",
+                folder.resolve("run"));
+    assertEquals(1, small.exitCode(), small::printed);
+    String printed = small.printed();
+    for (String mention :
+        List.of(
+            "Memory ran out", "bytes", "MEASUREFLOW_JAVA_OPTS=-Xmx", "--batch", "--components")) {
+      assertTrue(printed.contains(mention), () -> "expected " + mention + " in " + printed);
+    }
+    assertFalse(printed.contains("bug"), printed);
+    assertFalse(Files.exists(folder.resolve("run")), "a run that wrote nothing leaves no folder");
+  }
+
   @Test
   void unknownCommandsAndMissingOptionsAreSaid() {
     for (String words : List.of("tran", "evaluate", "predict --model @m", "train --epochs")) {
       CommandLineRun run = run(words);
       assertRefused(2, run);
-      assertTrue(run.err().contains("--help' says what can be chosen"), run.err());
+      assertTrue(run.err().contains("--help' lists the options"), run.err());
     }
     assertTrue(run("tran").err().contains("Did you mean train"), run("tran").err());
     assertTrue(run("evaluate").err().contains("--model"), run("evaluate").err());

@@ -19,12 +19,12 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** Small data and checkpoints, made without the code under test. */
-final class Fixtures {
+public final class Fixtures {
 
   private Fixtures() {}
 
   /** Three clouds of points in four dimensions, as a table. */
-  static Path clouds(Path file, int rows, long seed) throws IOException {
+  public static Path clouds(Path file, int rows, long seed) throws IOException {
     var random = new SplittableRandom(seed);
     var text = new StringBuilder("a,b,c,d,label\n");
     for (int i = 0; i < rows; i++) {
@@ -38,7 +38,7 @@ final class Fixtures {
   }
 
   /** The bytes of the tensors in a checkpoint, by name. */
-  static Map<String, byte[]> tensors(Path file) throws IOException {
+  public static Map<String, byte[]> tensors(Path file) throws IOException {
     byte[] bytes = Files.readAllBytes(file);
     int header = (int) ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong();
     String json = new String(bytes, 8, header, StandardCharsets.UTF_8);
@@ -60,14 +60,14 @@ final class Fixtures {
   }
 
   /** The numbers of a float64 tensor. */
-  static double[] doubles(byte[] tensor) {
+  public static double[] doubles(byte[] tensor) {
     double[] numbers = new double[tensor.length / 8];
     ByteBuffer.wrap(tensor).order(ByteOrder.LITTLE_ENDIAN).asDoubleBuffer().get(numbers);
     return numbers;
   }
 
   /** Two files hold the same tensors, byte for byte. */
-  static void assertSameTensors(Path expected, Path found) throws IOException {
+  public static void assertSameTensors(Path expected, Path found) throws IOException {
     Map<String, byte[]> tensors = tensors(expected);
     assertFalse(tensors.isEmpty());
     Map<String, byte[]> others = tensors(found);
@@ -76,14 +76,14 @@ final class Fixtures {
   }
 
   /** The names of the files in a folder, sorted. */
-  static List<String> files(Path folder) throws IOException {
+  public static List<String> files(Path folder) throws IOException {
     try (Stream<Path> files = Files.list(folder)) {
       return files.map(file -> String.valueOf(file.getFileName())).sorted().toList();
     }
   }
 
   /** A safetensors file in float64; otherwise as the longer form. */
-  static Path checkpoint(
+  public static Path checkpoint(
       Path file, String model, Map<String, String> shapes, Map<String, double[]> values)
       throws IOException {
     return checkpoint(file, "F64", model, shapes, values);
@@ -97,7 +97,7 @@ final class Fixtures {
    * @param shapes the shape of each tensor, JSON, by name
    * @param values the elements of each tensor
    */
-  static Path checkpoint(
+  public static Path checkpoint(
       Path file,
       String dtype,
       String model,

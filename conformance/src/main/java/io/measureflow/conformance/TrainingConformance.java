@@ -88,7 +88,7 @@ public abstract class TrainingConformance {
       double rate) {
 
     boolean regression() {
-      return objective.loss() == Losses.HALF_SQUARED_ERROR;
+      return objective.loss().equals(Losses.HALF_SQUARED_ERROR);
     }
 
     Program program() {

@@ -26,7 +26,7 @@ class MathematicsTest {
   /** {@code docs/mathematics.md, section 5, equation 2}, {@code ..., sections 1, 2 and 6}. */
   private static final Pattern CITATION =
       Pattern.compile(
-          "(?:docs/mathematics\\.md|\\bspecification),"
+          "docs/mathematics\\.md,"
               + "(?: sections? (\\d+(?:\\.\\d+)?(?:(?:, | and | to )\\d+(?:\\.\\d+)?)*))?"
               + "(?:,? equations? (\\d+(?:(?:, | and | to )\\d+)*))?");
 

@@ -10,8 +10,8 @@ import static io.measureflow.experiments.Recipe.SCHEDULE;
 import static io.measureflow.experiments.Recipe.VALIDATION;
 
 import io.measureflow.api.data.Dataset;
-import io.measureflow.experiments.plots.Figure;
-import io.measureflow.experiments.plots.LinePlot;
+import io.measureflow.plots.Figure;
+import io.measureflow.plots.LinePlot;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

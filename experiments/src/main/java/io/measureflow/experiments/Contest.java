@@ -7,7 +7,7 @@ import static io.measureflow.experiments.Recipe.VALIDATION;
 import io.measureflow.api.data.Dataset;
 import io.measureflow.core.training.EpochReport;
 import io.measureflow.core.training.Metrics;
-import io.measureflow.experiments.plots.LinePlot;
+import io.measureflow.plots.LinePlot;
 import java.awt.Color;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -20,9 +20,9 @@ import static io.measureflow.experiments.Dynamics.TRAIN_LOSS;
 import static io.measureflow.experiments.Dynamics.WHAT;
 import static io.measureflow.experiments.Dynamics.eigenvalue;
 
-import io.measureflow.experiments.plots.Figure;
-import io.measureflow.experiments.plots.LinePlot;
-import io.measureflow.experiments.plots.NeuronPicture;
+import io.measureflow.plots.Figure;
+import io.measureflow.plots.LinePlot;
+import io.measureflow.plots.NeuronPicture;
 import java.awt.Color;
 import java.util.ArrayList;
 import java.util.DoubleSummaryStatistics;

@@ -11,8 +11,8 @@ import static io.measureflow.experiments.Recipe.VALIDATION;
 
 import io.measureflow.api.measure.Family;
 import io.measureflow.api.registry.Extensions;
-import io.measureflow.experiments.plots.Figure;
-import io.measureflow.experiments.plots.LinePlot;
+import io.measureflow.plots.Figure;
+import io.measureflow.plots.LinePlot;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;

@@ -9,8 +9,8 @@ import static io.measureflow.experiments.Recipe.RATE;
 
 import io.measureflow.core.training.EpochReport;
 import io.measureflow.core.training.Metrics;
-import io.measureflow.experiments.plots.Figure;
-import io.measureflow.experiments.plots.LinePlot;
+import io.measureflow.plots.Figure;
+import io.measureflow.plots.LinePlot;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

@@ -15,7 +15,7 @@ final class Widths {
   static long parameters(Family family, int inputs, int outputs, int components, int rank) {
     return new MixtureLayer(family, Activations.RELU, true, inputs, outputs, components, rank)
         .parameters().stream()
-            .filter(parameter -> parameter.role() != Role.WEIGHTS)
+            .filter(parameter -> !parameter.role().equals(Role.WEIGHTS))
             .mapToLong(parameter -> parameter.shape().size())
             .sum();
   }

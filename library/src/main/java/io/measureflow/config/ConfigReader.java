@@ -132,16 +132,21 @@ final class ConfigReader {
 
   /** A constant of an enumeration, in lower case. */
   <E extends Enum<E>> E choice(String key, Class<E> type) {
-    List<String> keys =
-        Stream.of(type.getEnumConstants())
-            .map(value -> value.name().toLowerCase(Locale.ROOT))
-            .toList();
+    List<String> keys = keys(type);
     return type.getEnumConstants()[keys.indexOf(oneOf(key, keys))];
   }
 
   /** As {@link #choice}; empty for "auto". */
   <E extends Enum<E>> Optional<E> choiceOrAuto(String key, Class<E> type) {
-    return isAuto(key) ? Optional.empty() : Optional.of(choice(key, type));
+    List<String> keys = keys(type);
+    int chosen = keys.indexOf(oneOf(key, Stream.concat(Stream.of(AUTO), keys.stream()).toList()));
+    return chosen < 0 ? Optional.empty() : Optional.of(type.getEnumConstants()[chosen]);
+  }
+
+  private static <E extends Enum<E>> List<String> keys(Class<E> type) {
+    return Stream.of(type.getEnumConstants())
+        .map(value -> value.name().toLowerCase(Locale.ROOT))
+        .toList();
   }
 
   Optional<String> textOrAuto(String key) {

@@ -49,7 +49,7 @@ public record Model(ModelSpec spec, SequencedMap<String, Tensor> parameters) {
         String name = parameterName(i, parameter.name());
         Tensor tensor = tensors.get(name);
         if (tensor == null
-            && parameter.role() == Role.WEIGHTS
+            && parameter.role().equals(Role.WEIGHTS)
             && parameter.initializer() instanceof Initializer.Constant(double value)) {
           tensor = filled(parameter.shape(), value);
         }

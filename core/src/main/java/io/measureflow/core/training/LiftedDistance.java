@@ -29,11 +29,11 @@ final class LiftedDistance {
       int layer = i;
       List<String> logWeights =
           layers.get(i).parameters().stream()
-              .filter(parameter -> parameter.role() == Role.WEIGHTS)
+              .filter(parameter -> parameter.role().equals(Role.WEIGHTS))
               .map(parameter -> Model.parameterName(layer, parameter.name()))
               .toList();
       for (ParameterSpec parameter : layers.get(i).parameters()) {
-        if (parameter.role() != Role.WEIGHTS) {
+        if (!parameter.role().equals(Role.WEIGHTS)) {
           coordinates.add(
               new Coordinate(
                   Model.parameterName(i, parameter.name()),

@@ -168,7 +168,7 @@ public final class TrainingPrograms {
             program.input(RATE, Shape.SCALAR),
             program.input(STEP, Shape.SCALAR)));
     for (Coordinate m : moving) {
-      if (m.spec().role() == Role.WEIGHTS) {
+      if (m.spec().role().equals(Role.WEIGHTS)) {
         program.update(new Op.LogNormalize(m.parameter(writer.parameters)));
       }
     }
@@ -301,7 +301,7 @@ public final class TrainingPrograms {
       for (int i = 0; i < moving.size(); i++) {
         Coordinate m = moving.get(i);
         Value scale = layers.get(m.layer()).gradientScale(program, m.spec(), at.get(m.layer()));
-        if (m.spec().role() == Role.WEIGHTS) {
+        if (m.spec().role().equals(Role.WEIGHTS)) {
           // Over pi_k, the gradient in log pi_k is E_k V less its mean, the direction of
           // Wasserstein-Fisher-Rao.
           scale = program.affine(scale, trainable.weightRate(), 0);

@@ -1,0 +1,324 @@
+package io.measureflow.cli.command;
+
+import io.measureflow.api.error.InvalidRequestException;
+import io.measureflow.config.RunConfig;
+import io.measureflow.config.RunConfig.Environment;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import picocli.CommandLine.Model.ArgGroupSpec;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParseResult;
+
+/**
+ * An option that sets a key of the configuration. The configuration checks the value, so one
+ * message serves the command line, files and system properties.
+ *
+ * @param option its name on the command line
+ * @param key the key, without the prefix {@code measureflow.}
+ * @param label the name of its value in the help
+ * @param description its description in the help
+ */
+public record Setting(String option, String key, String label, String description) {
+
+  private static final String CONFIG = "--config";
+  private static final String SET = "--set";
+  private static final String ENVIRONMENT = "--config-environment";
+
+  public static final List<Setting> DATA =
+      List.of(
+          new Setting(
+              "--dataset",
+              "dataset.name",
+              "NAME",
+              "A dataset or a file format; 'measureflow datasets' lists them. Default: digits"
+                  + " (built in)."),
+          new Setting("--data", "dataset.data", "PATH", "The folder or file with the data."),
+          new Setting(
+              "--test", "dataset.test", "FILE", "A file with the test rows, for file formats."),
+          new Setting(
+              "--label",
+              "dataset.label",
+              "COLUMNS",
+              "The target: names of columns or their indices (from 0; -1 is the last), separated by"
+                  + " commas. Several columns are several real targets. Default: label."),
+          new Setting(
+              "--target",
+              "dataset.target",
+              "auto|classes|real",
+              "The kind of target. Default: auto (classes if the labels are text or integers)."),
+          new Setting(
+              "--header",
+              "dataset.header",
+              "auto|true|false",
+              "Whether the first row of a CSV file names the columns. Default: auto (a header"
+                  + " unless every cell is a number)."),
+          new Setting(
+              "--missing",
+              "dataset.missing",
+              "refuse|drop|mean",
+              "What to do with missing values: refuse them, drop their rows, or fill in the mean of"
+                  + " the column over the training rows. Default: refuse."),
+          new Setting(
+              "--scaling",
+              "dataset.scaling",
+              "auto|none|unit|standardise",
+              "unit: map the range of the type to 0..1; standardise: give each feature mean 0 and"
+                  + " standard deviation 1 over the training rows. Default: auto (unit for images,"
+                  + " none for tables)."),
+          new Setting(
+              "--split",
+              "dataset.split",
+              "FRACTION",
+              "Hold out this fraction of the rows for testing, the same of each class. Default:"
+                  + " 0."),
+          new Setting(
+              "--storage",
+              "dataset.storage",
+              "memory|cache|stream",
+              "Where the rows are kept. cache: in a file that is made once and mapped into memory;"
+                  + " stream: Parquet and Arrow files are read again in each epoch. Default:"
+                  + " memory."));
+
+  public static final List<Setting> MODEL =
+      List.of(
+          new Setting(
+              "--family",
+              "model.family",
+              "NAME",
+              "The family of the components: dirac (an ordinary layer of neurons), isotropic,"
+                  + " diagonal, factored, full, or one from the class path. Default: factored."),
+          new Setting(
+              "--components", "model.components", "K", "The number of components. Default: 64."),
+          new Setting(
+              "--rank",
+              "model.rank",
+              "R",
+              "The rank of the covariance factor, for the family factored. Default: 4."),
+          new Setting(
+              "--activation",
+              "model.activation",
+              "NAME",
+              "identity, quadratic, relu, leaky_relu, step, erf, gelu, sin, cos, tanh, sigmoid,"
+                  + " silu, softplus, or one from the class path; a parameter goes in parentheses:"
+                  + " leaky_relu(0.2). Default: relu."),
+          new Setting(
+              "--bias",
+              "model.bias",
+              "true|false",
+              "Whether mixture layers have a bias. Default: true."),
+          new Setting(
+              "--layers",
+              "model.layers",
+              "LAYERS",
+              "Several layers instead of one, for example gm:diagonal:64x32,dense:10 (family,"
+                  + " components x outputs). Further settings of a layer follow it:"
+                  + " :activation=identity:bias=false."),
+          new Setting("--init", "init", "FILE", "Start from the model in this checkpoint."));
+
+  public static final List<Setting> TRAINING =
+      List.of(
+          new Setting(
+              "--epochs", "training.epochs", "N", "Passes over the training rows. Default: 12."),
+          new Setting("--batch", "training.batch", "N", "Rows per batch. Default: 128."),
+          new Setting(
+              "--learning-rate",
+              "training.learning-rate",
+              "H",
+              "The learning rate. Default: auto (by components and flow; for wasserstein 0.5 with"
+                  + " 64 or more components, or 10 or more with a factor, otherwise 0.2)."),
+          new Setting(
+              "--flow",
+              "training.flow",
+              "NAME",
+              "How parameters follow the gradient: wasserstein (gradient flow), momentum, nesterov,"
+                  + " adam, adamw; rk4 integrates the flow in continuous time, with all rows in one"
+                  + " batch. Default: wasserstein."),
+          new Setting(
+              "--train",
+              "training.train",
+              "PARTS",
+              "The parameters to train: means, spread, weights, separated by commas. Default:"
+                  + " means,spread."),
+          new Setting(
+              "--second-moment",
+              "training.second-moment",
+              "LAMBDA",
+              "The coefficient of the second moment of the measure in the objective. Default: 0."),
+          new Setting(
+              "--entropy",
+              "training.entropy",
+              "TAU",
+              "The temperature of the entropy of the components, which keeps their spread from"
+                  + " collapsing. Default: 0."),
+          new Setting(
+              "--clip",
+              "training.clip",
+              "NORM",
+              "Clip gradients to this norm, in the metric of the flow. Default: none."),
+          new Setting(
+              "--report",
+              "training.report",
+              "true|false",
+              "Record the energy, its decrease and the distance moved in each epoch. Default:"
+                  + " false."),
+          new Setting(
+              "--schedule",
+              "training.schedule.kind",
+              "NAME",
+              "How the learning rate changes during training: constant, cosine, step. Default:"
+                  + " constant."),
+          new Setting(
+              "--shuffle",
+              "training.shuffle",
+              "true|false",
+              "Whether to shuffle the training rows in each epoch. Default: true."),
+          new Setting(
+              "--validation",
+              "training.validation",
+              "FRACTION",
+              "Hold out this fraction of the training rows for validation. Default: 0."),
+          new Setting(
+              "--patience",
+              "training.patience",
+              "N",
+              "Stop after N epochs without a lower validation loss, and keep the best epoch."
+                  + " Default: 0 (never)."),
+          new Setting("--seed", "seed", "N", "The random seed. Default: 1."));
+
+  public static final List<Setting> COMPUTING =
+      List.of(
+          new Setting(
+              "--backend",
+              "backend",
+              "NAME",
+              "The backend; 'measureflow backends' lists them. Default: simd."),
+          new Setting(
+              "--threads",
+              "threads",
+              "N",
+              "The number of threads, which does not change the results of simd and reference."
+                  + " Default: one per processor."),
+          new Setting(
+              "--precision",
+              "precision",
+              "float32|float64",
+              "The floating-point type. Default: the first that the backend supports."));
+
+  /** Adds a group of settings to a command. */
+  public static void addGroup(CommandSpec spec, String heading, int order, List<Setting> settings) {
+    ArgGroupSpec.Builder group =
+        ArgGroupSpec.builder().heading("%n" + heading + "%n").order(order).validate(false);
+    int position = 0;
+    for (Setting setting : settings) {
+      group.addArg(
+          option(setting.option, setting.label, setting.description)
+              .completionCandidates(Candidates.of(setting))
+              .order(position++)
+              .build());
+    }
+    spec.addArgGroup(group.build());
+  }
+
+  /** Adds the options that can change any setting. */
+  public static void addConfiguration(CommandSpec spec, int order) {
+    spec.addArgGroup(
+        ArgGroupSpec.builder()
+            .heading("%nOther settings (reference.conf describes all of them):%n")
+            .order(order)
+            .validate(false)
+            .addArg(
+                option(
+                        CONFIG,
+                        "FILE",
+                        "Read settings from a file (HOCON). Options of the command line override"
+                            + " it.")
+                    .build())
+            .addArg(
+                OptionSpec.builder(ENVIRONMENT)
+                    .type(boolean.class)
+                    .description(
+                        "Let the file of --config read environment variables, as $${NAME}.")
+                    .build())
+            .addArg(
+                OptionSpec.builder(SET)
+                    .paramLabel("KEY=VALUE")
+                    .type(List.class)
+                    .auxiliaryTypes(String.class)
+                    .arity("1")
+                    .completionCandidates(Candidates.keys())
+                    .description(
+                        "Change any setting, for example --set training.flow-options.beta1=0.95."
+                            + " May be repeated.")
+                    .build())
+            .build());
+  }
+
+  /** An option that takes one text. */
+  public static OptionSpec.Builder option(String name, String label, String description) {
+    return OptionSpec.builder(name)
+        .paramLabel(label)
+        .type(String.class)
+        .arity("1")
+        .description(description);
+  }
+
+  /** The value of an option, if it was given. */
+  public static Optional<String> given(ParseResult arguments, String option) {
+    return Optional.ofNullable(arguments.matchedOptionValue(option, null));
+  }
+
+  /** The configuration that results from the arguments of a command. */
+  public static RunConfig configuration(ParseResult arguments) {
+    return configuration(arguments, given(arguments, CONFIG).map(Path::of), Map.of());
+  }
+
+  /** As {@link #configuration(ParseResult)}, where only these options are settings. */
+  public static RunConfig configuration(ParseResult arguments, List<Setting> options) {
+    return configuration(
+        arguments, given(arguments, CONFIG).map(Path::of), Map.of(), List.of(options));
+  }
+
+  /** As {@link #configuration(ParseResult)}, with further settings. */
+  public static RunConfig configuration(ParseResult arguments, Map<String, String> further) {
+    return configuration(arguments, given(arguments, CONFIG).map(Path::of), further);
+  }
+
+  /** As {@link #configuration(ParseResult)}, from a certain file and with further settings. */
+  public static RunConfig configuration(
+      ParseResult arguments, Optional<Path> file, Map<String, String> further) {
+    return configuration(arguments, file, further, List.of(DATA, MODEL, TRAINING, COMPUTING));
+  }
+
+  private static RunConfig configuration(
+      ParseResult arguments,
+      Optional<Path> file,
+      Map<String, String> further,
+      List<List<Setting>> groups) {
+    var settings = new LinkedHashMap<String, String>();
+    List<String> changes = arguments.matchedOptionValue(SET, List.of());
+    for (String change : changes) {
+      int equals = change.indexOf('=');
+      if (equals < 1) {
+        throw InvalidRequestException.of(
+            SET, "KEY=VALUE", "'" + change + "'", "Write, for example, --set training.epochs=5.");
+      }
+      settings.put(change.substring(0, equals).strip(), change.substring(equals + 1).strip());
+    }
+    for (List<Setting> group : groups) {
+      for (Setting setting : group) {
+        given(arguments, setting.option).ifPresent(value -> settings.put(setting.key, value));
+      }
+    }
+    settings.putAll(further);
+    return RunConfig.load(
+        file,
+        settings,
+        arguments.hasMatchedOption(ENVIRONMENT) && given(arguments, CONFIG).isPresent()
+            ? Environment.VISIBLE
+            : Environment.HIDDEN);
+  }
+}

@@ -1,0 +1,81 @@
+package io.measureflow.cli.run;
+
+import io.measureflow.api.io.AtomicFile;
+import io.measureflow.api.model.ModelSpec;
+import io.measureflow.config.RunConfig;
+import io.measureflow.core.layers.MixtureLayer;
+import java.nio.file.Path;
+import java.time.LocalDateTime;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/**
+ * The folder of a run. Every file in it is written whole or not at all, so a run that is killed at
+ * any moment can be resumed from it.
+ *
+ * @param path the folder
+ */
+public record RunFolder(Path path) {
+
+  private static final DateTimeFormatter NAME =
+      DateTimeFormatter.ofPattern("yyyy-MM-dd-HHmmss", Locale.ROOT);
+
+  /** The usual path of a new run: runs/DATE-TIME-DATASET-FAMILIES. */
+  public static Path usual(RunConfig config, ModelSpec spec) {
+    String families =
+        spec.layers().stream()
+            .map(
+                layer ->
+                    layer instanceof MixtureLayer mixture ? mixture.family().name() : layer.type())
+            .collect(Collectors.joining("-"));
+    return Path.of(
+        "runs",
+        LocalDateTime.now(ZoneId.systemDefault()).format(NAME)
+            + "-"
+            + config.dataset().name()
+            + "-"
+            + families);
+  }
+
+  /** Writes the configuration into the folder. */
+  public void writeConfig(String configuration) {
+    AtomicFile.write(
+        config(),
+        "# The complete settings of this run. To run it again:  measureflow train --config "
+            + config().getFileName()
+            + "\n"
+            + configuration);
+  }
+
+  /** The resolved configuration. */
+  public Path config() {
+    return path.resolve("config.conf");
+  }
+
+  /** The trained model. */
+  public Path model() {
+    return path.resolve("model.safetensors");
+  }
+
+  /** The model after the last epoch, with everything that is needed to resume. */
+  public Path last() {
+    return path.resolve("last.safetensors");
+  }
+
+  /** The model after the epoch with the lowest monitored loss. */
+  public Path best() {
+    return path.resolve("best.safetensors");
+  }
+
+  /** One row per epoch. */
+  public Path metrics() {
+    return path.resolve("metrics.csv");
+  }
+
+  /** The plot of loss and accuracy. */
+  public Path learningCurves() {
+    return path.resolve("learning-curves.png");
+  }
+}

@@ -1,0 +1,130 @@
+package io.measureflow.cli.train;
+
+import io.measureflow.cli.terminal.ProcessStart;
+import io.measureflow.cli.terminal.Text;
+import io.measureflow.core.training.EpochReport;
+import io.measureflow.core.training.Metrics;
+import io.measureflow.core.training.TrainingListener;
+import io.measureflow.core.training.TrainingState;
+import java.io.PrintStream;
+import java.util.Locale;
+import java.util.function.LongSupplier;
+
+/**
+ * Shows the progress of training: a line per epoch, and in between a bar on a terminal, or a line
+ * every ten seconds elsewhere.
+ */
+final class Progress implements TrainingListener {
+
+  private static final long BAR_NANOS = 100_000_000L;
+  private static final long LINE_NANOS = 10_000_000_000L;
+  private static final int BAR_WIDTH = 10;
+  private static final String ERASE_LINE = "\r\u001b[K";
+
+  private final PrintStream out;
+  private final boolean bar;
+  private final int epochs;
+  private final LongSupplier nanoTime;
+  private final long begin;
+  private long lastShown;
+  private long epochBegin;
+  private int epoch;
+  private long rowsDone;
+
+  /**
+   * @param bar whether {@code out} is a terminal, where a line can be redrawn
+   * @param epochs the number of the last epoch
+   */
+  Progress(PrintStream out, boolean bar, int epochs) {
+    this(out, bar, epochs, System::nanoTime);
+  }
+
+  Progress(PrintStream out, boolean bar, int epochs, LongSupplier nanoTime) {
+    this.out = out;
+    this.bar = bar;
+    this.epochs = epochs;
+    this.nanoTime = nanoTime;
+    this.begin = nanoTime.getAsLong();
+    this.lastShown = begin;
+    this.epochBegin = begin;
+  }
+
+  @Override
+  public void step(int current, int row, int rows, Metrics running) {
+    long now = nanoTime.getAsLong();
+    if (epoch == 0) {
+      line(String.format(Locale.ROOT, "first step after %.2f s", ProcessStart.secondsAgo()));
+    }
+    if (current != epoch) {
+      epochBegin = epoch == 0 ? begin : lastShown;
+      epoch = current;
+    }
+    if (now - lastShown >= (bar ? BAR_NANOS : LINE_NANOS)) {
+      lastShown = now;
+      long done = rowsDone + row;
+      double secondsPerRow = (now - begin) * 1e-9 / done;
+      double left = secondsPerRow * ((long) (epochs - current) * rows + rows - row);
+      show(current, row, rows, running, row / ((now - epochBegin) * 1e-9), left);
+    }
+  }
+
+  private void show(
+      int current, int row, int rows, Metrics running, double rowsPerSecond, double secondsLeft) {
+    String pace = "  " + Text.count(rowsPerSecond) + " samples/s  ";
+    String left = Text.clock(secondsLeft) + " left";
+    if (bar) {
+      // At most 79 columns: a line that wraps could not be erased.
+      int filled = (int) ((long) BAR_WIDTH * row / rows);
+      out.print(
+          ERASE_LINE
+              + epoch(current)
+              + " ["
+              + "=".repeat(filled)
+              + " ".repeat(BAR_WIDTH - filled)
+              + "]  loss "
+              + Text.loss(running.loss())
+              + (Double.isNaN(running.accuracy())
+                  ? ""
+                  : String.format(Locale.ROOT, "  acc %.1f %%", 100 * running.accuracy()))
+              + pace
+              + left);
+      out.flush();
+    } else {
+      out.println(
+          epoch(current) + "  " + 100L * row / rows + " %  " + numbers(running) + pace + left);
+    }
+  }
+
+  @Override
+  public void epoch(EpochReport report, TrainingState state, boolean best) {
+    rowsDone += report.train().rows();
+    lastShown = nanoTime.getAsLong();
+    var text = new StringBuilder(epoch(report.epoch())).append("  train ");
+    text.append(numbers(report.train()));
+    report.validation().ifPresent(metrics -> text.append("  validation ").append(numbers(metrics)));
+    report.test().ifPresent(metrics -> text.append("  test ").append(numbers(metrics)));
+    text.append("  ")
+        .append(Text.count(report.train().rows() / report.trainSeconds()))
+        .append(" samples/s  ")
+        .append(Text.duration(report.trainSeconds() + report.evaluationSeconds()));
+    line(text.toString());
+  }
+
+  /** Prints a line that stays. */
+  private void line(String text) {
+    out.println(bar ? ERASE_LINE + text : text);
+  }
+
+  private String epoch(int current) {
+    int width = String.valueOf(epochs).length();
+    return String.format(Locale.ROOT, "epoch %" + width + "d/%d", current, epochs);
+  }
+
+  private static String numbers(Metrics metrics) {
+    return "loss "
+        + Text.loss(metrics.loss())
+        + (Double.isNaN(metrics.accuracy())
+            ? ""
+            : "  accuracy " + Text.percent(metrics.accuracy()));
+  }
+}

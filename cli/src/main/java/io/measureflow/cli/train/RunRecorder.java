@@ -1,0 +1,254 @@
+package io.measureflow.cli.train;
+
+import io.measureflow.TrainedModel;
+import io.measureflow.Versions;
+import io.measureflow.api.backend.Backend;
+import io.measureflow.api.data.Dataset;
+import io.measureflow.api.model.Layer;
+import io.measureflow.api.model.ModelSpec;
+import io.measureflow.cli.run.MetricsFile;
+import io.measureflow.cli.run.RunFolder;
+import io.measureflow.cli.terminal.Text;
+import io.measureflow.config.RunConfig;
+import io.measureflow.core.checkpoint.Provenance;
+import io.measureflow.core.checkpoint.TrainingCheckpoint;
+import io.measureflow.core.model.Model;
+import io.measureflow.core.training.EpochReport;
+import io.measureflow.core.training.Metrics;
+import io.measureflow.core.training.TrainingListener;
+import io.measureflow.core.training.TrainingResult;
+import io.measureflow.core.training.TrainingState;
+import java.nio.file.Files;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes a run to the disk while it trains. After each epoch it writes, in this order, its row of
+ * {@code metrics.csv}, {@code best.safetensors} if it is the best, and {@code last.safetensors}. An
+ * epoch counts as done once the last of them is written; a resumed run repeats it otherwise.
+ */
+final class RunRecorder implements TrainingListener {
+
+  private final RunFolder folder;
+  private final RunConfig config;
+  private final Backend.Description backend;
+  private final Dataset dataset;
+  private final ModelSpec spec;
+  private final boolean resumed;
+  private final int firstEpoch;
+  private int savedEpochs;
+  private @Nullable MetricsFile metrics;
+
+  /**
+   * @param config the configuration with every choice made
+   * @param start where the run begins
+   * @param resumed whether the run continues an earlier one
+   */
+  RunRecorder(
+      RunFolder folder,
+      RunConfig config,
+      Backend.Description backend,
+      Dataset dataset,
+      ModelSpec spec,
+      TrainingState start,
+      boolean resumed) {
+    this.folder = folder;
+    this.config = config;
+    this.backend = backend;
+    this.dataset = dataset;
+    this.spec = spec;
+    this.resumed = resumed;
+    this.firstEpoch = start.epoch();
+    this.savedEpochs = start.epoch();
+  }
+
+  /**
+   * The files are opened by the first step, so a request that turns out to be wrong leaves none.
+   */
+  private synchronized MetricsFile metrics() {
+    MetricsFile opened = metrics;
+    if (opened == null) {
+      if (!resumed) {
+        folder.writeConfig(config.render());
+      }
+      opened = MetricsFile.open(folder.metrics(), firstEpoch);
+      metrics = opened;
+      // Some datasets compute it on demand; the end of the epoch need not wait for it.
+      var _ = CompletableFuture.supplyAsync(dataset::fingerprint);
+    }
+    return opened;
+  }
+
+  @Override
+  public void step(int epoch, int row, int rows, Metrics running) {
+    metrics();
+  }
+
+  @Override
+  public synchronized void epoch(EpochReport report, TrainingState state, boolean best) {
+    metrics().append(report);
+    Provenance provenance = provenance(report.epoch());
+    if (best) {
+      TrainedModel.of(
+              Model.of(spec, state.best(), "the best epoch"), dataset.preprocessing(), provenance)
+          .save(folder.best());
+    }
+    new TrainingCheckpoint(spec, state, dataset.fingerprint())
+        .save(folder.last(), dataset.preprocessing(), provenance);
+    savedEpochs = report.epoch();
+  }
+
+  /** Writes the result. */
+  synchronized void finish(TrainingResult result) {
+    metrics();
+    TrainedModel.of(result.model(), dataset.preprocessing(), provenance(resultEpoch(result)))
+        .save(folder.model());
+  }
+
+  /** The epochs so far. */
+  List<MetricsFile.Row> rows() {
+    return metrics().rows();
+  }
+
+  private static int resultEpoch(TrainingResult result) {
+    return result.stoppedEarly() ? result.state().bestEpoch() : result.state().epoch();
+  }
+
+  private Provenance provenance(int epoch) {
+    var measured = new LinkedHashMap<String, Double>();
+    measured.put("epoch", (double) epoch);
+    metrics()
+        .row(epoch)
+        .ifPresent(
+            row -> {
+              measured.put("train_loss", row.trainLoss());
+              measured.put("train_accuracy", row.trainAccuracy());
+              measured.put("validation_loss", row.validationLoss());
+              measured.put("validation_accuracy", row.validationAccuracy());
+              measured.put("test_loss", row.testLoss());
+              measured.put("test_accuracy", row.testAccuracy());
+            });
+    return new Provenance(
+        config.json(),
+        config.seed(),
+        dataset.name(),
+        dataset.fingerprint(),
+        backend,
+        Versions.all(),
+        Instant.now(),
+        trainSeconds(),
+        measured);
+  }
+
+  private double trainSeconds() {
+    return rows().stream().mapToDouble(MetricsFile.Row::trainSeconds).sum();
+  }
+
+  /** What a failed run leaves on the disk, for the end of its message. */
+  synchronized String whatIsLeft() {
+    if (metrics != null && !Files.exists(folder.config())) {
+      return " The run folder "
+          + folder.path()
+          + " was moved or deleted during the run."
+          + (savedEpochs == 0
+              ? ""
+              : " If it was moved, it holds the checkpoint of epoch "
+                  + savedEpochs
+                  + "; continue with: measureflow train --resume NEW-PATH");
+    }
+    if (savedEpochs == 0) {
+      return "";
+    }
+    return " The checkpoint of epoch "
+        + savedEpochs
+        + " is intact: "
+        + folder.last()
+        + ". Continue with: measureflow train --resume "
+        + folder.path();
+  }
+
+  /** Says how to continue when the user ends the program; waits for a file being written. */
+  synchronized void sayGoodbye() {
+    if (metrics != null) {
+      System.err.println(
+          System.lineSeparator()
+              + "interrupted after epoch "
+              + savedEpochs
+              + "; continue with: measureflow train --resume "
+              + (Files.exists(folder.config())
+                  ? folder.path()
+                  : "NEW-PATH, where you moved it to"));
+    }
+  }
+
+  /** The result for people. */
+  String summary(TrainingResult result) {
+    int epoch = resultEpoch(result);
+    Optional<MetricsFile.Row> row = metrics().row(epoch);
+    var text = new StringBuilder();
+    line(text, "model", describe(result.model()));
+    if (result.stoppedEarly()) {
+      line(text, "stopped early", "the validation loss did not improve; kept epoch " + epoch);
+    }
+    row.ifPresent(
+        best -> {
+          if (!Double.isNaN(best.testLoss())) {
+            result(text, "test", best.testAccuracy(), best.testLoss());
+          } else if (!Double.isNaN(best.validationLoss())) {
+            result(text, "validation", best.validationAccuracy(), best.validationLoss());
+          } else {
+            result(text, "training", best.trainAccuracy(), best.trainLoss());
+          }
+        });
+    double seconds = trainSeconds();
+    double trained = rows().stream().mapToDouble(MetricsFile.Row::trainRows).sum();
+    line(
+        text,
+        "time",
+        result.state().epoch()
+            + (result.state().epoch() == 1 ? " epoch in " : " epochs in ")
+            + Text.duration(seconds)
+            + " ("
+            + Text.count(trained / seconds)
+            + " samples/s), backend "
+            + backend.name()
+            + ", "
+            + backend.threads()
+            + (backend.threads() == 1 ? " thread" : " threads"));
+    line(text, "model file", folder.model().toString());
+    line(
+        text,
+        "run folder",
+        folder.path()
+            + " (config.conf, metrics.csv, learning-curves.png, best and last checkpoint)");
+    return text.toString();
+  }
+
+  private static void result(StringBuilder text, String rows, double accuracy, double loss) {
+    if (!Double.isNaN(accuracy)) {
+      line(text, rows + " accuracy", Text.percent(accuracy));
+    }
+    line(text, rows + " loss", Text.loss(loss));
+  }
+
+  private static void line(StringBuilder text, String name, String value) {
+    text.append(String.format(Locale.ROOT, "%-16s %s%n", name, value));
+  }
+
+  /** 784 -> 64 diagonal relu -> 10, 101 204 parameters. */
+  static String describe(Model model) {
+    var text = new StringBuilder().append(model.spec().inputs());
+    for (Layer layer : model.spec().layers()) {
+      text.append(" -> ");
+      text.append(layer.summary()).append(" -> ").append(layer.outputs());
+    }
+    long parameters =
+        model.parameters().values().stream().mapToLong(tensor -> tensor.shape().size()).sum();
+    return text + ", " + Text.count((double) parameters) + " parameters";
+  }
+}

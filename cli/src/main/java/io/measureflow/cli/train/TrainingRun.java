@@ -1,0 +1,241 @@
+package io.measureflow.cli.train;
+
+import io.measureflow.TrainedModel;
+import io.measureflow.api.backend.Backend;
+import io.measureflow.api.data.Dataset;
+import io.measureflow.api.data.DatasetRequest;
+import io.measureflow.api.data.Schema;
+import io.measureflow.api.error.InvalidRequestException;
+import io.measureflow.api.error.RunFailedException;
+import io.measureflow.api.model.ModelSpec;
+import io.measureflow.api.registry.Extensions;
+import io.measureflow.cli.command.MachineLimits;
+import io.measureflow.cli.command.Wiring;
+import io.measureflow.cli.run.RunClaim;
+import io.measureflow.cli.run.RunFolder;
+import io.measureflow.config.RunConfig;
+import io.measureflow.core.checkpoint.TrainingCheckpoint;
+import io.measureflow.core.model.Initialization;
+import io.measureflow.core.model.Model;
+import io.measureflow.core.training.EpochReport;
+import io.measureflow.core.training.Metrics;
+import io.measureflow.core.training.TrainingListener;
+import io.measureflow.core.training.TrainingResult;
+import io.measureflow.core.training.TrainingSettings;
+import io.measureflow.core.training.TrainingState;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/** A run from its configuration to the summary. */
+final class TrainingRun {
+
+  /** The options of the command that decide how much memory training needs. */
+  private static final List<String> MEMORY_OPTIONS =
+      List.of("--batch", "--components", "--storage");
+
+  private final RunConfig config;
+  private final boolean bar;
+  private final TrainingListener listener;
+
+  /**
+   * @param bar whether progress can be drawn as a bar
+   */
+  TrainingRun(RunConfig config, boolean bar) {
+    this(config, bar, new TrainingListener() {});
+  }
+
+  /**
+   * @param listener notified of every step and epoch, after all others
+   */
+  TrainingRun(RunConfig config, boolean bar, TrainingListener listener) {
+    this.config = config;
+    this.bar = bar;
+    this.listener = listener;
+  }
+
+  /** Where a run begins. */
+  private record Start(ModelSpec spec, TrainingState state) {}
+
+  /** Begins a new run. */
+  void start() {
+    Wiring wiring = Wiring.of(config);
+    if (config.out().isPresent()) {
+      // A folder that cannot be used is found before any work is done.
+      try (RunClaim claim = RunClaim.ofNewRun(config.out().get())) {
+        withData(
+            wiring,
+            (backend, dataset) -> {
+              Start start = initial(wiring.extensions(), backend, dataset);
+              train(wiring, backend, dataset, start, claim.folder(), false);
+            });
+      }
+    } else {
+      withData(
+          wiring,
+          (backend, dataset) -> {
+            Start start = initial(wiring.extensions(), backend, dataset);
+            try (RunClaim claim = RunClaim.ofNewRunNear(RunFolder.usual(config, start.spec()))) {
+              train(wiring, backend, dataset, start, claim.folder(), false);
+            }
+          });
+    }
+  }
+
+  /** Continues an earlier run after its last epoch, or from the beginning if it finished none. */
+  void resume(RunFolder folder) {
+    Wiring wiring = Wiring.of(config);
+    withData(
+        wiring,
+        (backend, dataset) -> {
+          Start start;
+          if (Files.exists(folder.last())) {
+            TrainingCheckpoint last =
+                TrainingCheckpoint.load(
+                    folder.last(),
+                    config.training().flow(wiring.extensions()),
+                    config.training().trainable(),
+                    wiring.extensions());
+            if (!last.fingerprint().equals(dataset.fingerprint())) {
+              throw InvalidRequestException.of(
+                  "--resume " + folder.path(),
+                  "the data that the run began with, of fingerprint " + last.fingerprint(),
+                  "data of fingerprint " + dataset.fingerprint(),
+                  "Restore the data, or start a new run from the model with --init "
+                      + folder.last()
+                      + ".");
+            }
+            start = new Start(last.spec(), last.state());
+          } else {
+            start = initial(wiring.extensions(), backend, dataset);
+          }
+          System.err.println("resuming " + folder.path() + " after epoch " + start.state().epoch());
+          train(wiring, backend, dataset, start, folder, true);
+        });
+  }
+
+  /** What to do while backend and data are open. */
+  @FunctionalInterface
+  private interface Work {
+    void run(Backend backend, Dataset dataset);
+  }
+
+  private void withData(Wiring wiring, Work work) {
+    try (Backend backend = wiring.backend();
+        Dataset dataset =
+            wiring.load(
+                config
+                    .dataset()
+                    .request(backend.description().precision(), DatasetRequest.Use.TRAIN))) {
+      work.run(backend, dataset);
+    }
+  }
+
+  private Start initial(Extensions extensions, Backend backend, Dataset dataset) {
+    int inputs = dataset.schema().featureCount();
+    int outputs = outputs(dataset.schema().target());
+    if (config.init().isEmpty()) {
+      ModelSpec spec = config.model().spec(extensions, inputs, outputs);
+      return new Start(
+          spec,
+          TrainingState.initial(
+              Initialization.parameters(spec, config.seed(), backend.description().precision())));
+    }
+    Path file = config.init().get();
+    Model model = TrainedModel.load(file, extensions).model();
+    if (config.modelGiven()) {
+      ModelSpec asked = config.model().spec(extensions, inputs, outputs);
+      if (!asked.equals(model.spec())) {
+        throw InvalidRequestException.of(
+            "--init " + file,
+            "a checkpoint with the model of the options, " + asked.layers(),
+            model.spec().layers().toString(),
+            "Leave the options of the model out: the checkpoint describes it.");
+      }
+    }
+    return new Start(model.spec(), TrainingState.initial(model.parameters()));
+  }
+
+  private static int outputs(Schema.Target target) {
+    return switch (target) {
+      case Schema.Target.Classes(List<String> names) -> names.size();
+      case Schema.Target.Real(List<String> names) -> names.size();
+      case Schema.Target.None none ->
+          throw InvalidRequestException.of(
+              "data", "a target to predict", "none", "Name its column with --label.");
+    };
+  }
+
+  private void train(
+      Wiring wiring,
+      Backend backend,
+      Dataset dataset,
+      Start start,
+      RunFolder folder,
+      boolean resumed) {
+    TrainingSettings settings =
+        config
+            .training()
+            .settings(wiring.extensions(), start.spec(), dataset.schema().target(), config.seed());
+    RunConfig resolved =
+        config.resolved(start.spec(), settings, backend.description(), wiring.extensions());
+    var recorder =
+        new RunRecorder(
+            folder, resolved, backend.description(), dataset, start.spec(), start.state(), resumed);
+    DataSummary.lines(dataset).forEach(System.err::println);
+    var progress = new Progress(System.err, bar, settings.epochs());
+    var curves = new CurvesInTraining(recorder::rows, dataset.name(), folder.learningCurves());
+    Thread goodbye = new Thread(recorder::sayGoodbye, "goodbye");
+    Runtime.getRuntime().addShutdownHook(goodbye);
+    TrainingResult result;
+    try {
+      result =
+          wiring
+              .trainer()
+              .train(
+                  start.spec(),
+                  start.state(),
+                  dataset,
+                  settings,
+                  new Listeners(List.of(progress, recorder, curves, listener)));
+      recorder.finish(result);
+    } catch (RunFailedException e) {
+      throw new RunFailedException(e.getMessage() + recorder.whatIsLeft(), e);
+    } catch (RuntimeException | Error e) {
+      Optional<RunFailedException> limit = MachineLimits.explain(e, MEMORY_OPTIONS);
+      if (limit.isEmpty()) {
+        throw e;
+      }
+      throw new RunFailedException(limit.get().getMessage() + recorder.whatIsLeft(), e);
+    } finally {
+      curves.await();
+      forget(goodbye);
+    }
+    System.out.print(recorder.summary(result));
+    System.out.flush();
+    curves.finish();
+  }
+
+  private static void forget(Thread goodbye) {
+    try {
+      Runtime.getRuntime().removeShutdownHook(goodbye);
+    } catch (IllegalStateException e) {
+      // The program is ending already, and the hook runs.
+    }
+  }
+
+  /** Notifies several listeners, in order. */
+  private record Listeners(List<TrainingListener> all) implements TrainingListener {
+
+    @Override
+    public void step(int epoch, int row, int rows, Metrics running) {
+      all.forEach(one -> one.step(epoch, row, rows, running));
+    }
+
+    @Override
+    public void epoch(EpochReport report, TrainingState state, boolean best) {
+      all.forEach(one -> one.epoch(report, state, best));
+    }
+  }
+}

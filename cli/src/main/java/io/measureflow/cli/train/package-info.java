@@ -1,0 +1,8 @@
+/**
+ * {@code measureflow train}: from the configuration to the summary, with progress, recording and
+ * plots along the way.
+ */
+@NullMarked
+package io.measureflow.cli.train;
+
+import org.jspecify.annotations.NullMarked;

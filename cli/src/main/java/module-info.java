@@ -1,0 +1,15 @@
+/** The command measureflow. */
+module io.measureflow.cli {
+  requires com.google.guice;
+  requires info.picocli;
+  requires io.measureflow;
+  requires io.measureflow.experiments;
+  requires io.measureflow.plots;
+  requires java.desktop;
+  requires static org.jspecify;
+
+  exports io.measureflow.cli;
+
+  provides java.lang.System.LoggerFinder with
+      io.measureflow.cli.terminal.StandardErrorLogs;
+}

@@ -1,0 +1,210 @@
+package io.measureflow.cli.experiment;
+
+import static io.measureflow.cli.CommandLineRun.assertRefused;
+import static io.measureflow.cli.CommandLineRun.assertSuccess;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.measureflow.cli.CommandLineRun;
+import io.measureflow.cli.Fixtures;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Experiments and comparisons of runs. */
+class ExperimentTest {
+
+  @TempDir Path folder;
+
+  private static Path shared() {
+    Path at = Path.of("").toAbsolutePath();
+    while (at != null && !Files.isDirectory(at.resolve("shared/data/mnist"))) {
+      at = at.getParent();
+    }
+    return at == null ? Path.of("none") : at.resolve("shared/data");
+  }
+
+  private static List<String> row(Path csv) throws IOException {
+    List<String> lines = Files.readAllLines(csv);
+    return List.of(lines.getLast().split(",", -1));
+  }
+
+  @Test
+  void whatCannotBeDoneIsRefused() throws IOException {
+    Path out = folder.resolve("out");
+    assertRefused(
+        2,
+        CommandLineRun.of("experiment", "party", "--output", out),
+        "parity, stability, sampling",
+        "'party'");
+    assertRefused(
+        2,
+        CommandLineRun.of("experiment", "parity", "--data", folder.resolve("no"), "--output", out),
+        "no such folder",
+        "datasets fetch mnist");
+    assertRefused(
+        2,
+        CommandLineRun.of("experiment", "parity", "--data", folder, "--output", out),
+        "a folder mnist");
+    assertRefused(
+        2,
+        CommandLineRun.of("experiment", "toy", "--quick", "--full", "--output", out),
+        "one of --quick and --full");
+    assertRefused(2, CommandLineRun.of("experiment"));
+    assertRefused(
+        2,
+        CommandLineRun.of("experiment", "toy", "--quick", "--output", out, "--backend", "abacus"),
+        "'abacus'");
+    assertTrue(!Files.exists(out) || Fixtures.files(out).equals(List.of(".lock")));
+    Files.writeString(folder.resolve("file"), "kept");
+    assertRefused(
+        2,
+        CommandLineRun.of("experiment", "toy", "--quick", "--output", folder.resolve("file/in")),
+        "a folder that can be made");
+    assertEquals("kept", Files.readString(folder.resolve("file")));
+  }
+
+  @Test
+  void anExperimentIsDoneOnceAndReported() throws IOException {
+    Path out = folder.resolve("out");
+    Object[] command = {"experiment", "toy", "--quick", "--output", out, "--backend", "reference"};
+    CommandLineRun first = CommandLineRun.of(command);
+    assertSuccess(first);
+    assertEquals(out.resolve("toy.md") + System.lineSeparator(), first.out());
+    assertEquals(
+        List.of(".lock", "toy-flow.gif", "toy.csv", "toy.html", "toy.md", "toy.sessions.csv"),
+        Fixtures.files(out));
+    String csv = Files.readString(out.resolve("toy.csv"));
+    CommandLineRun second = CommandLineRun.of(command);
+    assertSuccess(second);
+    assertFalse(second.err().contains("task="), second.err());
+    assertEquals(csv, Files.readString(out.resolve("toy.csv")));
+    String html = Files.readString(out.resolve("toy.html"));
+    assertTrue(html.contains("src=\"data:image/gif;base64,"), "no picture");
+    assertTrue(html.contains("measureflow experiment toy --quick"), "no command");
+  }
+
+  /** A number of a report comes from the command that it names. */
+  @Test
+  void aRunIsRepeatedByItsCommand() throws IOException {
+    Path data = shared();
+    Assumptions.assumeTrue(Files.isDirectory(data), "no shared/data/mnist");
+    Path out = folder.resolve("out");
+    String settings = "family=dirac components=10 learning-rate=0.2";
+    assertSuccess(
+        CommandLineRun.of(
+            "experiment",
+            "parity",
+            "--quick",
+            "--data",
+            data,
+            "--output",
+            out,
+            "--only",
+            "purpose=tune dataset=mnist " + settings));
+    List<String> columns =
+        List.of(Files.readAllLines(out.resolve("parity.csv")).getFirst().split(","));
+    List<String> measured = row(out.resolve("parity.csv"));
+    Path run = folder.resolve("run");
+    var command =
+        new ArrayList<Object>(
+            List.of("train", "--dataset", "mnist", "--data", data.resolve("mnist"), "--out", run));
+    for (String setting :
+        List.of(
+            "family=dirac",
+            "components=10",
+            "learning-rate=0.2",
+            "epochs=1",
+            "schedule=cosine",
+            "batch=128",
+            "validation=0.1")) {
+      command.add("--" + setting.substring(0, setting.indexOf('=')));
+      command.add(setting.substring(setting.indexOf('=') + 1));
+    }
+    command.add("--seed");
+    command.add(measured.get(columns.indexOf("seed")));
+    assertSuccess(CommandLineRun.of(command.toArray()));
+    List<String> trained = row(run.resolve("metrics.csv"));
+    double accuracy = Double.parseDouble(measured.get(columns.indexOf("validation_accuracy")));
+    assertTrue(accuracy > 0.8, measured.toString());
+    assertEquals(Double.parseDouble(trained.get(5)), accuracy, 1e-6);
+    assertEquals(
+        Double.parseDouble(trained.get(4)),
+        Double.parseDouble(measured.get(columns.indexOf("validation_loss"))),
+        1e-5);
+  }
+
+  private Path trained(String name, int components, Object... more) throws IOException {
+    Path table = folder.resolve("train.csv");
+    if (!Files.exists(table)) {
+      Fixtures.clouds(table, 200, 1);
+    }
+    Path run = folder.resolve(name);
+    var command =
+        new ArrayList<Object>(
+            List.of(
+                "train",
+                "--dataset",
+                "csv",
+                "--data",
+                table,
+                "--epochs",
+                3,
+                "--components",
+                components,
+                "--out",
+                run));
+    command.addAll(List.of(more));
+    assertSuccess(CommandLineRun.of(command.toArray()));
+    return run;
+  }
+
+  @Test
+  void runsAreComparedInOnePicture() throws IOException {
+    Path first = trained("first", 4, "--split", 0.2);
+    Path second = trained("second", 8);
+    Path file = folder.resolve("both.png");
+    CommandLineRun run = CommandLineRun.of("plot", first, second, "--output", file);
+    assertSuccess(run);
+    assertEquals(file + System.lineSeparator(), run.out());
+    BufferedImage image = ImageIO.read(file.toFile());
+    // Training loss, test loss and test accuracy, two in a row.
+    assertEquals(2 * 760, image.getWidth());
+    assertEquals(2 * 520, image.getHeight());
+    byte[] both = Files.readAllBytes(file);
+    assertSuccess(CommandLineRun.of("plot", second, "--output", file));
+    image = ImageIO.read(file.toFile());
+    assertEquals(760, image.getWidth());
+    assertNotEquals(both.length, Files.readAllBytes(file).length);
+  }
+
+  @Test
+  void runsThatCannotBeComparedAreRefused() throws IOException {
+    Path run = trained("run", 4);
+    Path file = folder.resolve("plot.png");
+    assertRefused(
+        2, CommandLineRun.of("plot", folder.resolve("no"), "--output", file), "no such folder");
+    assertRefused(2, CommandLineRun.of("plot", folder, "--output", file), "a folder without one");
+    assertRefused(2, CommandLineRun.of("plot", run, run, "--output", file), "twice");
+    assertRefused(
+        2,
+        CommandLineRun.of("plot", run, "--output", folder.resolve("no/x.png")),
+        "no such folder");
+    assertRefused(
+        2,
+        CommandLineRun.of("plot", run, run, run, run, run, run, run, run, "--output", file),
+        "at most 7");
+    Files.writeString(run.resolve("metrics.csv"), "epoch\nhalf");
+    assertRefused(2, CommandLineRun.of("plot", run, "--output", file), "none that could be read");
+    assertFalse(Files.exists(file));
+  }
+}

@@ -1,5 +1,0 @@
-/** Plots in one style: lines, bands and points on axes, side by side in one PNG. */
-@NullMarked
-package io.measureflow.experiments.plots;
-
-import org.jspecify.annotations.NullMarked;

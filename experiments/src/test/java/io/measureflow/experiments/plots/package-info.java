@@ -1,4 +1,0 @@
-@NullMarked
-package io.measureflow.experiments.plots;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,50 @@
+package io.measureflow.plots;
+
+import java.awt.Color;
+import java.awt.Graphics2D;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.List;
+import javax.imageio.ImageIO;
+
+/** Plots side by side in one picture. */
+public final class Figure {
+
+  private Figure() {}
+
+  /**
+   * Plots of one size, row by row, as a PNG file.
+   *
+   * @param columns how many stand in a row
+   */
+  public static byte[] png(List<LinePlot> plots, int columns) {
+    int width = plots.getFirst().width();
+    int height = plots.getFirst().height();
+    int across = Math.min(columns, plots.size());
+    int rows = Math.ceilDiv(plots.size(), across);
+    var image = new BufferedImage(width * across, height * rows, BufferedImage.TYPE_INT_RGB);
+    Graphics2D graphics = image.createGraphics();
+    graphics.setColor(Color.WHITE);
+    graphics.fillRect(0, 0, image.getWidth(), image.getHeight());
+    for (int i = 0; i < plots.size(); i++) {
+      graphics.drawImage(plots.get(i).image(), i % across * width, i / across * height, null);
+    }
+    graphics.dispose();
+    return png(image);
+  }
+
+  /** A picture as a PNG file, in at most 256 colours, which make it a third as large. */
+  public static byte[] png(BufferedImage image) {
+    var bytes = new ByteArrayOutputStream();
+    try {
+      if (!ImageIO.write(Palette.of(List.of(image)).apply(image), "png", bytes)) {
+        throw new IllegalStateException("Every Java platform writes PNG.");
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return bytes.toByteArray();
+  }
+}

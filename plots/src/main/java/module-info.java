@@ -1,0 +1,8 @@
+/** Pictures: line plots, flows and neurons in the plane, palettes, animations. */
+module io.measureflow.plots {
+  requires transitive java.desktop;
+  requires static org.jspecify;
+  requires xchart;
+
+  exports io.measureflow.plots;
+}

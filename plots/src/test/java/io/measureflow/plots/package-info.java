@@ -1,0 +1,4 @@
+@NullMarked
+package io.measureflow.plots;
+
+import org.jspecify.annotations.NullMarked;
