@@ -13,6 +13,9 @@ public final class DenseLayerType implements LayerType {
 
   static final String NAME = "dense";
 
+  /** For {@link java.util.ServiceLoader}. */
+  public DenseLayerType() {}
+
   @Override
   public String name() {
     return NAME;

@@ -14,6 +14,9 @@ public final class MixtureLayerType implements LayerType {
 
   static final String NAME = "gm";
 
+  /** For {@link java.util.ServiceLoader}. */
+  public MixtureLayerType() {}
+
   @Override
   public String name() {
     return NAME;
