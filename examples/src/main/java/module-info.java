@@ -1,8 +1,8 @@
 /** Extensions from outside, one of each kind, as docs/extensions.md explains them. */
 module io.measureflow.examples {
-  requires com.google.guice;
+  requires transitive com.google.guice;
   requires transitive io.measureflow.core;
-  requires io.measureflow.datasets;
+  requires transitive io.measureflow.datasets;
   requires static org.jspecify;
 
   exports io.measureflow.examples;
