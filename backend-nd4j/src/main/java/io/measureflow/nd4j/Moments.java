@@ -4,9 +4,9 @@ import org.apache.commons.numbers.gamma.Erfcx;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gaussian moments of relu (docs/mathematics.md, section 3). The tail is phi(a) R(a) with the Mills ratio
- * R(a) = sqrt(pi/2) erfcx(a/sqrt(2)), which keeps its relative accuracy. Where results are of 32
- * bits, polynomials stand in for it that are as accurate as those bits.
+ * Gaussian moments of relu (docs/mathematics.md, section 3). The tail is phi(a) R(a) with the Mills
+ * ratio R(a) = sqrt(pi/2) erfcx(a/sqrt(2)), which keeps its relative accuracy. Where results are of
+ * 32 bits, polynomials stand in for it that are as accurate as those bits.
  */
 final class Moments {
 
