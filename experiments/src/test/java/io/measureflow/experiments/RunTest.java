@@ -61,7 +61,7 @@ class RunTest {
             + " --learning-rate 0.25 --validation 0.1 --seed 5",
         Recipe.command(run));
     var config = Recipe.config(run);
-    assertEquals("factored", config.model().family());
+    assertEquals("factored", config.model().family().name());
     assertEquals(4, config.model().rank().orElseThrow());
     assertEquals(0.25, config.training().learningRate().orElseThrow());
     assertEquals(0.1, config.training().validation());
