@@ -55,7 +55,7 @@ function Invoke-Build([string] $jdk) {
   $maven = Get-Command mvn.cmd -ErrorAction SilentlyContinue | Select-Object -First 1
   if (-not $maven) {
     Stop-With 2 @('Maven is needed to build MeasureFlow, and the command mvn was not found.',
-      'Install Maven 3.8.7 or newer (https://maven.apache.org) and try again.')
+      'Install Maven 3.8.7 or newer and try again.')
   }
   [Console]::Error.WriteLine('Building MeasureFlow (Maven may have to download libraries) ...')
   $new = "$build.new"
