@@ -5,7 +5,6 @@ import io.measureflow.api.program.Op;
 import io.measureflow.api.program.Program;
 import io.measureflow.api.program.Value;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -124,14 +123,5 @@ public record FrozenProgram(Program constants, Program main) {
     instructions.removeIf(
         i -> i.op().inputs().isEmpty() && i.outputs().stream().noneMatch(read::contains));
     return new Program(program.name(), program.inputs(), states, instructions, program.outputs());
-  }
-
-  /** For tests and profiles: how many values are kept. */
-  Map<String, Value> keptStates() {
-    var states = new HashMap<String, Value>();
-    main.states().stream()
-        .filter(state -> state.name().startsWith(PREFIX))
-        .forEach(state -> states.put(state.name(), state));
-    return states;
   }
 }
