@@ -62,7 +62,7 @@ public final class Main {
   }
 
   /** Runs the command and returns its exit code. */
-  static int run(String... args) {
+  public static int run(String... args) {
     try {
       Failures.requireEncodable(args, Failures.charsetOfNames());
       // Describing all commands takes longer than many commands run.

@@ -12,6 +12,8 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
+import org.junit.jupiter.api.parallel.Resources;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -20,6 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * ExampleModule} under names that begin with {@code bound-}: each is trained with, evaluated,
  * predicted with and benchmarked.
  */
+@ResourceLock(Resources.SYSTEM_OUT)
 class EveryKindTest {
 
   private static final String FOUND = "";
@@ -27,13 +30,12 @@ class EveryKindTest {
 
   @TempDir Path folder;
 
-  private String measureflow(String prefix, Object... arguments)
-      throws IOException, InterruptedException {
+  private String measureflow(String prefix, Object... arguments) throws IOException {
     var all = new ArrayList<>(Arrays.asList(arguments));
     if (prefix.equals(BOUND)) {
       all.addAll(List.of("--set", "modules=[\"" + ExampleModule.class.getName() + "\"]"));
     }
-    return new CommandLine(folder).measureflow(all.toArray());
+    return CommandLine.measureflow(all.toArray());
   }
 
   private static void assertContains(String text, String... parts) {
@@ -44,7 +46,7 @@ class EveryKindTest {
 
   @ParameterizedTest
   @ValueSource(strings = {FOUND, BOUND})
-  void classesOfADataset(String prefix) throws IOException, InterruptedException {
+  void classesOfADataset(String prefix) throws IOException {
     String backend = prefix + "tracing";
     Path run = folder.resolve("run");
     String trained =
@@ -60,7 +62,7 @@ class EveryKindTest {
             "--set",
             "training.flow-options.beta1=0.8",
             "--epochs",
-            100,
+            40,
             "--batch",
             100,
             "--learning-rate",
@@ -119,7 +121,7 @@ class EveryKindTest {
 
   @ParameterizedTest
   @ValueSource(strings = {FOUND, BOUND})
-  void numbersOfATable(String prefix) throws IOException, InterruptedException {
+  void numbersOfATable(String prefix) throws IOException {
     String format = prefix + "jsonl";
     Path table = folder.resolve("line." + format);
     var text = new StringBuilder();
@@ -178,7 +180,7 @@ class EveryKindTest {
 
   @ParameterizedTest
   @ValueSource(strings = {FOUND, BOUND})
-  void timesAndLists(String prefix) throws IOException, InterruptedException {
+  void timesAndLists(String prefix) throws IOException {
     String line =
         measureflow(
             prefix,
@@ -207,9 +209,8 @@ class EveryKindTest {
 
   /** What a module binds is not there without the module. */
   @Test
-  void withoutTheModuleThereAreNoBoundNames() throws IOException, InterruptedException {
-    String found =
-        new CommandLine(folder).exitsWith(2, "train", "--family", "bound-tied", "--epochs", 1);
+  void withoutTheModuleThereAreNoBoundNames() throws IOException {
+    String found = CommandLine.exitsWith(2, "train", "--family", "bound-tied", "--epochs", 1);
     assertContains(found, "bound-tied", "antithetic", "tied");
     assertFalse(found.contains("\tat "), found);
   }

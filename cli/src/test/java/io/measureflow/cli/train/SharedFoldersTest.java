@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -65,6 +66,7 @@ class SharedFoldersTest {
     }
   }
 
+  @Tag("slow")
   @Test
   void defaultNamesAreNeverShared() throws Exception {
     var processes = new ArrayList<CommandLineProcess>();

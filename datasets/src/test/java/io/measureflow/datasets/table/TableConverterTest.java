@@ -62,6 +62,7 @@ import org.apache.arrow.vector.VarCharVector;
 import org.apache.arrow.vector.VectorSchemaRoot;
 import org.apache.arrow.vector.ipc.ArrowFileWriter;
 import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -342,6 +343,7 @@ class TableConverterTest {
   }
 
   /** More rows than a batch, a row group and a page of levels, with and without gaps. */
+  @Tag("slow")
   @ParameterizedTest
   @ValueSource(strings = {"parquet", "arrow", "arrows"})
   void manyRowsKeepTheirOrder(String format) throws IOException {
