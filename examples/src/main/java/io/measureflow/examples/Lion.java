@@ -64,7 +64,7 @@ public record Lion(String name, double beta1, double beta2) implements Flow {
       Value gradient = step.gradients().get(i).scaled(p);
       Value ahead = between(p, mean, gradient, beta1);
       Value sign = p.affine(p.unary(Op.UnaryFunction.HEAVISIDE, ahead), 2, -1);
-      Value moved = p.subtract(coordinate.parameter(), p.multiply(step.rate(), sign));
+      Value moved = p.subtract(coordinate.parameter(), p.multiply(coordinate.rate(), sign));
       Value kept = between(p, mean, gradient, beta2);
       p.update(new Op.Assign(coordinate.parameter(), moved));
       p.update(new Op.Assign(mean, kept));

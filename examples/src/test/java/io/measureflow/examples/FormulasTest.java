@@ -115,7 +115,8 @@ class FormulasTest {
             "w",
             ParameterSpec.mean("w", shape, new Initializer.Constant(0)),
             parameter,
-            new NamedValues(Map.of("mean", mean)));
+            new NamedValues(Map.of("mean", mean)),
+            program.constant(0.1));
     List<Flow.Gradient> gradients = List.of(new Flow.Gradient(gradient, program.constant(2)));
     Flow lion = new Lion().withOption("beta1", 0.5).withOption("beta2", 0.75);
     lion.step(
@@ -124,7 +125,6 @@ class FormulasTest {
             List.of(coordinate),
             gradients,
             parameters -> gradients,
-            program.constant(0.1),
             program.constant(1)));
     var random = new SplittableRandom(3);
     double[] w = new double[4];

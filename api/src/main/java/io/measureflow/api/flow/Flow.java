@@ -85,14 +85,12 @@ public interface Flow {
    * @param coordinates the parameters that move
    * @param gradients the gradient of the objective at the parameters as they are
    * @param field the same gradient anywhere else, for integrators of several stages
-   * @param rate h, a scalar
    * @param stepNumber the number of this step, from 1, a scalar
    */
   record Step(
       List<Coordinate> coordinates,
       List<Gradient> gradients,
       GradientField field,
-      Value rate,
       Value stepNumber) {
 
     /** Copies the lists. */
@@ -110,8 +108,10 @@ public interface Flow {
    * @param parameter its state
    * @param memory the flow's own states for it, by the names of {@link Flow#memory}, each of the
    *     parameter's {@link Shape}
+   * @param rate h, the learning rate of this parameter, a scalar
    */
-  record Coordinate(String name, ParameterSpec spec, Value parameter, NamedValues memory) {}
+  record Coordinate(
+      String name, ParameterSpec spec, Value parameter, NamedValues memory, Value rate) {}
 
   /**
    * The gradient of the objective in one parameter.

@@ -111,7 +111,7 @@ public record AdamW(Adam adam, double weightDecay) implements Flow {
               coordinate.memory().get(SECOND),
               gradient.gradient(),
               gradient.scale(),
-              step.rate(),
+              coordinate.rate(),
               step.stepNumber(),
               adam.beta1(),
               adam.beta2(),

@@ -80,7 +80,7 @@ public record Nesterov(double momentum) implements Flow {
               coordinate.memory().get(Momentum.VELOCITY),
               gradient.gradient(),
               gradient.scale(),
-              step.rate(),
+              coordinate.rate(),
               momentum,
               nesterov));
     }

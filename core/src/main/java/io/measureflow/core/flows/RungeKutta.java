@@ -33,16 +33,16 @@ public record RungeKutta() implements Flow {
   public void step(ProgramBuilder program, Step step) {
     List<Value> start = step.coordinates().stream().map(Coordinate::parameter).toList();
     List<Value> k1 = scaled(program, step.gradients());
-    List<Value> k2 = field(program, step, against(program, start, k1, step.rate(), 0.5));
-    List<Value> k3 = field(program, step, against(program, start, k2, step.rate(), 0.5));
-    List<Value> k4 = field(program, step, against(program, start, k3, step.rate(), 1));
+    List<Value> k2 = field(program, step, against(program, step, k1, 0.5));
+    List<Value> k3 = field(program, step, against(program, step, k2, 0.5));
+    List<Value> k4 = field(program, step, against(program, step, k3, 1));
     var mean = new ArrayList<Value>();
     for (int i = 0; i < start.size(); i++) {
       Value ends = program.add(k1.get(i), k4.get(i));
       Value middles = program.affine(program.add(k2.get(i), k3.get(i)), 2, 0);
       mean.add(program.affine(program.add(ends, middles), 1.0 / 6, 0));
     }
-    List<Value> end = against(program, start, mean, step.rate(), 1);
+    List<Value> end = against(program, step, mean, 1);
     for (int i = 0; i < start.size(); i++) {
       program.update(new Op.Assign(start.get(i), end.get(i)));
     }
@@ -58,11 +58,12 @@ public record RungeKutta() implements Flow {
 
   /** theta - fraction h k. */
   private static List<Value> against(
-      ProgramBuilder program, List<Value> theta, List<Value> k, Value rate, double fraction) {
-    Value h = program.affine(rate, fraction, 0);
+      ProgramBuilder program, Step step, List<Value> k, double fraction) {
     var moved = new ArrayList<Value>();
-    for (int i = 0; i < theta.size(); i++) {
-      moved.add(program.subtract(theta.get(i), program.multiply(h, k.get(i))));
+    for (int i = 0; i < k.size(); i++) {
+      Coordinate coordinate = step.coordinates().get(i);
+      Value h = program.affine(coordinate.rate(), fraction, 0);
+      moved.add(program.subtract(coordinate.parameter(), program.multiply(h, k.get(i))));
     }
     return moved;
   }

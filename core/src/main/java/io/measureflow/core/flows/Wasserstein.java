@@ -31,13 +31,11 @@ public record Wasserstein() implements Flow {
   @Override
   public void step(ProgramBuilder program, Step step) {
     for (int i = 0; i < step.coordinates().size(); i++) {
+      Coordinate coordinate = step.coordinates().get(i);
       Gradient gradient = step.gradients().get(i);
       program.update(
           new Op.EulerStep(
-              step.coordinates().get(i).parameter(),
-              gradient.gradient(),
-              gradient.scale(),
-              step.rate()));
+              coordinate.parameter(), gradient.gradient(), gradient.scale(), coordinate.rate()));
     }
   }
 }

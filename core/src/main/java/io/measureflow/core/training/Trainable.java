@@ -2,6 +2,7 @@ package io.measureflow.core.training;
 
 import io.measureflow.api.measure.ParameterSpec;
 import io.measureflow.api.measure.Role;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -10,18 +11,38 @@ import java.util.Set;
  * @param roles the roles of the parameters that are trained; the others stay as they are
  * @param weightRate alpha, how fast the weights of components move against the rest
  *     (Wasserstein-Fisher-Rao; docs/mathematics.md, section 5)
+ * @param rateFactors factors on the learning rate of single parameters, by their names within a layer
+ *     ({@code out_mean}); 1 for those not named. For the Wasserstein flow they are a choice of
+ *     metric
  * @param clip the largest norm of the gradient in the metric of the flow, sqrt(sum <g, scale g>),
  *     to which a longer one is shortened; infinite for no limit
  */
-public record Trainable(Set<Role> roles, double weightRate, double clip) {
+public record Trainable(
+    Set<Role> roles, double weightRate, Map<String, Double> rateFactors, double clip) {
 
   /** Means and spread are trained, weights stay, and nothing is clipped. */
   public static final Trainable DEFAULT =
-      new Trainable(Set.of(Role.MEANS, Role.SPREAD), 1, Double.POSITIVE_INFINITY);
+      new Trainable(Set.of(Role.MEANS, Role.SPREAD), 1, Map.of(), Double.POSITIVE_INFINITY);
 
-  /** Copies the set. */
+  /** Copies set and map. */
   public Trainable {
     roles = Set.copyOf(roles);
+    rateFactors = Map.copyOf(rateFactors);
+  }
+
+  /** The same factor, 1, on the learning rate of all parameters. */
+  public Trainable(Set<Role> roles, double weightRate, double clip) {
+    this(roles, weightRate, Map.of(), clip);
+  }
+
+  /** The same with factors on the learning rate of single parameters. */
+  public Trainable withRateFactors(Map<String, Double> factors) {
+    return new Trainable(roles, weightRate, factors, clip);
+  }
+
+  /** The factor on the learning rate of a parameter. */
+  public double rateFactor(ParameterSpec parameter) {
+    return rateFactors.getOrDefault(parameter.name(), 1.0);
   }
 
   /** Whether a parameter is trained. */

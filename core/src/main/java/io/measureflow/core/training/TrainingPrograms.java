@@ -145,6 +145,7 @@ public final class TrainingPrograms {
     Value energy = writer.energy(objective, writer.metrics(objective.loss()), writer.parameters);
     List<Coordinate> moving = writer.moving(trainable);
     List<Flow.Gradient> gradients = writer.gradients(energy, moving, writer.parameters, trainable);
+    Value rate = program.input(RATE, Shape.SCALAR);
     var coordinates = new ArrayList<Flow.Coordinate>();
     for (Coordinate m : moving) {
       Value parameter = m.parameter(writer.parameters);
@@ -153,11 +154,16 @@ public final class TrainingPrograms {
         memory.put(name, program.state(memoryName(parameter.name(), name), parameter.shape()));
       }
       coordinates.add(
-          new Flow.Coordinate(parameter.name(), m.spec(), parameter, new NamedValues(memory)));
+          new Flow.Coordinate(
+              parameter.name(),
+              m.spec(),
+              parameter,
+              new NamedValues(memory),
+              factor(program, rate, trainable.rateFactor(m.spec()))));
     }
     if (report) {
       program.output(ENERGY, energy);
-      program.output(SQUARED_GRADIENT_NORM, squaredNorm(program, gradients));
+      program.output(SQUARED_GRADIENT_NORM, squaredNorm(program, moving, gradients, trainable));
     }
     flow.step(
         program,
@@ -165,7 +171,6 @@ public final class TrainingPrograms {
             coordinates,
             gradients,
             values -> writer.gradientsAt(objective, trainable, moving, values),
-            program.input(RATE, Shape.SCALAR),
             program.input(STEP, Shape.SCALAR)));
     for (Coordinate m : moving) {
       if (m.spec().role().equals(Role.WEIGHTS)) {
@@ -176,13 +181,24 @@ public final class TrainingPrograms {
   }
 
   /** sum <g, scale g>: the squared norm of the gradient in the metric of the flow. */
-  private static Value squaredNorm(ProgramBuilder program, List<Flow.Gradient> gradients) {
+  private static Value squaredNorm(
+      ProgramBuilder program,
+      List<Coordinate> moving,
+      List<Flow.Gradient> gradients,
+      Trainable trainable) {
     Value sum = program.constant(0);
-    for (Flow.Gradient gradient : gradients) {
+    for (int i = 0; i < moving.size(); i++) {
+      Flow.Gradient gradient = gradients.get(i);
       Value products = program.multiply(gradient.gradient(), gradient.scaled(program));
-      sum = program.add(sum, program.sumTo(products, Shape.SCALAR));
+      Value square = program.sumTo(products, Shape.SCALAR);
+      double factor = trainable.rateFactor(moving.get(i).spec());
+      sum = program.add(sum, factor(program, square, factor));
     }
     return sum;
+  }
+
+  private static Value factor(ProgramBuilder program, Value value, double factor) {
+    return factor == 1 ? value : program.affine(value, factor, 0);
   }
 
   /** A parameter that is trained, by its layer and description. */
@@ -309,15 +325,16 @@ public final class TrainingPrograms {
         scaled.add(new Flow.Gradient(gradients.get(i), scale));
       }
       return trainable.clip() < Double.POSITIVE_INFINITY
-          ? clipped(scaled, trainable.clip())
+          ? clipped(moving, scaled, trainable)
           : scaled;
     }
 
-    private List<Flow.Gradient> clipped(List<Flow.Gradient> gradients, double clip) {
+    private List<Flow.Gradient> clipped(
+        List<Coordinate> moving, List<Flow.Gradient> gradients, Trainable trainable) {
       // At a norm of 0 the quotient is infinite, and the factor 1.
-      Value norm = program.sqrt(squaredNorm(program, gradients));
+      Value norm = program.sqrt(squaredNorm(program, moving, gradients, trainable));
       Value factor =
-          program.minimum(program.constant(1), program.divide(program.constant(clip), norm));
+          program.minimum(program.constant(1), program.divide(program.constant(trainable.clip()), norm));
       return gradients.stream()
           .map(
               gradient ->
