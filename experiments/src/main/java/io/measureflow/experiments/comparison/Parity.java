@@ -1,0 +1,501 @@
+package io.measureflow.experiments.comparison;
+
+import static io.measureflow.experiments.runner.Recipe.COMPONENTS;
+import static io.measureflow.experiments.runner.Recipe.DATASET;
+import static io.measureflow.experiments.runner.Recipe.EPOCHS;
+import static io.measureflow.experiments.runner.Recipe.FAMILY;
+import static io.measureflow.experiments.runner.Recipe.RANK;
+import static io.measureflow.experiments.runner.Recipe.RATE;
+import static io.measureflow.experiments.runner.Recipe.SCHEDULE;
+import static io.measureflow.experiments.runner.Recipe.VALIDATION;
+
+import io.measureflow.api.measure.Family;
+import io.measureflow.api.registry.Extensions;
+import io.measureflow.experiments.data.BenchmarkData;
+import io.measureflow.experiments.report.Report;
+import io.measureflow.experiments.request.Scale;
+import io.measureflow.experiments.results.Measured;
+import io.measureflow.experiments.results.Results;
+import io.measureflow.experiments.results.Run;
+import io.measureflow.experiments.results.Sample;
+import io.measureflow.experiments.runner.Experiment;
+import io.measureflow.experiments.runner.Laboratory;
+import io.measureflow.experiments.runner.Recipe;
+import io.measureflow.plots.Figure;
+import io.measureflow.plots.LinePlot;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * Gaussian-mixture layers against fully connected ones, at an equal number of components and at an
+ * equal number of trained parameters. Both sides have their step size tuned by the same budget on
+ * the same held-out tenth of the training rows; the best one is then trained on all of them from
+ * several seeds.
+ */
+public final class Parity implements Experiment {
+
+  private static final String DIRAC = "dirac";
+  private static final String EQUAL_COMPONENTS = "equal K";
+  private static final String EQUAL_PARAMETERS = "equal parameters";
+
+  /** Layers from so many components on hardly differ by seed, and cost the most. */
+  private static final int MANY_COMPONENTS = 256;
+
+  private static final int FEW_COMPONENTS = 64;
+
+  private static final int PANEL_WIDTH = 520;
+  private static final int PANEL_HEIGHT = 380;
+
+  private final Plan plan;
+  private final Contest contest;
+
+  /**
+   * What is compared.
+   *
+   * @param components the numbers of components K
+   * @param rank the rank of the family factored
+   * @param rates the step sizes tried for each side, below 256 components
+   * @param fewRates those tried from 256 components on, which cost the most
+   * @param tuningSeeds from how many seeds each is tried, below 256 components; else from one
+   * @param seeds how many seeds the comparison has
+   * @param manySeeds how many it has below 64 components, where seeds differ the most
+   */
+  record Plan(
+      List<BenchmarkData> data,
+      List<String> families,
+      List<Integer> components,
+      int rank,
+      List<Double> rates,
+      List<Double> fewRates,
+      int tuningSeeds,
+      int epochs,
+      int seeds,
+      int manySeeds) {
+
+    static Plan of(Scale scale) {
+      List<BenchmarkData> both = List.of(BenchmarkData.MNIST, BenchmarkData.FASHION);
+      List<String> families = List.of("isotropic", "diagonal", "factored");
+      List<Double> rates = List.of(0.2, 0.4, 0.6, 0.8, 1.2);
+      List<Double> few = List.of(0.4, 0.8, 1.2);
+      return switch (scale) {
+        case QUICK -> new Plan(both, families, List.of(10), 4, List.of(0.2, 0.4), few, 1, 1, 2, 2);
+        case STANDARD -> new Plan(both, families, List.of(10, 64, 256), 4, rates, few, 3, 5, 5, 15);
+        case FULL -> new Plan(both, families, List.of(10, 64, 256), 4, rates, rates, 5, 20, 10, 30);
+      };
+    }
+  }
+
+  /**
+   * One side of a comparison.
+   *
+   * @param tuning how its step is tuned, which is the same for the other side
+   * @param seeds from how many seeds it is compared, likewise
+   */
+  record Side(
+      BenchmarkData data,
+      String family,
+      int components,
+      int rank,
+      Contest.Tuning tuning,
+      int seeds) {}
+
+  public Parity(Scale scale) {
+    this(Plan.of(scale));
+  }
+
+  Parity(Plan plan) {
+    this.plan = plan;
+    this.contest = new Contest(sides().stream().map(this::entrant).toList(), settings());
+  }
+
+  @Override
+  public String name() {
+    return "parity";
+  }
+
+  @Override
+  public String title() {
+    return "Parity: Gaussian-mixture layers against fully connected layers";
+  }
+
+  @Override
+  public List<String> settings() {
+    return List.of(
+        Contest.PURPOSE,
+        DATASET,
+        FAMILY,
+        COMPONENTS,
+        RANK,
+        RATE,
+        EPOCHS,
+        SCHEDULE,
+        "batch",
+        VALIDATION);
+  }
+
+  @Override
+  public List<String> measurements() {
+    return Contest.MEASUREMENTS;
+  }
+
+  @Override
+  public List<String> datasets() {
+    return plan.data().stream().map(BenchmarkData::name).toList();
+  }
+
+  private Side mixture(BenchmarkData data, String family, int components) {
+    return new Side(
+        data,
+        family,
+        components,
+        Recipe.rank(family, plan.rank()).orElse(0),
+        components < MANY_COMPONENTS
+            ? new Contest.Tuning(plan.rates(), plan.tuningSeeds())
+            : new Contest.Tuning(plan.fewRates(), 1),
+        components < FEW_COMPONENTS ? plan.manySeeds() : plan.seeds());
+  }
+
+  /** The fully connected layer with as many neurons as the mixture has components. */
+  private static Side equalComponents(Side mixture) {
+    return new Side(
+        mixture.data(), DIRAC, mixture.components(), 0, mixture.tuning(), mixture.seeds());
+  }
+
+  /** The fully connected layer with as many parameters. */
+  static Side equalParameters(Side mixture) {
+    BenchmarkData data = mixture.data();
+    return new Side(
+        data,
+        DIRAC,
+        Widths.ofEqualParameters(
+            Extensions.onClassPath().of(Family.KIND).get(mixture.family()),
+            data.inputs(),
+            data.outputs(),
+            mixture.components(),
+            mixture.rank()),
+        0,
+        mixture.tuning(),
+        mixture.seeds());
+  }
+
+  private List<Side> mixtures(BenchmarkData data) {
+    var sides = new ArrayList<Side>();
+    for (int components : plan.components()) {
+      plan.families().forEach(family -> sides.add(mixture(data, family, components)));
+    }
+    return sides;
+  }
+
+  private List<Side> sides() {
+    var sides = new LinkedHashSet<Side>();
+    for (BenchmarkData data : plan.data()) {
+      for (Side mixture : mixtures(data)) {
+        sides.add(equalComponents(mixture));
+        sides.add(mixture);
+        sides.add(equalParameters(mixture));
+      }
+    }
+    return List.copyOf(sides);
+  }
+
+  private Contest.Entrant entrant(Side side) {
+    return new Contest.Entrant(
+        Run.of(
+            0,
+            DATASET,
+            side.data().name(),
+            FAMILY,
+            side.family(),
+            COMPONENTS,
+            side.components(),
+            RANK,
+            Recipe.rank(side.family(), side.rank()),
+            EPOCHS,
+            plan.epochs(),
+            SCHEDULE,
+            "cosine",
+            "batch",
+            128),
+        side.tuning(),
+        side.seeds());
+  }
+
+  @Override
+  public List<Run> plan(Results done) {
+    return contest.plan(done);
+  }
+
+  @Override
+  public List<Measured> perform(Run run, Laboratory laboratory) {
+    return Contest.perform(run, laboratory.dataset(run), laboratory);
+  }
+
+  @Override
+  public String brief(List<Measured> result) {
+    return Contest.brief(result);
+  }
+
+  @Override
+  public String command(Run run) {
+    return Recipe.command(run);
+  }
+
+  /** The accuracy on test rows after the last epoch, over the seeds. */
+  private Sample accuracy(Side side, Results results) {
+    return contest.accuracy(entrant(side), results);
+  }
+
+  /**
+   * A mixture and a fully connected layer.
+   *
+   * @param difference by how much the mixture is better, in per cent
+   * @param error the standard error of that
+   */
+  private record Comparison(
+      Side mixture, Side connected, String at, double difference, double error) {
+
+    boolean isParity() {
+      return Math.abs(difference) <= mixture.data().tolerance();
+    }
+
+    boolean isWorse() {
+      return !(difference >= 0);
+    }
+
+    boolean isUnclear() {
+      return Math.abs(difference) <= 2 * error;
+    }
+
+    String shown() {
+      return String.format(Locale.ROOT, "%+.2f", difference);
+    }
+  }
+
+  private Comparison compare(Side mixture, Side connected, String at, Results results) {
+    Sample own = accuracy(mixture, results);
+    Sample other = accuracy(connected, results);
+    return new Comparison(
+        mixture,
+        connected,
+        at,
+        100 * (own.mean() - other.mean()),
+        100 * Math.hypot(own.error(), other.error()));
+  }
+
+  private List<Comparison> comparisons(BenchmarkData data, Results results) {
+    var all = new ArrayList<Comparison>();
+    for (Side mixture : mixtures(data)) {
+      all.add(compare(mixture, equalComponents(mixture), EQUAL_COMPONENTS, results));
+      all.add(compare(mixture, equalParameters(mixture), EQUAL_PARAMETERS, results));
+    }
+    return all;
+  }
+
+  @Override
+  public void report(Results results, Report report) {
+    for (BenchmarkData data : plan.data()) {
+      report.paragraph(verdict(data, comparisons(data, results)));
+    }
+    report.paragraph(
+        "A number behind ± in these lists is the standard error of the difference. Where the two"
+            + " averages of a family differ, the parameters of its spread are worth less, or more,"
+            + " than the neurons that a fully connected layer has in their place.");
+    report.paragraph(
+        String.format(
+            Locale.ROOT,
+            "Each side is one layer of relu neurons with bias in mean-field scaling, trained by the"
+                + " Wasserstein gradient flow for %d epochs in batches of 128, its step falling to"
+                + " 0 along half a cosine; `dirac` is the fully connected layer. The step was tuned"
+                + " for each side by the same budget: %s, from K = 256 on %s, on a tenth of the"
+                + " training rows held out. The best was trained on all training rows from %d other"
+                + " seeds (%d below K = 64). Accuracies are on the test rows after the last epoch,"
+                + " in per cent, mean ± standard deviation over the seeds; parameters are those"
+                + " that are trained.",
+            plan.epochs(),
+            new Contest.Tuning(plan.rates(), plan.tuningSeeds()).shown(),
+            new Contest.Tuning(plan.fewRates(), 1).shown(),
+            plan.seeds(),
+            plan.manySeeds()));
+    for (BenchmarkData data : plan.data()) {
+      report.heading(data.title());
+      table(data, results, report);
+      curves(data, results, report);
+      steps(data, results, report);
+    }
+  }
+
+  private String verdict(BenchmarkData data, List<Comparison> comparisons) {
+    var text = new StringBuilder();
+    long holds = comparisons.stream().filter(Comparison::isParity).count();
+    text.append(
+        String.format(
+            Locale.ROOT,
+            "On %s the mixture and the fully connected layer agree within %.1f points in %d of %d"
+                + " comparisons.",
+            data.title(),
+            data.tolerance(),
+            holds,
+            comparisons.size()));
+    List<Comparison> better =
+        comparisons.stream().filter(c -> !c.isParity() && c.difference() > 0).toList();
+    List<Comparison> unclear =
+        comparisons.stream().filter(c -> !c.isParity() && c.isWorse() && c.isUnclear()).toList();
+    List<Comparison> worse =
+        comparisons.stream().filter(c -> !c.isParity() && c.isWorse() && !c.isUnclear()).toList();
+    if (!better.isEmpty()) {
+      text.append(" The mixture is better by more: ").append(list(better)).append('.');
+    }
+    if (!unclear.isEmpty()) {
+      text.append(" It is worse by more, but by less than two standard errors: ")
+          .append(list(unclear))
+          .append('.');
+    }
+    if (!worse.isEmpty()) {
+      text.append(" It is worse by more, so that parity does not hold: ")
+          .append(list(worse))
+          .append('.');
+    }
+    text.append(" On average over K the differences are:");
+    String separator = " ";
+    for (String family : plan.families()) {
+      text.append(separator)
+          .append(
+              String.format(
+                  Locale.ROOT,
+                  "%s %+.2f at equal K and %+.2f at equal parameters",
+                  family,
+                  average(comparisons, family, EQUAL_COMPONENTS),
+                  average(comparisons, family, EQUAL_PARAMETERS)));
+      separator = "; ";
+    }
+    return text.append('.').toString();
+  }
+
+  private static double average(List<Comparison> comparisons, String family, String at) {
+    return comparisons.stream()
+        .filter(c -> c.mixture().family().equals(family) && c.at().equals(at))
+        .mapToDouble(Comparison::difference)
+        .average()
+        .orElse(Double.NaN);
+  }
+
+  private static String list(List<Comparison> comparisons) {
+    return String.join(
+        "; ",
+        comparisons.stream()
+            .map(
+                c ->
+                    String.format(
+                        Locale.ROOT,
+                        "%s K = %d at %s (%s ± %.2f)",
+                        c.mixture().family(),
+                        c.mixture().components(),
+                        c.at(),
+                        c.shown(),
+                        c.error()))
+            .toList());
+  }
+
+  private void table(BenchmarkData data, Results results, Report report) {
+    var rows = new ArrayList<List<String>>();
+    for (Side mixture : mixtures(data)) {
+      Side equal = equalComponents(mixture);
+      Side same = equalParameters(mixture);
+      rows.add(
+          List.of(
+              mixture.family() + ", K = " + mixture.components(),
+              count(mixture),
+              accuracy(mixture, results).percent(),
+              accuracy(equal, results).percent(),
+              compare(mixture, equal, "", results).shown(),
+              String.valueOf(same.components()),
+              accuracy(same, results).percent(),
+              compare(mixture, same, "", results).shown()));
+    }
+    report.table(
+        List.of(
+            "mixture",
+            "parameters",
+            "accuracy",
+            "dirac, equal K",
+            "difference",
+            "width at equal parameters",
+            "dirac, equal parameters",
+            "difference"),
+        rows);
+  }
+
+  private static String count(Side side) {
+    return String.format(
+            Locale.ROOT,
+            "%,d",
+            Widths.parameters(
+                Extensions.onClassPath().of(Family.KIND).get(side.family()),
+                side.data().inputs(),
+                side.data().outputs(),
+                side.components(),
+                side.rank()))
+        .replace(',', ' ');
+  }
+
+  private void curves(BenchmarkData data, Results results, Report report) {
+    var plots = new ArrayList<LinePlot>();
+    for (int components : plan.components()) {
+      var plot =
+          new LinePlot(
+                  PANEL_WIDTH,
+                  PANEL_HEIGHT,
+                  data.title() + ", K = " + components,
+                  "epoch",
+                  "test accuracy in per cent")
+              .legend(LinePlot.Legend.SOUTH_EAST)
+              .wholeNumbersOnX();
+      contest.curve(
+          plot,
+          entrant(mixture(data, DIRAC, components)),
+          "dirac",
+          results,
+          LinePlot.COLORS.getLast());
+      for (int i = 0; i < plan.families().size(); i++) {
+        Side mixture = mixture(data, plan.families().get(i), components);
+        contest.curve(plot, entrant(mixture), mixture.family(), results, LinePlot.COLORS.get(i));
+      }
+      plots.add(plot);
+    }
+    report.figure(
+        name() + "-" + data.name(),
+        Figure.png(plots, plan.components().size()),
+        "Accuracy on the test rows along training, mean and standard deviation over the seeds, at"
+            + " equal K.");
+  }
+
+  private void steps(BenchmarkData data, Results results, Report report) {
+    report.paragraph(
+        "Accuracy on held-out rows by step size, from which the steps were chosen; a dash is a loss"
+            + " that was no longer finite, or a step that was not tried.");
+    var header = new ArrayList<String>(List.of("layer"));
+    plan.rates().forEach(rate -> header.add("h = " + Run.text(rate)));
+    header.add("chosen");
+    var rows = new ArrayList<List<String>>();
+    for (Side side : sides()) {
+      if (!side.data().equals(data)) {
+        continue;
+      }
+      var row = new ArrayList<String>();
+      row.add(side.family() + ", K = " + side.components());
+      for (double rate : plan.rates()) {
+        row.add(
+            contest
+                .tuning(entrant(side), results)
+                .where(RATE, rate)
+                .sample(Contest.VALIDATION_ACCURACY)
+                .percent());
+      }
+      row.add(contest.tuned(entrant(side), results).map(Run::text).orElse("–"));
+      rows.add(row);
+    }
+    report.table(header, rows);
+  }
+}
