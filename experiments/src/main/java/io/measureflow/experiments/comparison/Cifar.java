@@ -1,13 +1,8 @@
 package io.measureflow.experiments.comparison;
 
 import static io.measureflow.experiments.runner.Recipe.COMPONENTS;
-import static io.measureflow.experiments.runner.Recipe.DATASET;
-import static io.measureflow.experiments.runner.Recipe.EPOCHS;
 import static io.measureflow.experiments.runner.Recipe.FAMILY;
 import static io.measureflow.experiments.runner.Recipe.RANK;
-import static io.measureflow.experiments.runner.Recipe.RATE;
-import static io.measureflow.experiments.runner.Recipe.SCHEDULE;
-import static io.measureflow.experiments.runner.Recipe.VALIDATION;
 
 import io.measureflow.api.data.Dataset;
 import io.measureflow.experiments.data.RandomPatches;
@@ -16,12 +11,12 @@ import io.measureflow.experiments.request.Scale;
 import io.measureflow.experiments.results.Measured;
 import io.measureflow.experiments.results.Results;
 import io.measureflow.experiments.results.Run;
-import io.measureflow.experiments.runner.Experiment;
 import io.measureflow.experiments.runner.Laboratory;
 import io.measureflow.experiments.runner.Recipe;
 import io.measureflow.plots.Figure;
 import io.measureflow.plots.LinePlot;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -30,7 +25,7 @@ import java.util.stream.Collectors;
  * Mixture and fully connected layers on CIFAR-10, from pixels and from features of random patches,
  * on whatever batches of it are there.
  */
-public final class Cifar implements Experiment {
+public final class Cifar extends Contest<Cifar.Side> {
 
   private static final String DATA = "cifar10";
   private static final String FEATURES = "features";
@@ -42,7 +37,6 @@ public final class Cifar implements Experiment {
   private static final int PANEL_HEIGHT = 400;
 
   private final Plan plan;
-  private final Contest contest;
 
   /**
    * What is compared.
@@ -54,7 +48,7 @@ public final class Cifar implements Experiment {
       List<Integer> components,
       int rank,
       int filters,
-      Contest.Tuning tuning,
+      Tuning tuning,
       int epochs,
       int seeds) {
 
@@ -64,14 +58,19 @@ public final class Cifar implements Experiment {
       List<Double> rates = List.of(0.01, 0.04, 0.16, 0.64, 2.56, 10.0);
       return switch (scale) {
         case QUICK ->
-            new Plan(families, List.of(16), 4, 50, new Contest.Tuning(List.of(0.04, 2.0), 1), 2, 1);
-        case STANDARD ->
-            new Plan(families, List.of(64), 4, 200, new Contest.Tuning(rates, 1), 10, 5);
-        case FULL ->
-            new Plan(families, List.of(64, 256), 4, 400, new Contest.Tuning(rates, 3), 30, 5);
+            new Plan(families, List.of(16), 4, 50, new Tuning(List.of(0.04, 2.0), 1), 2, 1);
+        case STANDARD -> new Plan(families, List.of(64), 4, 200, new Tuning(rates, 1), 10, 5);
+        case FULL -> new Plan(families, List.of(64, 256), 4, 400, new Tuning(rates, 3), 30, 5);
       };
     }
   }
+
+  /**
+   * A layer on pixels or on features of patches.
+   *
+   * @param features {@code pixels} or {@code patches}
+   */
+  record Side(String features, int components, String family) {}
 
   public Cifar(Scale scale) {
     this(Plan.of(scale));
@@ -79,13 +78,6 @@ public final class Cifar implements Experiment {
 
   Cifar(Plan plan) {
     this.plan = plan;
-    var entrants = new ArrayList<Contest.Entrant>();
-    for (String features : List.of(PIXELS, PATCHES)) {
-      for (int components : plan.components()) {
-        plan.families().forEach(family -> entrants.add(entrant(features, components, family)));
-      }
-    }
-    this.contest = new Contest(entrants, settings());
   }
 
   @Override
@@ -99,24 +91,8 @@ public final class Cifar implements Experiment {
   }
 
   @Override
-  public List<String> settings() {
-    return List.of(
-        Contest.PURPOSE,
-        DATASET,
-        FEATURES,
-        FAMILY,
-        COMPONENTS,
-        RANK,
-        RATE,
-        EPOCHS,
-        SCHEDULE,
-        "batch",
-        VALIDATION);
-  }
-
-  @Override
   public List<String> measurements() {
-    var columns = new ArrayList<>(Contest.MEASUREMENTS);
+    var columns = new ArrayList<>(super.measurements());
     columns.add(ROWS);
     return columns;
   }
@@ -126,55 +102,70 @@ public final class Cifar implements Experiment {
     return List.of(DATA);
   }
 
-  private String features(String kind) {
-    return kind.equals(PATCHES) ? PATCHES + "-" + plan.filters() : kind;
-  }
-
-  private Contest.Entrant entrant(String features, int components, String family) {
-    return new Contest.Entrant(
-        Run.of(
-            0,
-            DATASET,
-            DATA,
-            FEATURES,
-            features(features),
-            FAMILY,
-            family,
-            COMPONENTS,
-            components,
-            RANK,
-            Recipe.rank(family, plan.rank()),
-            EPOCHS,
-            plan.epochs(),
-            SCHEDULE,
-            "cosine",
-            "batch",
-            128),
-        plan.tuning(),
-        plan.seeds());
+  @Override
+  List<Side> sides() {
+    var sides = new ArrayList<Side>();
+    for (String features : List.of(PIXELS, PATCHES)) {
+      for (int components : plan.components()) {
+        plan.families().forEach(family -> sides.add(new Side(features, components, family)));
+      }
+    }
+    return sides;
   }
 
   @Override
-  public List<Run> plan(Results done) {
-    return contest.plan(done);
+  List<String> modelSettings() {
+    return List.of(FEATURES, FAMILY, COMPONENTS, RANK);
+  }
+
+  @Override
+  String dataset(Side side) {
+    return DATA;
+  }
+
+  @Override
+  Run model(Side side) {
+    return Run.of(
+        0,
+        FEATURES,
+        side.features().equals(PATCHES) ? PATCHES + "-" + plan.filters() : side.features(),
+        FAMILY,
+        side.family(),
+        COMPONENTS,
+        side.components(),
+        RANK,
+        Recipe.rank(side.family(), plan.rank()));
+  }
+
+  @Override
+  Tuning tuning(Side side) {
+    return plan.tuning();
+  }
+
+  @Override
+  int seeds(Side side) {
+    return plan.seeds();
+  }
+
+  @Override
+  int epochs() {
+    return plan.epochs();
+  }
+
+  @Override
+  Dataset dataset(Run run, Laboratory laboratory) {
+    Dataset images = laboratory.dataset(run);
+    return run.setting(FEATURES).startsWith(PATCHES)
+        ? laboratory.derived(
+            run.setting(FEATURES), () -> new RandomPatches(images, plan.filters(), PATCH_SEED))
+        : images;
   }
 
   @Override
   public List<Measured> perform(Run run, Laboratory laboratory) {
-    Dataset images = laboratory.dataset(run);
-    Dataset dataset =
-        run.setting(FEATURES).startsWith(PATCHES)
-            ? laboratory.derived(
-                run.setting(FEATURES), () -> new RandomPatches(images, plan.filters(), PATCH_SEED))
-            : images;
-    List<Measured> rows = Contest.perform(run, dataset, laboratory);
-    rows.forEach(row -> row.put(ROWS, dataset.train().rows()));
+    List<Measured> rows = super.perform(run, laboratory);
+    rows.forEach(row -> row.put(ROWS, dataset(run, laboratory).train().rows()));
     return rows;
-  }
-
-  @Override
-  public String brief(List<Measured> result) {
-    return Contest.brief(result);
   }
 
   @Override
@@ -203,9 +194,9 @@ public final class Cifar implements Experiment {
       for (String family : plan.families()) {
         var row = new ArrayList<String>(List.of(family + ", K = " + components));
         for (String features : List.of(PIXELS, PATCHES)) {
-          Contest.Entrant entrant = entrant(features, components, family);
-          row.add(contest.accuracy(entrant, results).percent());
-          row.add(contest.tuned(entrant, results).map(Run::text).orElse("–"));
+          var side = new Side(features, components, family);
+          row.add(accuracy(side, results).percent());
+          row.add(rate(side, results));
         }
         rows.add(row);
       }
@@ -214,25 +205,11 @@ public final class Cifar implements Experiment {
     var plots = new ArrayList<LinePlot>();
     for (int components : plan.components()) {
       for (String features : List.of(PIXELS, PATCHES)) {
-        var plot =
-            new LinePlot(
-                    PANEL_WIDTH,
-                    PANEL_HEIGHT,
-                    features + ", K = " + components,
-                    "epoch",
-                    "test accuracy in per cent")
-                .legend(LinePlot.Legend.SOUTH_EAST)
-                .wholeNumbersOnX();
-        for (int i = 0; i < plan.families().size(); i++) {
-          String family = plan.families().get(i);
-          contest.curve(
-              plot,
-              entrant(features, components, family),
-              family,
-              results,
-              i == 0 ? LinePlot.COLORS.getLast() : LinePlot.COLORS.get(i - 1));
-        }
-        plots.add(plot);
+        var sides = new LinkedHashMap<String, Side>();
+        plan.families()
+            .forEach(family -> sides.put(family, new Side(features, components, family)));
+        plots.add(
+            curves(PANEL_WIDTH, PANEL_HEIGHT, features + ", K = " + components, sides, results));
       }
     }
     report.figure(
@@ -244,7 +221,7 @@ public final class Cifar implements Experiment {
   private String verdict(String features, Results results) {
     var text = new ArrayList<String>();
     for (int components : plan.components()) {
-      double dirac = contest.accuracy(entrant(features, components, "dirac"), results).mean();
+      double dirac = accuracy(new Side(features, components, "dirac"), results).mean();
       text.add(
           String.format(
               Locale.ROOT,
@@ -260,8 +237,7 @@ public final class Cifar implements Experiment {
                               "%s %+.2f",
                               family,
                               100
-                                  * (contest
-                                          .accuracy(entrant(features, components, family), results)
+                                  * (accuracy(new Side(features, components, family), results)
                                           .mean()
                                       - dirac)))
                   .collect(Collectors.joining(", "))));

@@ -1,38 +1,30 @@
 package io.measureflow.experiments.comparison;
 
-import static io.measureflow.experiments.runner.Recipe.DATASET;
-import static io.measureflow.experiments.runner.Recipe.EPOCHS;
 import static io.measureflow.experiments.runner.Recipe.LAYERS;
-import static io.measureflow.experiments.runner.Recipe.RATE;
-import static io.measureflow.experiments.runner.Recipe.SCHEDULE;
-import static io.measureflow.experiments.runner.Recipe.VALIDATION;
 
 import io.measureflow.experiments.data.BenchmarkData;
 import io.measureflow.experiments.report.Report;
 import io.measureflow.experiments.request.Scale;
-import io.measureflow.experiments.results.Measured;
 import io.measureflow.experiments.results.Results;
 import io.measureflow.experiments.results.Run;
-import io.measureflow.experiments.runner.Experiment;
-import io.measureflow.experiments.runner.Laboratory;
 import io.measureflow.experiments.runner.Recipe;
 import io.measureflow.plots.Figure;
 import io.measureflow.plots.LinePlot;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
 /** Stacks of two and three mixture layers against stacks of dense layers of the same widths. */
-public final class Depth implements Experiment {
+public final class Depth extends Contest<Depth.Stack> {
 
   private static final String FLOW = "flow";
   private static final int PANEL_WIDTH = 520;
   private static final int PANEL_HEIGHT = 380;
 
   private final Plan plan;
-  private final Contest contest;
 
   /**
    * What is compared.
@@ -46,7 +38,7 @@ public final class Depth implements Experiment {
       List<Integer> depths,
       int components,
       int between,
-      Contest.Tuning tuning,
+      Tuning tuning,
       int epochs,
       int seeds) {
 
@@ -62,12 +54,11 @@ public final class Depth implements Experiment {
                 List.of(1, 2),
                 32,
                 16,
-                new Contest.Tuning(List.of(0.003), 1),
+                new Tuning(List.of(0.003), 1),
                 1,
                 1);
         case STANDARD ->
-            new Plan(
-                fashion, families, List.of(1, 2, 3), 64, 32, new Contest.Tuning(rates, 1), 5, 5);
+            new Plan(fashion, families, List.of(1, 2, 3), 64, 32, new Tuning(rates, 1), 5, 5);
         case FULL ->
             new Plan(
                 List.of(BenchmarkData.FASHION, BenchmarkData.MNIST),
@@ -75,7 +66,7 @@ public final class Depth implements Experiment {
                 List.of(1, 2, 3),
                 128,
                 64,
-                new Contest.Tuning(rates, 3),
+                new Tuning(rates, 3),
                 20,
                 5);
       };
@@ -83,7 +74,7 @@ public final class Depth implements Experiment {
   }
 
   /** A stack: {@code dense}, or mixture layers of a family. */
-  private record Stack(BenchmarkData data, String kind, int depth) {}
+  record Stack(BenchmarkData data, String kind, int depth) {}
 
   public Depth(Scale scale) {
     this(Plan.of(scale));
@@ -91,7 +82,6 @@ public final class Depth implements Experiment {
 
   Depth(Plan plan) {
     this.plan = plan;
-    this.contest = new Contest(stacks().stream().map(this::entrant).toList(), settings());
   }
 
   @Override
@@ -105,17 +95,6 @@ public final class Depth implements Experiment {
   }
 
   @Override
-  public List<String> settings() {
-    return List.of(
-        Contest.PURPOSE, DATASET, LAYERS, FLOW, RATE, EPOCHS, SCHEDULE, "batch", VALIDATION);
-  }
-
-  @Override
-  public List<String> measurements() {
-    return Contest.MEASUREMENTS;
-  }
-
-  @Override
   public List<String> datasets() {
     return plan.data().stream().map(BenchmarkData::name).toList();
   }
@@ -126,7 +105,8 @@ public final class Depth implements Experiment {
     return kinds;
   }
 
-  private List<Stack> stacks() {
+  @Override
+  List<Stack> sides() {
     var stacks = new ArrayList<Stack>();
     for (BenchmarkData data : plan.data()) {
       for (int depth : plan.depths()) {
@@ -151,39 +131,34 @@ public final class Depth implements Experiment {
     return String.join(",", layers);
   }
 
-  private Contest.Entrant entrant(Stack stack) {
-    return new Contest.Entrant(
-        Run.of(
-            0,
-            DATASET,
-            stack.data().name(),
-            LAYERS,
-            layers(stack),
-            FLOW,
-            "adam",
-            EPOCHS,
-            plan.epochs(),
-            SCHEDULE,
-            "cosine",
-            "batch",
-            128),
-        plan.tuning(),
-        plan.seeds());
+  @Override
+  List<String> modelSettings() {
+    return List.of(LAYERS, FLOW);
   }
 
   @Override
-  public List<Run> plan(Results done) {
-    return contest.plan(done);
+  String dataset(Stack stack) {
+    return stack.data().name();
   }
 
   @Override
-  public List<Measured> perform(Run run, Laboratory laboratory) {
-    return Contest.perform(run, laboratory.dataset(run), laboratory);
+  Run model(Stack stack) {
+    return Run.of(0, LAYERS, layers(stack), FLOW, "adam");
   }
 
   @Override
-  public String brief(List<Measured> result) {
-    return Contest.brief(result);
+  Tuning tuning(Stack stack) {
+    return plan.tuning();
+  }
+
+  @Override
+  int seeds(Stack stack) {
+    return plan.seeds();
+  }
+
+  @Override
+  int epochs() {
+    return plan.epochs();
   }
 
   @Override
@@ -216,25 +191,10 @@ public final class Depth implements Experiment {
       table(data, results, report);
       var plots = new ArrayList<LinePlot>();
       for (int depth : plan.depths()) {
-        var plot =
-            new LinePlot(
-                    PANEL_WIDTH,
-                    PANEL_HEIGHT,
-                    data.title() + ", depth " + depth,
-                    "epoch",
-                    "test accuracy in per cent")
-                .legend(LinePlot.Legend.SOUTH_EAST)
-                .wholeNumbersOnX();
-        for (int i = 0; i < kinds().size(); i++) {
-          String kind = kinds().get(i);
-          contest.curve(
-              plot,
-              entrant(new Stack(data, kind, depth)),
-              kind,
-              results,
-              i == 0 ? LinePlot.COLORS.getLast() : LinePlot.COLORS.get(i - 1));
-        }
-        plots.add(plot);
+        var stacks = new LinkedHashMap<String, Stack>();
+        kinds().forEach(kind -> stacks.put(kind, new Stack(data, kind, depth)));
+        plots.add(
+            curves(PANEL_WIDTH, PANEL_HEIGHT, data.title() + ", depth " + depth, stacks, results));
       }
       report.figure(
           name() + "-" + data.name(),
@@ -269,7 +229,7 @@ public final class Depth implements Experiment {
   }
 
   private double accuracy(BenchmarkData data, String kind, int depth, Results results) {
-    return 100 * contest.accuracy(entrant(new Stack(data, kind, depth)), results).mean();
+    return 100 * accuracy(new Stack(data, kind, depth), results).mean();
   }
 
   private void table(BenchmarkData data, Results results, Report report) {
@@ -281,9 +241,9 @@ public final class Depth implements Experiment {
     for (int depth : plan.depths()) {
       var row = new ArrayList<String>(List.of(String.valueOf(depth)));
       for (String kind : kinds()) {
-        Contest.Entrant entrant = entrant(new Stack(data, kind, depth));
-        row.add(contest.accuracy(entrant, results).percent());
-        row.add(contest.tuned(entrant, results).map(Run::text).orElse("–"));
+        var stack = new Stack(data, kind, depth);
+        row.add(accuracy(stack, results).percent());
+        row.add(rate(stack, results));
       }
       rows.add(row);
     }

@@ -1,29 +1,23 @@
 package io.measureflow.experiments.comparison;
 
 import static io.measureflow.experiments.runner.Recipe.COMPONENTS;
-import static io.measureflow.experiments.runner.Recipe.DATASET;
-import static io.measureflow.experiments.runner.Recipe.EPOCHS;
 import static io.measureflow.experiments.runner.Recipe.FAMILY;
 import static io.measureflow.experiments.runner.Recipe.RANK;
 import static io.measureflow.experiments.runner.Recipe.RATE;
-import static io.measureflow.experiments.runner.Recipe.SCHEDULE;
-import static io.measureflow.experiments.runner.Recipe.VALIDATION;
 
 import io.measureflow.api.measure.Family;
 import io.measureflow.api.registry.Extensions;
 import io.measureflow.experiments.data.BenchmarkData;
 import io.measureflow.experiments.report.Report;
 import io.measureflow.experiments.request.Scale;
-import io.measureflow.experiments.results.Measured;
 import io.measureflow.experiments.results.Results;
 import io.measureflow.experiments.results.Run;
 import io.measureflow.experiments.results.Sample;
-import io.measureflow.experiments.runner.Experiment;
-import io.measureflow.experiments.runner.Laboratory;
 import io.measureflow.experiments.runner.Recipe;
 import io.measureflow.plots.Figure;
 import io.measureflow.plots.LinePlot;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -34,7 +28,7 @@ import java.util.Locale;
  * the same held-out tenth of the training rows; the best one is then trained on all of them from
  * several seeds.
  */
-public final class Parity implements Experiment {
+public final class Parity extends Contest<Parity.Side> {
 
   private static final String DIRAC = "dirac";
   private static final String EQUAL_COMPONENTS = "equal K";
@@ -49,7 +43,6 @@ public final class Parity implements Experiment {
   private static final int PANEL_HEIGHT = 380;
 
   private final Plan plan;
-  private final Contest contest;
 
   /**
    * What is compared.
@@ -94,12 +87,7 @@ public final class Parity implements Experiment {
    * @param seeds from how many seeds it is compared, likewise
    */
   record Side(
-      BenchmarkData data,
-      String family,
-      int components,
-      int rank,
-      Contest.Tuning tuning,
-      int seeds) {}
+      BenchmarkData data, String family, int components, int rank, Tuning tuning, int seeds) {}
 
   public Parity(Scale scale) {
     this(Plan.of(scale));
@@ -107,7 +95,6 @@ public final class Parity implements Experiment {
 
   Parity(Plan plan) {
     this.plan = plan;
-    this.contest = new Contest(sides().stream().map(this::entrant).toList(), settings());
   }
 
   @Override
@@ -118,26 +105,6 @@ public final class Parity implements Experiment {
   @Override
   public String title() {
     return "Parity: Gaussian-mixture layers against fully connected layers";
-  }
-
-  @Override
-  public List<String> settings() {
-    return List.of(
-        Contest.PURPOSE,
-        DATASET,
-        FAMILY,
-        COMPONENTS,
-        RANK,
-        RATE,
-        EPOCHS,
-        SCHEDULE,
-        "batch",
-        VALIDATION);
-  }
-
-  @Override
-  public List<String> measurements() {
-    return Contest.MEASUREMENTS;
   }
 
   @Override
@@ -152,8 +119,8 @@ public final class Parity implements Experiment {
         components,
         Recipe.rank(family, plan.rank()).orElse(0),
         components < MANY_COMPONENTS
-            ? new Contest.Tuning(plan.rates(), plan.tuningSeeds())
-            : new Contest.Tuning(plan.fewRates(), 1),
+            ? new Tuning(plan.rates(), plan.tuningSeeds())
+            : new Tuning(plan.fewRates(), 1),
         components < FEW_COMPONENTS ? plan.manySeeds() : plan.seeds());
   }
 
@@ -188,7 +155,8 @@ public final class Parity implements Experiment {
     return sides;
   }
 
-  private List<Side> sides() {
+  @Override
+  List<Side> sides() {
     var sides = new LinkedHashSet<Side>();
     for (BenchmarkData data : plan.data()) {
       for (Side mixture : mixtures(data)) {
@@ -200,51 +168,46 @@ public final class Parity implements Experiment {
     return List.copyOf(sides);
   }
 
-  private Contest.Entrant entrant(Side side) {
-    return new Contest.Entrant(
-        Run.of(
-            0,
-            DATASET,
-            side.data().name(),
-            FAMILY,
-            side.family(),
-            COMPONENTS,
-            side.components(),
-            RANK,
-            Recipe.rank(side.family(), side.rank()),
-            EPOCHS,
-            plan.epochs(),
-            SCHEDULE,
-            "cosine",
-            "batch",
-            128),
-        side.tuning(),
-        side.seeds());
+  @Override
+  List<String> modelSettings() {
+    return List.of(FAMILY, COMPONENTS, RANK);
   }
 
   @Override
-  public List<Run> plan(Results done) {
-    return contest.plan(done);
+  String dataset(Side side) {
+    return side.data().name();
   }
 
   @Override
-  public List<Measured> perform(Run run, Laboratory laboratory) {
-    return Contest.perform(run, laboratory.dataset(run), laboratory);
+  Run model(Side side) {
+    return Run.of(
+        0,
+        FAMILY,
+        side.family(),
+        COMPONENTS,
+        side.components(),
+        RANK,
+        Recipe.rank(side.family(), side.rank()));
   }
 
   @Override
-  public String brief(List<Measured> result) {
-    return Contest.brief(result);
+  Tuning tuning(Side side) {
+    return side.tuning();
+  }
+
+  @Override
+  int seeds(Side side) {
+    return side.seeds();
+  }
+
+  @Override
+  int epochs() {
+    return plan.epochs();
   }
 
   @Override
   public String command(Run run) {
     return Recipe.command(run);
-  }
-
-  /** The accuracy on test rows after the last epoch, over the seeds. */
-  private Sample accuracy(Side side, Results results) {
-    return contest.accuracy(entrant(side), results);
   }
 
   /**
@@ -314,8 +277,8 @@ public final class Parity implements Experiment {
                 + " in per cent, mean ± standard deviation over the seeds; parameters are those"
                 + " that are trained.",
             plan.epochs(),
-            new Contest.Tuning(plan.rates(), plan.tuningSeeds()).shown(),
-            new Contest.Tuning(plan.fewRates(), 1).shown(),
+            new Tuning(plan.rates(), plan.tuningSeeds()).shown(),
+            new Tuning(plan.fewRates(), 1).shown(),
             plan.seeds(),
             plan.manySeeds()));
     for (BenchmarkData data : plan.data()) {
@@ -443,26 +406,11 @@ public final class Parity implements Experiment {
   private void curves(BenchmarkData data, Results results, Report report) {
     var plots = new ArrayList<LinePlot>();
     for (int components : plan.components()) {
-      var plot =
-          new LinePlot(
-                  PANEL_WIDTH,
-                  PANEL_HEIGHT,
-                  data.title() + ", K = " + components,
-                  "epoch",
-                  "test accuracy in per cent")
-              .legend(LinePlot.Legend.SOUTH_EAST)
-              .wholeNumbersOnX();
-      contest.curve(
-          plot,
-          entrant(mixture(data, DIRAC, components)),
-          "dirac",
-          results,
-          LinePlot.COLORS.getLast());
-      for (int i = 0; i < plan.families().size(); i++) {
-        Side mixture = mixture(data, plan.families().get(i), components);
-        contest.curve(plot, entrant(mixture), mixture.family(), results, LinePlot.COLORS.get(i));
-      }
-      plots.add(plot);
+      var sides = new LinkedHashMap<String, Side>();
+      sides.put(DIRAC, mixture(data, DIRAC, components));
+      plan.families().forEach(family -> sides.put(family, mixture(data, family, components)));
+      plots.add(
+          curves(PANEL_WIDTH, PANEL_HEIGHT, data.title() + ", K = " + components, sides, results));
     }
     report.figure(
         name() + "-" + data.name(),
@@ -487,13 +435,9 @@ public final class Parity implements Experiment {
       row.add(side.family() + ", K = " + side.components());
       for (double rate : plan.rates()) {
         row.add(
-            contest
-                .tuning(entrant(side), results)
-                .where(RATE, rate)
-                .sample(Contest.VALIDATION_ACCURACY)
-                .percent());
+            tuningResults(side, results).where(RATE, rate).sample(VALIDATION_ACCURACY).percent());
       }
-      row.add(contest.tuned(entrant(side), results).map(Run::text).orElse("–"));
+      row.add(rate(side, results));
       rows.add(row);
     }
     report.table(header, rows);

@@ -1,5 +1,6 @@
 package io.measureflow.experiments.comparison;
 
+import static io.measureflow.experiments.runner.Recipe.BATCH;
 import static io.measureflow.experiments.runner.Recipe.COMPONENTS;
 import static io.measureflow.experiments.runner.Recipe.DATASET;
 import static io.measureflow.experiments.runner.Recipe.EPOCHS;
@@ -119,7 +120,7 @@ public final class Spread implements Experiment {
 
   @Override
   public List<String> settings() {
-    return List.of(DATASET, FAMILY, COMPONENTS, RATE, EPOCHS, "batch", SPREAD, TRAIN, ENTROPY);
+    return List.of(DATASET, FAMILY, COMPONENTS, RATE, EPOCHS, BATCH, SPREAD, TRAIN, ENTROPY);
   }
 
   @Override
@@ -146,7 +147,7 @@ public final class Spread implements Experiment {
         plan.rate(),
         EPOCHS,
         plan.epochs(),
-        "batch",
+        BATCH,
         128,
         SPREAD,
         spread,

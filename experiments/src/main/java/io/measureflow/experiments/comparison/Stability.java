@@ -1,5 +1,6 @@
 package io.measureflow.experiments.comparison;
 
+import static io.measureflow.experiments.runner.Recipe.BATCH;
 import static io.measureflow.experiments.runner.Recipe.COMPONENTS;
 import static io.measureflow.experiments.runner.Recipe.DATASET;
 import static io.measureflow.experiments.runner.Recipe.EPOCHS;
@@ -99,7 +100,7 @@ public final class Stability implements Experiment {
 
   @Override
   public List<String> settings() {
-    return List.of(DATASET, FAMILY, COMPONENTS, RANK, RATE, EPOCHS, "batch");
+    return List.of(DATASET, FAMILY, COMPONENTS, RANK, RATE, EPOCHS, BATCH);
   }
 
   @Override
@@ -135,7 +136,7 @@ public final class Stability implements Experiment {
                       rate,
                       EPOCHS,
                       plan.epochs(),
-                      "batch",
+                      BATCH,
                       128));
             }
           }

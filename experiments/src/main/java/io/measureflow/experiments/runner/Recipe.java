@@ -24,6 +24,7 @@ public final class Recipe {
   public static final String LAYERS = "layers";
   public static final String RATE = "learning-rate";
   public static final String EPOCHS = "epochs";
+  public static final String BATCH = "batch";
   public static final String SCHEDULE = "schedule";
   public static final String VALIDATION = "validation";
 
@@ -37,7 +38,7 @@ public final class Recipe {
     keys.put(COMPONENTS, "model.components");
     keys.put(RANK, "model.rank");
     keys.put(LAYERS, "model.layers");
-    for (String option : List.of(RATE, EPOCHS, "batch", "flow", "train", "entropy", VALIDATION)) {
+    for (String option : List.of(RATE, EPOCHS, BATCH, "flow", "train", "entropy", VALIDATION)) {
       keys.put(option, "training." + option);
     }
     keys.put(SCHEDULE, "training.schedule.kind");

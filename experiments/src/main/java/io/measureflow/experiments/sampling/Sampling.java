@@ -1,5 +1,6 @@
 package io.measureflow.experiments.sampling;
 
+import static io.measureflow.experiments.runner.Recipe.BATCH;
 import static io.measureflow.experiments.runner.Recipe.COMPONENTS;
 import static io.measureflow.experiments.runner.Recipe.DATASET;
 import static io.measureflow.experiments.runner.Recipe.EPOCHS;
@@ -125,7 +126,7 @@ public final class Sampling implements Experiment {
 
   @Override
   public List<String> settings() {
-    return List.of(DATASET, FAMILY, COMPONENTS, RANK, RATE, EPOCHS, "batch", "draws", "most");
+    return List.of(DATASET, FAMILY, COMPONENTS, RANK, RATE, EPOCHS, BATCH, "draws", "most");
   }
 
   @Override
@@ -159,7 +160,7 @@ public final class Sampling implements Experiment {
                   plan.rate(),
                   EPOCHS,
                   plan.epochs(),
-                  "batch",
+                  BATCH,
                   128,
                   "draws",
                   plan.draws(),
