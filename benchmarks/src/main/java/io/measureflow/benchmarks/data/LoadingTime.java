@@ -12,9 +12,9 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * The time from files to ready batches: a dataset of classes is loaded, and all its training rows
- * are gathered in batches of 128. The first line is that of a fresh process, the others of a warm
- * one. To compare, with NumPy in Python:
+ * Times the way from files to batches: loads a dataset with classes and gathers all its training
+ * rows in batches of 128. The first line is from a fresh process, the others are from a warm one.
+ * The same in NumPy, for comparison:
  *
  * <pre>
  * x = numpy.frombuffer(gzip.open(images).read(), numpy.uint8, offset=16).reshape(-1, 784)
@@ -22,7 +22,7 @@ import java.util.Optional;
  * for i in range(0, len(x), 128): x[i:i + 128].copy(); y[i:i + 128].astype(numpy.int32)
  * </pre>
  *
- * and the same for the files of the test rows.
+ * and the same for the files with the test rows.
  *
  * <pre>
  * java -cp 'benchmarks/target/benchmarks.jar:benchmarks/target/lib/*' \
@@ -35,7 +35,7 @@ public final class LoadingTime {
 
   private LoadingTime() {}
 
-  /** Measures. */
+  /** Runs the timing. */
   public static void main(String[] args) {
     Datasets datasets = Datasets.onClassPath();
     for (int i = 0; i < Integer.parseInt(args[2]); i++) {

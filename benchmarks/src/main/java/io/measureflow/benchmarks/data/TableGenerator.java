@@ -18,16 +18,15 @@ import java.util.ServiceLoader;
 import java.util.SplittableRandom;
 
 /**
- * Makes a table of any size to train on: columns x0, x1, ... of normal deviates in float32, and a
- * label, tanh(x0 + x1 x2) and a little noise. The same seed makes the same table.
+ * Generates a table of any size to train on: columns x0, x1, ... of normal random numbers in
+ * float32, and a label tanh(x0 + x1 x2) plus a little noise. The same seed gives the same table.
  *
  * <pre>
  * java -cp 'benchmarks/target/benchmarks.jar:benchmarks/target/lib/*' \
  *     io.measureflow.benchmarks.data.TableGenerator FILE.parquet|FILE.arrow ROWS COLUMNS SEED
  * </pre>
  *
- * <p>With the name of a file alone it reads the file from its beginning to its end, and says how
- * fast.
+ * <p>Given only the name of a file, it reads the file from start to end and prints the speed.
  */
 public final class TableGenerator {
 
@@ -35,7 +34,7 @@ public final class TableGenerator {
 
   private TableGenerator() {}
 
-  /** Makes a table, or reads one. */
+  /** Generates a table, or reads one. */
   public static void main(String[] args) throws IOException {
     long begin = System.nanoTime();
     Path file = Path.of(args[0]);
@@ -73,14 +72,14 @@ public final class TableGenerator {
     return bytes;
   }
 
-  /** Writes a table by the writer of predictions for its format. */
+  /** Writes a table with the prediction writer of its format. */
   static void write(Path file, int rows, int columns, long seed) {
     PredictionWriter writer =
         ServiceLoader.load(PredictionWriter.class).stream()
             .map(ServiceLoader.Provider::get)
             .filter(candidate -> candidate.writes(file))
             .findFirst()
-            .orElseThrow(() -> new IllegalArgumentException("No format is known for " + file));
+            .orElseThrow(() -> new IllegalArgumentException("No known format for " + file));
     List<String> names = new ArrayList<>();
     for (int j = 0; j < columns; j++) {
       names.add("x" + j);

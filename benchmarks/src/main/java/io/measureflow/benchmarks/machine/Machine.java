@@ -13,7 +13,7 @@ import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.stream.Stream;
 
-/** What a measurement ran on, for the report. */
+/** Describes the machine that a measurement ran on. */
 public final class Machine {
 
   /** The key of the options of the measurement. */
@@ -24,7 +24,13 @@ public final class Machine {
 
   private Machine() {}
 
-  /** Keys and values, in the order in which one reads them. */
+  /**
+   * Describes processor, caches, system, JVM and backends, in the order of the report.
+   *
+   * @param simd the backend that is measured
+   * @param nd4j the backend to compare with, if it can be used
+   * @param options the options of the measurement
+   */
   public static SequencedMap<String, String> describe(
       Backend.Description simd, Optional<Backend.Description> nd4j, String options) {
     var about = new LinkedHashMap<String, String>();
@@ -55,7 +61,7 @@ public final class Machine {
         .findFirst();
   }
 
-  /** As the first processor has them: L1 data 32K, L2 512K. */
+  /** The caches of the first processor, such as {@code L1 Data 32K, L2 512K}. */
   private static Optional<String> caches() {
     var caches = new ArrayList<String>();
     for (int i = 0; Files.isDirectory(CACHES.resolve("index" + i)); i++) {
@@ -69,7 +75,7 @@ public final class Machine {
     return caches.isEmpty() ? Optional.empty() : Optional.of(String.join(", ", caches));
   }
 
-  /** The lines of a file of Linux; none on other systems. */
+  /** The lines of a Linux system file; none on other systems. */
   private static Stream<String> lines(Path file) {
     try {
       return Files.readAllLines(file).stream();

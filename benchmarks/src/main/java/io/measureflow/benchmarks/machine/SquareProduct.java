@@ -7,7 +7,7 @@ import io.measureflow.api.program.Shape;
 import io.measureflow.benchmarks.step.FilledProgram;
 import io.measureflow.benchmarks.timing.Burst;
 
-/** A product of two matrices that is large enough for a machine to show its best rate. */
+/** A product of two 1024 x 1024 matrices, large enough for a machine to reach its best rate. */
 public final class SquareProduct implements AutoCloseable {
 
   private static final int SIZE = 1024;
@@ -15,6 +15,7 @@ public final class SquareProduct implements AutoCloseable {
 
   private final FilledProgram product;
 
+  /** Compiles the product. */
   public SquareProduct(Backend backend) {
     product = new FilledProgram(backend, program());
   }
@@ -27,7 +28,7 @@ public final class SquareProduct implements AutoCloseable {
     return program.build();
   }
 
-  /** The rate in a burst of so many seconds, in GFLOP/s. */
+  /** Returns the rate in GFLOP/s during a burst of the given number of seconds. */
   public double rate(double burst) {
     return OPERATIONS / Burst.seconds(product::run, burst) / 1e9;
   }

@@ -10,16 +10,16 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /**
- * The bandwidth of the memory as the triad of STREAM [mccalpin1995] measures it, a = b + s c over
- * arrays that no cache holds: two arrays are read and one is written. What a processor reads in
- * order to write is not counted.
+ * Measures the memory bandwidth with the STREAM triad [mccalpin1995], a = b + s c, over arrays that
+ * fit in no cache: two arrays are read and one is written. Reads that a processor makes in order to
+ * write are not counted.
  */
 public final class Triad implements AutoCloseable {
 
   private static final int LENGTH = 1 << 24;
   private static final double BYTES = 3.0 * LENGTH * Float.BYTES;
 
-  /** Short calls: the compiler compiles a method sooner than a loop that goes on. */
+  /** Short calls, since the JVM compiles a method sooner than a running loop. */
   private static final int PART = 1 << 14;
 
   private final float[] a = new float[LENGTH];
@@ -28,8 +28,9 @@ public final class Triad implements AutoCloseable {
   private final ExecutorService executor;
   private final List<Callable<Boolean>> tasks = new ArrayList<>();
 
+  /** Allocates the arrays and starts the threads. */
   public Triad(int threads) {
-    // Pages that were never written might all be one page of zeros.
+    // Pages never written to may all map to one page of zeros.
     Arrays.fill(b, 1);
     Arrays.fill(c, 2);
     executor = Executors.newFixedThreadPool(threads, Thread.ofPlatform().daemon(true).factory());
@@ -53,7 +54,7 @@ public final class Triad implements AutoCloseable {
     }
   }
 
-  /** The bandwidth in a burst of so many seconds, in GB/s. */
+  /** Returns the bandwidth in GB/s during a burst of the given number of seconds. */
   public double bandwidth(double burst) {
     return BYTES / Burst.seconds(this::run, burst) / 1e9;
   }

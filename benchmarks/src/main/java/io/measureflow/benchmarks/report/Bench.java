@@ -14,12 +14,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 
-/** All that is measured with one number of threads, compiled and ready to run. */
+/** Everything that is measured with one number of threads, compiled and ready to run. */
 final class Bench implements AutoCloseable {
 
-  /**
-   * OpenBLAS lets its threads spin so long after a product, and they would disturb what follows.
-   */
+  /** OpenBLAS threads spin for this long after a product and would disturb the next measurement. */
   private static final long SPINNING_NANOS = 60_000_000;
 
   private final int threads;
@@ -46,23 +44,26 @@ final class Bench implements AutoCloseable {
     return threads;
   }
 
-  /** What computes the steps. */
+  /** The backend that runs the steps. */
   Backend.Description simd() {
     return simd.description();
   }
 
-  /** What computes the product to compare with, where it can be used. */
+  /** The backend of the product to compare with, if it can be used. */
   Optional<Backend.Description> nd4j() {
     return nd4j.map(Backend::description);
   }
 
-  /** Runs everything for so many seconds each, until it is compiled. */
+  /** Runs everything for the given number of seconds each, so that the JVM compiles it. */
   void warmUp(double seconds) {
     calibrate(seconds, true);
     steps.keySet().forEach(step -> milliseconds(step, seconds));
   }
 
-  /** The time of a step, on a new batch: one that is learnt by heart has other numbers. */
+  /**
+   * Returns the time of a step in milliseconds, on a new batch: once a batch is memorized, its
+   * gradients vanish, and the step is no longer typical.
+   */
   double milliseconds(StepCase name, double burst) {
     MixtureStep step = steps.get(name);
     if (step == null) {
@@ -77,10 +78,10 @@ final class Bench implements AutoCloseable {
   }
 
   /**
-   * What the machine does now.
+   * Measures what the machine can do at this moment.
    *
-   * @param before whether a step follows, and not precedes: the product of the same backend comes
-   *     next to it
+   * @param before whether a step follows rather than precedes: the product of the same backend runs
+   *     next to the step
    */
   Reading.Calibration calibrate(double burst, boolean before) {
     if (before) {

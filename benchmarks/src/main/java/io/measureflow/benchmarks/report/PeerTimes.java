@@ -17,11 +17,11 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The times that a script of PyTorch printed for the same steps, one line per case and mode:
+ * The times of the same steps in PyTorch, as printed by a script, one line per case and mode:
  *
  * <pre>dirac      K=16    B=128 d=784 p=10 compile  threads=2 median 0.235 ms  min 0.200 ms</pre>
  *
- * <p>Empty lines and those that begin with # say nothing.
+ * <p>Empty lines and lines that start with # are ignored.
  */
 public final class PeerTimes {
 
@@ -37,21 +37,30 @@ public final class PeerTimes {
 
   private PeerTimes() {}
 
-  /** Reads a file. */
+  /**
+   * Reads a file.
+   *
+   * @throws InvalidRequestException if the file cannot be read, or a line is malformed
+   */
   public static PeerTimes read(Path file) {
     try {
       return parse(file.toString(), Files.readAllLines(file));
     } catch (IOException e) {
       throw new InvalidRequestException(
           file
-              + ": expected a text file with times of PyTorch, found that it cannot be read ("
+              + ": expected a text file with PyTorch times, found that it cannot be read ("
               + AtomicFile.reason(e)
               + "). Correct the path.",
           e);
     }
   }
 
-  /** Reads lines. */
+  /**
+   * Reads lines.
+   *
+   * @param where the name of the file, for messages
+   * @throws InvalidRequestException if a line is malformed or there are no times
+   */
   public static PeerTimes parse(String where, List<String> lines) {
     var times = new PeerTimes();
     for (int i = 0; i < lines.size(); i++) {
@@ -62,7 +71,7 @@ public final class PeerTimes {
     }
     if (times.milliseconds.isEmpty()) {
       throw InvalidRequestException.of(
-          where, "at least one line with a time", "none", "Give the output of the script.");
+          where, "at least one line with a time", "none", "Pass the output of the script.");
     }
     return times;
   }
@@ -74,7 +83,7 @@ public final class PeerTimes {
           where,
           "FAMILY K=.. B=.. d=.. p=.. MODE threads=.. median .. ms  min .. ms",
           "'" + line + "'",
-          "Remove the line, or put # before it.");
+          "Remove the line, or start it with #.");
     }
     var sizes =
         List.of(
@@ -84,7 +93,7 @@ public final class PeerTimes {
     if (!sizes.equals(List.of(MixtureStep.BATCH, MixtureStep.FEATURES, MixtureStep.CLASSES))) {
       throw InvalidRequestException.of(
           where,
-          "B=%d d=%d p=%d, which is what is measured here"
+          "B=%d d=%d p=%d, the sizes measured here"
               .formatted(MixtureStep.BATCH, MixtureStep.FEATURES, MixtureStep.CLASSES),
           "B=%d d=%d p=%d".formatted(sizes.toArray()),
           "Run the script with these sizes.");
@@ -104,7 +113,10 @@ public final class PeerTimes {
         .add(median);
   }
 
-  /** The time in the best mode, each mode's the median of its lines; empty where there is none. */
+  /**
+   * The time of a case in its fastest mode, where the time of a mode is the median of its lines;
+   * empty if there is none.
+   */
   public OptionalDouble milliseconds(StepCase step, int threads) {
     return milliseconds.getOrDefault(new Key(step, threads), Map.of()).values().stream()
         .mapToDouble(times -> Statistics.median(times.stream().mapToDouble(Double::doubleValue)))

@@ -15,7 +15,7 @@ import java.util.SequencedMap;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 
-/** The report in Markdown, to be put under a heading of another document. */
+/** The report in Markdown, to be placed below a heading of another document. */
 public final class PerformanceText {
 
   private static final String NONE = "";
@@ -40,7 +40,13 @@ public final class PerformanceText {
     most = threads.getLast();
   }
 
-  /** Writes the report. */
+  /**
+   * Writes the report.
+   *
+   * @param about the description of the machine
+   * @param peer the times of PyTorch, if any
+   * @param picture the file name of the roofline plot
+   */
   public static String of(
       SequencedMap<String, String> about,
       Results results,
@@ -147,7 +153,7 @@ public final class PerformanceText {
     }
   }
 
-  /** A point about ratios; none where there are none. */
+  /** A bullet point about ratios; nothing if there are none. */
   private void means(String what, List<StepCase> cases, ToDoubleFunction<StepCase> ratio) {
     if (!cases.isEmpty()) {
       point(
@@ -171,7 +177,7 @@ public final class PerformanceText {
             shown.of(what.applyAsDouble(least)), least, shown.of(what.applyAsDouble(most)), most);
   }
 
-  /** How a number is written. */
+  /** Formats a number. */
   @FunctionalInterface
   private interface Shown {
     String of(double value);

@@ -14,9 +14,9 @@ import java.util.Locale;
 import java.util.SequencedMap;
 
 /**
- * The file that keeps what was measured: comma-separated values, one row per round, case and number
- * of threads. Before them stand lines {@code # key: value} about the machine, so that the report
- * can be made from this file alone.
+ * The file of readings: comma-separated values, one row per round, case and number of threads.
+ * Lines {@code # key: value} about the machine come first, so that the report can be made from this
+ * file alone.
  *
  * @param about the machine and the options
  * @param readings the rows
@@ -33,7 +33,7 @@ public record ReadingsFile(SequencedMap<String, String> about, List<Reading> rea
     readings = List.copyOf(readings);
   }
 
-  /** Writes everything; a reader never sees a part of it. */
+  /** Writes the file atomically. */
   public void write(Path file) {
     var text = new StringBuilder();
     about.forEach((key, value) -> text.append(COMMENT + key + SEPARATOR + value + "\n"));
@@ -60,20 +60,30 @@ public record ReadingsFile(SequencedMap<String, String> about, List<Reading> rea
     return Double.isNaN(value) ? "" : String.format(Locale.ROOT, "%.6g", value);
   }
 
-  /** Reads a file that was written here. */
+  /**
+   * Reads a file.
+   *
+   * @throws InvalidRequestException if the file cannot be read, or a line is malformed
+   */
   public static ReadingsFile read(Path file) {
     try {
       return parse(file.toString(), Files.readAllLines(file));
     } catch (IOException e) {
       throw new InvalidRequestException(
           file
-              + ": expected the file that a measurement has written, found that it cannot be read ("
+              + ": expected a file written by a measurement, found that it cannot be read ("
               + AtomicFile.reason(e)
               + "). Measure first, with --out.",
           e);
     }
   }
 
+  /**
+   * Reads lines.
+   *
+   * @param where the name of the file, for messages
+   * @throws InvalidRequestException if a line is malformed or there are no readings
+   */
   public static ReadingsFile parse(String where, List<String> lines) {
     var about = new LinkedHashMap<String, String>();
     var readings = new ArrayList<Reading>();
@@ -93,13 +103,13 @@ public record ReadingsFile(SequencedMap<String, String> about, List<Reading> rea
       }
     }
     if (readings.isEmpty()) {
-      throw wrong(where, "at least one row of a measurement", "none");
+      throw wrong(where, "at least one reading", "none");
     }
     requireAll(where, new Results(readings), readings);
     return new ReadingsFile(about, readings);
   }
 
-  /** A report compares numbers of threads: each case must have been measured with all of them. */
+  /** The report compares numbers of threads, so every case needs readings with all of them. */
   private static void requireAll(String where, Results results, List<Reading> readings) {
     for (StepCase step : results.cases()) {
       for (int threads : results.threads()) {

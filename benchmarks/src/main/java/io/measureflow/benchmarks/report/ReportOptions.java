@@ -12,15 +12,15 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * The options of {@link PerformanceReport}.
+ * The options of the performance report.
  *
- * @param folder where the files are
- * @param redraw whether they are made from an earlier measurement
+ * @param folder the folder of the files
+ * @param redraw whether to report on an earlier measurement instead of measuring
  * @param threads one or two numbers of threads, ascending
- * @param rounds how often everything is visited
- * @param burst how long a visit takes, in seconds
- * @param warmup how long each thing runs before the first round, in seconds
- * @param peer the times of PyTorch
+ * @param rounds the number of rounds
+ * @param burst the duration of each measurement, in seconds
+ * @param warmup the duration of each warm-up, in seconds
+ * @param peer the file with times of PyTorch
  */
 public record ReportOptions(
     Path folder,
@@ -42,21 +42,22 @@ public record ReportOptions(
   private static final List<String> ALL =
       List.of(OUT, REDRAW, PEER, THREADS, ROUNDS, BURST, WARMUP);
 
+  /** The help text. */
   public static final String USAGE =
       """
-      --out DIR       measure, and write steps.csv, performance.md and roofline.png there
-      --redraw DIR    make performance.md and roofline.png from the steps.csv that is there
-      --peer FILE     compare with the times that a script of PyTorch printed
-      --threads LIST  one or two numbers of threads; default: 1 and all processors
-      --rounds N      how often everything is visited; default: 9
-      --burst S       how many seconds a visit takes; default: 0.15
-      --warmup S      how many seconds each thing runs before the first round; default: 1
+      --out DIR       measure, and write steps.csv, performance.md and roofline.png to DIR
+      --redraw DIR    write performance.md and roofline.png from the steps.csv in DIR
+      --peer FILE     compare with times printed by a PyTorch script
+      --threads LIST  one or two numbers of threads; default: 1 and the number of processors
+      --rounds N      the number of times every case is measured; default: 9
+      --burst S       the seconds of each measurement; default: 0.15
+      --warmup S      the seconds of warm-up of each case; default: 1
       """;
 
   /**
-   * Reads the command line.
+   * Parses the command line.
    *
-   * @throws InvalidRequestException if it cannot be carried out
+   * @throws InvalidRequestException if an option is unknown, missing or malformed
    */
   public static ReportOptions parse(List<String> arguments) {
     Map<String, String> given = given(arguments);
@@ -66,12 +67,12 @@ public record ReportOptions(
           "Options",
           "either " + OUT + " DIR or " + REDRAW + " DIR",
           redraw ? "both" : "neither",
-          "Say where the files are.");
+          "Pass exactly one of them.");
     }
     for (String option : MEASURING) {
       if (redraw && given.containsKey(option)) {
         throw InvalidRequestException.of(
-            option, "no such option beside " + REDRAW, "it", "Leave it out: nothing is measured.");
+            option, "no such option with " + REDRAW, "it", "Omit it: --redraw does not measure.");
       }
     }
     return new ReportOptions(
@@ -86,7 +87,7 @@ public record ReportOptions(
         Optional.ofNullable(given.get(PEER)).map(file -> path(PEER, file)));
   }
 
-  /** The options that decide what is measured, as one writes them. */
+  /** The options that affect the measurement, as written on the command line. */
   public String measuring() {
     return "%s %s %s %d %s %s %s %s"
         .formatted(
@@ -109,10 +110,12 @@ public record ReportOptions(
             "Options", "one of " + String.join(", ", ALL), "'" + option + "'", "Correct it.");
       }
       if (i + 1 == arguments.size()) {
-        throw InvalidRequestException.of(option, "a value", "nothing", "Write one behind it.");
+        throw InvalidRequestException.of(
+            option, "a value", "nothing", "Add the value after the option.");
       }
       if (given.put(option, arguments.get(i + 1)) != null) {
-        throw InvalidRequestException.of(option, "it once", "it twice", "Leave one out.");
+        throw InvalidRequestException.of(
+            option, "the option once", "it twice", "Omit one of them.");
       }
     }
     return given;
@@ -124,7 +127,7 @@ public record ReportOptions(
         return Path.of(text);
       }
     } catch (InvalidPathException e) {
-      // The message below says it.
+      // Reported below.
     }
     throw InvalidRequestException.of(option, "a path", "'" + text + "'", "Correct it.");
   }
@@ -142,7 +145,7 @@ public record ReportOptions(
     numbers.sort(null);
     if (numbers.size() > 2 || new HashSet<>(numbers).size() < numbers.size()) {
       throw InvalidRequestException.of(
-          THREADS, "one or two different numbers", "'" + text + "'", "Write, for example, 1,2.");
+          THREADS, "one or two different numbers", "'" + text + "'", "For example: --threads 1,2");
     }
     return List.copyOf(numbers);
   }
@@ -158,7 +161,7 @@ public record ReportOptions(
   private static double seconds(String option, String text) {
     if (!text.matches("[0-9]{1,4}(\\.[0-9]{1,9})?")) {
       throw InvalidRequestException.of(
-          option, "a number of seconds", "'" + text + "'", "Write, for example, 0.15.");
+          option, "a number of seconds", "'" + text + "'", "For example: 0.15");
     }
     return Double.parseDouble(text);
   }

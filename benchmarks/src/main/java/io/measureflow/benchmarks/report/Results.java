@@ -10,14 +10,14 @@ import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
 
 /**
- * What the readings of all rounds say. The speed of a shared machine changes from second to second,
- * so ratios are taken within a round, between neighbours, and their median counts.
+ * Summarizes the readings of all rounds. The speed of a shared machine changes from second to
+ * second, so ratios are taken between neighbors within a round, and their median counts.
  */
 public final class Results {
 
   private final List<Reading> readings;
 
-  /** Takes at least one reading. */
+  /** Creates a summary of one or more readings. */
   public Results(List<Reading> readings) {
     this.readings = List.copyOf(readings);
   }
@@ -37,7 +37,7 @@ public final class Results {
     return readings.stream().map(Reading::round).distinct().count();
   }
 
-  /** The time of a step. */
+  /** The median time of a step, in milliseconds. */
   public double milliseconds(StepCase step, int threads) {
     return Statistics.median(of(step, threads).mapToDouble(Reading::milliseconds));
   }
@@ -47,14 +47,14 @@ public final class Results {
     return step.operations() / (milliseconds(step, threads) * 1e6);
   }
 
-  /** The part of the best product's rate that a step reaches. */
+  /** The rate of a step as a fraction of that of the best product. */
   public double share(StepCase step, int threads) {
     return Statistics.median(of(step, threads).mapToDouble(Reading::share));
   }
 
   /**
-   * How many times as fast a step is with the most threads as with the fewest; empty where there is
-   * but one number of threads, or no round that has both.
+   * How many times as fast a step is with the most threads as with the fewest; empty with a single
+   * number of threads, or if no round has both.
    */
   public OptionalDouble factor(StepCase step) {
     int fewest = threads().getFirst();
@@ -72,7 +72,7 @@ public final class Results {
         : OptionalDouble.of(Statistics.median(DoubleStream.of(factors)));
   }
 
-  /** Something about the machine, over all readings with as many threads. */
+  /** The median of a property of the machine, over all readings with a number of threads. */
   public double machine(int threads, ToDoubleFunction<Reading.Calibration> what) {
     return Statistics.median(
         readings.stream()
@@ -81,7 +81,7 @@ public final class Results {
             .mapToDouble(what));
   }
 
-  /** The lowest and the highest rate of the best product with as many threads. */
+  /** The range of the rate of the best product, over all readings with a number of threads. */
   public DoubleSummaryStatistics productRates(int threads) {
     return readings.stream()
         .filter(reading -> reading.threads() == threads)

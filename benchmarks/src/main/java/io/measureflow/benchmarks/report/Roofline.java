@@ -9,9 +9,9 @@ import java.util.Locale;
 import java.util.function.ToDoubleBiFunction;
 
 /**
- * The picture of a roofline [williams2009]: the rates of all cases over their arithmetic intensity,
- * below what the memory and the arithmetic units allow; one plot for each number of threads, on the
- * same axes.
+ * Draws a roofline [williams2009]: the rate of each case against its arithmetic intensity, below
+ * the limits set by memory and arithmetic units; one plot for each number of threads, on the same
+ * axes.
  */
 public final class Roofline {
 
@@ -19,13 +19,13 @@ public final class Roofline {
   private static final int HEIGHT = 620;
   private static final Color ROOF = LinePlot.COLORS.getLast();
 
-  /** How far above its point a label stands, as a factor of the logarithmic axis. */
+  /** The distance of a label above its point, as a factor on the logarithmic axis. */
   private static final double ABOVE = 1.09;
 
-  /** As far beside it, where there is room for up to four digits. */
+  /** The distance of a label beside its point, with room for four digits. */
   private static final double BESIDE = 1.12;
 
-  /** From this K on the points of a family crowd together, for their intensity has a limit. */
+  /** From this K on, the points of a family crowd together, since their intensity converges. */
   private static final int CROWDED = 256;
 
   private final Results results;
@@ -40,11 +40,11 @@ public final class Roofline {
     mostX = 1.6 * -least((step, threads) -> -intensity(step));
     leastY =
         0.6 * least((step, threads) -> Math.min(results.rate(step, threads), leastRoof(threads)));
-    // The legend stands above the roof.
+    // Leaves room for the legend above the roof.
     mostY = 3 * -least((step, threads) -> -Math.max(results.rate(step, threads), product(threads)));
   }
 
-  /** The least over all cases and numbers of threads: both plots have the same axes. */
+  /** The minimum over all cases and numbers of threads, since all plots share their axes. */
   private double least(ToDoubleBiFunction<StepCase, Integer> what) {
     return results.cases().stream()
         .flatMapToDouble(
@@ -55,7 +55,7 @@ public final class Roofline {
         .orElseThrow();
   }
 
-  /** Draws the picture, as a PNG file. */
+  /** Draws the plots as one PNG file. */
   public static byte[] png(Results results) {
     var roofline = new Roofline(results);
     return Figure.png(results.threads().stream().map(roofline::plot).toList(), 2);
@@ -97,7 +97,7 @@ public final class Roofline {
     return plot;
   }
 
-  /** The crowded labels stand at the sides of their points, the others above them. */
+  /** Labels a point with K: at its side where points crowd, else above it. */
   private void label(LinePlot plot, StepCase step, int threads) {
     double x = intensity(step);
     double y = results.rate(step, threads);
@@ -109,7 +109,7 @@ public final class Roofline {
     }
   }
 
-  /** The intensity from which on the product is the limit. */
+  /** The intensity above which the product is the limit. */
   private double ridge(int threads) {
     return product(threads) / bandwidth(threads);
   }

@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** Measures all cases in rounds, and writes down what it knows after each. */
+/** Measures all cases in rounds, and writes the readings after each round. */
 public final class StepMeasurement {
 
   private final ReportOptions options;
@@ -18,7 +18,7 @@ public final class StepMeasurement {
     this.options = options;
   }
 
-  /** Measures, and writes the file. */
+  /** Measures all cases and writes the readings to a file. */
   public static void run(ReportOptions options, Path file) {
     new StepMeasurement(options).run(file);
   }
@@ -52,8 +52,8 @@ public final class StepMeasurement {
   }
 
   /**
-   * Measures one case. With two numbers of threads both steps follow each other, between the
-   * calibrations of each, so that every ratio is one of neighbours.
+   * Measures one case. With two numbers of threads, the two steps follow each other between their
+   * calibrations, so that every ratio is taken between neighbors.
    */
   private void visit(int round, StepCase step) {
     Bench first = benches.getFirst();

@@ -10,14 +10,15 @@ import io.measureflow.api.program.Value;
 import java.util.SplittableRandom;
 
 /**
- * A compiled program whose inputs and states hold random numbers from 0 to 1, the same every time;
- * integer inputs are labels of the classes of a {@link MixtureStep}.
+ * A compiled program whose inputs and states hold random numbers between 0 and 1, the same for
+ * every instance; integer inputs are labels of the classes of a {@link MixtureStep}.
  */
 public final class FilledProgram implements AutoCloseable {
 
   private final Workspace workspace;
   private final Executable executable;
 
+  /** Compiles a program and fills its inputs and states. */
   public FilledProgram(Backend backend, Program program) {
     workspace = backend.newWorkspace();
     executable = workspace.compile(program);
@@ -39,6 +40,7 @@ public final class FilledProgram implements AutoCloseable {
     }
   }
 
+  /** Runs the program. */
   public void run() {
     executable.run();
   }

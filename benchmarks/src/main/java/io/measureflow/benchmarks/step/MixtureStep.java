@@ -20,28 +20,34 @@ import java.util.SplittableRandom;
 
 /**
  * One training step (forward, loss, gradients, Wasserstein step) of a mixture layer under softmax
- * cross-entropy: 128 rows of 784 dense features, 10 classes, relu, no bias; rank 4 where the family
- * may have any.
+ * cross-entropy: 128 rows with 784 features, 10 classes, relu, no bias; rank 4 for families with a
+ * free rank.
  */
 public final class MixtureStep implements AutoCloseable {
 
+  /** The number of rows of a step. */
   public static final int BATCH = 128;
+
+  /** The number of features. */
   public static final int FEATURES = 784;
+
+  /** The number of classes. */
   public static final int CLASSES = 10;
+
   private static final int RANK = 4;
 
-  /** Closes the backend, where it was opened for this step alone; else the workspace. */
+  /** Closes the backend if it was opened for this step alone, else the workspace. */
   private final Runnable closing;
 
   private final Executable step;
   private final SplittableRandom random = new SplittableRandom(1);
 
-  /** Opens the backend for this step alone, and goes on as the other constructor. */
+  /** Compiles the step on a backend of its own, which is closed with the step. */
   public MixtureStep(String backendName, int threads, String familyName, int components) {
     this(NamedBackends.open(backendName, threads), true, familyName, components);
   }
 
-  /** Compiles the step and fills its inputs with the same numbers every time. */
+  /** Compiles the step and fills its inputs; the numbers are the same for every instance. */
   public MixtureStep(Backend backend, String familyName, int components) {
     this(backend, false, familyName, components);
   }
@@ -66,7 +72,7 @@ public final class MixtureStep implements AutoCloseable {
     newBatch();
   }
 
-  /** The model that the step trains: one layer. */
+  /** The model that the step trains: a single layer. */
   public static ModelSpec model(String familyName, int components) {
     Family family = Extensions.onClassPath().of(Family.KIND).get(familyName);
     return new ModelSpec(
@@ -93,10 +99,12 @@ public final class MixtureStep implements AutoCloseable {
     }
   }
 
+  /** Runs the step. */
   public void run() {
     step.run();
   }
 
+  /** The loss of the last step. */
   public double loss() {
     return step.output(TrainingPrograms.LOSS).get(0);
   }

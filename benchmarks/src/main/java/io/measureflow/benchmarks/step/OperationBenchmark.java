@@ -17,7 +17,7 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** The time of each {@link StepOperation}: where the time of a step goes. */
+/** Times each {@link StepOperation}, to show where the time of a step goes. */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
@@ -36,7 +36,7 @@ public class OperationBenchmark {
   @Param({"1", "2"})
   public int threads = 1;
 
-  /** The operation; all of them unless said. */
+  /** The operation; all of them by default. */
   @Param public StepOperation operation = StepOperation.MEANS;
 
   /** The number of components. */
@@ -62,7 +62,7 @@ public class OperationBenchmark {
     }
   }
 
-  /** One run. */
+  /** Runs the operation once. */
   @Benchmark
   public void run() {
     if (program != null) {

@@ -8,9 +8,9 @@ import java.nio.file.Path;
 import java.util.Locale;
 
 /**
- * The memory of the process along many training steps (a {@link MixtureStep}, diagonal, 64
- * components), each with a new random batch: resident memory as Linux counts it, the part of the
- * Java heap in use, in KiB, and the bytes that a step allocates on it, all threads together.
+ * Watches the memory of the process over many training steps (a {@link MixtureStep}, diagonal, 64
+ * components), each with a new random batch: the resident memory as Linux counts it and the used
+ * Java heap, in KiB, and the heap bytes allocated per step by all threads.
  *
  * <pre>
  * java --add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED \
@@ -25,7 +25,7 @@ public final class ResidentMemory {
 
   private ResidentMemory() {}
 
-  /** Measures. */
+  /** Runs the steps and prints the memory. */
   public static void main(String[] args) throws IOException {
     int steps = args.length > 1 ? Integer.parseInt(args[1]) : 20_000;
     int each = Math.max(1, steps / ROWS);

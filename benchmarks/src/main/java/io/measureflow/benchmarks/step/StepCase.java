@@ -5,13 +5,14 @@ import io.measureflow.api.measure.Role;
 import java.util.List;
 
 /**
- * One case of the report, a {@link MixtureStep}, with what a step has to compute and to move.
+ * One case of the report: a {@link MixtureStep}, and how much it computes and moves.
  *
  * @param family the family of the components
- * @param components K
+ * @param components the number of components K
  */
 public record StepCase(String family, int components) {
 
+  /** The families of the report. */
   public static final List<String> FAMILIES = List.of("dirac", "isotropic", "diagonal", "factored");
 
   /** The cases of the report. */
@@ -38,17 +39,17 @@ public record StepCase(String family, int components) {
   }
 
   /**
-   * The floating-point operations that count: those of the products of the batch with parameters of
-   * the width of the features, forward and backward. The rest is what a fast step keeps small.
+   * The floating-point operations that count: those of the products of the batch with parameters as
+   * wide as the features, forward and backward. A fast step keeps the rest small.
    */
   public double operations() {
     int products =
         switch (family) {
           // x m' and its gradient.
           case "dirac", "isotropic" -> 2;
-          // And those of the variances.
+          // The same and the products of the variances.
           case "diagonal" -> 4;
-          // And those of four columns of the factor.
+          // The same and the products of the four columns of the factor.
           case "factored" -> 12;
           default -> throw new IllegalStateException(family);
         };
@@ -56,8 +57,8 @@ public record StepCase(String family, int components) {
   }
 
   /**
-   * The bytes that a step moves at least: what is trained is read and written once, and the batch
-   * is read once, all in 32 bits.
+   * The least number of bytes that a step moves: trained parameters are read and written once, and
+   * the batch is read once, all in 32 bits.
    */
   public double bytes() {
     long trained =

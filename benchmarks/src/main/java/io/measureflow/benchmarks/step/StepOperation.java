@@ -7,9 +7,9 @@ import io.measureflow.api.program.Shape;
 import io.measureflow.api.program.Value;
 
 /**
- * The operations that a {@link MixtureStep} spends its time in, each as a program of its own, for K
+ * The operations that a {@link MixtureStep} spends its time in, each as a separate program with K
  * components: x are the features [128, 784], m and s parameters [K, 784], h values of components
- * [128, K], out their outputs [K, 10], delta the gradient in the logits [128, 10].
+ * [128, K], out their outputs [K, 10], and delta the gradient with respect to the logits [128, 10].
  */
 public enum StepOperation {
   /** x m', the means of all components. */
@@ -20,7 +20,7 @@ public enum StepOperation {
       program.output(RESULT, program.matMul(features(program), false, m, true));
     }
   },
-  /** g' x, the gradient in the parameters of the means. */
+  /** g' x, the gradient with respect to the parameters of the means. */
   MEANS_GRADIENT {
     @Override
     void write(ProgramBuilder program, int components) {
@@ -56,7 +56,7 @@ public enum StepOperation {
       program.output(RESULT, program.matMul(h, false, out, false));
     }
   },
-  /** h' delta, the gradient in the outputs of components. */
+  /** h' delta, the gradient with respect to the outputs of the components. */
   OUTPUTS_GRADIENT {
     @Override
     void write(ProgramBuilder program, int components) {
@@ -64,7 +64,7 @@ public enum StepOperation {
       program.output(RESULT, program.matMul(h, true, delta(program), false));
     }
   },
-  /** delta out', the gradient in the values of components. */
+  /** delta out', the gradient with respect to the values of the components. */
   VALUES_GRADIENT {
     @Override
     void write(ProgramBuilder program, int components) {
@@ -72,7 +72,7 @@ public enum StepOperation {
       program.output(RESULT, program.matMul(delta(program), false, out, true));
     }
   },
-  /** Softmax cross-entropy, the same for every K. */
+  /** Softmax cross-entropy, independent of K. */
   CROSS_ENTROPY {
     @Override
     void write(ProgramBuilder program, int components) {
@@ -80,7 +80,7 @@ public enum StepOperation {
       program.output(RESULT, program.softmaxCrossEntropy(delta(program), labels));
     }
   },
-  /** An Euler step of the parameters of the means, scaled for each component. */
+  /** An Euler step of the parameters of the means, scaled per component. */
   EULER_STEP {
     @Override
     void write(ProgramBuilder program, int components) {
@@ -95,10 +95,10 @@ public enum StepOperation {
 
   private static final String RESULT = "result";
 
-  /** Writes the operation, its inputs and its results. */
+  /** Adds the operation with its inputs and outputs to a program. */
   abstract void write(ProgramBuilder program, int components);
 
-  /** The operation alone. */
+  /** Returns a program with this operation alone. */
   Program program(int components) {
     var program = new ProgramBuilder(name());
     write(program, components);

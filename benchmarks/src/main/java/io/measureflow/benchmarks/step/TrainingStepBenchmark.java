@@ -16,7 +16,7 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** The time of a {@link MixtureStep}. */
+/** Times a {@link MixtureStep}. */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
@@ -59,7 +59,7 @@ public class TrainingStepBenchmark {
     }
   }
 
-  /** One step. */
+  /** Runs one step. */
   @Benchmark
   public void step() {
     if (step != null) {

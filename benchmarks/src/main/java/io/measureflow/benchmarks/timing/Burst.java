@@ -2,17 +2,17 @@ package io.measureflow.benchmarks.timing;
 
 import java.util.stream.DoubleStream;
 
-/** Runs something again and again for a short while. */
+/** Times something that is run repeatedly for a short while. */
 public final class Burst {
 
-  /** Fewer runs than these say nothing, however long they take. */
+  /** A median of fewer runs means nothing, however long they take. */
   private static final int LEAST_RUNS = 3;
 
   private Burst() {}
 
   /**
-   * The median of the times of as many runs as fit, in seconds. A first run is not counted: it
-   * brings back into the caches what ran in between has driven out.
+   * Returns the median time of as many runs as fit into a duration, in seconds. A first run is not
+   * timed: it refills the caches.
    */
   public static double seconds(Runnable run, double duration) {
     run.run();

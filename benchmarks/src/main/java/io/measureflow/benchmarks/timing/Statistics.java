@@ -2,18 +2,23 @@ package io.measureflow.benchmarks.timing;
 
 import java.util.stream.DoubleStream;
 
-/** The few statistics of timings. All of them of at least one number. */
+/** Statistics of timings. All of them need at least one number. */
 public final class Statistics {
 
   private Statistics() {}
 
-  /** The number in the middle, or the mean of the two there; NaN if any is NaN. */
+  /**
+   * Returns the median; with an even count, the mean of the two middle numbers; NaN if any number
+   * is NaN.
+   *
+   * @throws IllegalArgumentException if there are no numbers
+   */
   public static double median(DoubleStream numbers) {
     double[] sorted = numbers.sorted().toArray();
     if (sorted.length == 0) {
       throw new IllegalArgumentException("Median: expected at least one number, found none");
     }
-    // NaN is sorted behind all others.
+    // NaN sorts last.
     if (Double.isNaN(sorted[sorted.length - 1])) {
       return Double.NaN;
     }
@@ -22,7 +27,10 @@ public final class Statistics {
   }
 
   /**
-   * The geometric mean: the one mean of ratios that does not depend on which way they are taken.
+   * Returns the geometric mean: unlike the arithmetic mean of ratios, it does not depend on which
+   * side is the denominator.
+   *
+   * @throws IllegalArgumentException if there are no numbers
    */
   public static double geometricMean(DoubleStream numbers) {
     return Math.exp(

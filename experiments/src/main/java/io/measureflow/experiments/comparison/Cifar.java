@@ -22,8 +22,8 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 
 /**
- * Mixture and fully connected layers on CIFAR-10, from pixels and from features of random patches,
- * on whatever batches of it are there.
+ * Mixture layers against dense layers on CIFAR-10, from pixels and from features of random patches,
+ * on whichever batches of the dataset are there.
  */
 public final class Cifar extends Contest<Cifar.Side> {
 
@@ -39,7 +39,7 @@ public final class Cifar extends Contest<Cifar.Side> {
   private final Plan plan;
 
   /**
-   * What is compared.
+   * The sizes of the experiment.
    *
    * @param filters the number of random patches
    */
@@ -54,7 +54,7 @@ public final class Cifar extends Contest<Cifar.Side> {
 
     static Plan of(Scale scale) {
       List<String> families = List.of("dirac", "isotropic", "diagonal", "factored");
-      // Rows of pixels are about thirty times as long as those of features.
+      // Rows of pixels have about thirty times the norm of rows of features, hence the wide range.
       List<Double> rates = List.of(0.01, 0.04, 0.16, 0.64, 2.56, 10.0);
       return switch (scale) {
         case QUICK ->

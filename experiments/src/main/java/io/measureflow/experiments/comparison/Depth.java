@@ -27,10 +27,10 @@ public final class Depth extends Contest<Depth.Stack> {
   private final Plan plan;
 
   /**
-   * What is compared.
+   * The sizes of the experiment.
    *
-   * @param components K of each layer
-   * @param between the outputs of a layer that another one follows
+   * @param components the number of components K of each layer
+   * @param between the number of outputs of every layer but the last
    */
   record Plan(
       List<BenchmarkData> data,
@@ -73,7 +73,7 @@ public final class Depth extends Contest<Depth.Stack> {
     }
   }
 
-  /** A stack: {@code dense}, or mixture layers of a family. */
+  /** A stack of layers; its kind is {@code dense} or the family of its mixture layers. */
   record Stack(BenchmarkData data, String kind, int depth) {}
 
   public Depth(Scale scale) {
@@ -116,7 +116,10 @@ public final class Depth extends Contest<Depth.Stack> {
     return stacks;
   }
 
-  /** The layers: each is relu neurons and then an affine map to the width between. */
+  /**
+   * The layers of a stack as a setting: each is relu neurons followed by a dense layer without
+   * activation.
+   */
   private String layers(Stack stack) {
     var layers = new ArrayList<String>();
     for (int i = 1; i <= stack.depth(); i++) {

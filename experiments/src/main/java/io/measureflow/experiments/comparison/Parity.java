@@ -23,10 +23,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Gaussian-mixture layers against fully connected ones, at an equal number of components and at an
- * equal number of trained parameters. Both sides have their step size tuned by the same budget on
- * the same held-out tenth of the training rows; the best one is then trained on all of them from
- * several seeds.
+ * Gaussian-mixture layers against dense layers, with equally many components or equally many
+ * trained parameters. The learning rates of both sides are tuned with the same budget.
  */
 public final class Parity extends Contest<Parity.Side> {
 
@@ -34,9 +32,10 @@ public final class Parity extends Contest<Parity.Side> {
   private static final String EQUAL_COMPONENTS = "equal K";
   private static final String EQUAL_PARAMETERS = "equal parameters";
 
-  /** Layers from so many components on hardly differ by seed, and cost the most. */
+  /** From this number of components on, seeds hardly differ and runs cost the most. */
   private static final int MANY_COMPONENTS = 256;
 
+  /** Below this number of components, seeds differ the most. */
   private static final int FEW_COMPONENTS = 64;
 
   private static final int PANEL_WIDTH = 520;
@@ -45,15 +44,16 @@ public final class Parity extends Contest<Parity.Side> {
   private final Plan plan;
 
   /**
-   * What is compared.
+   * The sizes of the experiment.
    *
    * @param components the numbers of components K
-   * @param rank the rank of the family factored
-   * @param rates the step sizes tried for each side, below 256 components
-   * @param fewRates those tried from 256 components on, which cost the most
-   * @param tuningSeeds from how many seeds each is tried, below 256 components; else from one
-   * @param seeds how many seeds the comparison has
-   * @param manySeeds how many it has below 64 components, where seeds differ the most
+   * @param rank the rank of the factored family
+   * @param rates the learning rates to try below 256 components
+   * @param fewRates the learning rates to try from 256 components on
+   * @param tuningSeeds the number of seeds per learning rate below 256 components; one from there
+   *     on
+   * @param seeds the number of seeds of the comparison
+   * @param manySeeds the number of seeds of the comparison below 64 components
    */
   record Plan(
       List<BenchmarkData> data,
@@ -83,8 +83,8 @@ public final class Parity extends Contest<Parity.Side> {
   /**
    * One side of a comparison.
    *
-   * @param tuning how its step is tuned, which is the same for the other side
-   * @param seeds from how many seeds it is compared, likewise
+   * @param tuning how the learning rate is tuned, the same for both sides
+   * @param seeds the number of seeds, the same for both sides
    */
   record Side(
       BenchmarkData data, String family, int components, int rank, Tuning tuning, int seeds) {}
@@ -124,13 +124,13 @@ public final class Parity extends Contest<Parity.Side> {
         components < FEW_COMPONENTS ? plan.manySeeds() : plan.seeds());
   }
 
-  /** The fully connected layer with as many neurons as the mixture has components. */
+  /** The dense layer with as many neurons as the mixture has components. */
   private static Side equalComponents(Side mixture) {
     return new Side(
         mixture.data(), DIRAC, mixture.components(), 0, mixture.tuning(), mixture.seeds());
   }
 
-  /** The fully connected layer with as many parameters. */
+  /** The dense layer with about as many trained parameters as the mixture. */
   static Side equalParameters(Side mixture) {
     BenchmarkData data = mixture.data();
     return new Side(
@@ -211,13 +211,13 @@ public final class Parity extends Contest<Parity.Side> {
   }
 
   /**
-   * A mixture and a fully connected layer.
+   * A mixture compared with a dense layer.
    *
-   * @param difference by how much the mixture is better, in per cent
-   * @param error the standard error of that
+   * @param difference the accuracy of the mixture minus that of the dense layer, in percentage
+   *     points
+   * @param error the standard error of the difference
    */
-  private record Comparison(
-      Side mixture, Side connected, String at, double difference, double error) {
+  private record Comparison(Side mixture, Side dense, String at, double difference, double error) {
 
     boolean isParity() {
       return Math.abs(difference) <= mixture.data().tolerance();
@@ -236,12 +236,12 @@ public final class Parity extends Contest<Parity.Side> {
     }
   }
 
-  private Comparison compare(Side mixture, Side connected, String at, Results results) {
+  private Comparison compare(Side mixture, Side dense, String at, Results results) {
     Sample own = accuracy(mixture, results);
-    Sample other = accuracy(connected, results);
+    Sample other = accuracy(dense, results);
     return new Comparison(
         mixture,
-        connected,
+        dense,
         at,
         100 * (own.mean() - other.mean()),
         100 * Math.hypot(own.error(), other.error()));

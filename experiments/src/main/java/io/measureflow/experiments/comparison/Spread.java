@@ -33,8 +33,8 @@ import java.util.SequencedMap;
 import java.util.stream.Collectors;
 
 /**
- * What the spread of components does: from which it starts, whether it is trained, and whether the
- * entropy keeps it.
+ * What the spread of components does: where it starts, whether it is trained, and whether an
+ * entropy term maintains it.
  */
 public final class Spread implements Experiment {
 
@@ -44,7 +44,7 @@ public final class Spread implements Experiment {
   private static final String ACCURACY = "test_accuracy";
   private static final String FINAL = "final_spread";
 
-  /** What {@code in_std} starts with times the square root of the number of features. */
+  /** The default initial {@code in_std} times the square root of the number of features. */
   private static final double USUAL = 0.5;
 
   private static final String IN_STD = "in_std";
@@ -54,10 +54,10 @@ public final class Spread implements Experiment {
   private final Plan plan;
 
   /**
-   * What is tried.
+   * The sizes of the experiment.
    *
-   * @param spreads s sqrt(d) at the start
-   * @param entropy the temperature of the entropy where it is on
+   * @param spreads the initial values of s sqrt(d)
+   * @param entropy the temperature of the entropy term, where there is one
    */
   record Plan(
       List<BenchmarkData> data,
@@ -90,7 +90,7 @@ public final class Spread implements Experiment {
     }
   }
 
-  /** What is done about the spread. */
+  /** How the spread is treated in training. */
   private record Treatment(String title, String train, double entropy) {}
 
   private List<Treatment> treatments() {
@@ -208,7 +208,7 @@ public final class Spread implements Experiment {
     return changed;
   }
 
-  /** s sqrt(d), with s^2 the mean variance of a coordinate of w. */
+  /** Returns s sqrt(d), where s^2 is the mean variance of a coordinate of w. */
   private static double spread(Model model) {
     int outputs = model.spec().outputs();
     GaussianMixture measure = LayerMeasure.of(model, 0);

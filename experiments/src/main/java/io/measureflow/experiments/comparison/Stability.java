@@ -27,26 +27,29 @@ import java.util.List;
 import java.util.Locale;
 import java.util.OptionalDouble;
 
-/** The largest step size that still trains, and accuracy against step size. */
+/** The largest learning rate that still trains, and accuracy against learning rate. */
 public final class Stability implements Experiment {
 
   private static final String ACCURACY = "test_accuracy";
   private static final int PANEL_WIDTH = 620;
   private static final int PANEL_HEIGHT = 420;
 
-  /** A step trains if every seed comes this near, in per cent, to the best mean accuracy. */
+  /**
+   * A learning rate trains if every seed comes this close, in percentage points, to the best mean
+   * accuracy.
+   */
   private static final double NEAR = 5;
 
-  /** The steps whose accuracies the summary tells. */
+  /** The learning rates whose accuracies the summary gives. */
   private static final List<Double> TOLD = List.of(0.2, 0.5, 1.0);
 
   private final Plan plan;
 
   /**
-   * What is tried.
+   * The sizes of the experiment.
    *
-   * @param rank the rank of the family factored
-   * @param rates the step sizes, rising
+   * @param rank the rank of the factored family
+   * @param rates the learning rates, ascending
    */
   record Plan(
       List<BenchmarkData> data,
@@ -176,7 +179,7 @@ public final class Stability implements Experiment {
     return results.where(DATASET, data.name()).where(FAMILY, family).where(COMPONENTS, components);
   }
 
-  /** Mean accuracies by step; a run that diverged counts as 0. */
+  /** The accuracies at a learning rate; a run that diverged counts as 0. */
   private Sample accuracy(Results layer, double rate) {
     double[] accuracies = layer.where(RATE, rate).numbers(ACCURACY);
     for (int i = 0; i < accuracies.length; i++) {
@@ -192,7 +195,7 @@ public final class Stability implements Experiment {
         .orElseThrow();
   }
 
-  /** The largest step up to which every seed of every step trains from the best on. */
+  /** The largest learning rate at which every seed trains. */
   private OptionalDouble largest(Results layer) {
     double best = best(layer);
     OptionalDouble largest = OptionalDouble.empty();

@@ -6,12 +6,12 @@ import io.measureflow.core.activations.Activations;
 import io.measureflow.core.families.Families;
 import io.measureflow.core.layers.MixtureLayer;
 
-/** Sizes of single mixture layers with a bias, counted in trained parameters. */
+/** Counts the trained parameters of mixture layers with bias. */
 final class Widths {
 
   private Widths() {}
 
-  /** The number of parameters that are trained: means and spread, not the fixed weights. */
+  /** Returns the number of trained parameters: means and spread, without the fixed weights. */
   static long parameters(Family family, int inputs, int outputs, int components, int rank) {
     return new MixtureLayer(family, Activations.RELU, true, inputs, outputs, components, rank)
         .parameters().stream()
@@ -20,7 +20,7 @@ final class Widths {
             .sum();
   }
 
-  /** The width of the fully connected layer with the same number of parameters, rounded. */
+  /** Returns the width of the dense layer with about as many trained parameters, at least 1. */
   static int ofEqualParameters(Family family, int inputs, int outputs, int components, int rank) {
     long own = parameters(family, inputs, outputs, components, rank);
     long each = parameters(Families.DIRAC, inputs, outputs, 1, 0);

@@ -7,11 +7,11 @@ import io.measureflow.api.data.Table;
  * The first rows of a table.
  *
  * @param table the table
- * @param rows how many
+ * @param rows the number of rows
  */
 public record FirstRows(Table table, int rows) implements Table {
 
-  /** As many as there are, at most. */
+  /** Returns the first {@code most} rows, or all if there are fewer. */
   public static Table of(Table table, int most) {
     return new FirstRows(table, Math.min(most, table.rows()));
   }

@@ -8,14 +8,17 @@ import io.measureflow.api.program.Shape;
 import io.measureflow.core.model.Model;
 import io.measureflow.core.training.Evaluator;
 
-/** Outputs of models on all rows of a table, [rows, p], and what is read from them. */
+/**
+ * Outputs of a model on all rows of a table, as arrays [rows, p] in row-major order, and metrics
+ * computed from them.
+ */
 public final class Outputs {
 
   private static final int BATCH = 512;
 
   private Outputs() {}
 
-  /** The outputs of a model, row by row. */
+  /** Returns the outputs of a model, [rows, p]. */
   public static double[] of(Backend backend, Model model, Table rows) {
     int width = model.spec().outputs();
     double[] outputs = new double[rows.rows() * width];
@@ -31,7 +34,7 @@ public final class Outputs {
     return outputs;
   }
 
-  /** The variances of the outputs under the measure of the last layer, row by row. */
+  /** Returns the variances of the outputs under the measure of the last layer, [rows, p]. */
   public static double[] variances(Backend backend, Model model, Table rows) {
     int width = model.spec().outputs();
     double[] variances = new double[rows.rows() * width];
@@ -53,7 +56,7 @@ public final class Outputs {
     }
   }
 
-  /** The labels of all rows. */
+  /** Returns the labels of all rows. */
   public static int[] labels(Table rows) {
     int count = rows.rows();
     int[] order = new int[count];
@@ -69,7 +72,7 @@ public final class Outputs {
     return labels;
   }
 
-  /** The fraction of rows whose largest output is that of their label. */
+  /** Returns the fraction of rows whose largest output is at their label. */
   public static double accuracy(double[] outputs, int[] labels) {
     int width = outputs.length / labels.length;
     int correct = 0;
@@ -79,7 +82,7 @@ public final class Outputs {
     return (double) correct / labels.length;
   }
 
-  /** The mean cross-entropy of softmax of the outputs. */
+  /** Returns the mean softmax cross-entropy of the outputs. */
   public static double crossEntropy(double[] outputs, int[] labels) {
     int width = outputs.length / labels.length;
     double sum = 0;
@@ -94,7 +97,7 @@ public final class Outputs {
     return sum / labels.length;
   }
 
-  /** The position of the largest of {@code width} numbers from {@code from} on. */
+  /** Returns the index, relative to {@code from}, of the largest of {@code width} numbers. */
   public static int largest(double[] numbers, int from, int width) {
     int best = 0;
     for (int i = 1; i < width; i++) {
@@ -105,7 +108,7 @@ public final class Outputs {
     return best;
   }
 
-  /** The root of the mean squared difference. */
+  /** Returns the root mean square difference. */
   public static double rootMeanSquare(double[] a, double[] b) {
     double sum = 0;
     for (int i = 0; i < a.length; i++) {

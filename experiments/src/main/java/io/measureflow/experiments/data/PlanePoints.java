@@ -4,7 +4,7 @@ import io.measureflow.api.backend.Tensor;
 import io.measureflow.api.data.Table;
 import java.util.SplittableRandom;
 
-/** Points in the plane in two classes. */
+/** Points in the plane, in two classes. */
 public final class PlanePoints implements Table {
 
   private static final double MOON_NOISE = 0.1;
@@ -19,7 +19,7 @@ public final class PlanePoints implements Table {
     this.labels = labels;
   }
 
-  /** Two half circles that reach into each other, with some noise. */
+  /** Two interleaving half circles with noise. */
   public static PlanePoints moons(int rows, long seed) {
     var random = new SplittableRandom(seed);
     double[] coordinates = new double[2 * rows];
@@ -35,14 +35,14 @@ public final class PlanePoints implements Table {
     return new PlanePoints(coordinates, labels);
   }
 
-  /** Two spirals, one the other turned by half a turn. */
+  /** Two interleaving spirals with noise; each is the other turned by 180 degrees. */
   public static PlanePoints spirals(int rows, long seed) {
     var random = new SplittableRandom(seed);
     double[] coordinates = new double[2 * rows];
     int[] labels = new int[rows];
     for (int i = 0; i < rows; i++) {
       labels[i] = i % 2;
-      // Uniform along the arm, which is longer further out.
+      // Uniform along the arm, which gets longer with the radius.
       double radius = 0.15 + 1.25 * Math.sqrt(random.nextDouble());
       double angle = 2 * Math.PI * TURNS * radius / 1.4 + Math.PI * labels[i];
       coordinates[2 * i] = radius * Math.cos(angle) + SPIRAL_NOISE * random.nextGaussian();
@@ -51,7 +51,10 @@ public final class PlanePoints implements Table {
     return new PlanePoints(coordinates, labels);
   }
 
-  /** The centres of side times side squares over [-extent, extent]^2, from its upper left on. */
+  /**
+   * The centers of {@code side} times {@code side} squares that cover [-extent, extent]^2, row by
+   * row from the upper left; all labels are 0.
+   */
   public static PlanePoints grid(int side, double extent) {
     double[] coordinates = new double[2 * side * side];
     double step = 2 * extent / side;
@@ -65,14 +68,17 @@ public final class PlanePoints implements Table {
     return new PlanePoints(coordinates, new int[side * side]);
   }
 
+  /** The first coordinate of a point. */
   public double x(int row) {
     return coordinates[2 * row];
   }
 
+  /** The second coordinate of a point. */
   public double y(int row) {
     return coordinates[2 * row + 1];
   }
 
+  /** The class of a point. */
   public int label(int row) {
     return labels[row];
   }

@@ -14,10 +14,10 @@ import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 
 /**
- * Features of images by random patches [coates2011]: filters are patches cut at random from
- * training images; an image is described by how strongly each filter, normalised like the patches,
- * answers on average in each quarter, relu((patch . filter) - 1/2). They are standardised by the
- * training rows.
+ * Features of images from random patches [coates2011]. The filters are patches cut at random from
+ * training images. The features of an image are the mean responses relu((patch . filter) - 1/2) of
+ * each filter in each quarter of the image; patches and filters are normalized alike. Features are
+ * standardized with the statistics of the training rows.
  */
 public final class RandomPatches implements Dataset {
 
@@ -26,7 +26,7 @@ public final class RandomPatches implements Dataset {
   private static final int QUARTERS = 4;
   private static final double THRESHOLD = 0.5;
 
-  /** Keeps the noise of flat patches small, as 10 of 255 levels squared do in the source. */
+  /** Keeps the noise of flat patches small; the source adds 10 to the variance of 255 levels. */
   private static final double FLAT = 10.0 / (255 * 255);
 
   private final Dataset images;
@@ -37,8 +37,9 @@ public final class RandomPatches implements Dataset {
   /**
    * Computes the features of all rows.
    *
-   * @param filters how many patches; an image has four times as many features
-   * @param seed decides the patches
+   * @param filters the number of patches; an image has four times as many features
+   * @param seed determines the patches
+   * @throws InvalidRequestException if the rows are not images, or there are no test rows
    */
   public RandomPatches(Dataset images, int filters, long seed) {
     this.images = images;
@@ -50,11 +51,14 @@ public final class RandomPatches implements Dataset {
             .orElseThrow(
                 () ->
                     InvalidRequestException.of(
-                        images.name(), "images", "other rows", "Choose a dataset of images."));
+                        images.name(),
+                        "images",
+                        "rows without an image shape",
+                        "Choose a dataset of images."));
     float[] bank = filters(images.train(), shape, filters, seed);
     train = features(images.train(), shape, bank, filters);
     test = features(Laboratory.test(images), shape, bank, filters);
-    standardise(train, test);
+    standardize(train, test);
   }
 
   private static float[] image(Table rows, int row, Schema.ImageShape shape) {
@@ -64,7 +68,7 @@ public final class RandomPatches implements Dataset {
     return image;
   }
 
-  /** Copies a patch, and makes its mean 0 and its length 1, or less if it is flat. */
+  /** Copies a patch and normalizes it to mean 0 and length 1, or less if it is flat. */
   private static void patch(
       float[] image, Schema.ImageShape shape, int top, int left, float[] to, int at) {
     int size = shape.channels() * SIDE * SIDE;
@@ -139,7 +143,7 @@ public final class RandomPatches implements Dataset {
     }
   }
 
-  private static void standardise(Rows train, Rows test) {
+  private static void standardize(Rows train, Rows test) {
     int width = train.width;
     for (int j = 0; j < width; j++) {
       double sum = 0;
@@ -151,7 +155,7 @@ public final class RandomPatches implements Dataset {
       }
       double mean = sum / train.rows();
       double variance = Math.max(0, squares / train.rows() - mean * mean);
-      // Divided by sqrt(d) as well, so that rows have about length 1.
+      // Also divided by sqrt(d), so that rows have length about 1.
       double scale = variance > 0 ? 1 / Math.sqrt(variance * width) : 0;
       train.scale(j, mean, scale);
       test.scale(j, mean, scale);
@@ -231,6 +235,6 @@ public final class RandomPatches implements Dataset {
 
   @Override
   public void close() {
-    // The images are closed by their owner.
+    // The owner of the images closes them.
   }
 }

@@ -34,9 +34,9 @@ import java.util.Map;
 import java.util.SplittableRandom;
 
 /**
- * A Gaussian-mixture layer against fully connected layers whose neurons are drawn from the layer's
- * own initial measure, on the same batches by the same step: what of the two flows is alike, and
- * what is not.
+ * A mixture layer against dense layers whose neurons are drawn from the layer's own initial
+ * measure, trained on the same batches at the same learning rate: what the two flows have in common
+ * and what they do not.
  */
 public final class Dynamics implements Experiment {
 
@@ -58,22 +58,25 @@ public final class Dynamics implements Experiment {
   static final String LOG_DETERMINANT = "log_det_in";
   static final int EIGENVALUES = 5;
 
-  /** In the column {@link #NET}: the mixture layer. Others are numbers of neurons per component. */
+  /**
+   * The value of column {@link #NET} for the mixture layer; dense layers have the number of neurons
+   * per component.
+   */
   static final String MIXTURE = "mixture";
 
-  /** In the column {@link #WHAT}: a measurement, and what pictures are drawn from. */
+  /** The values of column {@link #WHAT}: a measurement, and two kinds of rows for pictures. */
   static final String MEASUREMENT = "measurement";
 
   static final String NEURON = "neuron";
   static final String COMPONENT = "component";
 
-  /** Exact transport between so many points takes no time. */
+  /** Up to this many points, exact transport takes no noticeable time. */
   private static final int FEW_POINTS = 200;
 
-  /** How many components have their spectrum computed, which takes a second each. */
+  /** The number of components whose spectrum is computed, which takes a second each. */
   private static final int SPECTRA = 3;
 
-  /** How many neurons of each component are kept for pictures. */
+  /** The number of neurons of each component that are kept for pictures. */
   private static final int PICTURED = 50;
 
   private static final int BATCH = 128;
@@ -81,15 +84,15 @@ public final class Dynamics implements Experiment {
   private final Plan plan;
 
   /**
-   * What is followed.
+   * The sizes of the experiment.
    *
    * @param layers the mixture layers
-   * @param multiples the numbers of neurons drawn from each component, rising
-   * @param most the largest number of neurons of a fully connected layer
-   * @param steps at which steps outputs are measured, rising from 0
-   * @param costly at which of these distances of dense Gaussians and spectra are computed
+   * @param multiples the numbers of neurons drawn from each component, ascending
+   * @param most the largest number of neurons of a dense layer
+   * @param steps the steps at which outputs are measured, ascending from 0
+   * @param costly the steps at which distances of dense Gaussians and spectra are computed
    * @param pictured the number of components of the layers that are drawn
-   * @param probe how many training and test rows the measurements use
+   * @param probe the number of training and of test rows that the measurements use
    */
   record Plan(
       BenchmarkData data,
@@ -165,8 +168,8 @@ public final class Dynamics implements Experiment {
   /**
    * A mixture layer.
    *
-   * @param rank for families that may choose one, else 0
-   * @param seeds from how many seeds it is followed
+   * @param rank the rank, 0 for families without a free rank
+   * @param seeds the number of seeds
    */
   record Layer(String family, int components, int rank, int seeds) {
 
@@ -270,10 +273,10 @@ public final class Dynamics implements Experiment {
   }
 
   /** What is kept of a model at a step. */
-  @SuppressWarnings("ArrayRecordComponent") // Private, and never compared.
+  @SuppressWarnings("ArrayRecordComponent") // Never compared.
   private record Snapshot(Model model, double[] outputs, Measured measured) {}
 
-  /** What measures models. */
+  /** Measures models on fixed rows. */
   private final class Probe {
 
     private final Backend backend;
@@ -379,7 +382,7 @@ public final class Dynamics implements Experiment {
     return other == null ? Double.NaN : Outputs.rootMeanSquare(shot.outputs(), other.outputs());
   }
 
-  /** What the measure of the mixture layer says of itself. */
+  /** Measures the mixture layer. */
   private void measure(int step, Snapshot shot, GaussianMixture start) {
     GaussianMixture now = LayerMeasure.of(shot.model(), 0);
     int p = shot.model().spec().outputs();
@@ -411,7 +414,7 @@ public final class Dynamics implements Experiment {
     }
   }
 
-  /** What the neurons of a fully connected layer say of theirs. */
+  /** Measures the neurons of a dense layer. */
   private void measure(int step, Snapshot shot, Neurons now, Neurons start, int components) {
     shot.measured()
         .put(MOVED, now.displacement(start))
@@ -444,7 +447,9 @@ public final class Dynamics implements Experiment {
     return Math.sqrt(sum / components);
   }
 
-  /** The leading eigenvalues and log det of w, means over the first components. */
+  /**
+   * The leading eigenvalues, and log det of the covariance of w: means over the first components.
+   */
   private static void spectra(List<Gaussian> components, int outputs, Measured measured) {
     int count = Math.min(SPECTRA, components.size());
     double[] leading = new double[EIGENVALUES];

@@ -36,14 +36,14 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 
-/** What the results of {@link Dynamics} say. */
+/** The report of {@link Dynamics}. */
 final class DynamicsReport {
 
   private static final int PANEL_WIDTH = 440;
   private static final int PANEL_HEIGHT = 320;
   private static final int COLUMNS = 3;
 
-  /** Up to which difference two distances count as near. */
+  /** Two distances are close if they differ by at most this fraction. */
   private static final double NEAR = 0.15;
 
   private final Dynamics.Plan plan;
@@ -56,7 +56,7 @@ final class DynamicsReport {
     this.results = results;
   }
 
-  /** The measurements of a layer. */
+  /** The measurements of a layer, over its seeds. */
   private Results of(Dynamics.Layer layer) {
     var runs = new ArrayList<Run>();
     for (int seed = 1; seed <= layer.seeds(); seed++) {
@@ -77,7 +77,7 @@ final class DynamicsReport {
     return String.valueOf(plan.multiples(layer).getLast());
   }
 
-  /** The second widest. */
+  /** The second widest network. */
   private Optional<String> narrower(Dynamics.Layer layer) {
     List<Integer> multiples = plan.multiples(layer);
     return multiples.size() < 2
@@ -85,7 +85,7 @@ final class DynamicsReport {
         : Optional.of(String.valueOf(multiples.get(multiples.size() - 2)));
   }
 
-  /** A number to three digits. */
+  /** Formats a number with three significant digits. */
   private static String three(double value) {
     if (Double.isNaN(value)) {
       return "–";
@@ -98,13 +98,14 @@ final class DynamicsReport {
     return String.format(Locale.ROOT, "%." + digits + "f", value);
   }
 
-  /** By how much the spread of w has grown at the end. */
+  /** The factor by which the spread of w has grown at the end. */
   private double growth(Dynamics.Layer layer, String net) {
     return last(layer, net, TRACE_IN).mean() / at(layer, net, 0, TRACE_IN).mean();
   }
 
   /**
-   * The difference of outputs at a step, over the size of the wide network's outputs at the end.
+   * The difference of outputs at a step, relative to the size of the widest network's outputs at
+   * the end.
    */
   private double relative(Dynamics.Layer layer, int step) {
     String widest = widest(layer);
@@ -140,7 +141,7 @@ final class DynamicsReport {
     pictures(report);
   }
 
-  /** The smallest and the largest of a quantity over the layers. */
+  /** The smallest and the largest value of a quantity over the layers. */
   private String range(ToDoubleFunction<Dynamics.Layer> quantity) {
     DoubleSummaryStatistics all = plan.layers().stream().mapToDouble(quantity).summaryStatistics();
     return all.getMin() == all.getMax()
@@ -148,7 +149,10 @@ final class DynamicsReport {
         : three(all.getMin()) + " to " + three(all.getMax());
   }
 
-  /** How far a layer's outputs are from the widest network's, in units of the noise of these. */
+  /**
+   * How far a layer's outputs are from those of the widest network, in units of the noise of the
+   * latter.
+   */
   private double apart(Dynamics.Layer layer) {
     return narrower(layer)
         .map(
@@ -275,7 +279,7 @@ final class DynamicsReport {
         three(last(layer, net, TRACE_OUT).mean()));
   }
 
-  /** A quantity of a network at the steps after the start. */
+  /** Draws a quantity of a network against the step, without the start. */
   private void curve(
       LinePlot plot, Dynamics.Layer layer, String net, String column, String name, Color color) {
     double[] steps = plan.steps().stream().skip(1).mapToDouble(Integer::doubleValue).toArray();

@@ -17,8 +17,8 @@ import java.util.List;
 import java.util.random.RandomGenerator;
 
 /**
- * The neurons (a, w) of a fully connected layer in groups of one size, by the components that they
- * were drawn from.
+ * The neurons (a, w) of a dense layer, in groups of equal size by the component they were drawn
+ * from.
  */
 final class Neurons {
 
@@ -38,7 +38,7 @@ final class Neurons {
     this.each = theta.length / width / groups;
   }
 
-  /** The neurons of a model of one Dirac layer. */
+  /** Returns the neurons of a model with a single Dirac layer. */
   static Neurons of(Model model, int groups) {
     var layer = (MixtureLayer) model.spec().layers().getFirst();
     double[] out = model.parameter(Model.parameterName(0, GaussianFamily.OUT_MEAN)).toDoubles();
@@ -54,8 +54,8 @@ final class Neurons {
   }
 
   /**
-   * A fully connected layer of neurons drawn from a mixture of equal weights, as many from each
-   * component, one component after the other.
+   * Draws the neurons of a dense layer from a mixture with equal weights: equally many from each
+   * component, component by component.
    */
   static Model draw(
       NeuronSampling sampling, GaussianMixture measure, int each, RandomGenerator random) {
@@ -100,11 +100,12 @@ final class Neurons {
     return joined;
   }
 
+  /** The number of neurons in a group. */
   int each() {
     return each;
   }
 
-  /** The root of the mean squared distance that each neuron lies from where it was. */
+  /** The root mean square distance between the neurons and their starting points. */
   double displacement(Neurons start) {
     double sum = 0;
     for (int i = 0; i < theta.length; i++) {
@@ -114,7 +115,7 @@ final class Neurons {
     return Math.sqrt(sum / groups / each);
   }
 
-  /** The means of the groups, one after the other. */
+  /** The means of the groups, [groups, width]. */
   double[] means() {
     double[] means = new double[groups * width];
     for (int m = 0; m < groups * each; m++) {
@@ -127,7 +128,8 @@ final class Neurons {
   }
 
   /**
-   * The mean trace of the covariance within a group, over coordinates {@code from} to {@code to}.
+   * The mean trace of the covariance within a group, over the coordinates from {@code from} up to
+   * {@code to}.
    */
   private double trace(int from, int to) {
     if (each < 2) {
@@ -137,19 +139,19 @@ final class Neurons {
     double sum = 0;
     for (int m = 0; m < groups * each; m++) {
       for (int i = from; i < to; i++) {
-        double centred = theta[m * width + i] - means[m / each * width + i];
-        sum += centred * centred;
+        double centered = theta[m * width + i] - means[m / each * width + i];
+        sum += centered * centered;
       }
     }
     return sum / groups / (each - 1);
   }
 
-  /** The mean trace of the covariance of w within a group; NaN for single neurons. */
+  /** The mean trace of the covariance of w within a group; NaN for groups of one neuron. */
   double traceIn() {
     return trace(outputs, width);
   }
 
-  /** The mean trace of the covariance of a within a group; NaN for single neurons. */
+  /** The mean trace of the covariance of a within a group; NaN for groups of one neuron. */
   double traceOut() {
     return trace(0, outputs);
   }
@@ -163,7 +165,7 @@ final class Neurons {
     return points;
   }
 
-  /** The Gaussian of the empirical mean and covariance of a group. */
+  /** The Gaussian with the empirical mean and covariance of a group. */
   Gaussian gaussian(int group) {
     double[] means = means();
     double[] mean = new double[width];
@@ -178,7 +180,7 @@ final class Neurons {
     return Gaussian.dense(mean, root, each);
   }
 
-  /** The two leading directions of all neurons (orthogonal iteration), [2, width]. */
+  /** The two leading principal directions of all neurons, by orthogonal iteration, [2, width]. */
   double[][] leadingDirections() {
     int count = groups * each;
     double[] mean = new double[width];
@@ -188,35 +190,35 @@ final class Neurons {
       }
     }
     double[][] directions = new double[2][width];
-    // Any start that is not orthogonal to the directions will do.
+    // Any start works that is not orthogonal to the leading directions.
     for (int i = 0; i < width; i++) {
       directions[0][i] = 1 + i % 3;
       directions[1][i] = i % 2 == 0 ? 1 : -1.5;
     }
-    orthonormalise(directions);
+    orthonormalize(directions);
     for (int iteration = 0; iteration < ITERATIONS; iteration++) {
       double[][] next = new double[2][width];
       for (int m = 0; m < count; m++) {
         double x = 0;
         double y = 0;
         for (int i = 0; i < width; i++) {
-          double centred = theta[m * width + i] - mean[i];
-          x += centred * directions[0][i];
-          y += centred * directions[1][i];
+          double centered = theta[m * width + i] - mean[i];
+          x += centered * directions[0][i];
+          y += centered * directions[1][i];
         }
         for (int i = 0; i < width; i++) {
-          double centred = theta[m * width + i] - mean[i];
-          next[0][i] += x * centred;
-          next[1][i] += y * centred;
+          double centered = theta[m * width + i] - mean[i];
+          next[0][i] += x * centered;
+          next[1][i] += y * centered;
         }
       }
-      orthonormalise(next);
+      orthonormalize(next);
       directions = next;
     }
     return directions;
   }
 
-  private static void orthonormalise(double[][] directions) {
+  private static void orthonormalize(double[][] directions) {
     scale(directions[0], 1 / Math.sqrt(dot(directions[0], directions[0])));
     double along = dot(directions[0], directions[1]);
     for (int i = 0; i < directions[1].length; i++) {
@@ -239,7 +241,7 @@ final class Neurons {
     return sum;
   }
 
-  /** A neuron's coordinate along a direction. */
+  /** The coordinate of a neuron along a direction. */
   double along(double[] direction, int group, int member) {
     int at = (group * each + member) * width;
     double sum = 0;

@@ -36,7 +36,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** A mixture that flows in the plane, as an animation. */
+/** An animation of the flow of a mixture in the plane. */
 public final class Toy implements Experiment {
 
   private static final String TASK = "task";
@@ -55,9 +55,9 @@ public final class Toy implements Experiment {
   private final Plan plan;
 
   /**
-   * What flows.
+   * The sizes of the experiment.
    *
-   * @param frames at which steps a picture is taken, rising from 0
+   * @param frames the steps at which a frame is taken, ascending from 0
    */
   record Plan(int components, double rate, List<Integer> frames) {
 
@@ -68,7 +68,7 @@ public final class Toy implements Experiment {
       };
     }
 
-    /** So many steps that their distances grow evenly. */
+    /** Returns steps that lie close together at first and further and further apart. */
     static List<Integer> frames(int last, int count) {
       var frames = new ArrayList<Integer>();
       for (int i = 0; i <= count; i++) {
@@ -81,7 +81,7 @@ public final class Toy implements Experiment {
     }
   }
 
-  /** A task in the plane. */
+  /** A classification task in the plane. */
   private enum Task {
     MOONS("two moons"),
     SPIRALS("two spirals");
@@ -191,7 +191,7 @@ public final class Toy implements Experiment {
     return rows;
   }
 
-  /** All parameters, one after the other. */
+  /** All parameters, separated by spaces. */
   private static String text(Model model) {
     return model.parameters().values().stream()
         .flatMap(tensor -> Arrays.stream(tensor.toDoubles()).boxed())
@@ -262,7 +262,8 @@ public final class Toy implements Experiment {
     PlanePoints grid = PlanePoints.grid(GRID, EXTENT);
     var panels = new ArrayList<List<FlowPicture.Panel>>();
     plan.frames().forEach(step -> panels.add(new ArrayList<>()));
-    // The pictures come from the file alone, so that they do not depend on the backend.
+    // Redrawn from the file with the reference backend, so that pictures do not depend on the
+    // backend.
     try (Backend backend =
         new ReferenceBackendProvider().open(new BackendSettings(1, Precision.FLOAT64, Map.of()))) {
       for (Task task : Task.values()) {
@@ -294,7 +295,7 @@ public final class Toy implements Experiment {
     return FlowPicture.frames(panels, GRID, EXTENT);
   }
 
-  /** The probability of the second class. */
+  /** The probabilities of the second class. */
   private static double[] probabilities(double[] outputs) {
     double[] probabilities = new double[outputs.length / 2];
     for (int i = 0; i < probabilities.length; i++) {
@@ -303,7 +304,9 @@ public final class Toy implements Experiment {
     return probabilities;
   }
 
-  /** The components on (w1, w2), the third and fourth coordinates behind the two of a. */
+  /**
+   * The components projected to (w1, w2), their third and fourth coordinates; the first two are a.
+   */
   private static List<FlowPicture.Ellipse> ellipses(GaussianMixture measure) {
     var ellipses = new ArrayList<FlowPicture.Ellipse>();
     for (Gaussian component : measure.components()) {

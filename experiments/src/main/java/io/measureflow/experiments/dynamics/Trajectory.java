@@ -16,24 +16,24 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /**
- * The steps of a Wasserstein gradient flow one by one, on batches whose rows are a function of a
- * seed alone, so that models of any shape see the same rows in the same order.
+ * Follows a Wasserstein gradient flow step by step, on batches that depend on the seed alone, so
+ * that models of any shape see the same rows in the same order.
  *
  * @param rows the training rows
- * @param batch the number of rows of a step
- * @param rate h
- * @param seed decides the rows of every step
+ * @param batch the number of rows per step
+ * @param rate the learning rate h
+ * @param seed determines the rows of every step
  */
 record Trajectory(Table rows, int batch, double rate, long seed) {
 
-  /** Is shown the model at certain steps. */
+  /** Receives the model at given steps. */
   @FunctionalInterface
   interface Observer {
 
     /**
-     * After a number of steps.
+     * Called after a number of steps.
      *
-     * @param loss the mean loss of the batches since the last call, NaN at the start
+     * @param loss the mean loss of the batches since the previous call, NaN at the start
      */
     void at(int step, Model model, double loss);
   }
@@ -41,7 +41,7 @@ record Trajectory(Table rows, int batch, double rate, long seed) {
   /**
    * Follows the flow.
    *
-   * @param steps after which steps the observer is shown the model, rising; 0 is the start
+   * @param steps the steps after which the observer is called, ascending; 0 is the start
    */
   void follow(Backend backend, Model start, List<Integer> steps, Observer observer) {
     try (Workspace workspace = backend.newWorkspace();

@@ -5,8 +5,8 @@ import java.util.Collections;
 import java.util.List;
 
 /**
- * A report, block by block, to be written as Markdown or as HTML. Texts may mark {@code code} by
- * back quotes and nothing else.
+ * A report as a list of blocks, to be written as Markdown or HTML. The only markup in texts is
+ * {@code code} between back quotes.
  */
 public final class Report {
 
@@ -16,30 +16,30 @@ public final class Report {
   /** A part of a report. */
   public sealed interface Block {
 
-    /** A heading of the second level. */
+    /** A second-level heading. */
     record Heading(String text) implements Block {}
 
     /** A paragraph. */
     record Paragraph(String text) implements Block {}
 
-    /** Points of a list. */
+    /** A bulleted list. */
     record Points(List<String> texts) implements Block {}
 
-    /** Lines to be shown as they are. */
+    /** Preformatted lines. */
     record Code(String text) implements Block {}
 
-    /** A table; all columns but the first are numbers. */
+    /** A table; every column but the first is right-aligned. */
     record Table(List<String> header, List<List<String>> rows) implements Block {}
 
     /**
      * A picture.
      *
-     * @param name the name of its file without the ending
-     * @param ending png or gif
-     * @param bytes the file
+     * @param name the name of its file without the extension
+     * @param ending the extension, {@code png} or {@code gif}
+     * @param bytes the contents of the file
      * @param caption what it shows
      */
-    @SuppressWarnings("ArrayRecordComponent") // The bytes of a file, handed on and never compared.
+    @SuppressWarnings("ArrayRecordComponent") // Never compared.
     record Figure(String name, String ending, byte[] bytes, String caption) implements Block {
 
       public String file() {
@@ -51,7 +51,7 @@ public final class Report {
       }
     }
 
-    /** A long table that is only in the HTML, behind a line to click on. */
+    /** A long table, collapsed in HTML and left out of Markdown. */
     record Details(String summary, Table table) implements Block {}
   }
 
@@ -67,16 +67,19 @@ public final class Report {
     return Collections.unmodifiableList(blocks);
   }
 
+  /** Adds a heading. */
   public Report heading(String text) {
     blocks.add(new Block.Heading(text));
     return this;
   }
 
+  /** Adds a paragraph. */
   public Report paragraph(String text) {
     blocks.add(new Block.Paragraph(text));
     return this;
   }
 
+  /** Adds a bulleted list; an empty list adds nothing. */
   public Report points(List<String> texts) {
     if (!texts.isEmpty()) {
       blocks.add(new Block.Points(List.copyOf(texts)));
@@ -84,26 +87,31 @@ public final class Report {
     return this;
   }
 
+  /** Adds preformatted lines. */
   public Report code(String text) {
     blocks.add(new Block.Code(text));
     return this;
   }
 
+  /** Adds a table. */
   public Report table(List<String> header, List<List<String>> rows) {
     blocks.add(new Block.Table(List.copyOf(header), List.copyOf(rows)));
     return this;
   }
 
+  /** Adds a PNG picture. */
   public Report figure(String name, byte[] png, String caption) {
     blocks.add(new Block.Figure(name, "png", png, caption));
     return this;
   }
 
+  /** Adds an animated GIF. */
   public Report animation(String name, byte[] gif, String caption) {
     blocks.add(new Block.Figure(name, "gif", gif, caption));
     return this;
   }
 
+  /** Adds a table that is shown only in HTML, collapsed. */
   public Report details(String summary, List<String> header, List<List<String>> rows) {
     blocks.add(new Block.Details(summary, new Block.Table(List.copyOf(header), List.copyOf(rows))));
     return this;

@@ -6,7 +6,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** Writes reports: Markdown beside its pictures, and one HTML file that needs nothing else. */
+/** Writes reports: Markdown with pictures beside it, and one self-contained HTML file. */
 public final class ReportFiles {
 
   private static final String STYLE =
@@ -29,7 +29,7 @@ public final class ReportFiles {
 
   private ReportFiles() {}
 
-  /** Writes the report and its pictures into a folder. */
+  /** Writes a report and its pictures to a folder. */
   public static void write(Report report, Path folder, String name) {
     for (Report.Block block : report.blocks()) {
       if (block instanceof Report.Block.Figure figure) {
@@ -40,6 +40,7 @@ public final class ReportFiles {
     AtomicFile.write(folder.resolve(name + ".html"), html(report));
   }
 
+  /** Renders a report as Markdown. */
   public static String markdown(Report report) {
     var text = new StringBuilder("# ").append(report.title()).append('\n');
     for (Report.Block block : report.blocks()) {
@@ -77,6 +78,7 @@ public final class ReportFiles {
     return "| " + String.join(" | ", cells) + " |\n";
   }
 
+  /** Renders a report as a self-contained HTML file. */
   public static String html(Report report) {
     var text = new StringBuilder("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n");
     text.append("<meta charset=\"utf-8\">\n");
@@ -136,7 +138,7 @@ public final class ReportFiles {
         .replace("\"", "&quot;");
   }
 
-  /** Escapes a text and sets what stands between back quotes as code. */
+  /** Escapes a text and renders what stands between back quotes as code. */
   private static String inline(String text) {
     return escaped(text).replaceAll("`([^`]*)`", "<code>$1</code>");
   }

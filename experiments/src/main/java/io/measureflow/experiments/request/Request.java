@@ -28,8 +28,8 @@ public record Request(
     if (!Files.isDirectory(folder)) {
       throw InvalidRequestException.of(
           "--data " + data,
-          "a folder with a subfolder " + dataset,
-          Files.isDirectory(data) ? "no subfolder of that name" : "no such folder",
+          "a folder " + dataset + " in it",
+          Files.isDirectory(data) ? "none" : "no such folder",
           "Fetch the data with 'measureflow datasets fetch "
               + dataset
               + "', which puts them under data/, or pass the folder above them.");

@@ -1,11 +1,11 @@
 package io.measureflow.experiments.request;
 
-/** How much an experiment does. */
+/** How much of an experiment is run. */
 public enum Scale {
-  /** Minutes: shows that everything works, and roughly what comes out. */
+  /** Takes minutes: shows that everything works and roughly what the results are. */
   QUICK,
-  /** What the committed reports were made with. */
+  /** The scale of the committed reports. */
   STANDARD,
-  /** More epochs and more seeds, for hours. */
+  /** Takes hours: more epochs and more seeds. */
   FULL
 }

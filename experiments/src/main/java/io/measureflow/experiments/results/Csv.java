@@ -5,7 +5,8 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * Lines of comma-separated values, quoted where they have to be (RFC 4180), without line breaks.
+ * Lines of comma-separated values (RFC 4180) without line breaks; fields are quoted only where they
+ * must be.
  */
 final class Csv {
 

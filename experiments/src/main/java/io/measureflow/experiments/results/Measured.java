@@ -4,12 +4,12 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** What one row of results says, collected column by column. */
+/** The measurements of one row of results, collected column by column. */
 public final class Measured {
 
   private final Map<String, String> cells = new LinkedHashMap<>();
 
-  /** Adds a cell; NaN leaves it empty. */
+  /** Sets a cell; NaN leaves it empty. */
   public Measured put(String column, Object value) {
     String text = Run.text(value);
     if (!text.isEmpty()) {
@@ -18,6 +18,7 @@ public final class Measured {
     return this;
   }
 
+  /** The cells that are not empty, by column. */
   public Map<String, String> cells() {
     return Collections.unmodifiableMap(cells);
   }

@@ -10,7 +10,7 @@ import java.util.SequencedMap;
 import java.util.Set;
 
 /**
- * The results of runs: a table of texts, one or several rows for each run, as they lie in the file.
+ * The results of runs: a table of texts with one or more rows per run, as in the file.
  *
  * @param rows the rows
  */
@@ -24,7 +24,7 @@ public record Results(List<Row> rows) {
   /**
    * A row: what was measured at one moment of a run.
    *
-   * @param cells the cells that are not empty, by their columns
+   * @param cells the cells that are not empty, by column
    */
   public record Row(Map<String, String> cells) {
 
@@ -33,23 +33,27 @@ public record Results(List<Row> rows) {
       cells = Collections.unmodifiableMap(new LinkedHashMap<>(cells));
     }
 
-    /** The text of a cell, empty where there is none. */
+    /** Returns the text of a cell, empty if there is none. */
     public String text(String column) {
       return cells.getOrDefault(column, "");
     }
 
-    /** The number in a cell, NaN where there is none. */
+    /** Returns the number in a cell, NaN if there is none. */
     public double number(String column) {
       String text = text(column);
       return text.isEmpty() ? Double.NaN : Double.parseDouble(text);
     }
 
-    /** The whole number in a cell. */
+    /** Returns the integer in a cell, 0 if there is none. */
     public int integer(String column) {
       return (int) number(column);
     }
 
-    /** The run that it belongs to. */
+    /**
+     * Returns the run that the row belongs to.
+     *
+     * @param settings the columns that hold settings
+     */
     public Run run(List<String> settings) {
       var own = new LinkedHashMap<String, String>();
       settings.forEach(name -> own.put(name, text(name)));
@@ -57,13 +61,17 @@ public record Results(List<Row> rows) {
     }
   }
 
-  /** The rows whose cell of this column is this value. */
+  /** Returns the rows with a given value in a column. */
   public Results where(String column, Object value) {
     String text = Run.text(value);
     return new Results(rows.stream().filter(row -> row.text(column).equals(text)).toList());
   }
 
-  /** The rows of certain runs. */
+  /**
+   * Returns the rows of some runs.
+   *
+   * @param settings the columns that hold settings
+   */
   public Results of(Iterable<Run> runs, List<String> settings) {
     var wanted = new LinkedHashSet<String>();
     runs.forEach(run -> wanted.add(run.key()));
@@ -71,22 +79,25 @@ public record Results(List<Row> rows) {
         rows.stream().filter(row -> wanted.contains(row.run(settings).key())).toList());
   }
 
-  /** The different texts of a column, in their order. */
+  /** Returns the distinct texts of a column in order of appearance, without the empty one. */
   public List<String> distinct(String column) {
     return rows.stream().map(row -> row.text(column)).filter(t -> !t.isEmpty()).distinct().toList();
   }
 
-  /** The numbers of a column. */
+  /** Returns the numbers in a column, NaN for an empty cell. */
   public double[] numbers(String column) {
     return rows.stream().mapToDouble(row -> row.number(column)).toArray();
   }
 
-  /** Mean and deviation of a column. */
+  /** Returns the mean and the standard deviation of a column. */
   public Sample sample(String column) {
     return Sample.of(numbers(column));
   }
 
-  /** For each value of one column, as a number and in its order, the rows that have it. */
+  /**
+   * Groups the rows by the number in a column, in ascending order; rows without a number are left
+   * out.
+   */
   public SequencedMap<Double, Results> by(String column) {
     var parts = new LinkedHashMap<Double, List<Row>>();
     rows.stream()
@@ -98,7 +109,11 @@ public record Results(List<Row> rows) {
     return results;
   }
 
-  /** The keys of the runs that have rows here. */
+  /**
+   * Returns the keys of the runs that have rows here.
+   *
+   * @param settings the columns that hold settings
+   */
   public Set<String> keys(List<String> settings) {
     var keys = new LinkedHashSet<String>();
     rows.forEach(row -> keys.add(row.run(settings).key()));

@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A table on the disk: a CSV file that is replaced as a whole when rows are added, so that it holds
- * all rows of a run or none.
+ * A table on disk: a CSV file that is replaced as a whole when rows are added, so that it holds all
+ * rows of a run or none.
  */
 public final class ResultsFile {
 
@@ -27,9 +27,10 @@ public final class ResultsFile {
   }
 
   /**
-   * Reads the file, if it is there.
+   * Reads the file if it exists.
    *
-   * @throws InvalidRequestException if it has other columns, or a line of another number of fields
+   * @throws InvalidRequestException if the file has other columns, or a line with the wrong number
+   *     of fields
    */
   public static ResultsFile open(Path file, List<String> columns) {
     var results = new ResultsFile(file, columns);
@@ -52,7 +53,7 @@ public final class ResultsFile {
           file.toString(),
           "the columns " + Csv.line(columns),
           lines.isEmpty() ? "none" : lines.getFirst(),
-          "Choose another folder for the results of this version.");
+          "The file is from another version; choose another folder.");
     }
     for (int i = 1; i < lines.size(); i++) {
       List<String> fields = Csv.parse(lines.get(i));
@@ -61,7 +62,7 @@ public final class ResultsFile {
             file + ", line " + (i + 1),
             columns.size() + " fields",
             String.valueOf(fields.size()),
-            "Remove the line; its run will be done again.");
+            "Remove the line; its run will be repeated.");
       }
       var cells = new LinkedHashMap<String, String>();
       for (int j = 0; j < fields.size(); j++) {
@@ -73,12 +74,12 @@ public final class ResultsFile {
     }
   }
 
-  /** What is in the file. */
+  /** The rows of the file. */
   public Results results() {
     return new Results(rows);
   }
 
-  /** Adds the result of a run, all of it or, if that fails, nothing. */
+  /** Adds the rows of a run and writes the file; if writing fails, nothing is added. */
   public void append(List<Map<String, String>> result) {
     int before = rows.size();
     result.forEach(cells -> rows.add(new Results.Row(cells)));
@@ -94,6 +95,7 @@ public final class ResultsFile {
     }
   }
 
+  /** The file. */
   public Path path() {
     return file;
   }

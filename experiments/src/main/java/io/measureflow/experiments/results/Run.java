@@ -10,17 +10,18 @@ import java.util.SequencedMap;
 import java.util.stream.Collectors;
 
 /**
- * One run of an experiment: everything that decides its result.
+ * One run of an experiment: everything that determines its result.
  *
- * @param settings the configuration, by the names of the options of {@code measureflow train} where
- *     there are such
- * @param seed the seed of everything random
+ * @param settings the configuration; a setting that {@code measureflow train} has as an option goes
+ *     by the name of the option
+ * @param seed the seed of all random numbers
  */
 public record Run(SequencedMap<String, String> settings, long seed) {
 
+  /** The column of the seed. */
   public static final String SEED = "seed";
 
-  /** Copies the map, without settings of an empty value. */
+  /** Copies the map and drops settings with an empty value. */
   public Run {
     var copy = new LinkedHashMap<String, String>();
     settings.forEach(
@@ -33,9 +34,9 @@ public record Run(SequencedMap<String, String> settings, long seed) {
   }
 
   /**
-   * A run.
+   * Creates a run.
    *
-   * @param namesAndValues settings, each a name and a value
+   * @param namesAndValues names and values of the settings, alternating
    */
   public static Run of(long seed, Object... namesAndValues) {
     var settings = new LinkedHashMap<String, String>();
@@ -45,27 +46,27 @@ public record Run(SequencedMap<String, String> settings, long seed) {
     return new Run(settings, seed);
   }
 
-  /** The same with another setting. */
+  /** Returns a copy with one setting changed or added. */
   public Run with(String name, Object value) {
     var changed = new LinkedHashMap<>(settings);
     changed.put(name, text(value));
     return new Run(changed, seed);
   }
 
-  /** The same with another seed. */
+  /** Returns a copy with another seed. */
   public Run withSeed(long other) {
     return new Run(settings, other);
   }
 
-  /** Whether there is such a setting. */
+  /** Whether the run has a setting. */
   public boolean has(String name) {
     return settings.containsKey(name);
   }
 
   /**
-   * A setting.
+   * Returns the value of a setting.
    *
-   * @throws IllegalArgumentException if the run has none of this name
+   * @throws IllegalArgumentException if the run has no such setting
    */
   public String setting(String name) {
     String value = settings.get(name);
@@ -75,17 +76,17 @@ public record Run(SequencedMap<String, String> settings, long seed) {
     return value;
   }
 
-  /** A setting that is a whole number. */
+  /** Returns the value of an integer setting. */
   public int integer(String name) {
     return Integer.parseInt(setting(name));
   }
 
-  /** A setting that is a number. */
+  /** Returns the value of a numeric setting. */
   public double number(String name) {
     return Double.parseDouble(setting(name));
   }
 
-  /** The text by which the run is known: {@code dataset=mnist family=dirac seed=1}. */
+  /** The text that identifies the run: {@code dataset=mnist family=dirac seed=1}. */
   public String key() {
     return settings.entrySet().stream()
             .map(Map.Entry::toString)
@@ -96,7 +97,8 @@ public record Run(SequencedMap<String, String> settings, long seed) {
   }
 
   /**
-   * A value as it stands in keys and files: numbers to six digits, NaN and empty ones as nothing.
+   * Formats a value for keys and files: numbers with six significant digits, NaN and an empty
+   * {@link OptionalInt} as an empty text.
    */
   public static String text(Object value) {
     return switch (value) {

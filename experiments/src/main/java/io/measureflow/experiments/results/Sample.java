@@ -4,14 +4,15 @@ import java.util.Arrays;
 import java.util.Locale;
 
 /**
- * Mean and standard deviation of a few numbers.
+ * The mean and standard deviation of a few numbers.
  *
- * @param count how many
- * @param mean their mean, NaN where there are none
- * @param deviation their standard deviation with divisor n - 1, 0 for one number
+ * @param count how many numbers
+ * @param mean their mean, NaN if there are none
+ * @param deviation their standard deviation with divisor n - 1; 0 for a single number
  */
 public record Sample(int count, double mean, double deviation) {
 
+  /** Summarizes numbers. */
   public static Sample of(double... numbers) {
     double mean = Arrays.stream(numbers).sum() / numbers.length;
     double squares = Arrays.stream(numbers).map(x -> (x - mean) * (x - mean)).sum();
@@ -24,12 +25,12 @@ public record Sample(int count, double mean, double deviation) {
     return deviation / Math.sqrt(count);
   }
 
-  /** A fraction in per cent: {@code 97.52 ± 0.06}. */
+  /** Formats a fraction in per cent: {@code 97.52 ± 0.06}. */
   public String percent() {
     return scaled(100, 2);
   }
 
-  /** The numbers times a factor, with so many digits behind the point. */
+  /** Formats the mean and deviation times a factor, with a number of decimals. */
   public String scaled(double factor, int digits) {
     if (Double.isNaN(mean)) {
       return "–";

@@ -6,46 +6,46 @@ import io.measureflow.experiments.results.Results;
 import io.measureflow.experiments.results.Run;
 import java.util.List;
 
-/** An experiment: which runs it has, how one of them is done, and what their results say. */
+/** An experiment: which runs it has, how to do one of them, and how to report their results. */
 public interface Experiment {
 
-  /** The word by which it is called. */
+  /** The name of the experiment on the command line and in file names. */
   String name();
 
-  /** What it shows, as the title of its report. */
+  /** The title of the report. */
   String title();
 
-  /** The columns of settings, which together with the seed tell one run from another. */
+  /** The columns of settings, which together with the seed distinguish runs. */
   List<String> settings();
 
-  /** The columns of what is measured. */
+  /** The columns of measurements. */
   List<String> measurements();
 
-  /** The names of the datasets that it needs. */
+  /** The names of the datasets that it uses. */
   List<String> datasets();
 
   /**
-   * The runs, as far as they can be known: runs that depend on the results of others are named once
-   * those are there. When all that it names are done, the experiment is.
+   * Lists the runs that are known so far. Runs that depend on the results of others are listed once
+   * those results are there; the experiment ends when all listed runs have results.
    *
    * @param done the results so far
    */
   List<Run> plan(Results done);
 
-  /** Does a run and says what was measured, row by row. */
+  /** Does a run and returns its measurements, row by row. */
   List<Measured> perform(Run run, Laboratory laboratory);
 
-  /** A word about the result of a run, for the progress. */
+  /** Summarizes the result of a run in a few words, for the progress line. */
   String brief(List<Measured> result);
 
   /**
-   * Writes what the results say.
+   * Writes the report.
    *
    * @param results the rows of all runs of {@link #plan}
    */
   void report(Results results, Report report);
 
-  /** The command that repeats a run, apart from the folder of its data. */
+  /** Returns the command that repeats a run, without the folder of its data. */
   default String command(Run run) {
     return "measureflow experiment " + name() + " --only \"" + run.key() + "\"";
   }

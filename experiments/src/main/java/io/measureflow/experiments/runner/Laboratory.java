@@ -27,7 +27,7 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
-/** Where runs are done: a backend, and datasets that are loaded when a run first asks for them. */
+/** Trains the models of runs on one backend; loads each dataset when a run first needs it. */
 public final class Laboratory implements AutoCloseable {
 
   private final Backend backend;
@@ -35,43 +35,54 @@ public final class Laboratory implements AutoCloseable {
   private final SequencedMap<String, Dataset> loaded = new LinkedHashMap<>();
 
   /**
-   * @param backend what computes; closed with this
-   * @param loader loads a dataset by its name
+   * Creates a laboratory.
+   *
+   * @param backend the backend; closed with the laboratory
+   * @param loader loads a dataset by name
    */
   public Laboratory(Backend backend, Function<String, Dataset> loader) {
     this.backend = backend;
     this.loader = loader;
   }
 
+  /** The backend. */
   public Backend backend() {
     return backend;
   }
 
-  /** A dataset, kept until the end. */
+  /** Returns a dataset by name; it stays loaded until the laboratory is closed. */
   public Dataset dataset(String name) {
     return loaded.computeIfAbsent(name, loader);
   }
 
-  /** A dataset that is computed from others, kept until the end. */
+  /** Returns a dataset that is computed from others; it is computed once and kept. */
   public Dataset derived(String name, Supplier<Dataset> computed) {
     return loaded.computeIfAbsent(name, _ -> computed.get());
   }
 
-  /** The dataset of a run. */
+  /** Returns the dataset of a run. */
   public Dataset dataset(Run run) {
     return dataset(run.setting(Recipe.DATASET));
   }
 
-  /** The classes of a dataset. */
+  /**
+   * Returns the number of classes of a dataset.
+   *
+   * @throws InvalidRequestException if its target is not a class
+   */
   public static int classes(Dataset dataset) {
     if (dataset.schema().target() instanceof Schema.Target.Classes(List<String> names)) {
       return names.size();
     }
     throw InvalidRequestException.of(
-        dataset.name(), "classes to predict", "none", "Choose a dataset of classes.");
+        dataset.name(), "classes to predict", "none", "Choose a dataset with classes.");
   }
 
-  /** The test rows of a dataset. */
+  /**
+   * Returns the test rows of a dataset.
+   *
+   * @throws InvalidRequestException if it has none
+   */
   public static Table test(Dataset dataset) {
     return dataset
         .test()
@@ -79,33 +90,34 @@ public final class Laboratory implements AutoCloseable {
             () ->
                 InvalidRequestException.of(
                     dataset.name(),
-                    "rows to test on",
+                    "test rows",
                     "none",
-                    "Put the files of the test rows beside the others."));
+                    "Put the files with the test rows beside the others."));
   }
 
   /**
-   * A training that is over.
+   * The result of a training.
    *
    * @param spec the model
-   * @param epochs the reports of the epochs that were finished
-   * @param model the model at the end; empty where the loss was no longer finite before it
+   * @param epochs the reports of all completed epochs
+   * @param model the trained model; empty if the loss became NaN or infinite
    */
   public record Trained(ModelSpec spec, List<EpochReport> epochs, Optional<Model> model) {
 
+    /** Whether the loss became NaN or infinite. */
     public boolean diverged() {
       return model.isEmpty();
     }
   }
 
-  /** The model of a run for its dataset. */
+  /** Returns the model that a run trains on a dataset. */
   public ModelSpec spec(Run run, Dataset dataset) {
     return Recipe.config(run)
         .model()
         .spec(Extensions.onClassPath(), dataset.schema().featureCount(), classes(dataset));
   }
 
-  /** The parameters that a run begins with. */
+  /** Returns the initial parameters of a run. */
   public SequencedMap<String, Tensor> parameters(ModelSpec spec, Run run) {
     return Initialization.parameters(spec, run.seed(), backend.description().precision());
   }
@@ -152,7 +164,7 @@ public final class Laboratory implements AutoCloseable {
     }
   }
 
-  /** A dataset without its test rows, for whoever must not see them. */
+  /** Returns the dataset without its test rows, for tuning. */
   public static Dataset withoutTest(Dataset dataset) {
     return new TrainOnly(dataset);
   }
@@ -186,13 +198,13 @@ public final class Laboratory implements AutoCloseable {
 
     @Override
     public void close() {
-      // The whole is closed by its owner.
+      // The owner of the whole dataset closes it.
     }
   }
 
   @Override
   public void close() {
-    // Those that were computed from others are closed before them.
+    // Derived datasets are closed before those they were computed from.
     loaded.sequencedValues().reversed().forEach(Dataset::close);
     backend.close();
   }

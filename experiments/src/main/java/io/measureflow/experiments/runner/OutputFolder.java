@@ -11,7 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
 
-/** A folder in which one process at a time works. */
+/** An output folder that one process at a time may use. */
 final class OutputFolder implements AutoCloseable {
 
   private final Path path;
@@ -25,16 +25,16 @@ final class OutputFolder implements AutoCloseable {
   }
 
   /**
-   * Makes the folder, if it is not there, and takes possession of it. What a process left that was
-   * killed while it wrote is removed.
+   * Creates the folder if necessary, locks it, and removes partial files left by a killed process.
    *
-   * @throws InvalidRequestException if it cannot be made or written, or another process has it
+   * @throws InvalidRequestException if the folder cannot be created or written to, or another
+   *     process uses it
    */
   static OutputFolder open(Path path) {
     try {
       Files.createDirectories(path);
     } catch (IOException e) {
-      throw unusable(path, Files.exists(path) ? "a file of that name" : AtomicFile.reason(e), e);
+      throw unusable(path, Files.exists(path) ? "a file with that name" : AtomicFile.reason(e), e);
     }
     try {
       FileChannel channel =
@@ -45,9 +45,9 @@ final class OutputFolder implements AutoCloseable {
         channel.close();
         throw InvalidRequestException.of(
             "--output " + path,
-            "a folder in which no other process works",
-            "one that does",
-            "Wait for it, or choose another folder.");
+            "a folder that no other process uses",
+            "one in use",
+            "Wait until it ends, or choose another folder.");
       }
       AtomicFile.removePartialFiles(path);
       return new OutputFolder(path, channel, lock);
@@ -60,7 +60,7 @@ final class OutputFolder implements AutoCloseable {
     try {
       return channel.tryLock();
     } catch (OverlappingFileLockException e) {
-      // Another thread of this process has it.
+      // Another thread of this process holds the lock.
       return null;
     }
   }
@@ -69,7 +69,7 @@ final class OutputFolder implements AutoCloseable {
     var refused =
         InvalidRequestException.of(
             "--output " + folder,
-            "a folder that can be made and written",
+            "a folder that can be created and written to",
             found,
             "Choose another folder.");
     refused.initCause(cause);

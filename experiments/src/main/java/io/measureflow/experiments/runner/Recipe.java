@@ -12,12 +12,14 @@ import java.util.OptionalInt;
 import java.util.SequencedMap;
 
 /**
- * What settings of runs mean for a training: those that are options of {@code measureflow train},
- * under their names, so that the command repeats the run.
+ * Translates the settings of a run into a training. Settings that are options of {@code measureflow
+ * train} have the names of the options, so that the command can repeat the run.
  */
 public final class Recipe {
 
+  /** The name of the dataset. */
   public static final String DATASET = "dataset";
+
   public static final String FAMILY = "family";
   public static final String COMPONENTS = "components";
   public static final String RANK = "rank";
@@ -45,14 +47,14 @@ public final class Recipe {
     return keys;
   }
 
-  /** The rank of a family's factor, where the family lets one choose it. */
+  /** Returns the rank, or nothing if the family has no free rank. */
   public static OptionalInt rank(String family, int rank) {
     return Extensions.onClassPath().of(Family.KIND).get(family).rankRule() == Family.RankRule.FREE
         ? OptionalInt.of(rank)
         : OptionalInt.empty();
   }
 
-  /** The configuration of a run. */
+  /** Returns the configuration of a run. */
   public static RunConfig config(Run run) {
     var settings = new LinkedHashMap<String, String>();
     KEYS.forEach(
@@ -65,7 +67,7 @@ public final class Recipe {
     return RunConfig.load(Optional.empty(), settings);
   }
 
-  /** The command that repeats a run, apart from the folder of its data. */
+  /** Returns the {@code train} command that repeats a run, without the folder of its data. */
   public static String command(Run run) {
     var text = new StringBuilder("measureflow train --dataset ").append(run.setting(DATASET));
     text.append(" --data DIR/").append(run.setting(DATASET));

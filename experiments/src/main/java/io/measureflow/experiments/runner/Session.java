@@ -21,7 +21,7 @@ import java.util.Map;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** One call of an experiment: the runs that are left, and then the report. */
+/** One invocation of an experiment: does the runs without results, then writes the report. */
 public final class Session {
 
   private static final String FINGERPRINT = "data";
@@ -38,18 +38,26 @@ public final class Session {
   private final Request request;
   private final Environment environment;
 
+  /** Creates a session; {@link #run} does the work. */
   public Session(Experiment experiment, Request request, Environment environment) {
     this.experiment = experiment;
     this.request = request;
     this.environment = environment;
   }
 
+  /**
+   * Does the runs and writes the report.
+   *
+   * @return the Markdown report, or the file of results if only some runs were requested
+   * @throws InvalidRequestException if data are missing or changed, or the output folder cannot be
+   *     used
+   */
   public Path run() {
     Path output = request.output();
     Path csv = output.resolve(experiment.name() + ".csv");
     ResultsFile before = ResultsFile.open(csv, columns());
     requireSome(experiment.plan(before.results()));
-    // Data that are missing are found before anything is made, and are not missed by a report.
+    // Checked before any file is created; a report alone needs no data.
     if (!pending(before).isEmpty()) {
       experiment.datasets().forEach(name -> request.folder(name));
     }
@@ -83,9 +91,10 @@ public final class Session {
     if (plan.stream().noneMatch(run -> run.key().contains(request.only().orElse("")))) {
       throw InvalidRequestException.of(
           "--only",
-          "a part of the key of a run, such as " + plan.getFirst().key(),
+          "part of the key of a run, such as " + plan.getFirst().key(),
           "'" + request.only().orElse("") + "'",
-          "Correct it; runs that depend on the results of others are known once those are done.");
+          "Correct it. Runs that depend on the results of others are known only once those are"
+              + " done.");
     }
   }
 
@@ -151,7 +160,10 @@ public final class Session {
     }
   }
 
-  /** The beginning of the fingerprint of a run's data, which must be that of the other runs. */
+  /**
+   * Returns the first characters of the fingerprint of a run's data, which must match the earlier
+   * runs.
+   */
   private static String fingerprint(Run run, Laboratory laboratory, Results done) {
     if (!run.has(Recipe.DATASET)) {
       return "";
@@ -163,9 +175,9 @@ public final class Session {
       if (!earlier.equals(start)) {
         throw InvalidRequestException.of(
             "--output, dataset " + run.setting(Recipe.DATASET),
-            "the data of the earlier runs, of fingerprint " + earlier,
+            "the data of the earlier runs, with fingerprint " + earlier,
             start,
-            "Restore the data, or choose another folder for the results.");
+            "Restore the data, or choose another output folder.");
       }
     }
     return start;

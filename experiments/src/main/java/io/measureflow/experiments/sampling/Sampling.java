@@ -37,7 +37,7 @@ import java.util.SplittableRandom;
 
 /**
  * Ordinary networks of M neurons drawn from a trained layer: how well they predict, and what the
- * exact variance of the layer's measure says about them.
+ * exact variance of the layer's measure predicts about them.
  */
 public final class Sampling implements Experiment {
 
@@ -48,15 +48,17 @@ public final class Sampling implements Experiment {
   private static final String LOW = "accuracy_low";
   private static final String HIGH = "accuracy_high";
 
-  /** In the column {@link #DRAW}: the layer itself, and what its variance says. */
+  /** The values of column {@link #DRAW} for the layer itself and for exact values. */
   private static final String LAYER = "layer";
 
   private static final String EXACT = "exact";
 
-  /** From so many neurons on outputs are nearly normal; and which accuracy is near. */
+  /** From this many neurons on, outputs are nearly normal. */
   private static final int MANY = 256;
 
+  /** The largest loss of accuracy at which a network counts as close to the layer. */
   private static final double NEAR = 0.005;
+
   private static final int CHUNK = 4096;
   private static final int NORMAL_DRAWS = 16;
   private static final int PANEL_WIDTH = 520;
@@ -65,12 +67,12 @@ public final class Sampling implements Experiment {
   private final Plan plan;
 
   /**
-   * What is drawn.
+   * The sizes of the experiment.
    *
-   * @param neurons the numbers of neurons M, rising; a larger network has the neurons of the
-   *     smaller ones and others
-   * @param draws how many networks are drawn from each layer
-   * @param layers how many layers are trained, from as many seeds
+   * @param neurons the numbers of neurons M, ascending; a larger network contains the neurons of
+   *     the smaller ones
+   * @param draws the number of networks drawn from each layer
+   * @param layers the number of layers trained, each from its own seed
    */
   record Plan(
       List<BenchmarkData> data,
@@ -240,7 +242,7 @@ public final class Sampling implements Experiment {
         + result.getLast().cells().get(ACCURACY);
   }
 
-  /** What was measured on the drawn networks. */
+  /** The rows of the drawn networks. */
   private static Results drawn(Results results) {
     return new Results(
         results.rows().stream()
@@ -298,13 +300,13 @@ public final class Sampling implements Experiment {
     }
   }
 
-  /** The root of the mean over draws of the squared error of outputs. */
+  /** The root mean square of the output errors over the draws. */
   private static double measuredError(Results drawn) {
     return Math.sqrt(
         Arrays.stream(drawn.numbers(ERROR)).map(e -> e * e).average().orElse(Double.NaN));
   }
 
-  /** Measured over exact, with the standard error over the draws. */
+  /** The measured over the exact error, with its standard error over the draws. */
   private static Sample errorRatio(Results at) {
     double exact = at.where(DRAW, EXACT).sample(ERROR).mean();
     Results drawn = drawn(at);
@@ -385,7 +387,7 @@ public final class Sampling implements Experiment {
     return plot;
   }
 
-  /** The means of a column by the number of neurons, in per cent. */
+  /** The means of a column for each number of neurons, in per cent. */
   private double[] percent(Results results, String column) {
     return results.by(NEURONS).values().stream()
         .mapToDouble(part -> 100 * part.sample(column).mean())

@@ -17,9 +17,10 @@ import java.util.List;
 import java.util.random.RandomGenerator;
 
 /**
- * How far the outputs of networks of M neurons drawn from a mixture layer lie from the layer's own:
- * exactly, from the covariance of a sigma(w.x) under its measure, for each row of a table. By the
- * central limit theorem the outputs of a network are about N(f(x), C(x) / M).
+ * How far the outputs of networks of M neurons drawn from a mixture layer deviate from the layer's
+ * own outputs: exactly, from the covariance C(x) of a sigma(w.x) under the layer's measure, for
+ * each row x of a table. By the central limit theorem, the outputs of a network are approximately
+ * N(f(x), C(x) / M).
  */
 final class SamplingError {
 
@@ -38,13 +39,14 @@ final class SamplingError {
     this.width = width;
   }
 
-  /** What the fractions of correct rows are expected to be. */
+  /** The expected fraction of correct rows, and its lower and upper bound. */
   record Accuracy(double expected, double low, double high) {}
 
   /**
-   * The error of a model of one mixture layer on rows with labels.
+   * Computes the error for a model with a single mixture layer.
    *
-   * @param outputs the layer's own outputs on the rows
+   * @param outputs the outputs of the layer on the rows, [rows, p]
+   * @param labels the labels of the rows
    */
   static SamplingError of(
       Backend backend, Model model, Table rows, double[] outputs, int[] labels) {
@@ -69,10 +71,11 @@ final class SamplingError {
   }
 
   /**
-   * The layer with further outputs: the differences f_i - f_j, i < j, of those that it has. It is
-   * the same measure with a mapped linearly, so that the variances of differences, and with them
-   * covariances, come from what computes variances. A family whose root has a column for each
-   * output becomes a factored one without a diagonal, which may have any number of them.
+   * Returns the layer with additional outputs: the differences f_i - f_j of its outputs for i
+   * before j. The measure is the same, with a mapped linearly, so that the variances of
+   * differences, and from them the covariances, come from the code that computes variances. A
+   * family whose factor has a column for each output becomes a factored one without a diagonal,
+   * whose rank is free.
    */
   private static Model withDifferences(Model model) {
     var layer = (MixtureLayer) model.spec().layers().getFirst();
@@ -143,7 +146,7 @@ final class SamplingError {
     return covariance;
   }
 
-  /** The root of the mean over rows and outputs of the variance of a network of M neurons. */
+  /** The root of the variance of a network of M neurons, averaged over rows and outputs. */
   double rootMeanSquare(int neurons) {
     double sum = 0;
     for (int row = 0; row < labels.length; row++) {
@@ -155,11 +158,11 @@ final class SamplingError {
   }
 
   /**
-   * The accuracy of networks of M neurons: expected by the central limit theorem, and between which
-   * bounds the rows lie whose margin over the strongest rival is more than one of its standard
-   * deviations from 0.
+   * The accuracy of networks of M neurons: the one expected by the central limit theorem, and
+   * bounds from the rows whose margin over the strongest rival differs from 0 by more than one
+   * standard deviation.
    *
-   * @param draws how often each row's outputs are drawn from their normal law
+   * @param draws how often the outputs of each row are drawn from their normal distribution
    */
   Accuracy accuracy(int neurons, int draws, RandomGenerator random) {
     long correct = 0;
@@ -218,7 +221,10 @@ final class SamplingError {
             0, c[label * width + label] + c[rival * width + rival] - 2 * c[label * width + rival]));
   }
 
-  /** The lower triangular L with L L' = C (Cholesky), of a C that rounding may have bent. */
+  /**
+   * The lower triangular L with L L' = C (Cholesky), where rounding may have made C slightly
+   * indefinite.
+   */
   private double[] root(int row) {
     double[] c = covariance(row);
     double largest = 0;
