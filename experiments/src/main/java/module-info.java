@@ -6,4 +6,5 @@ module io.measureflow.experiments {
   requires static org.jspecify;
 
   exports io.measureflow.experiments;
+  exports io.measureflow.experiments.request;
 }

@@ -3,6 +3,13 @@ package io.measureflow.benchmarks;
 import io.measureflow.api.error.InvalidRequestException;
 import io.measureflow.api.error.MeasureFlowException;
 import io.measureflow.api.io.AtomicFile;
+import io.measureflow.benchmarks.report.PeerTimes;
+import io.measureflow.benchmarks.report.PerformanceText;
+import io.measureflow.benchmarks.report.ReadingsFile;
+import io.measureflow.benchmarks.report.ReportOptions;
+import io.measureflow.benchmarks.report.Results;
+import io.measureflow.benchmarks.report.Roofline;
+import io.measureflow.benchmarks.report.StepMeasurement;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,10 +17,10 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Measures the training step of a mixture layer for four families and four numbers of components,
- * with one thread and with all, against what the machine can do in the same minute: the best
- * product of matrices, and the bandwidth of the memory. It writes the raw numbers ({@code
- * steps.csv}), a report ({@code performance.md}) and a picture ({@code roofline.png}).
+ * Times the training step of a mixture layer for four families and four numbers of components, with
+ * one thread and with all, and compares it with what the machine can do in the same minute: its
+ * best matrix product and its memory bandwidth. Writes the readings ({@code steps.csv}), a report
+ * ({@code performance.md}) and a plot ({@code roofline.png}).
  *
  * <pre>
  * java --add-modules jdk.incubator.vector --add-opens=java.base/java.nio=ALL-UNNAMED \
@@ -22,8 +29,8 @@ import java.util.Optional;
  *     io.measureflow.benchmarks.PerformanceReport --out DIR [--peer FILE]
  * </pre>
  *
- * <p>{@code --redraw DIR} makes the last two again from the first, and {@code --help} names all
- * options. Nothing else should run on the machine.
+ * <p>{@code --redraw DIR} rewrites the report and the plot from the readings; {@code --help} lists
+ * all options. Nothing else should run on the machine.
  */
 public final class PerformanceReport {
 
@@ -39,7 +46,7 @@ public final class PerformanceReport {
       System.out.print(ReportOptions.USAGE);
       return;
     }
-    // Plots are drawn on machines without a display too.
+    // Allows plots on machines without a display.
     System.setProperty("java.awt.headless", "true");
     try {
       run(ReportOptions.parse(List.of(args)));
@@ -50,14 +57,14 @@ public final class PerformanceReport {
   }
 
   private static void run(ReportOptions options) {
-    // First: after minutes of measuring, a mistake in this file would be a pity.
+    // Read first, so that a mistake in this file does not surface after minutes of measuring.
     Optional<PeerTimes> peer = options.peer().map(PeerTimes::read);
     Path readings = options.folder().resolve(READINGS);
     if (!options.redraw()) {
       makeFolder(options.folder());
       StepMeasurement.run(options, readings);
     }
-    // From the file in either case, so that drawing it again gives the same report.
+    // Read from the file in either case, so that --redraw gives the same report.
     ReadingsFile file = ReadingsFile.read(readings);
     var results = new Results(file.readings());
     AtomicFile.write(
@@ -70,11 +77,11 @@ public final class PerformanceReport {
       Files.createDirectories(folder);
     } catch (IOException e) {
       throw new InvalidRequestException(
-          "--out: expected a folder that is there or can be made, found "
+          "--out: expected a folder that exists or can be created, found "
               + folder
-              + ", which cannot ("
+              + ", which cannot be created ("
               + AtomicFile.reason(e)
-              + "). Choose another.",
+              + "). Choose another folder.",
           e);
     }
   }

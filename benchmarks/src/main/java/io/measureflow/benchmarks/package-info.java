@@ -1,4 +1,8 @@
-/** JMH benchmarks: the cost of training steps, measured as ratios within one run. */
+/**
+ * Benchmarks of training steps, as ratios within one run. {@link
+ * io.measureflow.benchmarks.PerformanceReport} is the main program; the packages below hold its
+ * parts and the JMH benchmarks.
+ */
 @NullMarked
 package io.measureflow.benchmarks;
 

@@ -1,61 +1,39 @@
 package io.measureflow.experiments;
 
-import io.measureflow.api.backend.Backend;
-import io.measureflow.api.data.Dataset;
 import io.measureflow.api.error.InvalidRequestException;
-import java.nio.file.Files;
+import io.measureflow.experiments.comparison.Cifar;
+import io.measureflow.experiments.comparison.Depth;
+import io.measureflow.experiments.comparison.Parity;
+import io.measureflow.experiments.comparison.Spread;
+import io.measureflow.experiments.comparison.Stability;
+import io.measureflow.experiments.dynamics.Dynamics;
+import io.measureflow.experiments.dynamics.Toy;
+import io.measureflow.experiments.request.Environment;
+import io.measureflow.experiments.request.Request;
+import io.measureflow.experiments.request.Scale;
+import io.measureflow.experiments.runner.Experiment;
+import io.measureflow.experiments.runner.Session;
+import io.measureflow.experiments.sampling.Sampling;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
-import java.util.SequencedMap;
-import java.util.function.BiFunction;
-import java.util.function.Consumer;
-import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
-/** The experiments by name, and how one of them is done. */
+/** Finds experiments by name and runs them. */
 public final class Experiments {
 
   private Experiments() {}
 
-  /** An experiment for people who choose one. */
+  /** The name and title of an experiment. */
   public record Description(String name, String title) {}
 
-  /**
-   * What is asked for.
-   *
-   * @param name the experiment
-   * @param scale how much of it
-   * @param data the folder that holds a folder for each dataset, by its name
-   * @param output the folder of the results
-   * @param only do the runs alone whose key contains this, and write no report
-   * @param command the command line, for the report
-   */
-  public record Request(
-      String name, Scale scale, Path data, Path output, Optional<String> only, String command) {}
-
-  /**
-   * Where the parts come from.
-   *
-   * @param backend opens what computes
-   * @param loader loads a dataset from its folder
-   * @param versions what results are made with, by name
-   * @param progress is told how it goes on, line by line
-   */
-  public record Means(
-      Supplier<Backend> backend,
-      BiFunction<String, Path, Dataset> loader,
-      SequencedMap<String, String> versions,
-      Consumer<String> progress) {}
-
-  /** All experiments. */
+  /** Describes all experiments. */
   public static List<Description> descriptions() {
     return all(Scale.STANDARD).stream()
         .map(experiment -> new Description(experiment.name(), experiment.title()))
         .toList();
   }
 
-  private static List<Experiment> all(Scale scale) {
+  static List<Experiment> all(Scale scale) {
     return List.of(
         new Parity(scale),
         new Stability(scale),
@@ -68,13 +46,13 @@ public final class Experiments {
   }
 
   /**
-   * Does the runs of an experiment that are not done yet, and writes its report.
+   * Does the runs of an experiment that have no results yet, and writes its report.
    *
-   * @return the report for people, or the file of the results where only some runs were asked for
-   * @throws InvalidRequestException if there is no such experiment, data are missing or the folder
-   *     of the results cannot be used
+   * @return the Markdown report, or the file of results if only some runs were requested
+   * @throws InvalidRequestException if there is no such experiment, data are missing, or the output
+   *     folder cannot be used
    */
-  public static Path run(Request request, Means means) {
+  public static Path run(Request request, Environment environment) {
     Experiment experiment =
         all(request.scale()).stream()
             .filter(candidate -> candidate.name().equals(request.name()))
@@ -89,21 +67,6 @@ public final class Experiments {
                                 .collect(Collectors.joining(", ")),
                         "'" + request.name() + "'",
                         "Choose one of them."));
-    return new Session(experiment, request, means).run();
-  }
-
-  /** The folder of a dataset, checked before anything is done. */
-  static Path folder(Path data, String dataset) {
-    Path folder = data.resolve(dataset);
-    if (!Files.isDirectory(folder)) {
-      throw InvalidRequestException.of(
-          "--data " + data,
-          "a folder that holds a folder " + dataset,
-          Files.isDirectory(data) ? "none of that name" : "no such folder",
-          "Get the data by 'measureflow datasets fetch "
-              + dataset
-              + "', which puts them under data/, or name the folder above them.");
-    }
-    return folder;
+    return new Session(experiment, request, environment).run();
   }
 }

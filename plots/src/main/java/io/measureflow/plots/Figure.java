@@ -9,15 +9,15 @@ import java.io.UncheckedIOException;
 import java.util.List;
 import javax.imageio.ImageIO;
 
-/** Plots side by side in one picture. */
+/** Writes plots and pictures as PNG files. */
 public final class Figure {
 
   private Figure() {}
 
   /**
-   * Plots of one size, row by row, as a PNG file.
+   * Arranges plots of equal size row by row in one PNG file.
    *
-   * @param columns how many stand in a row
+   * @param columns the number of plots in a row
    */
   public static byte[] png(List<LinePlot> plots, int columns) {
     int width = plots.getFirst().width();
@@ -35,7 +35,7 @@ public final class Figure {
     return png(image);
   }
 
-  /** A picture as a PNG file, in at most 256 colours, which make it a third as large. */
+  /** Writes a picture as a PNG file with at most 256 colors, which takes a third of the space. */
   public static byte[] png(BufferedImage image) {
     var bytes = new ByteArrayOutputStream();
     try {

@@ -11,7 +11,9 @@ import java.awt.image.BufferedImage;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Ellipses of components over what a layer decides in the plane, one picture for each step. */
+/**
+ * Frames of an animation: the components of a layer as ellipses, over its decisions in the plane.
+ */
 public final class FlowPicture {
 
   private static final int SIDE = 290;
@@ -25,10 +27,10 @@ public final class FlowPicture {
 
   private FlowPicture() {}
 
-  /** A point of a class, 0 or 1. */
+  /** A data point of class 0 or 1. */
   public record Point(double x, double y, int label) {}
 
-  /** A Gaussian in the plane of weights, with the class that it votes for. */
+  /** A Gaussian in the plane of the weights, and the class that it votes for. */
   public record Ellipse(double x, double y, double xx, double xy, double yy, int label) {
 
     private double reach() {
@@ -40,9 +42,10 @@ public final class FlowPicture {
   /**
    * One task at one step.
    *
-   * @param probabilities of the second class on a grid, row by row from the upper left
+   * @param probabilities the probabilities of the second class on a grid, row by row from the upper
+   *     left
    */
-  @SuppressWarnings("ArrayRecordComponent") // Handed on, and never compared.
+  @SuppressWarnings("ArrayRecordComponent") // Never compared.
   public record Panel(
       String title, double[] probabilities, List<Point> points, List<Ellipse> mixture) {
 
@@ -54,12 +57,12 @@ public final class FlowPicture {
   }
 
   /**
-   * Draws the frames. The plane of weights has the scale at which the largest ellipse of a task
-   * just fits, the same in all frames.
+   * Draws the frames. The plane of the weights is scaled so that the largest ellipse of a task just
+   * fits; the scale is the same in all frames.
    *
-   * @param frames for each frame, the panels that stand side by side
-   * @param grid the number of squares along a side of the grid
-   * @param extent the plane of inputs is shown from minus this to this
+   * @param frames the panels of each frame, side by side
+   * @param grid the number of grid squares per side
+   * @param extent the plane of the inputs is shown from minus this value to this value
    */
   public static List<BufferedImage> frames(List<List<Panel>> frames, int grid, double extent) {
     double[] reach = new double[frames.getFirst().size()];
@@ -131,7 +134,7 @@ public final class FlowPicture {
     return image;
   }
 
-  /** The colour of the class, in a few shades that fade to white where both are as likely. */
+  /** The color of the likelier class, in a few shades that fade to white at equal probability. */
   private static Color region(double probability) {
     double sure = Math.abs(2 * probability - 1);
     double shade = Math.ceil(sure * SHADES) / SHADES;

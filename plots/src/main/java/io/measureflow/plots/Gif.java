@@ -13,16 +13,16 @@ import javax.imageio.metadata.IIOMetadata;
 import javax.imageio.metadata.IIOMetadataNode;
 import javax.imageio.stream.ImageOutputStream;
 
-/** Animations in the format GIF, which every browser shows. */
+/** Writes animated GIF files. */
 public final class Gif {
 
   private Gif() {}
 
   /**
-   * An animation that begins again when it is over.
+   * Writes an animation that loops forever.
    *
-   * @param frames pictures of one size
-   * @param delays how long each is shown, in milliseconds
+   * @param frames pictures of equal size
+   * @param delays the duration of each frame, in milliseconds
    */
   public static byte[] bytes(List<BufferedImage> frames, int[] delays) {
     Palette palette = Palette.of(frames);
@@ -61,7 +61,7 @@ public final class Gif {
       var loop = new IIOMetadataNode("ApplicationExtension");
       loop.setAttribute("applicationID", "NETSCAPE");
       loop.setAttribute("authenticationCode", "2.0");
-      // Sub-block 1, and 0 for no end.
+      // Sub-block 1; 0 loops forever.
       loop.setUserObject(new byte[] {1, 0, 0});
       child(root, "ApplicationExtensions").appendChild(loop);
     }

@@ -17,12 +17,12 @@ import org.knowm.xchart.style.Styler;
 import org.knowm.xchart.style.markers.Marker;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
-/** Lines, bands and points on a pair of axes. */
+/** A plot of lines, bands and points on a pair of axes. */
 public final class LinePlot {
 
   /**
-   * Blue, orange, green, purple, sky blue, yellow and black that people of every colour vision can
-   * tell apart [okabe2008].
+   * Blue, orange, green, purple, sky blue, yellow and black, chosen to be distinguishable with
+   * every kind of color vision [okabe2008].
    */
   public static final List<Color> COLORS =
       List.of(
@@ -45,15 +45,15 @@ public final class LinePlot {
   private final int height;
   private int empty;
 
-  /** Where the legend stands. */
+  /** The position of the legend. */
   public enum Legend {
-    /** In the upper right corner. */
+    /** The upper right corner. */
     NORTH_EAST(Styler.LegendPosition.InsideNE),
-    /** In the upper left corner. */
+    /** The upper left corner. */
     NORTH_WEST(Styler.LegendPosition.InsideNW),
-    /** In the lower right corner. */
+    /** The lower right corner. */
     SOUTH_EAST(Styler.LegendPosition.InsideSE),
-    /** In the lower left corner. */
+    /** The lower left corner. */
     SOUTH_WEST(Styler.LegendPosition.InsideSW),
     /** Beside the plot. */
     OUTSIDE(Styler.LegendPosition.OutsideE);
@@ -65,7 +65,7 @@ public final class LinePlot {
     }
   }
 
-  /** An empty plot of a size in pixels. */
+  /** Creates an empty plot; width and height are in pixels. */
   public LinePlot(int width, int height, String title, String xTitle, String yTitle) {
     this.width = width;
     this.height = height;
@@ -97,18 +97,18 @@ public final class LinePlot {
     styler.setErrorBarsColorSeriesColor(true);
     styler.setMarkerSize(6);
     styler.setChartPadding(18);
-    // The usual pattern writes .05 beside 0.1.
+    // The default pattern mixes .05 and 0.1.
     styler.setXAxisDecimalPattern(DECIMALS);
     styler.setYAxisDecimalPattern(DECIMALS);
   }
 
-  /** Where the legend stands; in the upper right corner unless said. */
+  /** Sets the position of the legend; the default is the upper right corner. */
   public LinePlot legend(Legend legend) {
     chart.getStyler().setLegendPosition(legend.position);
     return this;
   }
 
-  /** Labels at whole numbers of the horizontal axis only, as for epochs. */
+  /** Labels the horizontal axis at integers only, as for epochs. */
   public LinePlot wholeNumbersOnX() {
     chart
         .getStyler()
@@ -117,14 +117,14 @@ public final class LinePlot {
     return this;
   }
 
-  /** A logarithmic horizontal axis; what is drawn must lie above 0. */
+  /** Makes the horizontal axis logarithmic; all values must be positive. */
   public LinePlot logarithmicX() {
     chart.getStyler().setXAxisLogarithmic(true);
     chart.getStyler().setXAxisTickLabelsFormattingFunction(LinePlot::decimal);
     return this;
   }
 
-  /** A logarithmic vertical axis; what is drawn must lie above 0. */
+  /** Makes the vertical axis logarithmic; all values must be positive. */
   public LinePlot logarithmicY() {
     chart.getStyler().setYAxisLogarithmic(true);
     chart.getStyler().setYAxisTickLabelsFormattingFunction(LinePlot::decimal);
@@ -140,44 +140,44 @@ public final class LinePlot {
     return String.format(Locale.ROOT, "%.3g", value).replaceAll("0+$", "");
   }
 
-  /** Where the vertical axis begins. */
+  /** Sets the lower end of the vertical axis. */
   public LinePlot yFrom(double least) {
     chart.getStyler().setYAxisMin(least);
     return this;
   }
 
-  /** Where the vertical axis ends. */
+  /** Sets the upper end of the vertical axis. */
   public LinePlot yTo(double most) {
     chart.getStyler().setYAxisMax(most);
     return this;
   }
 
-  /** Where the horizontal axis begins and ends. */
+  /** Sets both ends of the horizontal axis. */
   public LinePlot xBetween(double least, double most) {
     chart.getStyler().setXAxisMin(least);
     chart.getStyler().setXAxisMax(most);
     return this;
   }
 
-  /** A line through points; those with a NaN are left out. */
+  /** Draws a line through points; points with a NaN are left out. */
   public LinePlot line(String name, double[] x, double[] y, Color color) {
     draw(name, x, y, new double[0], color, SeriesMarkers.CIRCLE, false);
     return this;
   }
 
-  /** A dashed line without markers. */
+  /** Draws a dashed line without markers. */
   public LinePlot dashed(String name, double[] x, double[] y, Color color) {
     draw(name, x, y, new double[0], color, SeriesMarkers.NONE, true);
     return this;
   }
 
-  /** A line through points with bars of these half-lengths. */
+  /** Draws a line with error bars of the given half-lengths. */
   public LinePlot line(String name, double[] x, double[] y, double[] error, Color color) {
     draw(name, x, y, error, color, SeriesMarkers.CIRCLE, false);
     return this;
   }
 
-  /** Points alone. */
+  /** Draws points without a line. */
   public LinePlot points(String name, double[] x, double[] y, Color color) {
     XYSeries series = draw(name, x, y, new double[0], color, SeriesMarkers.CIRCLE, false);
     if (series != null) {
@@ -186,13 +186,13 @@ public final class LinePlot {
     return this;
   }
 
-  /** A short text with its middle at a point of the plot. */
+  /** Draws a short text centered at a point of the plot. */
   public LinePlot label(double x, double y, String text) {
     chart.addAnnotation(new AnnotationText(text, x, y, false));
     return this;
   }
 
-  /** The area between two curves over the same x, in a pale shade; drawn before any line. */
+  /** Fills the area between two curves over the same x in a pale shade; draw it before any line. */
   public LinePlot band(String name, double[] x, double[] low, double[] high, Color color) {
     double[] xs = new double[2 * x.length];
     double[] ys = new double[2 * x.length];
@@ -242,7 +242,7 @@ public final class LinePlot {
     return series;
   }
 
-  /** Whether nothing is drawn, because no number was known. */
+  /** Whether nothing is drawn, for lack of numbers. */
   public boolean isEmpty() {
     return chart.getSeriesCollection().isEmpty();
   }
@@ -257,7 +257,7 @@ public final class LinePlot {
 
   BufferedImage image() {
     if (isEmpty()) {
-      throw new IllegalStateException("A plot of nothing; " + empty + " series had no numbers");
+      throw new IllegalStateException("Empty plot: " + empty + " series had no numbers");
     }
     return BitmapEncoder.getBufferedImage(chart);
   }

@@ -10,7 +10,7 @@ import java.awt.geom.Ellipse2D;
 import java.awt.image.BufferedImage;
 import java.util.List;
 
-/** Points in a plane above a mixture of Gaussians in the same plane, at several times. */
+/** Points in a plane, above a mixture of Gaussians in the same plane, at several times. */
 public final class NeuronPicture {
 
   private static final int SIDE = 280;
@@ -28,10 +28,10 @@ public final class NeuronPicture {
   /** A point of a group. */
   public record Point(double x, double y, int group) {}
 
-  /** A Gaussian of a group: its mean and its covariance. */
+  /** A Gaussian of a group: its mean (x, y) and its covariance. */
   public record Ellipse(double x, double y, double xx, double xy, double yy, int group) {
 
-    /** The ellipse of so many standard deviations, as a map of the unit circle. */
+    /** The ellipse of a number of standard deviations, as a map of the unit circle. */
     AffineTransform transform(double deviations) {
       // The square root of a symmetric 2x2 matrix: (C + sqrt(det) I) / sqrt(trace + 2 sqrt(det)).
       double root = Math.sqrt(Math.max(0, xx * yy - xy * xy));
@@ -42,7 +42,7 @@ public final class NeuronPicture {
     }
   }
 
-  /** One time. */
+  /** The points and the mixture at one time. */
   public record Panel(String title, List<Point> points, List<Ellipse> mixture) {
 
     /** Copies the lists. */
@@ -52,7 +52,7 @@ public final class NeuronPicture {
     }
   }
 
-  /** What of the plane is shown. */
+  /** The visible part of the plane. */
   private record View(double left, double bottom, double scale) {
 
     static View of(List<Panel> panels) {
@@ -92,8 +92,8 @@ public final class NeuronPicture {
   /**
    * Draws a row of points above a row of densities.
    *
-   * @param points what the points are
-   * @param mixture what the mixture is
+   * @param points the label of the points
+   * @param mixture the label of the mixture
    */
   public static BufferedImage draw(List<Panel> panels, String points, String mixture) {
     int width = LABEL + panels.size() * (SIDE + MARGIN) + MARGIN;
@@ -166,7 +166,7 @@ public final class NeuronPicture {
     return image;
   }
 
-  /** The density, each component in its colour and scaled to its own greatest. */
+  /** Draws the density; each component has its own color and is scaled to its own maximum. */
   private static BufferedImage density(Panel panel, View view) {
     var image = new BufferedImage(SIDE, SIDE, BufferedImage.TYPE_INT_RGB);
     Graphics2D graphics = panel(image);
@@ -189,7 +189,7 @@ public final class NeuronPicture {
   }
 
   private static void shade(BufferedImage image, Ellipse ellipse, View view) {
-    // In pixels, and at least so wide that a point can be seen.
+    // In pixels, and at least wide enough for a point to be visible.
     double square = view.scale() * view.scale();
     double least = LEAST_DEVIATION * LEAST_DEVIATION;
     double xx = ellipse.xx() * square + least;
@@ -202,7 +202,7 @@ public final class NeuronPicture {
         double dx = column - view.x(ellipse.x());
         double dy = row - view.y(ellipse.y());
         double exponent = (yy * dx * dx - 2 * xy * dx * dy + xx * dy * dy) / determinant;
-        // In few shades, which make a small file.
+        // Few shades keep the file small.
         double opacity = Math.round(24 * Math.exp(-exponent / 2)) / 32.0;
         if (opacity > 0) {
           image.setRGB(column, row, mixed(image.getRGB(column, row), color, opacity));

@@ -8,7 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** At most 256 colours for pictures that have few but for their smoothed edges. */
+/** Reduces pictures that have few colors apart from antialiased edges to at most 256. */
 final class Palette {
 
   private static final int MOST_COLORS = 256;
@@ -21,7 +21,7 @@ final class Palette {
     this.colors = colors;
   }
 
-  /** The most frequent colours, those that differ little taken together. */
+  /** Takes the most frequent colors, where similar colors count as one. */
   static Palette of(List<BufferedImage> images) {
     var counts = new HashMap<Integer, Map<Integer, Integer>>();
     for (BufferedImage image : images) {
@@ -30,7 +30,7 @@ final class Palette {
         int[] row = image.getRGB(0, y, width, 1, null, 0, width);
         int start = 0;
         for (int x = 1; x <= width; x++) {
-          // Runs of a colour are long.
+          // Counted by runs, since runs of one color are long.
           if (x == width || row[x] != row[start]) {
             int rgb = row[start] & 0xFFFFFF;
             counts
@@ -68,7 +68,7 @@ final class Palette {
     return rgb & (mask << 16 | mask << 8 | mask);
   }
 
-  /** A picture in the colours of the palette, each pixel in the nearest. */
+  /** Redraws a picture with the colors of the palette; each pixel gets the nearest. */
   BufferedImage apply(BufferedImage image) {
     var indexed =
         new BufferedImage(

@@ -1,4 +1,6 @@
-/** Plots in one style: lines, bands and points on axes, side by side in one PNG. */
+/**
+ * Pictures in one style: line plots, flows and neurons in the plane, animations, as PNG and GIF.
+ */
 @NullMarked
 package io.measureflow.plots;
 

@@ -7,7 +7,9 @@ import io.measureflow.cli.command.Command;
 import io.measureflow.cli.command.Setting;
 import io.measureflow.cli.command.Wiring;
 import io.measureflow.experiments.Experiments;
-import io.measureflow.experiments.Scale;
+import io.measureflow.experiments.request.Environment;
+import io.measureflow.experiments.request.Request;
+import io.measureflow.experiments.request.Scale;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -107,7 +109,7 @@ public final class ExperimentCommand implements Command {
           case FULL -> "-full";
         };
     var request =
-        new Experiments.Request(
+        new Request(
             name,
             scale,
             Path.of(Setting.given(arguments, DATA).orElse("data")),
@@ -125,7 +127,7 @@ public final class ExperimentCommand implements Command {
     Path written =
         Experiments.run(
             request,
-            new Experiments.Means(
+            new Environment(
                 wiring::backend,
                 (dataset, folder) ->
                     wiring.datasets().load(DatasetRequest.of(dataset, Optional.of(folder))),

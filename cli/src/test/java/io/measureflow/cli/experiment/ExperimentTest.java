@@ -69,7 +69,7 @@ class ExperimentTest {
     assertRefused(
         2,
         CommandLineRun.of("experiment", "toy", "--quick", "--output", folder.resolve("file/in")),
-        "a folder that can be made");
+        "a folder that can be created");
     assertEquals("kept", Files.readString(folder.resolve("file")));
   }
 

@@ -1,4 +1,0 @@
-@NullMarked
-package io.measureflow.benchmarks;
-
-import org.jspecify.annotations.NullMarked;

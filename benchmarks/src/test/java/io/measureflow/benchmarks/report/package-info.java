@@ -1,0 +1,4 @@
+@NullMarked
+package io.measureflow.benchmarks.report;
+
+import org.jspecify.annotations.NullMarked;

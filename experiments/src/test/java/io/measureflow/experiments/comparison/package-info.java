@@ -1,0 +1,4 @@
+@NullMarked
+package io.measureflow.experiments.comparison;
+
+import org.jspecify.annotations.NullMarked;

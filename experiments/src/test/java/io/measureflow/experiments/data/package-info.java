@@ -1,0 +1,4 @@
+@NullMarked
+package io.measureflow.experiments.data;
+
+import org.jspecify.annotations.NullMarked;

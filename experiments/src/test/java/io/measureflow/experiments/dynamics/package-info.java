@@ -1,0 +1,4 @@
+@NullMarked
+package io.measureflow.experiments.dynamics;
+
+import org.jspecify.annotations.NullMarked;

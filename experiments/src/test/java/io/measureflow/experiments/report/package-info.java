@@ -1,0 +1,4 @@
+@NullMarked
+package io.measureflow.experiments.report;
+
+import org.jspecify.annotations.NullMarked;

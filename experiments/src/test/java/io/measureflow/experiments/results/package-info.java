@@ -1,0 +1,4 @@
+@NullMarked
+package io.measureflow.experiments.results;
+
+import org.jspecify.annotations.NullMarked;

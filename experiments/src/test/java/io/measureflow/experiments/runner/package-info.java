@@ -1,0 +1,4 @@
+@NullMarked
+package io.measureflow.experiments.runner;
+
+import org.jspecify.annotations.NullMarked;

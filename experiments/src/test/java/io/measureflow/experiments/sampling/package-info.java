@@ -1,0 +1,4 @@
+@NullMarked
+package io.measureflow.experiments.sampling;
+
+import org.jspecify.annotations.NullMarked;

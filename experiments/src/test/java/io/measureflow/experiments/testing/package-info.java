@@ -1,0 +1,4 @@
+@NullMarked
+package io.measureflow.experiments.testing;
+
+import org.jspecify.annotations.NullMarked;
