@@ -134,13 +134,23 @@ public final class Datasets {
   }
 
   /**
-   * Loads data, split, filled and standardised as the request says.
+   * Loads data, split, filled and standardised as the request says; for training, features are
+   * standardised (tables) or scaled to [0, 1] (images) where it does not say.
    *
    * @throws io.measureflow.api.error.InvalidRequestException if nothing loads this name, if the
    *     data do not allow what is asked for, or as {@link DatasetProvider#load}
    */
   public Dataset load(DatasetRequest request) {
-    return PreparedDataset.load(request, registry.get(request.name())::load);
+    DatasetProvider provider = registry.get(request.name());
+    boolean open =
+        request.use() == DatasetRequest.Use.TRAIN
+            && request.scaling().isEmpty()
+            && request.preprocessing().isEmpty();
+    return PreparedDataset.load(
+        open
+            ? request.withScaling(Optional.of(provider.usualScaling(request.name())))
+            : request,
+        provider::load);
   }
 
   /** Loads data as the loader yields them: neither split nor filled nor standardised. */

@@ -30,7 +30,7 @@ import java.util.stream.Stream;
  */
 final class ConfigReader {
 
-  private static final String AUTO = ConfigWriter.AUTO;
+  static final String AUTO = ConfigWriter.AUTO;
   static final String NONE = "none";
 
   private final Config config;
@@ -91,6 +91,10 @@ final class ConfigReader {
             : "a number of at least "
                 + plain(least)
                 + (below < Double.MAX_VALUE ? " and below " + plain(below) : ""));
+  }
+
+  OptionalDouble numberOrAuto(String key, double least, double below) {
+    return isAuto(key) ? OptionalDouble.empty() : OptionalDouble.of(number(key, least, below));
   }
 
   /** A number above 0. */

@@ -33,8 +33,9 @@ final class ConfigSources {
   private static final String COMMAND_LINE = "the command line";
   private static final String REFERENCE = "reference.conf";
 
-  /** A section whose keys are the options of whatever flow is chosen. */
-  private static final String FLOW_OPTIONS = ROOT + ".training.flow-options";
+  /** Sections whose keys are the options of whatever flow is chosen, and names of parameters. */
+  private static final List<String> OPEN_SECTIONS =
+      List.of(ROOT + ".training.flow-options.", ROOT + ".training.rate-factors.");
 
   private ConfigSources() {}
 
@@ -167,7 +168,7 @@ final class ConfigSources {
       String key = entry.getKey();
       List<String> parts = ConfigUtil.splitPath(key);
       boolean ofBackend = parts.size() > 2 && backends.contains(parts.get(1));
-      if (ofBackend || key.startsWith(FLOW_OPTIONS + ".") || isSetting(reference, key)) {
+      if (ofBackend || OPEN_SECTIONS.stream().anyMatch(key::startsWith) || isSetting(reference, key)) {
         continue;
       }
       throw new InvalidRequestException(

@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param test the file of the test rows
  * @param columns how the columns of a table are understood
  * @param scaling how features are scaled; empty: the loader's own choice
+ * @param targetScaling how real targets are scaled; empty: as features
  * @param split which rows are held out as test rows
  * @param storage where the rows are kept
  */
@@ -23,6 +24,7 @@ public record DatasetConfig(
     Optional<Path> test,
     DatasetRequest.Columns columns,
     Optional<DatasetRequest.Scaling> scaling,
+    Optional<DatasetRequest.Scaling> targetScaling,
     DatasetRequest.Split split,
     DatasetRequest.Storage storage) {
 
@@ -42,11 +44,21 @@ public record DatasetConfig(
             reader.choice("dataset.missing", DatasetRequest.Missing.class),
             reader.choiceOrAuto("dataset.target", DatasetRequest.TargetKind.class)),
         reader.choiceOrAuto("dataset.scaling", DatasetRequest.Scaling.class),
+        targetScaling(reader),
         new DatasetRequest.Split(reader.number("dataset.split", 0, 1), reader.wholeNumber("seed")),
         new DatasetRequest.Storage(
             reader.choice("dataset.storage", DatasetRequest.Storage.Kind.class),
             reader.path("dataset.cache"),
             reader.integerOrAuto("dataset.shuffle-window", 1)));
+  }
+
+  private static Optional<DatasetRequest.Scaling> targetScaling(ConfigReader reader) {
+    return switch (reader.oneOf(
+        "dataset.target-scaling", List.of(ConfigReader.AUTO, "none", "standardise"))) {
+      case "none" -> Optional.of(DatasetRequest.Scaling.NONE);
+      case "standardise" -> Optional.of(DatasetRequest.Scaling.STANDARDISE);
+      default -> Optional.empty();
+    };
   }
 
   void write(ConfigWriter writer) {
@@ -58,6 +70,7 @@ public record DatasetConfig(
     writer.putKey("dataset.missing", columns.missing());
     writer.putKeyOrAuto("dataset.target", columns.target());
     writer.putKeyOrAuto("dataset.scaling", scaling);
+    writer.putKeyOrAuto("dataset.target-scaling", targetScaling);
     writer.put("dataset.split", split.test());
     writer.putKey("dataset.storage", storage.kind());
     writer.putPath("dataset.cache", storage.folder(), ConfigWriter.AUTO);
@@ -72,6 +85,7 @@ public record DatasetConfig(
         test.map(DatasetConfig::absolute),
         columns,
         scaling,
+        targetScaling,
         split,
         new DatasetRequest.Storage(
             storage.kind(), storage.folder().map(DatasetConfig::absolute), storage.window()));
@@ -83,12 +97,22 @@ public record DatasetConfig(
 
   /** The same for another dataset or format. */
   public DatasetConfig named(String other) {
-    return new DatasetConfig(other, data, test, columns, scaling, split, storage);
+    return new DatasetConfig(other, data, test, columns, scaling, targetScaling, split, storage);
   }
 
   /** The request to a loader. */
   public DatasetRequest request(Precision precision, DatasetRequest.Use use) {
     return new DatasetRequest(
-        name, data, test, columns, scaling, split, storage, precision, use, Optional.empty());
+        name,
+        data,
+        test,
+        columns,
+        scaling,
+        targetScaling,
+        split,
+        storage,
+        precision,
+        use,
+        Optional.empty());
   }
 }

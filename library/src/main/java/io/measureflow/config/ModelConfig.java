@@ -8,12 +8,15 @@ import io.measureflow.api.model.ModelSpec;
 import io.measureflow.api.registry.Extensions;
 import io.measureflow.core.layers.MixtureLayer;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
  * The section {@code model}: which model to train, apart from its widths, which the data decide.
+ * What is empty is chosen from the data ({@link RunConfig#completed}), or else 64 factored
+ * components.
  *
  * @param family the family of components
  * @param components K
@@ -24,8 +27,8 @@ import java.util.function.Supplier;
  *     layer
  */
 public record ModelConfig(
-    Named family,
-    int components,
+    Optional<Named> family,
+    OptionalInt components,
     OptionalInt rank,
     Named activation,
     boolean bias,
@@ -43,8 +46,8 @@ public record ModelConfig(
 
   static ModelConfig read(ConfigReader reader) {
     return new ModelConfig(
-        reader.named("model.family"),
-        reader.integer("model.components", 1),
+        reader.namedOrAuto("model.family"),
+        reader.integerOrAuto("model.components", 1),
         reader.integerOrAuto("model.rank", 0),
         reader.named("model.activation"),
         reader.truth("model.bias"),
@@ -52,8 +55,8 @@ public record ModelConfig(
   }
 
   void write(ConfigWriter writer) {
-    writer.put("model.family", family.name());
-    writer.put("model.components", components);
+    writer.putOrAuto("model.family", family.map(Named::name));
+    writer.putOrAuto("model.components", components);
     writer.putOrAuto("model.rank", rank);
     writer.put("model.activation", activation.name());
     writer.put("model.bias", bias);
@@ -94,15 +97,46 @@ public record ModelConfig(
   }
 
   private Layer single(Extensions extensions, int inputs, int outputs) {
-    Family of = family.in(extensions, Family.KIND);
+    Family of = family(extensions);
     return new MixtureLayer(
         of,
         Activation.of(activation.name(), extensions, activation.place(Activation.KIND)),
         bias,
         inputs,
         outputs,
-        components,
+        components.orElse(Defaults.PLAIN_COMPONENTS),
         rank.orElseGet(() -> MixtureLayer.usualRank(of)));
+  }
+
+  private Family family(Extensions extensions) {
+    return family
+        .orElseGet(() -> Named.of(Defaults.PLAIN.family()))
+        .in(extensions, Family.KIND);
+  }
+
+  /** The same with the family and the components that it has where nothing is chosen. */
+  ModelConfig orPlain() {
+    return new ModelConfig(
+        Optional.of(family.orElseGet(() -> Named.of(Defaults.PLAIN.family()))),
+        OptionalInt.of(components.orElse(Defaults.PLAIN_COMPONENTS)),
+        rank,
+        activation,
+        bias,
+        layers);
+  }
+
+  /** The same with a family and a number of components, chosen for rows of these features. */
+  ModelConfig completed(Extensions extensions, String usualFamily, int features) {
+    Named chosen = family.orElseGet(() -> Named.of(usualFamily));
+    return new ModelConfig(
+        Optional.of(chosen),
+        OptionalInt.of(
+            components.orElseGet(
+                () -> Defaults.components(chosen.in(extensions, Family.KIND), features))),
+        rank,
+        activation,
+        bias,
+        layers);
   }
 
   /**

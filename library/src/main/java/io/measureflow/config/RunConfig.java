@@ -140,6 +140,34 @@ public record RunConfig(
   }
 
   /**
+   * This configuration with what it leaves open about model and training chosen for these data
+   * (docs/defaults.md). Where a flow, its step, or batches in the order of the rows are asked for,
+   * nothing is chosen, and the values of {@link Defaults#PLAIN} hold.
+   *
+   * @param rows the number of training rows
+   * @param features the number of features
+   */
+  public RunConfig completed(Extensions extensions, int rows, int features) {
+    if (!training.leftOpen()) {
+      return this;
+    }
+    Defaults chosen = Defaults.forRows(rows, training);
+    return new RunConfig(
+        backend,
+        dataset,
+        init.isPresent() && !modelGiven
+            ? model
+            : model.completed(extensions, chosen.family(), features),
+        training.or(chosen),
+        fetch,
+        modules,
+        seed,
+        init,
+        out,
+        modelGiven);
+  }
+
+  /**
    * Looks up every name but that of the backend, so that a wrong one is found before anything is
    * opened or loaded.
    *
@@ -177,7 +205,7 @@ public record RunConfig(
         dataset.absolute(),
         init.isPresent() && !modelGiven
             ? model.withLayers(LayerSyntax.format(spec, extensions))
-            : model,
+            : model.orPlain(),
         training.resolved(settings),
         fetch,
         modules,

@@ -19,20 +19,25 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import java.util.SequencedMap;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * The section {@code training}: how the model is trained.
+ * The section {@code training}: how the model is trained. What is empty is chosen from the data
+ * ({@link RunConfig#completed}), or else has the values of {@link Defaults#PLAIN}.
  *
  * @param epochs the number of passes over the training rows
  * @param batch the number of rows of a batch
  * @param learningRate h; empty: what suits model and flow
  * @param flow the flow
  * @param flowOptions options of the flow, by name; those not given have their usual values
+ * @param rateFactors factors on the learning rate, by the names of parameters
  * @param schedule the factor on the learning rate along training
  * @param shuffle whether each epoch has an order of its own
  * @param validation the fraction of the training rows held out
@@ -45,15 +50,16 @@ import java.util.TreeSet;
  * @param prefetch whether batches are gathered ahead on another thread
  */
 public record TrainingConfig(
-    int epochs,
-    int batch,
+    OptionalInt epochs,
+    OptionalInt batch,
     OptionalDouble learningRate,
-    Named flow,
+    Optional<Named> flow,
     SequencedMap<String, Double> flowOptions,
-    LearningRateSchedule schedule,
+    Optional<Map<String, Double>> rateFactors,
+    Optional<LearningRateSchedule> schedule,
     boolean shuffle,
-    double validation,
-    int patience,
+    OptionalDouble validation,
+    OptionalInt patience,
     Optional<Named> loss,
     double secondMoment,
     double entropy,
@@ -62,25 +68,28 @@ public record TrainingConfig(
     Prefetch prefetch) {
 
   private static final String FLOW_OPTIONS = "training.flow-options";
+  private static final String RATE_FACTORS = "training.rate-factors";
   private static final double USUAL_LEARNING_RATE = 0.5;
 
-  /** Copies the map. */
+  /** Copies the maps. */
   public TrainingConfig {
     flowOptions = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(flowOptions));
+    rateFactors = rateFactors.map(Map::copyOf);
   }
 
   /** The section that says what these settings are. */
   public static TrainingConfig of(TrainingSettings settings) {
     return new TrainingConfig(
-        settings.epochs(),
-        settings.batch(),
+        OptionalInt.of(settings.epochs()),
+        OptionalInt.of(settings.batch()),
         OptionalDouble.of(settings.learningRate()),
-        Named.of(settings.flow().name()),
+        Optional.of(Named.of(settings.flow().name())),
         settings.flow().options(),
-        settings.schedule(),
+        Optional.of(settings.trainable().rateFactors()),
+        Optional.of(settings.schedule()),
         settings.shuffle(),
-        settings.validation(),
-        settings.patience(),
+        OptionalDouble.of(settings.validation()),
+        OptionalInt.of(settings.patience()),
         Optional.of(Named.of(settings.objective().loss().name())),
         settings.objective().secondMoment(),
         settings.objective().entropy(),
@@ -98,15 +107,16 @@ public record TrainingConfig(
               FLOW_OPTIONS + "." + option, Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY));
     }
     return new TrainingConfig(
-        reader.integer("training.epochs", 1),
-        reader.integer("training.batch", 1),
+        reader.integerOrAuto("training.epochs", 1),
+        reader.integerOrAuto("training.batch", 1),
         reader.positiveOrAuto("training.learning-rate"),
-        reader.named("training.flow"),
+        reader.namedOrAuto("training.flow"),
         options,
+        rateFactors(reader),
         schedule(reader),
         reader.truth("training.shuffle"),
-        reader.number("training.validation", 0, 1),
-        reader.integer("training.patience", 0),
+        reader.numberOrAuto("training.validation", 0, 1),
+        reader.integerOrAuto("training.patience", 0),
         reader.namedOrAuto("training.loss"),
         reader.number("training.second-moment", 0, Double.POSITIVE_INFINITY),
         reader.number("training.entropy", 0, Double.POSITIVE_INFINITY),
@@ -130,44 +140,51 @@ public record TrainingConfig(
         reader.limit("training.clip").orElse(Double.POSITIVE_INFINITY));
   }
 
-  private static LearningRateSchedule schedule(ConfigReader reader) {
-    String kind = reader.oneOf("training.schedule.kind", List.of("constant", "cosine", "step"));
+  private static Optional<Map<String, Double>> rateFactors(ConfigReader reader) {
+    var factors = new TreeMap<String, Double>();
+    for (String parameter : reader.section(RATE_FACTORS).keySet()) {
+      factors.put(parameter, reader.positive(RATE_FACTORS + "." + parameter));
+    }
+    return factors.isEmpty() ? Optional.empty() : Optional.of(factors);
+  }
+
+  private static Optional<LearningRateSchedule> schedule(ConfigReader reader) {
+    String kind =
+        reader.oneOf(
+            "training.schedule.kind", List.of(ConfigReader.AUTO, "constant", "cosine", "step"));
     return switch (kind) {
       case "cosine" ->
-          new LearningRateSchedule.Cosine(
-              reader.number("training.schedule.floor", 0, Math.nextUp(1.0)),
-              reader.integer("training.schedule.warmup-steps", 0));
+          Optional.of(
+              new LearningRateSchedule.Cosine(
+                  reader.number("training.schedule.floor", 0, Math.nextUp(1.0)),
+                  reader.integer("training.schedule.warmup-steps", 0)));
       case "step" ->
-          new LearningRateSchedule.StepDecay(
-              reader.positive("training.schedule.decay"),
-              reader.integer("training.schedule.phases", 1));
-      default -> new LearningRateSchedule.Constant();
+          Optional.of(
+              new LearningRateSchedule.StepDecay(
+                  reader.positive("training.schedule.decay"),
+                  reader.integer("training.schedule.phases", 1)));
+      case "constant" -> Optional.of(new LearningRateSchedule.Constant());
+      default -> Optional.empty();
     };
   }
 
   void write(ConfigWriter writer) {
-    writer.put("training.epochs", epochs);
-    writer.put("training.batch", batch);
+    writer.putOrAuto("training.epochs", epochs);
+    writer.putOrAuto("training.batch", batch);
     writer.putOrAuto("training.learning-rate", learningRate);
-    writer.put("training.flow", flow.name());
+    writer.putOrAuto("training.flow", flow.map(Named::name));
     flowOptions.forEach((option, value) -> writer.put(FLOW_OPTIONS + "." + option, value));
-    switch (schedule) {
-      case LearningRateSchedule.Constant constant ->
-          writer.put("training.schedule.kind", "constant");
-      case LearningRateSchedule.Cosine(double floor, long warmupSteps) -> {
-        writer.put("training.schedule.kind", "cosine");
-        writer.put("training.schedule.floor", floor);
-        writer.put("training.schedule.warmup-steps", warmupSteps);
-      }
-      case LearningRateSchedule.StepDecay(double decay, int phases) -> {
-        writer.put("training.schedule.kind", "step");
-        writer.put("training.schedule.decay", decay);
-        writer.put("training.schedule.phases", phases);
-      }
-    }
+    rateFactors
+        .map(TreeMap::new)
+        .ifPresent(
+            factors ->
+                factors.forEach((name, value) -> writer.put(RATE_FACTORS + "." + name, value)));
+    schedule.ifPresentOrElse(
+        chosen -> write(writer, chosen),
+        () -> writer.put("training.schedule.kind", ConfigReader.AUTO));
     writer.put("training.shuffle", shuffle);
-    writer.put("training.validation", validation);
-    writer.put("training.patience", patience);
+    writer.putOrAuto("training.validation", validation);
+    writer.putOrAuto("training.patience", patience);
     writer.putOrAuto("training.loss", loss.map(Named::name));
     writer.put("training.second-moment", secondMoment);
     writer.put("training.entropy", entropy);
@@ -182,19 +199,67 @@ public record TrainingConfig(
     writer.putKey("training.prefetch", prefetch);
   }
 
-  /** The same with a learning rate and a loss, where they were left open. */
+  private static void write(ConfigWriter writer, LearningRateSchedule schedule) {
+    switch (schedule) {
+      case LearningRateSchedule.Constant constant ->
+          writer.put("training.schedule.kind", "constant");
+      case LearningRateSchedule.Cosine(double floor, long warmupSteps) -> {
+        writer.put("training.schedule.kind", "cosine");
+        writer.put("training.schedule.floor", floor);
+        writer.put("training.schedule.warmup-steps", warmupSteps);
+      }
+      case LearningRateSchedule.StepDecay(double decay, int phases) -> {
+        writer.put("training.schedule.kind", "step");
+        writer.put("training.schedule.decay", decay);
+        writer.put("training.schedule.phases", phases);
+      }
+    }
+  }
+
+  /** The same with all that these settings decide. */
   TrainingConfig resolved(TrainingSettings settings) {
+    TrainingConfig all = of(settings);
     return new TrainingConfig(
-        epochs,
-        batch,
-        OptionalDouble.of(settings.learningRate()),
-        flow,
-        settings.flow().options(),
-        schedule,
+        all.epochs,
+        all.batch,
+        all.learningRate,
+        all.flow,
+        all.flowOptions,
+        all.rateFactors,
+        all.schedule,
         shuffle,
-        validation,
-        patience,
-        Optional.of(Named.of(settings.objective().loss().name())),
+        all.validation,
+        all.patience,
+        all.loss,
+        secondMoment,
+        entropy,
+        trainable,
+        report,
+        prefetch);
+  }
+
+  /**
+   * Whether the run is left to choose how it trains: neither the flow nor its step is named, nor
+   * are batches to be taken in the order of the rows.
+   */
+  boolean leftOpen() {
+    return flow.isEmpty() && learningRate.isEmpty() && shuffle;
+  }
+
+  /** The same with these values where there are none. */
+  TrainingConfig or(Defaults defaults) {
+    return new TrainingConfig(
+        OptionalInt.of(epochs.orElse(defaults.epochs())),
+        OptionalInt.of(batch.orElse(defaults.batch())),
+        learningRate.isPresent() ? learningRate : defaults.learningRate(),
+        Optional.of(flow.orElseGet(() -> Named.of(defaults.flow()))),
+        flowOptions,
+        Optional.of(rateFactors.orElse(defaults.rateFactors())),
+        Optional.of(schedule.orElse(defaults.schedule())),
+        shuffle,
+        OptionalDouble.of(validation.orElse(defaults.validation())),
+        OptionalInt.of(patience.orElse(defaults.patience())),
+        loss,
         secondMoment,
         entropy,
         trainable,
@@ -209,7 +274,9 @@ public record TrainingConfig(
    */
   public Flow flow(Extensions extensions) {
     try {
-      return flow.in(extensions, Flow.KIND).withOptions(flowOptions);
+      return flow.orElseGet(() -> Named.of(Defaults.PLAIN.flow()))
+          .in(extensions, Flow.KIND)
+          .withOptions(flowOptions);
     } catch (IllegalArgumentException e) {
       throw new InvalidRequestException(
           RunConfig.ROOT + "." + FLOW_OPTIONS + ", " + e.getMessage() + ". Correct the option.", e);
@@ -242,19 +309,20 @@ public record TrainingConfig(
       Extensions extensions, ModelSpec model, Schema.Target target, long seed) {
     requireRoles(model);
     Flow chosen = flow(extensions);
+    Defaults plain = Defaults.PLAIN;
     return new TrainingSettings(
         new Objective(loss(extensions, target), secondMoment, entropy),
         chosen,
-        trainable,
+        trainable.withRateFactors(rateFactors.orElse(plain.rateFactors())),
         report,
-        schedule,
+        schedule.orElse(plain.schedule()),
         learningRate.orElseGet(() -> usualLearningRate(model, chosen)),
-        epochs,
-        batch,
+        epochs.orElse(plain.epochs()),
+        batch.orElse(plain.batch()),
         seed,
         shuffle,
-        validation,
-        patience);
+        validation.orElse(plain.validation()),
+        patience.orElse(plain.patience()));
   }
 
   private void requireRoles(ModelSpec model) {

@@ -40,6 +40,17 @@ public interface DatasetProvider {
   Dataset load(DatasetRequest request);
 
   /**
+   * How features are scaled for training where the request does not say: those of tables are
+   * standardised; providers of images, whose bytes have a range, choose {@link
+   * DatasetRequest.Scaling#UNIT}.
+   *
+   * @param name one of the names on offer
+   */
+  default DatasetRequest.Scaling usualScaling(String name) {
+    return DatasetRequest.Scaling.STANDARDISE;
+  }
+
+  /**
    * A dataset or format on offer.
    *
    * @param name the name to ask by

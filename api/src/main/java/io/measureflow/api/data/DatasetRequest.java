@@ -15,6 +15,8 @@ import java.util.OptionalInt;
  * @param test the file of the test rows, for tables that have one
  * @param columns how the columns of a table are understood
  * @param scaling how features are scaled; the loader's own choice where empty
+ * @param targetScaling {@link Scaling#STANDARDISE} for real targets less their mean, over their
+ *     standard deviation, or {@link Scaling#NONE}; where empty, as features
  * @param split which rows are held out as test rows
  * @param storage where the rows are kept
  * @param precision the precision in which real numbers are kept
@@ -28,6 +30,7 @@ public record DatasetRequest(
     Optional<Path> test,
     Columns columns,
     Optional<Scaling> scaling,
+    Optional<Scaling> targetScaling,
     Split split,
     Storage storage,
     Precision precision,
@@ -160,8 +163,10 @@ public record DatasetRequest(
 
   /** What the rows are for. */
   public enum Use {
-    /** Training and testing: labels are required. */
+    /** Training and testing: labels are required, and features are scaled as suits training. */
     TRAIN,
+    /** Evaluation and description: labels are required, features are as the loader has them. */
+    EVALUATE,
     /** Prediction: label columns are left out of the features and not otherwise read. */
     PREDICT
   }
@@ -173,6 +178,7 @@ public record DatasetRequest(
         data,
         Optional.empty(),
         Columns.USUAL,
+        Optional.empty(),
         Optional.empty(),
         Split.NONE,
         Storage.MEMORY,
@@ -189,6 +195,7 @@ public record DatasetRequest(
         Optional.of(file),
         columns,
         scaling,
+        targetScaling,
         split,
         storage,
         precision,
@@ -199,7 +206,7 @@ public record DatasetRequest(
   /** The same with other rules for columns. */
   public DatasetRequest withColumns(Columns other) {
     return new DatasetRequest(
-        name, data, test, other, scaling, split, storage, precision, use, preprocessing);
+        name, data, test, other, scaling, targetScaling, split, storage, precision, use, preprocessing);
   }
 
   /** The same with other label columns. */
@@ -210,36 +217,42 @@ public record DatasetRequest(
   /** The same with another scaling. */
   public DatasetRequest withScaling(Optional<Scaling> other) {
     return new DatasetRequest(
-        name, data, test, columns, other, split, storage, precision, use, preprocessing);
+        name, data, test, columns, other, targetScaling, split, storage, precision, use, preprocessing);
+  }
+
+  /** The same with another scaling of real targets. */
+  public DatasetRequest withTargetScaling(Optional<Scaling> other) {
+    return new DatasetRequest(
+        name, data, test, columns, scaling, other, split, storage, precision, use, preprocessing);
   }
 
   /** The same with another split. */
   public DatasetRequest withSplit(Split other) {
     return new DatasetRequest(
-        name, data, test, columns, scaling, other, storage, precision, use, preprocessing);
+        name, data, test, columns, scaling, targetScaling, other, storage, precision, use, preprocessing);
   }
 
   /** The same with another storage. */
   public DatasetRequest withStorage(Storage other) {
     return new DatasetRequest(
-        name, data, test, columns, scaling, split, other, precision, use, preprocessing);
+        name, data, test, columns, scaling, targetScaling, split, other, precision, use, preprocessing);
   }
 
   /** The same in another precision. */
   public DatasetRequest withPrecision(Precision other) {
     return new DatasetRequest(
-        name, data, test, columns, scaling, split, storage, other, use, preprocessing);
+        name, data, test, columns, scaling, targetScaling, split, storage, other, use, preprocessing);
   }
 
   /** The same for another use. */
   public DatasetRequest withUse(Use other) {
     return new DatasetRequest(
-        name, data, test, columns, scaling, split, storage, precision, other, preprocessing);
+        name, data, test, columns, scaling, targetScaling, split, storage, precision, other, preprocessing);
   }
 
   /** The same, to be treated as the rows that a model was trained on. */
   public DatasetRequest withPreprocessing(Optional<Preprocessing> other) {
     return new DatasetRequest(
-        name, data, test, columns, scaling, split, storage, precision, use, other);
+        name, data, test, columns, scaling, targetScaling, split, storage, precision, use, other);
   }
 }

@@ -15,6 +15,8 @@ import java.util.List;
  *     missing values were refused or their rows left out
  * @param mean what was subtracted from each feature; empty but for {@link Scaling#STANDARDISE}
  * @param deviation what it was then divided by, above 0; empty as {@code mean}
+ * @param targetMean what was subtracted from each real target; empty where targets are as they are
+ * @param targetDeviation what it was then divided by, above 0; empty as {@code targetMean}
  */
 public record Preprocessing(
     List<String> features,
@@ -23,7 +25,9 @@ public record Preprocessing(
     Scaling scaling,
     List<Double> fill,
     List<Double> mean,
-    List<Double> deviation) {
+    List<Double> deviation,
+    List<Double> targetMean,
+    List<Double> targetDeviation) {
 
   /**
    * Copies the lists.
@@ -36,6 +40,8 @@ public record Preprocessing(
     fill = List.copyOf(fill);
     mean = List.copyOf(mean);
     deviation = List.copyOf(deviation);
+    targetMean = List.copyOf(targetMean);
+    targetDeviation = List.copyOf(targetDeviation);
     if ((!features.isEmpty() && features.size() != featureCount)
         || (!fill.isEmpty() && fill.size() != featureCount)
         || mean.size() != (scaling == Scaling.STANDARDISE ? featureCount : 0)
@@ -43,12 +49,35 @@ public record Preprocessing(
       throw new IllegalArgumentException(
           "expected lists of " + featureCount + " features, found others");
     }
-    for (double divisor : deviation) {
+    int targets = target instanceof Schema.Target.Real(List<String> names) ? names.size() : 0;
+    if ((!targetMean.isEmpty() && targetMean.size() != targets)
+        || targetDeviation.size() != targetMean.size()) {
+      throw new IllegalArgumentException(
+          "expected lists of " + targets + " real targets, found others");
+    }
+    requireDivisors(deviation);
+    requireDivisors(targetDeviation);
+  }
+
+  private static void requireDivisors(List<Double> deviations) {
+    for (double divisor : deviations) {
       if (!(divisor > 0 && divisor < Double.POSITIVE_INFINITY)) {
         throw new IllegalArgumentException(
             "expected deviations above 0 and finite, found " + divisor);
       }
     }
+  }
+
+  /** Of features alone: targets are as they are. */
+  public Preprocessing(
+      List<String> features,
+      int featureCount,
+      Schema.Target target,
+      Scaling scaling,
+      List<Double> fill,
+      List<Double> mean,
+      List<Double> deviation) {
+    this(features, featureCount, target, scaling, fill, mean, deviation, List.of(), List.of());
   }
 
   /** Values as they are. */
@@ -70,6 +99,6 @@ public record Preprocessing(
 
   /** Whether values change after a loader has read them. */
   public boolean changesValues() {
-    return !fill.isEmpty() || !mean.isEmpty();
+    return !fill.isEmpty() || !mean.isEmpty() || !targetMean.isEmpty();
   }
 }

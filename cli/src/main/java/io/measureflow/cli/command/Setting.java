@@ -68,7 +68,13 @@ public record Setting(String option, String key, String label, String descriptio
               "auto|none|unit|standardise",
               "unit: map the range of the type to 0..1; standardise: give each feature mean 0 and"
                   + " standard deviation 1 over the training rows. Default: auto (unit for images,"
-                  + " none for tables)."),
+                  + " standardise for tables)."),
+          new Setting(
+              "--target-scaling",
+              "dataset.target-scaling",
+              "auto|none|standardise",
+              "The same for real targets; predictions have the units of the targets either way."
+                  + " Default: auto (standardise if features are standardised)."),
           new Setting(
               "--split",
               "dataset.split",
@@ -90,9 +96,13 @@ public record Setting(String option, String key, String label, String descriptio
               "model.family",
               "NAME",
               "The family of the components: dirac (an ordinary layer of neurons), isotropic,"
-                  + " diagonal, factored, full, or one from the class path. Default: factored."),
+                  + " diagonal, factored, full, or one from the class path. Default: auto (diagonal, or factored with"
+                  + " a flow or learning rate of your own)."),
           new Setting(
-              "--components", "model.components", "K", "The number of components. Default: 64."),
+              "--components",
+              "model.components",
+              "K",
+              "The number of components. Default: auto (256, or 64 for families with a factor)."),
           new Setting(
               "--rank",
               "model.rank",
@@ -122,21 +132,27 @@ public record Setting(String option, String key, String label, String descriptio
   public static final List<Setting> TRAINING =
       List.of(
           new Setting(
-              "--epochs", "training.epochs", "N", "Passes over the training rows. Default: 12."),
-          new Setting("--batch", "training.batch", "N", "Rows per batch. Default: 128."),
+              "--epochs",
+              "training.epochs",
+              "N",
+              "Passes over the training rows. Default: auto (at least 3,000 steps and 20 epochs; 12"
+                  + " with a flow or learning rate of your own)."),
+          new Setting("--batch", "training.batch", "N", "Rows per batch. Default: auto (an eighth of the rows, 16 to 128)."),
           new Setting(
               "--learning-rate",
               "training.learning-rate",
               "H",
-              "The learning rate. Default: auto (by components and flow; for wasserstein 0.5 with"
-                  + " 64 or more components, or 10 or more with a factor, otherwise 0.2)."),
+              "The learning rate. Default: auto (0.01 if the flow is auto too; otherwise by"
+                  + " components and flow, for wasserstein 0.5 with 64 or more components, or 10 or"
+                  + " more with a factor, else 0.2)."),
           new Setting(
               "--flow",
               "training.flow",
               "NAME",
               "How parameters follow the gradient: wasserstein (gradient flow), momentum, nesterov,"
                   + " adam, adamw; rk4 integrates the flow in continuous time, with all rows in one"
-                  + " batch. Default: wasserstein."),
+                  + " batch. Default: auto (adam; wasserstein if a learning rate is given or rows are"
+                  + " not shuffled)."),
           new Setting(
               "--train",
               "training.train",

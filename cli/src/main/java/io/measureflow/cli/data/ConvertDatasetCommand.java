@@ -106,7 +106,7 @@ final class ConvertDatasetCommand implements Command {
         config
             .dataset()
             .named(name)
-            .request(Precision.FLOAT32, DatasetRequest.Use.TRAIN)
+            .request(Precision.FLOAT32, DatasetRequest.Use.EVALUATE)
             .withScaling(Optional.of(Scaling.NONE));
     DatasetConverter.Converted converted =
         converter.convert(

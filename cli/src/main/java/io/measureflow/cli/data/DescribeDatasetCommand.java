@@ -77,7 +77,7 @@ final class DescribeDatasetCommand implements Command {
     RunConfig config = Setting.configuration(arguments);
     Wiring wiring = Wiring.of(config);
     DatasetRequest request =
-        config.dataset().named(name).request(Precision.FLOAT32, DatasetRequest.Use.TRAIN);
+        config.dataset().named(name).request(Precision.FLOAT32, DatasetRequest.Use.EVALUATE);
     Optional<Path> sheet = Setting.given(arguments, SHEET).map(Path::of);
     DatasetProvider.Description description = wiring.datasets().description(name);
     // The values as the loader yields them: missing ones are visible, and none is standardised.

@@ -19,6 +19,11 @@ public final class Text {
     return String.format(Locale.ROOT, "%.2f %%", 100 * fraction);
   }
 
+  /** A number of things, with the noun in the singular for one: {@code 1 epoch}, {@code 12 epochs}. */
+  public static String count(int number, String noun) {
+    return count(number) + " " + noun + (number == 1 ? "" : "s");
+  }
+
   /** A count with its digits in groups of three. */
   public static String count(double number) {
     return String.format(Locale.ROOT, "%,.0f", number).replace(',', ' ');

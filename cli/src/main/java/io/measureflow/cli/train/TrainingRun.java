@@ -7,12 +7,14 @@ import io.measureflow.api.data.DatasetRequest;
 import io.measureflow.api.data.Schema;
 import io.measureflow.api.error.InvalidRequestException;
 import io.measureflow.api.error.RunFailedException;
+import io.measureflow.api.model.Layer;
 import io.measureflow.api.model.ModelSpec;
 import io.measureflow.api.registry.Extensions;
 import io.measureflow.cli.command.MachineLimits;
 import io.measureflow.cli.command.Wiring;
 import io.measureflow.cli.run.RunClaim;
 import io.measureflow.cli.run.RunFolder;
+import io.measureflow.cli.terminal.Text;
 import io.measureflow.config.RunConfig;
 import io.measureflow.core.checkpoint.TrainingCheckpoint;
 import io.measureflow.core.model.Initialization;
@@ -27,6 +29,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /** A run from its configuration to the summary. */
 final class TrainingRun {
@@ -66,18 +70,18 @@ final class TrainingRun {
       try (RunClaim claim = RunClaim.ofNewRun(config.out().get())) {
         withData(
             wiring,
-            (backend, dataset) -> {
-              Start start = initial(wiring.extensions(), backend, dataset);
-              train(wiring, backend, dataset, start, claim.folder(), false);
+            (completed, backend, dataset) -> {
+              Start start = initial(completed, wiring.extensions(), backend, dataset);
+              train(completed, wiring, backend, dataset, start, claim.folder(), false);
             });
       }
     } else {
       withData(
           wiring,
-          (backend, dataset) -> {
-            Start start = initial(wiring.extensions(), backend, dataset);
+          (completed, backend, dataset) -> {
+            Start start = initial(completed, wiring.extensions(), backend, dataset);
             try (RunClaim claim = RunClaim.ofNewRunNear(RunFolder.usual(config, start.spec()))) {
-              train(wiring, backend, dataset, start, claim.folder(), false);
+              train(completed, wiring, backend, dataset, start, claim.folder(), false);
             }
           });
     }
@@ -88,14 +92,14 @@ final class TrainingRun {
     Wiring wiring = Wiring.of(config);
     withData(
         wiring,
-        (backend, dataset) -> {
+        (completed, backend, dataset) -> {
           Start start;
           if (Files.exists(folder.last())) {
             TrainingCheckpoint last =
                 TrainingCheckpoint.load(
                     folder.last(),
-                    config.training().flow(wiring.extensions()),
-                    config.training().trainable(),
+                    completed.training().flow(wiring.extensions()),
+                    completed.training().trainable(),
                     wiring.extensions());
             if (!last.fingerprint().equals(dataset.fingerprint())) {
               throw InvalidRequestException.of(
@@ -108,17 +112,17 @@ final class TrainingRun {
             }
             start = new Start(last.spec(), last.state());
           } else {
-            start = initial(wiring.extensions(), backend, dataset);
+            start = initial(completed, wiring.extensions(), backend, dataset);
           }
           System.err.println("resuming " + folder.path() + " after epoch " + start.state().epoch());
-          train(wiring, backend, dataset, start, folder, true);
+          train(completed, wiring, backend, dataset, start, folder, true);
         });
   }
 
-  /** What to do while backend and data are open. */
+  /** What to do while backend and data are open, under a configuration completed for the data. */
   @FunctionalInterface
   private interface Work {
-    void run(Backend backend, Dataset dataset);
+    void run(RunConfig completed, Backend backend, Dataset dataset);
   }
 
   private void withData(Wiring wiring, Work work) {
@@ -128,11 +132,15 @@ final class TrainingRun {
                 config
                     .dataset()
                     .request(backend.description().precision(), DatasetRequest.Use.TRAIN))) {
-      work.run(backend, dataset);
+      RunConfig completed =
+          config.completed(
+              wiring.extensions(), dataset.train().rows(), dataset.schema().featureCount());
+      work.run(completed, backend, dataset);
     }
   }
 
-  private Start initial(Extensions extensions, Backend backend, Dataset dataset) {
+  private static Start initial(
+      RunConfig config, Extensions extensions, Backend backend, Dataset dataset) {
     int inputs = dataset.schema().featureCount();
     int outputs = outputs(dataset.schema().target());
     if (config.init().isEmpty()) {
@@ -168,6 +176,7 @@ final class TrainingRun {
   }
 
   private void train(
+      RunConfig completed,
       Wiring wiring,
       Backend backend,
       Dataset dataset,
@@ -175,15 +184,18 @@ final class TrainingRun {
       RunFolder folder,
       boolean resumed) {
     TrainingSettings settings =
-        config
+        completed
             .training()
             .settings(wiring.extensions(), start.spec(), dataset.schema().target(), config.seed());
     RunConfig resolved =
-        config.resolved(start.spec(), settings, backend.description(), wiring.extensions());
+        completed.resolved(start.spec(), settings, backend.description(), wiring.extensions());
     var recorder =
         new RunRecorder(
             folder, resolved, backend.description(), dataset, start.spec(), start.state(), resumed);
     DataSummary.lines(dataset).forEach(System.err::println);
+    if (!config.training().equals(completed.training())) {
+      System.err.println(chosen(start.spec(), settings));
+    }
     var progress = new Progress(System.err, bar, settings.epochs());
     var curves = new CurvesInTraining(recorder::rows, dataset.name(), folder.learningCurves());
     Thread goodbye = new Thread(recorder::sayGoodbye, "goodbye");
@@ -215,6 +227,25 @@ final class TrainingRun {
     System.out.print(recorder.summary(result));
     System.out.flush();
     curves.finish();
+  }
+
+  /** What the run chose for itself, in one line. */
+  private static String chosen(ModelSpec spec, TrainingSettings settings) {
+    var text = new StringBuilder("chosen by the number of rows: ");
+    text.append(spec.layers().stream().map(Layer::summary).collect(Collectors.joining(", ")));
+    text.append("; ").append(settings.flow().name()).append(" at ").append(settings.learningRate());
+    new TreeMap<>(settings.trainable().rateFactors())
+        .forEach((name, factor) -> text.append(", ").append(name).append(" x ").append(factor));
+    text.append("; ").append(Text.count(settings.epochs(), "epoch"));
+    text.append(" of batches of ").append(settings.batch());
+    if (settings.validation() > 0) {
+      text.append("; ")
+          .append(Text.percent(settings.validation()))
+          .append(" of the rows held out, to stop after ")
+          .append(Text.count(settings.patience(), "epoch"))
+          .append(" without progress");
+    }
+    return text.append(" (docs/defaults.md)").toString();
   }
 
   private static void forget(Thread goodbye) {

@@ -25,8 +25,20 @@ final class PreprocessingJson {
   private static final String FILL = "fill";
   private static final String MEAN = "mean";
   private static final String DEVIATION = "deviation";
+  private static final String TARGET_MEAN = "target_mean";
+  private static final String TARGET_DEVIATION = "target_deviation";
   private static final Set<String> KEYS =
-      Set.of(FEATURES, FEATURE_COUNT, CLASSES, TARGETS, SCALING, FILL, MEAN, DEVIATION);
+      Set.of(
+          FEATURES,
+          FEATURE_COUNT,
+          CLASSES,
+          TARGETS,
+          SCALING,
+          FILL,
+          MEAN,
+          DEVIATION,
+          TARGET_MEAN,
+          TARGET_DEVIATION);
 
   private PreprocessingJson() {}
 
@@ -43,6 +55,8 @@ final class PreprocessingJson {
     numbers(root, FILL, preprocessing.fill());
     numbers(root, MEAN, preprocessing.mean());
     numbers(root, DEVIATION, preprocessing.deviation());
+    numbers(root, TARGET_MEAN, preprocessing.targetMean());
+    numbers(root, TARGET_DEVIATION, preprocessing.targetDeviation());
     return Json.write(root);
   }
 
@@ -89,7 +103,9 @@ final class PreprocessingJson {
           Scaling.valueOf(scaling.toUpperCase(Locale.ROOT)),
           list(root, FILL, where, PreprocessingJson::number),
           list(root, MEAN, where, PreprocessingJson::number),
-          list(root, DEVIATION, where, PreprocessingJson::number));
+          list(root, DEVIATION, where, PreprocessingJson::number),
+          list(root, TARGET_MEAN, where, PreprocessingJson::number),
+          list(root, TARGET_DEVIATION, where, PreprocessingJson::number));
     } catch (IllegalArgumentException e) {
       throw new InvalidRequestException(
           where + ": " + e.getMessage() + ". Correct the description of the data.", e);

@@ -32,8 +32,14 @@ public final class FeatureStatistics {
    */
   public record Summary(double least, double most, double mean, double deviation, long missing) {}
 
-  private FeatureStatistics(Table table, int width) {
-    rows = table.rows();
+  /** Gathers some rows, as {@link Table#features} does. */
+  @FunctionalInterface
+  private interface Gathering {
+    void gather(int[] order, int from, Tensor batch);
+  }
+
+  private FeatureStatistics(long rows, int width, Gathering gathering) {
+    this.rows = rows;
     present = new long[width];
     mean = new double[width];
     squares = new double[width];
@@ -49,7 +55,7 @@ public final class FeatureStatistics {
       for (int i = 0; i < count; i++) {
         order[i] = from + i;
       }
-      table.features(
+      gathering.gather(
           order,
           0,
           new Tensor(
@@ -62,7 +68,12 @@ public final class FeatureStatistics {
 
   /** Reads all rows of a table with this number of features. */
   public static FeatureStatistics of(Table table, int width) {
-    return new FeatureStatistics(table, width);
+    return new FeatureStatistics(table.rows(), width, table::features);
+  }
+
+  /** Reads the real targets of all rows of a table with this number of targets. */
+  static FeatureStatistics ofTargets(Table table, int width) {
+    return new FeatureStatistics(table.rows(), width, table::targets);
   }
 
   private void add(double[] values, int count, int width) {

@@ -22,6 +22,19 @@ public final class FeatureTransform {
         array(preprocessing.fill()), array(preprocessing.mean()), array(preprocessing.deviation()));
   }
 
+  /** The transform of real targets that a model was trained on. */
+  static FeatureTransform ofTargets(Preprocessing preprocessing) {
+    return new FeatureTransform(
+        new double[0],
+        array(preprocessing.targetMean()),
+        array(preprocessing.targetDeviation()));
+  }
+
+  /** Whether rows stay as they are. */
+  boolean isIdentity() {
+    return fill.length == 0 && mean.length == 0;
+  }
+
   /** Rows stay as they are. */
   public static FeatureTransform identity() {
     return new FeatureTransform(new double[0], new double[0], new double[0]);

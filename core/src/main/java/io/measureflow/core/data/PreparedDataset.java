@@ -1,6 +1,7 @@
 package io.measureflow.core.data;
 
 import io.measureflow.api.data.Dataset;
+import io.measureflow.api.backend.Precision;
 import io.measureflow.api.data.DatasetRequest;
 import io.measureflow.api.data.DatasetRequest.Columns;
 import io.measureflow.api.data.DatasetRequest.Missing;
@@ -52,13 +53,24 @@ public final class PreparedDataset implements Dataset {
    */
   public static Dataset load(DatasetRequest request, Function<DatasetRequest, Dataset> loader) {
     DatasetRequest effective = effective(request);
-    Dataset source = loader.apply(effective);
+    Dataset source = loader.apply(exact(effective));
     try {
       return prepare(source, effective);
     } catch (RuntimeException | Error e) {
       source.close();
       throw e;
     }
+  }
+
+  /**
+   * Values are subtracted from and divided before they are rounded: a column of large numbers that
+   * differ little would lose its differences otherwise.
+   */
+  private static DatasetRequest exact(DatasetRequest request) {
+    boolean standardises =
+        request.scaling().equals(Optional.of(Scaling.STANDARDISE))
+            || request.targetScaling().equals(Optional.of(Scaling.STANDARDISE));
+    return standardises ? request.withPrecision(Precision.FLOAT64) : request;
   }
 
   /** The request, with what an earlier preprocessing decides. */
@@ -77,6 +89,8 @@ public final class PreparedDataset implements Dataset {
     Columns columns = request.columns();
     return request
         .withScaling(Optional.of(earlier.scaling()))
+        .withTargetScaling(
+            Optional.of(earlier.targetMean().isEmpty() ? Scaling.NONE : Scaling.STANDARDISE))
         .withColumns(earlier.fill().isEmpty() ? columns : columns.withMissing(Missing.MEAN));
   }
 
@@ -84,7 +98,7 @@ public final class PreparedDataset implements Dataset {
     Table train = source.train();
     Optional<Table> test = source.test();
     Split split = request.split();
-    boolean splits = split.test() > 0 && request.use() == Use.TRAIN;
+    boolean splits = split.test() > 0 && request.use() != Use.PREDICT;
     if (splits) {
       if (test.isPresent()) {
         throw InvalidRequestException.of(
@@ -108,10 +122,11 @@ public final class PreparedDataset implements Dataset {
     }
     String choices =
         (splits ? " split=" + split.test() + " seed=" + split.seed() : "")
-            + (preprocessing.changesValues() ? " " + preprocessing.scaling() : "");
+            + (preprocessing.changesValues() ? " " + preprocessing.scaling() : "")
+            + (preprocessing.targetMean().isEmpty() ? "" : " targets standardised");
     if (preprocessing.changesValues()) {
-      train = new PreprocessedTable(train, preprocessing);
-      test = test.map(rows -> new PreprocessedTable(rows, preprocessing));
+      train = new PreprocessedTable(train, preprocessing, request.precision());
+      test = test.map(rows -> new PreprocessedTable(rows, preprocessing, request.precision()));
     }
     return new PreparedDataset(source, train, test, preprocessing, choices);
   }
@@ -131,6 +146,14 @@ public final class PreparedDataset implements Dataset {
     Preprocessing plain = source.preprocessing();
     boolean fills = request.columns().missing() == Missing.MEAN;
     boolean standardises = request.scaling().equals(Optional.of(Scaling.STANDARDISE));
+    boolean targets =
+        request.targetScaling().orElse(standardises ? Scaling.STANDARDISE : Scaling.NONE)
+                == Scaling.STANDARDISE
+            && request.use() != Use.PREDICT
+            && source.schema().target() instanceof Schema.Target.Real;
+    if (targets) {
+      plain = withTargets(plain, train);
+    }
     if (!fills && !standardises) {
       return plain;
     }
@@ -153,7 +176,24 @@ public final class PreparedDataset implements Dataset {
         standardises ? Scaling.STANDARDISE : plain.scaling(),
         fills ? statistics.mean() : List.of(),
         standardises ? statistics.mean() : List.of(),
-        standardises ? statistics.deviation() : List.of());
+        standardises ? statistics.deviation() : List.of(),
+        plain.targetMean(),
+        plain.targetDeviation());
+  }
+
+  private static Preprocessing withTargets(Preprocessing plain, Table train) {
+    var statistics =
+        FeatureStatistics.ofTargets(train, ((Schema.Target.Real) plain.target()).names().size());
+    return new Preprocessing(
+        plain.features(),
+        plain.featureCount(),
+        plain.target(),
+        plain.scaling(),
+        plain.fill(),
+        plain.mean(),
+        plain.deviation(),
+        statistics.mean(),
+        statistics.deviation());
   }
 
   @Override

@@ -221,7 +221,7 @@ public final class Trainer {
         listener.epoch(report, state, best);
         stoppedEarly = settings.patience() > 0 && epoch - state.bestEpoch() >= settings.patience();
       }
-      Map<String, Tensor> result = stoppedEarly ? state.best() : state.tensors();
+      Map<String, Tensor> result = settings.patience() > 0 ? state.best() : state.tensors();
       return new TrainingResult(Model.of(spec, result, "training"), reports, state, stoppedEarly);
     }
 

@@ -41,7 +41,7 @@ public record TablePlan(
   public static TablePlan of(TableFile file, DatasetRequest request) {
     List<Column> columns = file.columns();
     checkNames(file.path(), columns);
-    boolean labelled = request.use() == Use.TRAIN;
+    boolean labelled = request.use() != Use.PREDICT;
     List<Integer> labels = labels(file, request.columns(), labelled);
     boolean real = false;
     if (labelled) {

@@ -126,6 +126,11 @@ public final class CifarProvider implements DatasetProvider {
   }
 
   @Override
+  public Scaling usualScaling(String name) {
+    return Scaling.UNIT;
+  }
+
+  @Override
   public Dataset load(DatasetRequest request) {
     Variant variant =
         Stream.of(Variant.values())

@@ -71,6 +71,11 @@ public final class DigitsProvider implements DatasetProvider {
   }
 
   @Override
+  public Scaling usualScaling(String name) {
+    return Scaling.UNIT;
+  }
+
+  @Override
   public Dataset load(DatasetRequest request) {
     if (!request.name().equals(NAME)) {
       throw new IllegalArgumentException("No such dataset here: " + request.name());

@@ -101,6 +101,11 @@ public final class IdxProvider implements DatasetProvider {
   }
 
   @Override
+  public Scaling usualScaling(String name) {
+    return Scaling.UNIT;
+  }
+
+  @Override
   public Dataset load(DatasetRequest request) {
     Source source =
         SOURCES.stream()

@@ -1,0 +1,118 @@
+package io.measureflow.config;
+
+import io.measureflow.api.flow.LearningRateSchedule;
+import io.measureflow.api.measure.Family;
+import io.measureflow.api.measure.GaussianFamily;
+import java.util.Map;
+import java.util.OptionalDouble;
+
+/**
+ * What takes the place of the settings that are {@code auto}: values that a run on these data
+ * starts well from (docs/defaults.md).
+ *
+ * @param family the family of the components
+ * @param flow the flow
+ * @param learningRate h; empty: what suits model and flow
+ * @param rateFactors factors on the learning rate, by the names of parameters
+ * @param schedule the factor on the learning rate along training
+ * @param epochs the number of passes over the training rows
+ * @param batch the number of rows of a batch
+ * @param validation the fraction of the training rows held out
+ * @param patience after how many epochs without a better validation loss to stop; 0 for never
+ */
+public record Defaults(
+    String family,
+    String flow,
+    OptionalDouble learningRate,
+    Map<String, Double> rateFactors,
+    LearningRateSchedule schedule,
+    int epochs,
+    int batch,
+    double validation,
+    int patience) {
+
+  /**
+   * The plain gradient flow on batches of 128, as in the paper: for whoever names the flow or its
+   * step, or takes batches in the order of the rows.
+   */
+  public static final Defaults PLAIN =
+      new Defaults(
+          "factored",
+          "wasserstein",
+          OptionalDouble.empty(),
+          Map.of(),
+          new LearningRateSchedule.Constant(),
+          12,
+          128,
+          0,
+          0);
+
+  /** The components that {@link #PLAIN} goes with. */
+  public static final int PLAIN_COMPONENTS = 64;
+
+  private static final double LEARNING_RATE = 0.01;
+
+  // The output is a mean over K components that start alike in size, so that a's have K times as
+  // far to go as an ordinary layer's weights; Adam's step knows nothing of that.
+  private static final Map<String, Double> RATE_FACTORS = Map.of(GaussianFamily.OUT_MEAN, 10.0);
+
+  private static final int STEPS = 3000;
+  private static final int MOST_STEPS = 30_000;
+  private static final int LEAST_EPOCHS = 20;
+  private static final int LEAST_BATCH = 16;
+  private static final int MOST_BATCH = 128;
+  private static final int ROWS_TO_HOLD_OUT_FROM = 300;
+  private static final double HELD_OUT = 0.1;
+  private static final int LEAST_PATIENCE = 5;
+
+  private static final int MOST_COMPONENTS = 256;
+  private static final int LEAST_COMPONENTS = 64;
+  // A step takes time in proportion to components times features.
+  private static final int MOST_NUMBERS = 1 << 18;
+
+  /** Copies the map. */
+  public Defaults {
+    rateFactors = Map.copyOf(rateFactors);
+  }
+
+  /**
+   * Adam with a cosine decay over some 3,000 steps, on batches of an eighth of the rows within 16
+   * and 128; with early stopping on a tenth of the rows where there are 300 or more.
+   *
+   * @param rows the number of training rows
+   * @param given what the configuration says itself
+   */
+  public static Defaults forRows(int rows, TrainingConfig given) {
+    double validation = given.validation().orElse(rows >= ROWS_TO_HOLD_OUT_FROM ? HELD_OUT : 0);
+    int kept = (int) Math.max(1, Math.round(rows * (1 - validation)));
+    int batch = given.batch().orElse(Math.clamp(kept / 8, LEAST_BATCH, MOST_BATCH));
+    int stepsPerEpoch = Math.ceilDiv(kept, batch);
+    int epochs =
+        given
+            .epochs()
+            .orElse(
+                Math.max(
+                    Math.ceilDiv(STEPS, stepsPerEpoch),
+                    Math.clamp(MOST_STEPS / stepsPerEpoch, 1, LEAST_EPOCHS)));
+    return new Defaults(
+        "diagonal",
+        "adam",
+        OptionalDouble.of(LEARNING_RATE),
+        RATE_FACTORS,
+        new LearningRateSchedule.Cosine(0, 0),
+        epochs,
+        batch,
+        validation,
+        validation > 0 ? Math.max(LEAST_PATIENCE, epochs / 5) : 0);
+  }
+
+  /**
+   * K for these data: 256, or fewer where rows are wide; 64 for families whose components have a
+   * factor.
+   */
+  public static int components(Family family, int features) {
+    return family.rankRule() == Family.RankRule.NONE
+        ? Math.clamp(MOST_NUMBERS / Math.max(1, features), LEAST_COMPONENTS, MOST_COMPONENTS)
+        : LEAST_COMPONENTS;
+  }
+}
