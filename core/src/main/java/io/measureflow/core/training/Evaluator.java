@@ -19,9 +19,15 @@ public final class Evaluator implements AutoCloseable {
   private final Workspace workspace;
 
   /**
+   * Prepares a model for tables.
+   *
    * @param batch the number of rows to work on at a time, at least 1
+   * @throws IllegalArgumentException if {@code batch} is less than 1
    */
   public Evaluator(Backend backend, Model model, int batch) {
+    if (batch < 1) {
+      throw new IllegalArgumentException("batch: expected at least 1 row, found " + batch);
+    }
     this.model = model;
     this.batch = batch;
     this.workspace = backend.newWorkspace();

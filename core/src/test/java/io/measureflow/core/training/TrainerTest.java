@@ -55,6 +55,11 @@ class TrainerTest {
   }
 
   private static TrainingSettings settings(String flow, double rate, int epochs) {
+    return settings(flow, rate, epochs, 20, 0);
+  }
+
+  private static TrainingSettings settings(
+      String flow, double rate, int epochs, int batch, double validation) {
     return new TrainingSettings(
         Objective.of(Losses.SOFTMAX_CROSS_ENTROPY),
         Extensions.onClassPath().of(Flow.KIND).get(flow),
@@ -63,10 +68,10 @@ class TrainerTest {
         new LearningRateSchedule.Constant(),
         rate,
         epochs,
-        20,
+        batch,
         3,
         true,
-        0,
+        validation,
         0);
   }
 
@@ -226,6 +231,37 @@ class TrainerTest {
     Metrics found = result.epochs().getFirst().train();
     assertEquals(expected.loss(), found.loss(), 1e-12);
     assertEquals(expected.accuracy(), found.accuracy(), 1e-12);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, -1, Integer.MIN_VALUE})
+  void batchesWithoutRowsAreRefused(int batch) {
+    ModelSpec spec = mixture("dirac");
+    Model model = Model.of(spec, Initialization.parameters(spec, 5, Precision.FLOAT64), "test");
+    var evaluating =
+        assertThrows(
+            IllegalArgumentException.class, () -> new Evaluator(backend, model, batch).close());
+    assertTrue(
+        String.valueOf(evaluating.getMessage()).contains("at least 1 row, found " + batch),
+        evaluating::getMessage);
+    var training =
+        assertThrows(
+            IllegalArgumentException.class, () -> settings("wasserstein", 0.1, 1, batch, 0));
+    assertTrue(
+        String.valueOf(training.getMessage()).contains("batch: expected at least 1, found"),
+        training::getMessage);
+  }
+
+  @Test
+  void settingsThatMeanNothingAreRefused() {
+    for (double rate : new double[] {-1, Double.NaN, Double.POSITIVE_INFINITY}) {
+      assertThrows(IllegalArgumentException.class, () -> settings("wasserstein", rate, 1));
+    }
+    assertThrows(IllegalArgumentException.class, () -> settings("wasserstein", 0.1, -1));
+    for (double validation : new double[] {-0.1, 1, Double.NaN}) {
+      assertThrows(
+          IllegalArgumentException.class, () -> settings("wasserstein", 0.1, 1, 20, validation));
+    }
   }
 
   @Test
