@@ -68,10 +68,10 @@ final class SamplingError {
   }
 
   /**
-   * The layer with further outputs: the differences f_i - f_j, i < j, of those that it has. It is
-   * the same measure with a mapped linearly, so that the variances of differences, and with them
-   * covariances, come from what computes variances. A family whose root has a column for each
-   * output becomes a factored one without a diagonal, which may have any number of them.
+   * The layer with further outputs: the differences f_i - f_j, {@literal i < j}, of those that it
+   * has. It is the same measure with a mapped linearly, so that the variances of differences, and
+   * with them covariances, come from what computes variances. A family whose root has a column for
+   * each output becomes a factored one without a diagonal, which may have any number of them.
    */
   private static Model withDifferences(Model model) {
     var layer = (MixtureLayer) model.spec().layers().getFirst();
