@@ -42,6 +42,11 @@ class EveryKindTest {
     }
   }
 
+  @Test
+  void theHelpOfPredictListsFormatsFromOutside() throws IOException, InterruptedException {
+    assertContains(measureflow(FOUND, "predict", "--help"), "parquet", "jsonl");
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {FOUND, BOUND})
   void classesOfADataset(String prefix) throws IOException, InterruptedException {
