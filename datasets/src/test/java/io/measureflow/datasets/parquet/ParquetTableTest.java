@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.measureflow.api.data.Dataset;
@@ -20,10 +19,8 @@ import io.measureflow.datasets.testing.Fixtures;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -156,33 +153,6 @@ class ParquetTableTest {
     for (int length = 0; length < whole.length; length += 7) {
       Path file = Files.write(folder.resolve("cut.parquet"), Arrays.copyOf(whole, length));
       assertMentions(refused(request("parquet", file)), "cut.parquet");
-    }
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"types-none", "types-snappy", "types-pages2"})
-  void damagedFilesAreReadOrRefusedAndNothingElse(String name) throws IOException {
-    byte[] whole = Files.readAllBytes(file(name));
-    var random = new Random(4);
-    for (int i = 0; i < 400; i++) {
-      byte[] damaged = whole.clone();
-      for (int changes = 1 + random.nextInt(3); changes > 0; changes--) {
-        damaged[random.nextInt(damaged.length)] =
-            (byte) (random.nextInt(4) == 0 ? -1 : random.nextInt());
-      }
-      // A file of its own: the one before may still be mapped into memory.
-      Path file = Files.write(folder.resolve("damaged-" + i + ".parquet"), damaged);
-      int attempt = i;
-      assertTimeoutPreemptively(
-          Duration.ofSeconds(20), () -> readOrRefuse(file), () -> "attempt " + attempt);
-    }
-  }
-
-  private static void readOrRefuse(Path file) {
-    try (Dataset data = load(Fixtures.in64(request("parquet", file)))) {
-      assertTrue(data.train().rows() > 0);
-    } catch (InvalidRequestException e) {
-      assertMentions(e, file.toString());
     }
   }
 
