@@ -35,8 +35,25 @@ function Find-Jdk {
   return $null
 }
 
+# Whether the arguments name the backend nd4j, with or without a device. The same patterns as in the shell script; a test
+# compares the two.
+function Test-WantsNd4j([string[]] $words) {
+  $patterns = '--backend=nd4j', '--backend=nd4j:*', '--set=backend*=*nd4j*', '--set=measureflow.backend*=*nd4j*'
+  $option = ''
+  foreach ($word in $words) {
+    foreach ($pattern in $patterns) { if ("$option$word" -clike $pattern) { return $true } }
+    $option = if ($word -ceq '--backend' -or $word -ceq '--set') { "$word=" } else { '' }
+  }
+  return $false
+}
+
+function Test-HasNd4j {
+  return Test-Path -Path (Join-Path $build 'lib\measureflow-backend-nd4j-*.jar')
+}
+
 function Test-Built {
   if (-not (Test-Path -LiteralPath $stamp)) { return $false }
+  if ($nd4j -and -not (Test-HasNd4j)) { return $false }
   $built = (Get-Item -LiteralPath $stamp).LastWriteTimeUtc
   $sources = @(Get-Item -LiteralPath (Join-Path $root 'pom.xml'))
   $sources += Get-ChildItem -LiteralPath (Join-Path $root '.mvn') -File
@@ -57,7 +74,11 @@ function Invoke-Build([string] $jdk) {
     Stop-With 2 @('Maven is needed to build MeasureFlow, and the command mvn was not found.',
       'Install Maven 3.8.7 or newer and try again.')
   }
-  [Console]::Error.WriteLine('Building MeasureFlow (Maven may have to download libraries) ...')
+  if ($nd4j -and -not (Test-HasNd4j)) {
+    [Console]::Error.WriteLine('Building MeasureFlow with the backend nd4j (once; Maven fetches about 125 MB for it) ...')
+  } else {
+    [Console]::Error.WriteLine('Building MeasureFlow (Maven may have to download libraries) ...')
+  }
   $new = "$build.new"
   $log = "$build.log"
   if (Test-Path -LiteralPath $new) { Remove-Item -LiteralPath $new -Recurse -Force }
@@ -71,7 +92,7 @@ function Invoke-Build([string] $jdk) {
   try {
     # What native programs write to standard error is no error of PowerShell's.
     $ErrorActionPreference = 'Continue'
-    & $maven.Source -B -q '-Dmaven.test.skip' '-Dspotless.check.skip' '-Denforcer.skip' '-DfailOnWarning=false' package -pl cli -am *> $log
+    & $maven.Source -B -q '-Dmaven.test.skip' '-Dspotless.check.skip' '-Denforcer.skip' '-DfailOnWarning=false' package -pl cli -am @nd4j *> $log
     $code = $LASTEXITCODE
   } finally {
     $ErrorActionPreference = 'Stop'
@@ -94,8 +115,14 @@ function Invoke-Build([string] $jdk) {
     Remove-Item -LiteralPath $old -Recurse -Force
   }
   Move-Item -LiteralPath $new -Destination $build
+  if ($nd4j) { New-Item -ItemType File -Path $nd4jWanted -Force | Out-Null }
   Rename-Item -LiteralPath (Join-Path $build 'stamp.new') -NewName 'stamp'
 }
+
+# The backend nd4j joins the build when arguments name it for the first time; the file then tells later builds.
+$nd4jWanted = Join-Path $root '.build\nd4j'
+$nd4j = @()
+if ((Test-Path -LiteralPath $nd4jWanted) -or (Test-WantsNd4j $args)) { $nd4j = @('-Pnd4j') }
 
 $jdk = Find-Jdk
 if (-not $jdk) {

@@ -122,7 +122,7 @@ public final class Backends {
               .toList());
     }
     Backend backend = open(provider, config);
-    log(level, backend.description(), "chosen by " + config.setBy());
+    log(level, provider, config, backend.description(), "chosen by " + config.setBy());
     return backend;
   }
 
@@ -132,9 +132,12 @@ public final class Backends {
       Optional<String> obstacle = obstacle(candidate);
       if (obstacle.isEmpty()) {
         try {
-          Backend backend = open(known(candidate), config);
+          BackendProvider provider = known(candidate);
+          Backend backend = open(provider, config);
           log(
               level,
+              provider,
+              config,
               backend.description(),
               BackendConfig.AUTO
                   + ", set by "
@@ -207,14 +210,23 @@ public final class Backends {
         .toList();
   }
 
-  private void log(Level level, Backend.Description opened, String choice) {
+  private void log(
+      Level level,
+      BackendProvider provider,
+      BackendConfig config,
+      Backend.Description opened,
+      String choice) {
+    boolean inVain =
+        !provider.heedsThreads() && config.threads().orElse(opened.threads()) != opened.threads();
     LOG.log(
         level,
         "backend {0}: {1}, {2}, {3}; {4}; to change it: --backend {5}, --threads, --precision or"
             + " their settings measureflow.*",
         opened.name(),
         opened.version(),
-        opened.threads() + (opened.threads() == 1 ? " thread" : " threads"),
+        opened.threads()
+            + (opened.threads() == 1 ? " thread" : " threads")
+            + (inVain ? " (threads = " + config.threads().getAsInt() + " has no effect here)" : ""),
         opened.precision().key(),
         choice,
         String.join("|", present()));

@@ -90,6 +90,19 @@ class BackendsTest {
     }
   }
 
+  /** A setting that does nothing says so. */
+  @Test
+  void threadsThatHaveNoEffect() {
+    String line =
+        logged(() -> BOTH.open(config("backend", "reference", "threads", "7").backend()).close())
+            .getFirst();
+    assertTrue(line.contains("1 thread (threads = 7 has no effect here)"), line);
+    String unset =
+        logged(() -> BOTH.open(config("backend", "reference", "threads", "auto").backend()).close())
+            .getFirst();
+    assertTrue(unset.contains("1 thread, "), unset);
+  }
+
   @Test
   void anUnknownName() {
     var error =
@@ -120,8 +133,8 @@ class BackendsTest {
         error.getMessage().contains("expected one of float64, found float32"), error.getMessage());
   }
 
-  @Test
-  void autoTakesTheFirstThatIsThereAndSaysWhyNotTheOthers() {
+  /** What is logged about the backend reference meanwhile. */
+  private static List<String> logged(Runnable action) {
     var logged = new ArrayList<String>();
     var handler =
         new Handler() {
@@ -138,14 +151,30 @@ class BackendsTest {
         };
     Logger log = Logger.getLogger(Backends.class.getName());
     log.addHandler(handler);
-    try (Backend backend =
-        BOTH.open(
-            config("backend", "auto", "auto-backends", "abacus, absent, reference:gpu, reference")
-                .backend())) {
-      assertEquals("reference", backend.description().name());
+    try {
+      action.run();
     } finally {
       log.removeHandler(handler);
     }
+    return logged.stream().filter(line -> line.startsWith("backend reference")).toList();
+  }
+
+  @Test
+  void autoTakesTheFirstThatIsThereAndSaysWhyNotTheOthers() {
+    List<String> logged =
+        logged(
+            () -> {
+              try (Backend backend =
+                  BOTH.open(
+                      config(
+                              "backend",
+                              "auto",
+                              "auto-backends",
+                              "abacus, absent, reference:gpu, reference")
+                          .backend())) {
+                assertEquals("reference", backend.description().name());
+              }
+            });
     assertEquals(1, logged.size(), logged.toString());
     String line = logged.getFirst();
     assertTrue(line.contains("auto, set by the command line"), line);

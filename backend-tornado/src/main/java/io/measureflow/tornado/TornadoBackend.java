@@ -14,7 +14,7 @@ final class TornadoBackend implements Backend {
   private final Description description;
   private final OpenDevice device;
   private final Set<TornadoWorkspace> workspaces = new LinkedHashSet<>();
-  private boolean closed;
+  private volatile boolean closed;
 
   TornadoBackend(Description description, OpenDevice device) {
     this.description = description;
@@ -41,7 +41,7 @@ final class TornadoBackend implements Backend {
     return workspace;
   }
 
-  synchronized boolean isClosed() {
+  boolean isClosed() {
     return closed;
   }
 

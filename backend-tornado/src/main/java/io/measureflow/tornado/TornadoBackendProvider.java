@@ -65,6 +65,12 @@ public final class TornadoBackendProvider implements BackendProvider {
     return List.of(Precision.FLOAT32);
   }
 
+  /** False: the device, or its driver, shares out the work. */
+  @Override
+  public boolean heedsThreads() {
+    return false;
+  }
+
   @Override
   public Backend open(BackendSettings settings) {
     if (settings.precision() != Precision.FLOAT32) {

@@ -36,7 +36,7 @@ final class TornadoExecutable implements Executable {
   private final FloatArray stage;
   private final DevicePlan plan;
   private boolean loaded;
-  private boolean closed;
+  private volatile boolean closed;
 
   /** Rows, and the numbers of those that the next run draws. */
   private record Drawn(DeviceRows rows, IntArray numbers) {
@@ -223,20 +223,23 @@ final class TornadoExecutable implements Executable {
     return BackendChecks.named(name, "output", outputs, output);
   }
 
+  /** Waits while another thread closes what it works with, and the other way round. */
   @Override
   public void run() {
-    requireOpen();
-    checkLabels();
-    drawn.forEach(draw -> draw.rows().check(draw.tensor()));
-    load();
-    plan.run();
-    states.forEach(
-        (state, resident) -> {
-          if (resident.changes) {
-            state.changedBy(this);
-            resident.version = state.version();
-          }
-        });
+    synchronized (workspace) {
+      requireOpen();
+      checkLabels();
+      drawn.forEach(draw -> draw.rows().check(draw.tensor()));
+      load();
+      plan.run();
+      states.forEach(
+          (state, resident) -> {
+            if (resident.changes) {
+              state.changedBy(this);
+              resident.version = state.version();
+            }
+          });
+    }
   }
 
   private void checkLabels() {
@@ -312,14 +315,16 @@ final class TornadoExecutable implements Executable {
 
   @Override
   public void close() {
-    if (!closed) {
-      fetch();
-      release();
-      workspace.forget(this);
+    synchronized (workspace) {
+      if (!closed) {
+        fetch();
+        release();
+        workspace.forget(this);
+      }
     }
   }
 
-  /** Frees the memory on the device, without saving states. */
+  /** Frees the memory on the device, without saving states. The caller holds the workspace. */
   void release() {
     if (!closed) {
       closed = true;

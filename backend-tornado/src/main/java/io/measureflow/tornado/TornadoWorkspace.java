@@ -18,7 +18,10 @@ import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
 
-/** The states of a computation and the programs that share them. */
+/**
+ * The states of a computation and the programs that share them. Its monitor is held while a program
+ * runs, so that nothing is freed meanwhile.
+ */
 final class TornadoWorkspace implements Workspace {
 
   private final TornadoBackend backend;
@@ -26,7 +29,7 @@ final class TornadoWorkspace implements Workspace {
   private final SequencedMap<String, State> states = new LinkedHashMap<>();
   private final Set<TornadoExecutable> programs = new LinkedHashSet<>();
   private long heldBytes;
-  private boolean closed;
+  private volatile boolean closed;
 
   TornadoWorkspace(TornadoBackend backend, OpenDevice device) {
     this.backend = backend;
@@ -53,7 +56,7 @@ final class TornadoWorkspace implements Workspace {
   }
 
   @Override
-  public Executable compile(Program program, Map<String, HeldRows> held) {
+  public synchronized Executable compile(Program program, Map<String, HeldRows> held) {
     requireOpen();
     var drawn = BackendChecks.drawn(this, DeviceRows.class, program, held);
     var byName = new LinkedHashMap<String, State>();
@@ -80,14 +83,14 @@ final class TornadoWorkspace implements Workspace {
   }
 
   @Override
-  public Tensor read(String state) {
+  public synchronized Tensor read(String state) {
     State known = require(state);
     known.fetch();
     return Tensor.of(known.shape(), known.elements().clone());
   }
 
   @Override
-  public void write(String state, Tensor value) {
+  public synchronized void write(String state, Tensor value) {
     State known = require(state);
     BackendChecks.requireWritable(state, known.shape(), value.shape());
     known.write(value);
@@ -111,12 +114,16 @@ final class TornadoWorkspace implements Workspace {
 
   @Override
   public void close() {
-    if (!closed) {
+    synchronized (this) {
+      if (closed) {
+        return;
+      }
       closed = true;
       List<TornadoExecutable> open = new ArrayList<>(programs);
       programs.clear();
       open.forEach(TornadoExecutable::release);
-      backend.forget(this);
     }
+    // Whoever closes the backend holds it before its workspaces.
+    backend.forget(this);
   }
 }

@@ -41,6 +41,25 @@ class LauncherTest {
     assertTrue(shell.size() > 8, shell.toString());
   }
 
+  /** A build without the profile would have no such backend. */
+  @Test
+  void bothLaunchersBuildTheBackendNd4jForTheSameArguments() throws IOException {
+    String shell = Files.readString(Path.of("..", "measureflow"));
+    String windows = Files.readString(Path.of("..", ".mvn", "measureflow.ps1"));
+    Matcher cases = Pattern.compile("case \\$option\\$word in\n(.*)\\) return 0").matcher(shell);
+    assertTrue(cases.find(), "expected the arguments that name nd4j");
+    Matcher patterns = Pattern.compile("\\$patterns = (.*)\n").matcher(windows);
+    assertTrue(patterns.find(), "expected the arguments that name nd4j");
+    List<String> expected = List.of(cases.group(1).strip().split(" \\| ", -1));
+    List<String> found = List.of(patterns.group(1).replace("'", "").strip().split(", ", -1));
+    assertEquals(expected, found);
+    assertTrue(expected.size() > 3, expected.toString());
+    for (String script : List.of(shell, windows)) {
+      assertTrue(script.contains("-Pnd4j"), script);
+    }
+    assertTrue(windows.contains("-pl cli -am @nd4j "), windows);
+  }
+
   /** The words of its exec, with the usual values of the variables among them. */
   private static Set<String> optionsOfTheShellScript(String script) {
     Matcher exec = Pattern.compile("\\n  exec \"\\$java\"((?:.*\\\\\n)*.*)\n").matcher(script);

@@ -502,6 +502,13 @@ public abstract class BackendConformance {
     assertTrue(error.toString().contains(inMessage), error.toString());
   }
 
+  @TestFactory
+  Stream<DynamicTest> closingEndsTheRunsOfAnotherThread() {
+    return Stream.of(Closing.values())
+        .map(
+            closing -> DynamicTest.dynamicTest(closing.name(), () -> closing.check(() -> open(2))));
+  }
+
   @Test
   void useAfterCloseIsAnException() {
     var program = new ProgramBuilder("closing");

@@ -47,6 +47,11 @@ public record TracingBackendProvider(String name) implements BackendProvider {
   }
 
   @Override
+  public boolean heedsThreads() {
+    return REFERENCE.heedsThreads();
+  }
+
+  @Override
   public Backend open(BackendSettings settings) {
     return new Tracing(name, REFERENCE.open(settings), new LongAdder());
   }

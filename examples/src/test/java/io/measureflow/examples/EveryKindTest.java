@@ -44,6 +44,11 @@ class EveryKindTest {
     }
   }
 
+  @Test
+  void theHelpOfPredictListsFormatsFromOutside() throws IOException, InterruptedException {
+    assertContains(measureflow(FOUND, "predict", "--help"), "parquet", "jsonl");
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {FOUND, BOUND})
   void classesOfADataset(String prefix) throws IOException {
@@ -205,6 +210,29 @@ class EveryKindTest {
     assertContains(line, prefix + "tied", prefix + "tracing", "median");
     assertTrue(
         line.matches("(?s).*backend " + prefix + "tracing ran programs [0-9,]{2,} times.*"), line);
+    String layers = prefix + "scale:2,gm:" + prefix + "tied:3:activation=" + prefix + "bump";
+    String stack =
+        measureflow(
+            prefix,
+            "bench",
+            "step",
+            "--layers",
+            layers,
+            "--loss",
+            prefix + "huber",
+            "--flow",
+            prefix + "lion",
+            "--batch",
+            4,
+            "--inputs",
+            3,
+            "--outputs",
+            2,
+            "--seconds",
+            0.01,
+            "--warmup",
+            0);
+    assertContains(stack, layers, "flow=" + prefix + "lion loss=" + prefix + "huber", "median");
   }
 
   /** What a module binds is not there without the module. */

@@ -11,6 +11,7 @@ import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigSyntax;
 import io.measureflow.api.error.InvalidRequestException;
+import io.measureflow.api.io.AtomicFile;
 import java.io.File;
 import java.io.IOException;
 import java.net.URL;
@@ -83,7 +84,7 @@ final class ConfigFile {
           e);
     } catch (IOException e) {
       throw new InvalidRequestException(
-          file + ": could not be read (" + e.getMessage() + "). Check its permissions.", e);
+          file + ": could not be read (" + AtomicFile.reason(e) + "). Check its permissions.", e);
     }
   }
 

@@ -72,7 +72,7 @@ class ConfigFileTest {
     file("more.conf", "measureflow.training.epochs = 3");
     Path including = file("c.conf", "include \"more.conf\"\nmeasureflow.seed = 2");
     RunConfig config = RunConfig.load(Optional.of(including), Map.of());
-    assertEquals(3, config.training().epochs());
+    assertEquals(3, config.training().epochs().orElseThrow());
     assertEquals(2, config.seed());
     String missing = refused(file("d.conf", "include \"none.conf\"\nmeasureflow.seed = 2"));
     assertTrue(missing.contains("none.conf: expected a configuration file"), missing);
@@ -129,7 +129,7 @@ class ConfigFileTest {
         ConfigFactory.parseString(
             "shop { name = x, learning { training.epochs = 7, backend = reference } }");
     RunConfig config = RunConfig.of(application.getConfig("shop.learning"));
-    assertEquals(7, config.training().epochs());
+    assertEquals(7, config.training().epochs().orElseThrow());
     assertEquals("reference", config.backend().name());
     assertThrows(
         InvalidRequestException.class,

@@ -90,9 +90,9 @@ class RunConfigTest {
       RunConfig config =
           RunConfig.load(Optional.of(file), Map.of("measureflow.model.components", "4"));
       assertEquals(2, config.seed());
-      assertEquals(2, config.training().epochs());
-      assertEquals(3, config.training().batch());
-      assertEquals(4, config.model().components());
+      assertEquals(2, config.training().epochs().orElseThrow());
+      assertEquals(3, config.training().batch().orElseThrow());
+      assertEquals(4, config.model().components().orElseThrow());
       assertTrue(config.modelGiven());
     } finally {
       System.clearProperty("measureflow.training.batch");
@@ -316,10 +316,10 @@ class RunConfigTest {
                 "training.schedule.kind", "cosine",
                 "training.schedule.floor", "1.0",
                 "training.schedule.warmup-steps", "5"));
-    assertEquals(new LearningRateSchedule.Cosine(1, 5), cosine.training().schedule());
+    assertEquals(new LearningRateSchedule.Cosine(1, 5), cosine.training().schedule().orElseThrow());
     assertInstanceOf(
         LearningRateSchedule.StepDecay.class,
-        load(Map.of("training.schedule.kind", "step")).training().schedule());
+        load(Map.of("training.schedule.kind", "step")).training().schedule().orElseThrow());
   }
 
   @Test

@@ -7,9 +7,10 @@ import java.util.concurrent.ConcurrentHashMap;
  * The Gauss quadrature rule of the standard normal distribution: E[f(q)] is about sum_i weights_i
  * f(nodes_i), exactly so for polynomials of degree below twice the number of nodes.
  *
- * <p>The nodes are the roots of the Hermite polynomial He_n, which interlace those of He_{n-1}, so
- * that each is found by bisection between two known numbers; the weights are 1/(n h_{n-1}^2) with h
- * the orthonormal polynomials.
+ * <p>The nodes are the roots of the Hermite polynomial He_n; the weights are 1/(n h_{n-1}^2) with h
+ * the orthonormal polynomials. h_0(q), ..., h_n(q) is a Sturm sequence: it changes its sign as
+ * often as He_n has roots above q. So each root is found by bisection, to the last bit and without
+ * the others.
  */
 final class GaussHermite {
 
@@ -47,59 +48,76 @@ final class GaussHermite {
   }
 
   private static GaussHermite compute(int n) {
-    double[] roots = {};
-    for (int degree = 1; degree <= n; degree++) {
-      // The roots of He_degree lie one in each gap that those of the degree before leave.
-      double bound = 2 * Math.sqrt(degree + 1.0);
-      double[] next = new double[degree];
-      for (int i = 0; i < degree; i++) {
-        next[i] = root(degree, i == 0 ? -bound : roots[i - 1], i == degree - 1 ? bound : roots[i]);
-      }
-      roots = next;
+    double[] roots = new double[n + 1];
+    for (int k = 0; k <= n; k++) {
+      roots[k] = Math.sqrt(k);
     }
+    double[] nodes = new double[n];
     double[] weights = new double[n];
     double sum = 0;
-    for (int i = 0; i < n; i++) {
-      // Both ends alike, so that odd moments vanish exactly.
-      double node = i < n / 2 ? -roots[n - 1 - i] : n % 2 == 1 && i == n / 2 ? 0 : roots[i];
-      roots[i] = node;
-      double h = orthonormal(n - 1, node);
-      weights[i] = 1 / (n * h * h);
-      sum += weights[i];
+    // Both ends alike, so that odd moments vanish exactly.
+    for (int i = n - 1; 2 * i >= n - 1; i--) {
+      int mirrored = n - 1 - i;
+      double node = mirrored == i ? 0 : node(n - i, roots);
+      double h = orthonormal(node, roots);
+      double weight = 1 / (n * h * h);
+      nodes[i] = node;
+      nodes[mirrored] = -node;
+      weights[i] = weight;
+      weights[mirrored] = weight;
+    }
+    for (double weight : weights) {
+      sum += weight;
     }
     for (int i = 0; i < n; i++) {
       weights[i] /= sum;
     }
-    return new GaussHermite(roots, weights);
+    return new GaussHermite(nodes, weights);
   }
 
-  private static double root(int degree, double low, double high) {
-    double a = low;
-    double b = high;
-    double atA = orthonormal(degree, a);
+  /**
+   * A positive node: the largest number that so many roots lie above or at.
+   *
+   * @param roots the square roots of 0, ..., n
+   */
+  private static double node(int above, double[] roots) {
+    double low = 0;
+    double high = 2 * roots[roots.length - 1];
     while (true) {
-      double middle = 0.5 * (a + b);
-      if (middle <= a || middle >= b) {
+      double middle = 0.5 * (low + high);
+      if (middle <= low || middle >= high) {
         return middle;
       }
-      double atMiddle = orthonormal(degree, middle);
-      if (atMiddle == 0) {
-        return middle;
-      }
-      if (atA < 0 == atMiddle < 0) {
-        a = middle;
+      if (above(middle, roots) >= above) {
+        low = middle;
       } else {
-        b = middle;
+        high = middle;
       }
     }
   }
 
-  /** h_degree(q) by h_{k+1} = (q h_k - sqrt(k) h_{k-1}) / sqrt(k+1). */
-  private static double orthonormal(int degree, double q) {
+  /** How many roots He_n has above q: how often h_0(q), ..., h_n(q) changes its sign. */
+  private static int above(double q, double[] roots) {
     double before = 0;
     double h = 1;
-    for (int k = 0; k < degree; k++) {
-      double next = (q * h - Math.sqrt(k) * before) / Math.sqrt(k + 1.0);
+    int changes = 0;
+    for (int k = 0; k < roots.length - 1; k++) {
+      double next = (q * h - roots[k] * before) / roots[k + 1];
+      if (next < 0 != h < 0) {
+        changes++;
+      }
+      before = h;
+      h = next;
+    }
+    return changes;
+  }
+
+  /** h_{n-1}(q) by h_{k+1} = (q h_k - sqrt(k) h_{k-1}) / sqrt(k+1). */
+  private static double orthonormal(double q, double[] roots) {
+    double before = 0;
+    double h = 1;
+    for (int k = 0; k < roots.length - 2; k++) {
+      double next = (q * h - roots[k] * before) / roots[k + 1];
       before = h;
       h = next;
     }

@@ -25,6 +25,14 @@ public interface BackendProvider {
   List<Precision> precisions();
 
   /**
+   * Whether {@link BackendSettings#threads} has an effect. Where it has none, users who set it are
+   * told so.
+   */
+  default boolean heedsThreads() {
+    return true;
+  }
+
+  /**
    * Begins, on a thread of its own, with what takes long before this backend computes at its full
    * speed, and returns at once. For programs that know early that they will most likely open it,
    * and have other things to do until then; never needed, and nothing to undo if they do not. May

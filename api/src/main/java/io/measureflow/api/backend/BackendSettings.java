@@ -5,7 +5,8 @@ import java.util.Map;
 /**
  * What a backend is opened with.
  *
- * @param threads the number of threads it may use, at least 1
+ * @param threads the number of threads it may use, at least 1; see {@link
+ *     BackendProvider#heedsThreads}
  * @param precision the precision it computes in
  * @param section the backend's own section of the configuration, keys without the prefix
  */

@@ -2,18 +2,30 @@ package io.measureflow.api.io;
 
 import io.measureflow.api.error.InvalidRequestException;
 import io.measureflow.api.error.RunFailedException;
+import java.io.EOFException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.WritableByteChannel;
+import java.nio.charset.MalformedInputException;
 import java.nio.charset.StandardCharsets;
+import java.nio.charset.UnmappableCharacterException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
+import java.nio.file.FileSystemLoopException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Objects;
 
 /**
  * A file that readers see whole or not at all: the content goes to a partial file in the same
@@ -207,11 +219,7 @@ public final class AtomicFile implements WritableByteChannel {
     }
     partial.channel().force(true);
     partial.channel().close(); // Windows does not move open files.
-    try {
-      Files.move(partial.path(), target, StandardCopyOption.ATOMIC_MOVE);
-    } catch (AtomicMoveNotSupportedException e) {
-      throw new IOException("the file system cannot replace a file at once", e);
-    }
+    Files.move(partial.path(), target, StandardCopyOption.ATOMIC_MOVE);
     forceFolderOf(target);
   }
 
@@ -252,17 +260,38 @@ public final class AtomicFile implements WritableByteChannel {
         cause);
   }
 
-  /** What went wrong, in words: the message of an I/O error is often only the name of the file. */
-  public static String reason(IOException e) {
-    if (e instanceof NoSuchFileException missing) {
-      return "no such file or folder: " + missing.getFile();
-    }
-    if (e instanceof FileSystemException problem && problem.getReason() != null) {
-      return problem.getReason();
-    }
-    if (e instanceof FileSystemException) {
-      return e.getClass().getSimpleName().replace("Exception", "") + " " + e.getMessage();
-    }
-    return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+  /**
+   * What went wrong, in words: {@code no such file or folder: a/b}, {@code permission denied: a}.
+   * The message of an I/O error is often only the name of a file, and its kind the name of a class.
+   */
+  public static String reason(Throwable problem) {
+    String message = Objects.requireNonNullElse(problem.getMessage(), "").strip();
+    return switch (problem) {
+      case UncheckedIOException unchecked when unchecked.getCause() != null ->
+          reason(unchecked.getCause());
+      case FileSystemException e -> {
+        String file = Objects.requireNonNullElse(e.getOtherFile(), e.getFile());
+        yield reasonOf(e) + (file == null ? "" : ": " + file);
+      }
+      case EOFException _ -> "the file ends too early";
+      case MalformedInputException _, UnmappableCharacterException _ -> "bytes that are not UTF-8";
+      case ClosedByInterruptException _ -> "interrupted";
+      case ClosedChannelException _ -> "the file was closed meanwhile";
+      default -> message.isEmpty() ? "no reason was given" : message.lines().findFirst().orElse("");
+    };
+  }
+
+  /** Java names a class where it knows the kind, and has the words of the system for the others. */
+  private static String reasonOf(FileSystemException problem) {
+    return switch (problem) {
+      case NoSuchFileException _ -> "no such file or folder";
+      case AccessDeniedException _ -> "permission denied";
+      case FileAlreadyExistsException _ -> "a file or folder of that name exists";
+      case DirectoryNotEmptyException _ -> "the folder is not empty";
+      case NotDirectoryException _ -> "not a folder";
+      case FileSystemLoopException _ -> "symbolic links go round in a circle";
+      case AtomicMoveNotSupportedException _ -> "the file system cannot replace a file at once";
+      default -> Objects.requireNonNullElse(problem.getReason(), "no reason was given");
+    };
   }
 }

@@ -8,18 +8,33 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.measureflow.api.error.InvalidRequestException;
 import io.measureflow.api.error.RunFailedException;
+import java.io.EOFException;
 import java.io.File;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.MalformedInputException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.FileSystemLoopException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class AtomicFileTest {
 
@@ -184,6 +199,48 @@ class AtomicFileTest {
       assertTrue(Files.isSymbolicLink(link));
       assertEquals(content, Files.readString(folder.resolve("a")));
     }
+  }
+
+  // ---- what went wrong ----
+
+  static Stream<Arguments> reasons() {
+    return Stream.of(
+        Arguments.of(new NoSuchFileException("a"), "no such file or folder: a"),
+        Arguments.of(new AccessDeniedException("a"), "permission denied: a"),
+        Arguments.of(new AccessDeniedException("a", null, "because"), "permission denied: a"),
+        Arguments.of(
+            new FileAlreadyExistsException("a"), "a file or folder of that name exists: a"),
+        Arguments.of(new DirectoryNotEmptyException("a"), "the folder is not empty: a"),
+        Arguments.of(new NotDirectoryException("a"), "not a folder: a"),
+        Arguments.of(new FileSystemLoopException("a"), "symbolic links go round in a circle: a"),
+        Arguments.of(
+            new AtomicMoveNotSupportedException("a", "b", "x"),
+            "the file system cannot replace a file at once: b"),
+        Arguments.of(
+            new FileSystemException("a", null, "Too many open files"), "Too many open files: a"),
+        Arguments.of(new FileSystemException("a"), "no reason was given: a"),
+        Arguments.of(new IOException("No space left on device"), "No space left on device"),
+        Arguments.of(new IOException(), "no reason was given"),
+        Arguments.of(new EOFException(), "the file ends too early"),
+        Arguments.of(new MalformedInputException(1), "bytes that are not UTF-8"),
+        Arguments.of(
+            new UncheckedIOException(new AccessDeniedException("a")), "permission denied: a"),
+        Arguments.of(new IllegalStateException("first line\nsecond"), "first line"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("reasons")
+  void reasonsAreWordsAndNameTheFile(Exception problem, String words) {
+    assertEquals(words, AtomicFile.reason(problem));
+  }
+
+  @Test
+  void reasonsOfTheFileSystemItself() throws IOException {
+    Path file = Files.createFile(folder.resolve("a"));
+    var inAFile = assertThrows(IOException.class, () -> Files.writeString(file.resolve("b"), "x"));
+    assertTrue(AtomicFile.reason(inAFile).endsWith(": " + file.resolve("b")));
+    var again = assertThrows(IOException.class, () -> Files.createFile(file));
+    assertEquals("a file or folder of that name exists: " + file, AtomicFile.reason(again));
   }
 
   // ---- what killed writers leave ----

@@ -216,7 +216,8 @@ public record Setting(String option, String key, String label, String descriptio
               "--threads",
               "threads",
               "N",
-              "The number of threads, which does not change the results of simd and reference."
+              "The number of threads of simd, whose results do not depend on it, and of nd4j."
+                  + " reference always computes on one, and the device of tornado chooses its own."
                   + " Default: one per processor."),
           new Setting(
               "--precision",

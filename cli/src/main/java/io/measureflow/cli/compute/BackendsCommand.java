@@ -82,7 +82,7 @@ public final class BackendsCommand implements Command {
         for (Device device : devices) {
           line("device", describe(device));
         }
-        line("threads", threads(config));
+        line("threads", threads(provider, config));
       }
       case Availability.Unavailable(String reason) -> {
         System.out.println(provider.name() + ": not available" + chosen);
@@ -114,7 +114,10 @@ public final class BackendsCommand implements Command {
         + (device.memoryBytes() > 0 ? ", " + memory(device.memoryBytes()) : "");
   }
 
-  private static String threads(BackendConfig config) {
+  private static String threads(BackendProvider provider, BackendConfig config) {
+    if (!provider.heedsThreads()) {
+      return "its own choice; --threads and measureflow.threads have no effect";
+    }
     return config.threads().isPresent()
         ? "at most " + config.threads().getAsInt() + ", by --threads or measureflow.threads"
         : "at most one per processor; to change it: --threads, or measureflow.threads";

@@ -1,21 +1,25 @@
 package io.measureflow.cli.compute;
 
 import io.measureflow.api.backend.Backend;
+import io.measureflow.api.backend.ElementType;
 import io.measureflow.api.backend.Executable;
 import io.measureflow.api.backend.Tensor;
 import io.measureflow.api.backend.Workspace;
+import io.measureflow.api.data.Schema;
 import io.measureflow.api.error.InvalidRequestException;
 import io.measureflow.api.error.RunFailedException;
+import io.measureflow.api.flow.Flow;
 import io.measureflow.api.measure.Family;
+import io.measureflow.api.model.Loss;
 import io.measureflow.api.model.ModelSpec;
+import io.measureflow.api.registry.Extensions;
 import io.measureflow.api.registry.Registry;
 import io.measureflow.cli.command.Command;
 import io.measureflow.cli.command.Setting;
 import io.measureflow.cli.command.Wiring;
+import io.measureflow.config.RunConfig;
 import io.measureflow.core.activations.Activations;
-import io.measureflow.core.flows.Wasserstein;
 import io.measureflow.core.layers.MixtureLayer;
-import io.measureflow.core.losses.Losses;
 import io.measureflow.core.model.Initialization;
 import io.measureflow.core.training.Objective;
 import io.measureflow.core.training.Trainable;
@@ -23,15 +27,19 @@ import io.measureflow.core.training.TrainingPrograms;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.ParseResult;
 
 /**
- * {@code measureflow bench step}: the time of a training step (forward, loss, gradients,
- * Wasserstein step) of one mixture layer under softmax cross-entropy, relu, without bias, on dense
- * random features, for a grid of families and numbers of components.
+ * {@code measureflow bench step}: the time of a training step (forward, loss, gradients, update) on
+ * dense random features, of one mixture layer (relu, without bias) for a grid of families and
+ * numbers of components, or of a stack of layers; by default a Wasserstein step under softmax
+ * cross-entropy.
  */
 public final class BenchCommand implements Command {
 
@@ -51,6 +59,30 @@ public final class BenchCommand implements Command {
       new Choice("--seconds", "S", "1", "The time to measure each case.");
   private static final Choice WARMUP =
       new Choice("--warmup", "S", "2", "The time to run each case before that.");
+
+  private static final String LAYERS = "--layers";
+  private static final Setting FLOW =
+      new Setting(
+          "--flow",
+          "training.flow",
+          "NAME",
+          "How parameters follow the gradient, as for train. Default: wasserstein.");
+  private static final Setting LOSS =
+      new Setting(
+          "--loss",
+          "training.loss",
+          "NAME",
+          "The loss, one for classes or for real targets. Default: softmax_cross_entropy.");
+  private static final List<Setting> STEP_SETTINGS =
+      List.of(
+          FLOW,
+          LOSS,
+          new Setting(
+              LAYERS,
+              "model.layers",
+              "LAYERS",
+              "A stack of layers, as for train, in place of the grid of families and numbers of"
+                  + " components."));
 
   /**
    * An option with a default.
@@ -112,6 +144,29 @@ public final class BenchCommand implements Command {
    */
   private record Sizes(int batch, int inputs, int outputs, int rank) {}
 
+  /**
+   * What is timed.
+   *
+   * @param label what the line begins with
+   */
+  private record Case(String label, ModelSpec model) {
+
+    static Case of(Family family, int components, Sizes sizes) {
+      return new Case(
+          String.format(Locale.ROOT, "%-10s K=%-5d", family.name(), components),
+          new ModelSpec(
+              List.of(
+                  new MixtureLayer(
+                      family,
+                      Activations.RELU,
+                      false,
+                      sizes.inputs(),
+                      sizes.outputs(),
+                      components,
+                      family.rankRule() == Family.RankRule.FREE ? sizes.rank() : 0))));
+    }
+  }
+
   @Override
   public String name() {
     return "bench";
@@ -121,12 +176,13 @@ public final class BenchCommand implements Command {
   public void describe(CommandSpec spec) {
     spec.usageMessage()
         .description(
-            "Times one training step of a mixture layer (relu, softmax cross-entropy, dense random"
-                + " features) for each family and number of components, and prints one line per"
-                + " case. Run it on an idle machine.",
+            "Times one training step of a mixture layer (relu, dense random features) for each"
+                + " family and number of components, or of a stack of layers, and prints one line"
+                + " per case. Run it on an idle machine.",
             "",
             "  measureflow bench step",
-            "  measureflow bench step --backend tornado --families diagonal --components 64,256");
+            "  measureflow bench step --backend tornado --families diagonal --components 64,256",
+            "  measureflow bench step --layers gm:diagonal:64x32,dense:10 --flow adam");
     spec.addPositional(
         PositionalParamSpec.builder()
             .paramLabel("WHAT")
@@ -140,8 +196,9 @@ public final class BenchCommand implements Command {
         List.of(FAMILIES, COMPONENTS, BATCH, INPUTS, OUTPUTS, RANK, SECONDS, WARMUP)) {
       choice.addTo(spec);
     }
-    Setting.addGroup(spec, "Computing:", 1, Setting.COMPUTING);
-    Setting.addConfiguration(spec, 2);
+    Setting.addGroup(spec, "The step:", 1, STEP_SETTINGS);
+    Setting.addGroup(spec, "Computing:", 2, Setting.COMPUTING);
+    Setting.addConfiguration(spec, 3);
   }
 
   @Override
@@ -159,90 +216,114 @@ public final class BenchCommand implements Command {
           what.isEmpty() ? "nothing" : "'" + what + "'",
           "Write: measureflow bench step");
     }
-    Wiring wiring = Wiring.of(Setting.configuration(arguments, Setting.COMPUTING));
-    Registry<Family> known = wiring.extensions().of(Family.KIND);
-    List<Family> families = FAMILIES.texts(arguments).stream().map(known::get).toList();
-    List<Integer> components =
-        COMPONENTS.texts(arguments).stream().map(COMPONENTS::wholeNumber).toList();
+    RunConfig config =
+        Setting.configuration(
+            arguments, Stream.concat(STEP_SETTINGS.stream(), Setting.COMPUTING.stream()).toList());
+    Wiring wiring = Wiring.of(config);
     var sizes =
         new Sizes(
             BATCH.wholeNumber(arguments),
             INPUTS.wholeNumber(arguments),
             OUTPUTS.wholeNumber(arguments),
             RANK.wholeNumber(arguments));
+    Flow flow = config.training().flow(wiring.extensions());
+    Loss loss =
+        config.training().loss(wiring.extensions(), new Schema.Target.Classes(List.of("any")));
+    List<Case> cases = cases(arguments, config, wiring.extensions(), sizes);
+    String further =
+        Stream.of(FLOW, LOSS)
+            .filter(setting -> Setting.given(arguments, setting.option()).isPresent())
+            .map(setting -> setting.equals(FLOW) ? " flow=" + flow.name() : " loss=" + loss.name())
+            .collect(Collectors.joining());
     double seconds = SECONDS.seconds(arguments);
     double warmup = WARMUP.seconds(arguments);
     try (Backend backend = wiring.backend()) {
-      for (Family family : families) {
-        for (int k : components) {
-          time(backend, family, k, sizes, seconds, warmup);
-        }
+      for (Case timed : cases) {
+        time(backend, timed, flow, loss, sizes, further, seconds, warmup);
       }
     }
     return 0;
   }
 
+  private static List<Case> cases(
+      ParseResult arguments, RunConfig config, Extensions extensions, Sizes sizes) {
+    Optional<String> layers = Setting.given(arguments, LAYERS);
+    if (layers.isPresent()) {
+      for (Choice choice : List.of(FAMILIES, COMPONENTS, RANK)) {
+        if (Setting.given(arguments, choice.option()).isPresent()) {
+          throw InvalidRequestException.of(
+              LAYERS,
+              "no " + choice.option() + " beside it",
+              "both",
+              "Say in " + LAYERS + " what each layer is.");
+        }
+      }
+      return List.of(
+          new Case(layers.get(), config.model().spec(extensions, sizes.inputs(), sizes.outputs())));
+    }
+    Registry<Family> known = extensions.of(Family.KIND);
+    List<Family> families = FAMILIES.texts(arguments).stream().map(known::get).toList();
+    List<Integer> components =
+        COMPONENTS.texts(arguments).stream().map(COMPONENTS::wholeNumber).toList();
+    return families.stream()
+        .flatMap(family -> components.stream().map(k -> Case.of(family, k, sizes)))
+        .toList();
+  }
+
   private static void time(
-      Backend backend, Family family, int components, Sizes sizes, double seconds, double warmup) {
-    var model =
-        new ModelSpec(
-            List.of(
-                new MixtureLayer(
-                    family,
-                    Activations.RELU,
-                    false,
-                    sizes.inputs(),
-                    sizes.outputs(),
-                    components,
-                    family.rankRule() == Family.RankRule.FREE ? sizes.rank() : 0)));
+      Backend backend,
+      Case timed,
+      Flow flow,
+      Loss loss,
+      Sizes sizes,
+      String further,
+      double seconds,
+      double warmup) {
+    ModelSpec model = timed.model();
     try (Workspace workspace = backend.newWorkspace();
         Executable step =
             workspace.compile(
                 TrainingPrograms.step(
-                    model,
-                    Objective.of(Losses.SOFTMAX_CROSS_ENTROPY),
-                    Wasserstein.of(),
-                    Trainable.DEFAULT,
-                    false,
-                    sizes.batch()))) {
+                    model, Objective.of(loss), flow, Trainable.DEFAULT, false, sizes.batch()))) {
       Initialization.parameters(model, 1, backend.description().precision())
           .forEach(workspace::write);
-      fill(step, sizes);
+      fill(step, sizes, flow);
       run(step, warmup);
       long[] nanoseconds = run(step, seconds);
-      double loss = step.output(TrainingPrograms.LOSS).get(0);
-      if (!Double.isFinite(loss)) {
+      double found = step.output(TrainingPrograms.LOSS).get(0);
+      if (!Double.isFinite(found)) {
         throw new RunFailedException(
-            family.name() + " K=" + components + ": expected a finite loss, found " + loss);
+            timed.label().strip() + ": expected a finite loss, found " + found);
       }
       Arrays.sort(nanoseconds);
       System.out.print(
           String.format(
               Locale.ROOT,
-              "%-10s K=%-5d B=%d d=%d p=%d %-8s threads=%d median %.3f ms  min %.3f ms%n",
-              family.name(),
-              components,
+              "%s B=%d d=%d p=%d %-8s threads=%d%s median %.3f ms  min %.3f ms%n",
+              timed.label(),
               sizes.batch(),
               sizes.inputs(),
               sizes.outputs(),
               backend.description().name(),
               backend.description().threads(),
+              further,
               nanoseconds[nanoseconds.length / 2] / 1e6,
               nanoseconds[0] / 1e6));
     }
   }
 
-  private static void fill(Executable step, Sizes sizes) {
+  private static void fill(Executable step, Sizes sizes, Flow flow) {
     var random = new SplittableRandom(1);
     Tensor features = step.input(TrainingPrograms.FEATURES);
     for (int i = 0; i < features.shape().size(); i++) {
       features.set(i, random.nextDouble());
     }
     Tensor targets = step.input(TrainingPrograms.TARGETS);
-    for (int row = 0; row < sizes.batch(); row++) {
-      targets.set(row, random.nextInt(sizes.outputs()));
+    boolean classes = targets.type() == ElementType.INT32;
+    for (int i = 0; i < targets.shape().size(); i++) {
+      targets.set(i, classes ? random.nextInt(sizes.outputs()) : random.nextDouble());
     }
-    step.input(TrainingPrograms.RATE).set(0, 0.1);
+    step.input(TrainingPrograms.RATE).set(0, flow.usualLearningRate(0.1));
     step.input(TrainingPrograms.STEP).set(0, 1);
   }
 

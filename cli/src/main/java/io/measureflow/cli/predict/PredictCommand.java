@@ -50,8 +50,10 @@ public final class PredictCommand implements Command {
         .description(
             "Applies a model to the rows of a table and writes its outputs (for classes: the"
                 + " logits), one row per input row, in columns y0, y1, ... The extension of a file"
-                + " names its format: csv, parquet or arrow, and for the predictions also csv.gz or"
-                + " arrows.",
+                + " names its format: of the rows, one that 'measureflow datasets' lists; of the"
+                + " predictions, one of "
+                + String.join(", ", PredictionWriters.onClassPath().extensions())
+                + ".",
             "",
             "  measureflow predict --model RUN/model.safetensors --input X.csv --output Y.csv");
     spec.addOption(

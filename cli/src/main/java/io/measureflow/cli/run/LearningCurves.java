@@ -51,7 +51,7 @@ public final class LearningCurves {
               System.Logger.Level.WARNING,
               file
                   + " could not be drawn ("
-                  + (e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage())
+                  + AtomicFile.reason(e)
                   + "); the numbers are in metrics.csv."
                   + (isAboutFonts(e) ? " Install fontconfig and a font." : ""),
               e);

@@ -21,6 +21,7 @@ class BackendsTest {
     String reference = section(run.out(), "reference");
     assertTrue(reference.contains("precision     float64"), reference);
     assertTrue(reference.contains("--backend reference"), reference);
+    assertTrue(reference.contains("--threads and measureflow.threads have no effect"), reference);
   }
 
   @Test

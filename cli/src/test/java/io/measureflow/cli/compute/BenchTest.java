@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class BenchTest {
 
@@ -43,8 +45,24 @@ class BenchTest {
     }
   }
 
+  @ParameterizedTest
+  @CsvSource({"softmax_cross_entropy, adam", "half_squared_error, rk4"})
+  void aStackOfLayersUnderAnotherLossAndFlow(String loss, String flow) {
+    String layers = "gm:diagonal:4x5,dense:3:activation=identity";
+    CommandLineRun run = bench("--layers", layers, "--loss", loss, "--flow", flow);
+    assertSuccess(run);
+    assertEquals(1, run.out().lines().count(), run.out());
+    String expected =
+        layers + " B=5 d=6 p=3 reference threads=1 flow=" + flow + " loss=" + loss + " median ";
+    assertTrue(run.out().startsWith(expected), run.out());
+  }
+
   @Test
   void aMistakeIsNamedWithItsOption() {
+    assertTrue(bench("--loss", "none").err().contains("'none'"));
+    assertTrue(bench("--flow", "ebb").err().contains("'ebb'"));
+    String both = bench("--layers", "gm:dirac:4", "--families", "dirac").err();
+    assertTrue(both.contains("no --families beside it"), both);
     CommandLineRun run = bench("--components", "2,x");
     assertEquals(2, run.exitCode());
     assertTrue(run.err().contains("--components"), run.err());

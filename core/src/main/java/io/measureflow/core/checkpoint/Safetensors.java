@@ -124,9 +124,11 @@ public final class Safetensors {
       List<Entry> entries = entries(file, header);
       requireContiguous(file, entries, channel.size() - base);
       var tensors = new LinkedHashMap<String, Tensor>();
+      // One for all tensors: a file may hold a great many small ones.
+      ByteBuffer buffer = ByteBuffer.allocate(CHUNK_BYTES);
       for (Entry entry : entries) {
         if (wanted.test(entry.name())) {
-          tensors.put(entry.name(), tensor(file, channel, base, entry));
+          tensors.put(entry.name(), tensor(file, channel, base, entry, buffer));
         }
       }
       return new Content(metadata, tensors);
@@ -149,8 +151,9 @@ public final class Safetensors {
           ByteBuffer start =
               ByteBuffer.allocate(LENGTH_BYTES + header.length).order(ByteOrder.LITTLE_ENDIAN);
           AtomicFile.writeFully(channel, start.putLong(header.length).put(header).flip());
+          ByteBuffer buffer = ByteBuffer.allocate(CHUNK_BYTES);
           for (Tensor tensor : tensors.values()) {
-            writeElements(channel, tensor);
+            writeElements(channel, tensor, buffer);
           }
         });
   }
@@ -190,9 +193,9 @@ public final class Safetensors {
     };
   }
 
-  private static void writeElements(FileChannel channel, Tensor tensor) throws IOException {
-    ByteBuffer buffer = ByteBuffer.allocate(CHUNK_BYTES);
-    MemorySegment chunk = MemorySegment.ofBuffer(buffer);
+  private static void writeElements(FileChannel channel, Tensor tensor, ByteBuffer buffer)
+      throws IOException {
+    MemorySegment chunk = MemorySegment.ofBuffer(buffer.clear());
     int width = tensor.type().bytes();
     long size = tensor.shape().size();
     for (long from = 0; from < size; from += CHUNK_BYTES / width) {
@@ -391,13 +394,17 @@ public final class Safetensors {
     }
   }
 
-  private static Tensor tensor(Path file, FileChannel channel, long base, Entry entry)
+  /**
+   * @param buffer what tensors are read through, in pieces of its size
+   */
+  private static Tensor tensor(
+      Path file, FileChannel channel, long base, Entry entry, ByteBuffer buffer)
       throws IOException {
     String where = file + ", tensor " + entry.name();
     Shape shape = shape(where, entry.shape());
     return switch (entry.dtype()) {
-      case F32 -> elements(file, channel, base + entry.begin(), shape, ElementType.FLOAT32);
-      case F64 -> elements(file, channel, base + entry.begin(), shape, ElementType.FLOAT64);
+      case F32 -> elements(file, channel, base + entry.begin(), shape, ElementType.FLOAT32, buffer);
+      case F64 -> elements(file, channel, base + entry.begin(), shape, ElementType.FLOAT64, buffer);
       case F16, BF16 -> widened(file, channel, base + entry.begin(), shape, entry.dtype());
       case I64, U64, I32, U32, I16, U16, I8, U8, BOOL, F8_E4M3, F8_E5M2 ->
           throw InvalidRequestException.of(
@@ -422,11 +429,15 @@ public final class Safetensors {
   }
 
   private static Tensor elements(
-      Path file, FileChannel channel, long position, Shape shape, ElementType type)
+      Path file,
+      FileChannel channel,
+      long position,
+      Shape shape,
+      ElementType type,
+      ByteBuffer buffer)
       throws IOException {
     Tensor tensor = Tensor.zeros(shape, type);
-    ByteBuffer buffer = ByteBuffer.allocate(CHUNK_BYTES);
-    MemorySegment chunk = MemorySegment.ofBuffer(buffer);
+    MemorySegment chunk = MemorySegment.ofBuffer(buffer.clear());
     int width = type.bytes();
     long size = shape.size();
     for (long from = 0; from < size; from += CHUNK_BYTES / width) {

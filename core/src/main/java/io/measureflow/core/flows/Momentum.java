@@ -1,18 +1,13 @@
 package io.measureflow.core.flows;
 
 import io.measureflow.api.flow.Flow;
-import io.measureflow.api.program.ProgramBuilder;
-import java.util.List;
-import java.util.SequencedMap;
 
 /**
  * Gradient descent with a heavy ball, on the lifted coordinates, with the Wasserstein gradient.
  *
  * @param momentum what is left of the velocity after each step, from 0 to below 1
  */
-public record Momentum(double momentum) implements Flow {
-
-  static final String VELOCITY = "velocity";
+public record Momentum(double momentum) implements HeavyBall {
 
   /** With a momentum of 0.9. */
   public Momentum() {
@@ -44,29 +39,13 @@ public record Momentum(double momentum) implements Flow {
   }
 
   @Override
-  public SequencedMap<String, Double> options() {
-    return Options.of("momentum", momentum);
-  }
-
-  @Override
   public Flow withOption(String option, double value) {
     Options.requireKnown(this, option);
     return new Momentum(value);
   }
 
   @Override
-  public double usualLearningRate(double plain) {
-    // The memory adds up to 1 / (1 - momentum) steps.
-    return plain * (1 - momentum);
-  }
-
-  @Override
-  public List<String> memory() {
-    return List.of(VELOCITY);
-  }
-
-  @Override
-  public void step(ProgramBuilder program, Step step) {
-    Nesterov.write(program, step, momentum, false);
+  public boolean looksAhead() {
+    return false;
   }
 }

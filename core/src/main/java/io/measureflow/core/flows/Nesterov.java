@@ -1,10 +1,6 @@
 package io.measureflow.core.flows;
 
 import io.measureflow.api.flow.Flow;
-import io.measureflow.api.program.Op;
-import io.measureflow.api.program.ProgramBuilder;
-import java.util.List;
-import java.util.SequencedMap;
 
 /**
  * Gradient descent with Nesterov's momentum, on the lifted coordinates, with the Wasserstein
@@ -12,7 +8,7 @@ import java.util.SequencedMap;
  *
  * @param momentum what is left of the velocity after each step, from 0 to below 1
  */
-public record Nesterov(double momentum) implements Flow {
+public record Nesterov(double momentum) implements HeavyBall {
 
   /** With a momentum of 0.9. */
   public Nesterov() {
@@ -44,45 +40,13 @@ public record Nesterov(double momentum) implements Flow {
   }
 
   @Override
-  public SequencedMap<String, Double> options() {
-    return Options.of("momentum", momentum);
-  }
-
-  @Override
   public Flow withOption(String option, double value) {
     Options.requireKnown(this, option);
     return new Nesterov(value);
   }
 
   @Override
-  public double usualLearningRate(double plain) {
-    return new Momentum(momentum).usualLearningRate(plain);
-  }
-
-  @Override
-  public List<String> memory() {
-    return List.of(Momentum.VELOCITY);
-  }
-
-  @Override
-  public void step(ProgramBuilder program, Step step) {
-    write(program, step, momentum, true);
-  }
-
-  /** The step of either momentum. */
-  static void write(ProgramBuilder program, Step step, double momentum, boolean nesterov) {
-    for (int i = 0; i < step.coordinates().size(); i++) {
-      Coordinate coordinate = step.coordinates().get(i);
-      Gradient gradient = step.gradients().get(i);
-      program.update(
-          new Op.MomentumStep(
-              coordinate.parameter(),
-              coordinate.memory().get(Momentum.VELOCITY),
-              gradient.gradient(),
-              gradient.scale(),
-              coordinate.rate(),
-              momentum,
-              nesterov));
-    }
+  public boolean looksAhead() {
+    return true;
   }
 }

@@ -41,6 +41,12 @@ public final class ReferenceBackendProvider implements BackendProvider {
     return List.of(Precision.FLOAT64);
   }
 
+  /** False: it always computes on one thread. */
+  @Override
+  public boolean heedsThreads() {
+    return false;
+  }
+
   @Override
   public Backend open(BackendSettings settings) {
     if (settings.precision() != Precision.FLOAT64) {

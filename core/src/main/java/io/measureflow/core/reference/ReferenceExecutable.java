@@ -26,7 +26,7 @@ final class ReferenceExecutable implements Executable {
   private final Map<String, Tensor> inputs = new LinkedHashMap<>();
   private final Map<String, Tensor> outputs = new LinkedHashMap<>();
   private final Map<Value, HeldRows.OnHost> held;
-  private boolean closed;
+  private volatile boolean closed;
 
   /**
    * @param held the rows that inputs are drawn from

@@ -32,7 +32,7 @@ final class ReferenceWorkspace implements Workspace {
   }
 
   private final SequencedMap<String, State> states = new LinkedHashMap<>();
-  private boolean closed;
+  private volatile boolean closed;
 
   void requireOpen() {
     if (closed) {

@@ -5,6 +5,7 @@ import io.measureflow.api.backend.Executable;
 import io.measureflow.api.backend.Tensor;
 import io.measureflow.api.backend.Workspace;
 import io.measureflow.api.data.Table;
+import io.measureflow.api.error.RunFailedException;
 import io.measureflow.api.model.Loss;
 import io.measureflow.api.program.Program;
 import io.measureflow.core.model.Model;
@@ -19,9 +20,15 @@ public final class Evaluator implements AutoCloseable {
   private final Workspace workspace;
 
   /**
+   * Prepares a model for tables.
+   *
    * @param batch the number of rows to work on at a time, at least 1
+   * @throws IllegalArgumentException if {@code batch} is less than 1
    */
   public Evaluator(Backend backend, Model model, int batch) {
+    if (batch < 1) {
+      throw new IllegalArgumentException("batch: expected at least 1 row, found " + batch);
+    }
     this.model = model;
     this.batch = batch;
     this.workspace = backend.newWorkspace();
@@ -40,12 +47,36 @@ public final class Evaluator implements AutoCloseable {
     void accept(Tensor outputs, int rows);
   }
 
-  /** The mean loss and the accuracy of the model on all rows of a table. */
+  /**
+   * The mean loss and the accuracy of the model on all rows of a table.
+   *
+   * @throws RunFailedException if the loss is not finite
+   */
   public Metrics evaluate(Table table, Loss loss) {
+    Metrics metrics;
     try (var programs =
         new Batches(workspace, size -> TrainingPrograms.evaluation(model.spec(), loss, size))) {
-      return evaluate(table, loss, batch, Prefetch.AUTO, this::load, programs);
+      metrics = evaluate(table, loss, batch, Prefetch.AUTO, this::load, programs);
     }
+    if (!(Math.abs(metrics.loss()) < Double.POSITIVE_INFINITY)) {
+      throw new RunFailedException(
+          "Evaluation: expected a finite loss, found "
+              + metrics.loss()
+              + ". "
+              + LargestFeature.of(table, model.spec().inputs())
+                  .map(
+                      largest ->
+                          "Feature "
+                              + largest.feature()
+                              + " of row "
+                              + largest.row()
+                              + " (both from 0) is "
+                              + largest.shown()
+                              + ": correct it, leave the row out, or")
+                  .orElse("Check the parameters of the model and the targets for large values, or")
+              + " compute in float64.");
+    }
+    return metrics;
   }
 
   /** Hands the outputs of the last layer for all rows of a table to the consumer. */

@@ -14,8 +14,8 @@ import java.util.Set;
  * @param rateFactors factors on the learning rate of single parameters, by their names within a layer
  *     ({@code out_mean}); 1 for those not named. For the Wasserstein flow they are a choice of
  *     metric
- * @param clip the largest norm of the gradient in the metric of the flow, sqrt(sum <g, scale g>),
- *     to which a longer one is shortened; infinite for no limit
+ * @param clip the largest norm of the gradient in the metric of the flow, sqrt(sum {@literal <g,
+ *     scale g>}), to which a longer one is shortened; infinite for no limit
  */
 public record Trainable(
     Set<Role> roles, double weightRate, Map<String, Double> rateFactors, double clip) {

@@ -137,6 +137,7 @@ public final class Trainer {
     private final TrainingListener listener;
     private final Prefetch prefetch;
     private final ResidentTables residentTables;
+    private final Schema schema;
     private final Table trainRows;
     private final Optional<Table> validationRows;
     private final Optional<Table> testRows;
@@ -158,6 +159,7 @@ public final class Trainer {
       this.settings = settings;
       this.listener = listener;
       this.prefetch = prefetch;
+      this.schema = dataset.schema();
       this.residentTables = new ResidentTables(workspace, prefetch);
       this.testRows = dataset.test();
       if (settings.validation() > 0) {
@@ -249,16 +251,7 @@ public final class Trainer {
           executable.run();
           double loss = running.add(executable, size);
           if (!(Math.abs(loss) < Double.POSITIVE_INFINITY)) {
-            throw new DivergedException(
-                "Training diverged: expected a finite loss, found "
-                    + loss
-                    + " at step "
-                    + step
-                    + " (epoch "
-                    + epoch
-                    + "). Choose a learning rate below "
-                    + settings.learningRate()
-                    + ".");
+            throw diverged(loss, "step " + step + " (epoch " + epoch + ")", trainRows);
           }
           if (meter != null) {
             meter.step(executable, size, held, rate);
@@ -267,8 +260,10 @@ public final class Trainer {
         }
       }
       long trained = System.nanoTime();
-      Optional<Metrics> validation = validationRows.map(this::evaluate);
-      Optional<Metrics> test = testRows.map(this::evaluate);
+      Optional<Metrics> validation =
+          validationRows.map(table -> evaluate(table, "the validation rows after epoch " + epoch));
+      Optional<Metrics> test =
+          testRows.map(table -> evaluate(table, "the test rows after epoch " + epoch));
       long evaluated = System.nanoTime();
       return new EpochReport(
           epoch,
@@ -281,14 +276,44 @@ public final class Trainer {
           (evaluated - trained) * 1e-9);
     }
 
-    private Metrics evaluate(Table rows) {
-      return Evaluator.evaluate(
-          rows,
-          settings.objective().loss(),
-          EVALUATION_BATCH,
-          prefetch,
-          (programs, size) -> programs.of(size, residentTables.of(rows)),
-          evaluations);
+    /**
+     * The error for a loss that is not finite.
+     *
+     * @param place where it was found
+     * @param rows the rows among which the cause may lie
+     */
+    private DivergedException diverged(double loss, String place, Table rows) {
+      return new DivergedException(
+          "Training diverged: expected a finite loss, found "
+              + loss
+              + " at "
+              + place
+              + ". "
+              + LargestFeature.of(rows, spec.inputs())
+                  .map(
+                      largest ->
+                          "Feature "
+                              + largest.name(schema)
+                              + " reaches "
+                              + largest.shown()
+                              + ": correct the value, or standardise the features (scaling"
+                              + " standardise).")
+                  .orElse("Choose a learning rate below " + settings.learningRate() + "."));
+    }
+
+    private Metrics evaluate(Table rows, String place) {
+      Metrics metrics =
+          Evaluator.evaluate(
+              rows,
+              settings.objective().loss(),
+              EVALUATION_BATCH,
+              prefetch,
+              (programs, size) -> programs.of(size, residentTables.of(rows)),
+              evaluations);
+      if (!(Math.abs(metrics.loss()) < Double.POSITIVE_INFINITY)) {
+        throw diverged(metrics.loss(), place, rows);
+      }
+      return metrics;
     }
 
     private SequencedMap<String, Tensor> readStates() {

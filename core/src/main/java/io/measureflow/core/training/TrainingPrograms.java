@@ -180,7 +180,7 @@ public final class TrainingPrograms {
     return program.build();
   }
 
-  /** sum <g, scale g>: the squared norm of the gradient in the metric of the flow. */
+  /** sum {@literal <g, scale g>}: the squared norm of the gradient in the metric of the flow. */
   private static Value squaredNorm(
       ProgramBuilder program,
       List<Coordinate> moving,

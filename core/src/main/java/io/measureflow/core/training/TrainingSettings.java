@@ -36,6 +36,32 @@ public record TrainingSettings(
     int patience) {
 
   /**
+   * Checks the numbers.
+   *
+   * @throws IllegalArgumentException if {@code batch} is less than 1, {@code epochs} or {@code
+   *     patience} are negative, {@code learningRate} is not a finite number of at least 0, or
+   *     {@code validation} is not from 0 to below 1
+   */
+  public TrainingSettings {
+    require("batch", batch >= 1, "at least 1", batch);
+    require("epochs", epochs >= 0, "at least 0", epochs);
+    require("patience", patience >= 0, "at least 0", patience);
+    require(
+        "learning rate",
+        learningRate >= 0 && learningRate < Double.POSITIVE_INFINITY,
+        "a finite number of at least 0",
+        learningRate);
+    require(
+        "validation", validation >= 0 && validation < 1, "a number from 0 to below 1", validation);
+  }
+
+  private static void require(String what, boolean holds, String expected, Object found) {
+    if (!holds) {
+      throw new IllegalArgumentException(what + ": expected " + expected + ", found " + found);
+    }
+  }
+
+  /**
    * The usual settings besides these: means and spread move at a constant rate, batches of 128 rows
    * in an order shuffled by seed 1, no validation.
    */

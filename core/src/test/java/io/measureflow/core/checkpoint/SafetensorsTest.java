@@ -5,11 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.management.ThreadMXBean;
 import io.measureflow.api.backend.ElementType;
 import io.measureflow.api.backend.Tensor;
 import io.measureflow.api.error.InvalidRequestException;
 import io.measureflow.api.program.Shape;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -133,6 +135,26 @@ class SafetensorsTest {
             file("{\"i\":{\"dtype\":\"I64\",\"shape\":[1],\"data_offsets\":[0,8]}}", new byte[8]));
     assertTrue(Safetensors.read(path, name -> false).tensors().isEmpty());
     assertMessage(path, "tensor i", "F32 or F64");
+  }
+
+  /** Each tensor once had a buffer of its own of 256 KiB: over 40 seconds here. */
+  @Test
+  void manyEmptyTensorsCostWhatTheirNamesDo() throws IOException {
+    int tensors = 300_000;
+    var header = new StringBuilder("{");
+    for (int i = 0; i < tensors; i++) {
+      header
+          .append(i == 0 ? "" : ",")
+          .append("\"t")
+          .append(i)
+          .append("\":{\"dtype\":\"F32\",\"shape\":[0],\"data_offsets\":[0,0]}");
+    }
+    Path path = write(file(header.append('}').toString(), new byte[0]));
+    var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    long before = threads.getCurrentThreadAllocatedBytes();
+    assertEquals(tensors, Safetensors.read(path).tensors().size());
+    long each = (threads.getCurrentThreadAllocatedBytes() - before) / tensors;
+    assertTrue(each < 10_000, () -> each + " bytes for each tensor");
   }
 
   private static String entry(String dtype, String shape, String offsets) {

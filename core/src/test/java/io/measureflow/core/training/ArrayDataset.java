@@ -31,6 +31,12 @@ final class ArrayDataset implements Dataset {
     this.test = new Rows(testRows, random, -1);
   }
 
+  /** Sets the first feature, named x, of a training row, or of a test row. */
+  ArrayDataset with(boolean training, int row, double x) {
+    (training ? train : test).features[2 * row] = x;
+    return this;
+  }
+
   @Override
   public String name() {
     return "circle";

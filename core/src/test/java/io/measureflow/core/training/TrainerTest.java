@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.measureflow.api.backend.Backend;
 import io.measureflow.api.backend.BackendSettings;
 import io.measureflow.api.backend.Precision;
+import io.measureflow.api.data.Table;
+import io.measureflow.api.error.DivergedException;
 import io.measureflow.api.error.InvalidRequestException;
 import io.measureflow.api.error.RunFailedException;
 import io.measureflow.api.flow.Flow;
@@ -55,6 +57,11 @@ class TrainerTest {
   }
 
   private static TrainingSettings settings(String flow, double rate, int epochs) {
+    return settings(flow, rate, epochs, 20, 0);
+  }
+
+  private static TrainingSettings settings(
+      String flow, double rate, int epochs, int batch, double validation) {
     return new TrainingSettings(
         Objective.of(Losses.SOFTMAX_CROSS_ENTROPY),
         Extensions.onClassPath().of(Flow.KIND).get(flow),
@@ -63,10 +70,10 @@ class TrainerTest {
         new LearningRateSchedule.Constant(),
         rate,
         epochs,
-        20,
+        batch,
         3,
         true,
-        0,
+        validation,
         0);
   }
 
@@ -226,6 +233,68 @@ class TrainerTest {
     Metrics found = result.epochs().getFirst().train();
     assertEquals(expected.loss(), found.loss(), 1e-12);
     assertEquals(expected.accuracy(), found.accuracy(), 1e-12);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, -1, Integer.MIN_VALUE})
+  void batchesWithoutRowsAreRefused(int batch) {
+    ModelSpec spec = mixture("dirac");
+    Model model = Model.of(spec, Initialization.parameters(spec, 5, Precision.FLOAT64), "test");
+    var evaluating =
+        assertThrows(
+            IllegalArgumentException.class, () -> new Evaluator(backend, model, batch).close());
+    assertTrue(
+        String.valueOf(evaluating.getMessage()).contains("at least 1 row, found " + batch),
+        evaluating::getMessage);
+    var training =
+        assertThrows(
+            IllegalArgumentException.class, () -> settings("wasserstein", 0.1, 1, batch, 0));
+    assertTrue(
+        String.valueOf(training.getMessage()).contains("batch: expected at least 1, found"),
+        training::getMessage);
+  }
+
+  @Test
+  void settingsThatMeanNothingAreRefused() {
+    for (double rate : new double[] {-1, Double.NaN, Double.POSITIVE_INFINITY}) {
+      assertThrows(IllegalArgumentException.class, () -> settings("wasserstein", rate, 1));
+    }
+    assertThrows(IllegalArgumentException.class, () -> settings("wasserstein", 0.1, -1));
+    for (double validation : new double[] {-0.1, 1, Double.NaN}) {
+      assertThrows(
+          IllegalArgumentException.class, () -> settings("wasserstein", 0.1, 1, 20, validation));
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"true, step 1 (epoch 1)", "false, the test rows after epoch 1"})
+  void aFeatureThatIsFarTooLargeIsNamed(boolean training, String place) {
+    var data = new ArrayDataset(20, 20, 11).with(training, 7, -1e200);
+    ModelSpec spec = mixture("diagonal");
+    var error =
+        assertThrows(
+            DivergedException.class,
+            () ->
+                new Trainer(backend)
+                    .train(
+                        spec,
+                        start(spec),
+                        data,
+                        settings("wasserstein", 0.1, 1),
+                        new TrainingListener() {}));
+    assertTrue(error.getMessage().contains(place), error.getMessage());
+    assertTrue(error.getMessage().contains("Feature 'x' reaches -1.000e+200"), error.getMessage());
+    Model model = Model.of(spec, Initialization.parameters(spec, 5, Precision.FLOAT64), "test");
+    try (var evaluator = new Evaluator(backend, model, 8)) {
+      Table rows = training ? data.train() : data.test().orElseThrow();
+      var failed =
+          assertThrows(
+              RunFailedException.class,
+              () -> evaluator.evaluate(rows, Losses.SOFTMAX_CROSS_ENTROPY));
+      assertTrue(
+          failed.getMessage().contains("Feature 0 of row 7 (both from 0) is -1.000e+200"),
+          failed.getMessage());
+    }
   }
 
   @Test

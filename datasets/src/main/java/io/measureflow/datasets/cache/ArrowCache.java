@@ -8,6 +8,7 @@ import io.measureflow.api.data.Schema;
 import io.measureflow.api.data.Schema.Target;
 import io.measureflow.api.data.Table;
 import io.measureflow.api.error.InvalidRequestException;
+import io.measureflow.api.io.AtomicFile;
 import io.measureflow.datasets.io.Hashes;
 import io.measureflow.datasets.io.SourceFiles;
 import io.measureflow.datasets.store.ArrowDataset;
@@ -143,7 +144,7 @@ public final class ArrowCache {
         throw new InvalidRequestException(
             folder
                 + ": expected a folder for caches, found that it cannot be made ("
-                + e.getMessage()
+                + AtomicFile.reason(e)
                 + "). Name another with dataset.cache.",
             e);
       }
@@ -280,7 +281,7 @@ public final class ArrowCache {
       throw new InvalidRequestException(
           files.train
               + ": expected a cache file of MeasureFlow, found something else ("
-              + e.getMessage()
+              + AtomicFile.reason(e)
               + "). Delete it, and it will be made again.",
           e);
     }

@@ -6,6 +6,7 @@ import io.measureflow.api.data.DatasetRequest.Scaling;
 import io.measureflow.api.data.Schema;
 import io.measureflow.api.data.Schema.Target;
 import io.measureflow.api.error.RunFailedException;
+import io.measureflow.api.io.AtomicFile;
 import io.measureflow.datasets.arrow.ArrowFrames;
 import io.measureflow.datasets.arrow.ReaderMemory;
 import io.measureflow.datasets.store.ArrowMemory.Column;
@@ -274,7 +275,7 @@ final class MappedFile {
     String found =
         truncated
             ? length + ": it was truncated while it was in use"
-            : "that it cannot be read (" + cause.map(Throwable::getMessage).orElse("") + ")";
+            : "that it cannot be read (" + cause.map(AtomicFile::reason).orElse("") + ")";
     String message =
         path
             + ": expected the "

@@ -7,6 +7,7 @@ import de.siegmar.fastcsv.reader.FieldMismatchStrategy;
 import io.measureflow.api.data.DatasetRequest.Columns;
 import io.measureflow.api.data.DatasetRequest.Missing;
 import io.measureflow.api.error.InvalidRequestException;
+import io.measureflow.api.io.AtomicFile;
 import io.measureflow.datasets.columns.TablePlan;
 import io.measureflow.datasets.format.Selection;
 import io.measureflow.datasets.format.TableFile;
@@ -490,7 +491,7 @@ final class CsvTable implements TableFile {
         file
             + ": expected comma-separated values in UTF-8, plain or gzip, found something that"
             + " cannot be read ("
-            + cause
+            + AtomicFile.reason(cause)
             + "). Check how the file was written.",
         cause);
   }

@@ -4,6 +4,7 @@ import io.measureflow.api.data.DatasetFetcher.Progress;
 import io.measureflow.api.data.DatasetFetcher.Request;
 import io.measureflow.api.error.InvalidRequestException;
 import io.measureflow.api.error.RunFailedException;
+import io.measureflow.api.io.AtomicFile;
 import io.measureflow.datasets.io.SourceFiles;
 import java.io.IOException;
 import java.io.InputStream;
@@ -17,7 +18,6 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.channels.UnresolvedAddressException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -310,7 +310,8 @@ final class Download implements AutoCloseable {
               + ".",
           e);
     } catch (IOException e) {
-      throw new Interruption(address + " broke off the connection (" + e.getMessage() + ")", e);
+      throw new Interruption(
+          address + " broke off the connection (" + AtomicFile.reason(e) + ")", e);
     } catch (IllegalArgumentException e) {
       // The client reads some headers as numbers.
       throw new RunFailedException(
@@ -447,7 +448,7 @@ final class Download implements AutoCloseable {
   /** What the reading thread met. */
   private static String reason(ExecutionException e) {
     Throwable cause = e.getCause();
-    return String.valueOf(cause == null ? e.getMessage() : cause.getMessage());
+    return AtomicFile.reason(cause == null ? e : cause);
   }
 
   // ---- what the server called its version ----
@@ -498,14 +499,10 @@ final class Download implements AutoCloseable {
   }
 
   static RunFailedException unwritable(Path file, IOException e) {
-    String reason =
-        e instanceof FileSystemException problem && problem.getReason() != null
-            ? problem.getReason()
-            : String.valueOf(e.getMessage());
     return new RunFailedException(
         file
             + " could not be written ("
-            + reason
+            + AtomicFile.reason(e)
             + "). Make room, check the permissions, or choose another folder with --to.",
         e);
   }

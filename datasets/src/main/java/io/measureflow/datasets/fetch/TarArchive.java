@@ -1,6 +1,7 @@
 package io.measureflow.datasets.fetch;
 
 import io.measureflow.api.error.RunFailedException;
+import io.measureflow.api.io.AtomicFile;
 import java.io.BufferedInputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -63,7 +64,7 @@ final class TarArchive {
               + " could not be unpacked to "
               + folder
               + " ("
-              + e.getMessage()
+              + AtomicFile.reason(e)
               + "). Make room, or check the permissions, and run the command again.",
           e);
     }

@@ -1,6 +1,7 @@
 package io.measureflow.datasets.format;
 
 import io.measureflow.api.error.InvalidRequestException;
+import io.measureflow.api.io.AtomicFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -44,11 +45,10 @@ public interface TableFile extends AutoCloseable {
 
   /** The error for a file that cannot be read to its end. */
   default InvalidRequestException malformed(Throwable cause) {
-    String message = cause.getMessage();
     return new InvalidRequestException(
         path()
             + ": expected a table, found data that cannot be read ("
-            + (message == null ? cause.getClass().getSimpleName() : message)
+            + AtomicFile.reason(cause)
             + "). Check how the file was written.",
         cause);
   }

@@ -9,6 +9,7 @@ import io.measureflow.api.data.DatasetRequest.Scaling;
 import io.measureflow.api.data.DatasetRequest.Storage;
 import io.measureflow.api.data.Schema;
 import io.measureflow.api.error.InvalidRequestException;
+import io.measureflow.api.io.AtomicFile;
 import io.measureflow.datasets.cache.ArrowCache;
 import io.measureflow.datasets.io.Requests;
 import io.measureflow.datasets.io.SourceFiles;
@@ -298,7 +299,7 @@ public final class CifarProvider implements DatasetProvider {
       throw InvalidRequestException.of(
           file + ", byte " + size,
           "records of " + variant.recordBytes() + " bytes, plain or gzip",
-          e instanceof EOFException ? "the end of the file" : String.valueOf(e.getMessage()),
+          e instanceof EOFException ? "the end of the file" : AtomicFile.reason(e),
           "Get the file again from its source.");
     }
     if (size == 0 || size % variant.recordBytes() != 0) {

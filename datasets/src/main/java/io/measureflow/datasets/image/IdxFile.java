@@ -1,6 +1,7 @@
 package io.measureflow.datasets.image;
 
 import io.measureflow.api.error.InvalidRequestException;
+import io.measureflow.api.io.AtomicFile;
 import io.measureflow.datasets.io.SourceFiles;
 import io.measureflow.datasets.store.ArrowMemory.Column;
 import java.io.ByteArrayInputStream;
@@ -166,7 +167,7 @@ final class IdxFile {
         switch (cause) {
           case EOFException end -> "the end of the file";
           case ZipException damage -> "damaged gzip data (" + damage.getMessage() + ")";
-          default -> cause.toString();
+          default -> AtomicFile.reason(cause);
         };
     return malformed(position, "more data", found);
   }

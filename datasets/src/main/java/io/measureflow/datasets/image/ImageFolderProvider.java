@@ -9,6 +9,7 @@ import io.measureflow.api.data.DatasetRequest.Scaling;
 import io.measureflow.api.data.DatasetRequest.Storage;
 import io.measureflow.api.data.Schema;
 import io.measureflow.api.error.InvalidRequestException;
+import io.measureflow.api.io.AtomicFile;
 import io.measureflow.datasets.cache.ArrowCache;
 import io.measureflow.datasets.io.Futures;
 import io.measureflow.datasets.io.Requests;
@@ -301,7 +302,7 @@ public final class ImageFolderProvider implements DatasetProvider {
       throw new InvalidRequestException(
           file
               + ": expected a PNG or JPEG image, found something that cannot be read ("
-              + e.getMessage()
+              + AtomicFile.reason(e)
               + "). Write the file again, or take it away.",
           e);
     }

@@ -1,6 +1,7 @@
 package io.measureflow.datasets.io;
 
 import io.measureflow.api.error.InvalidRequestException;
+import io.measureflow.api.io.AtomicFile;
 import java.io.IOException;
 import java.nio.file.Path;
 
@@ -13,10 +14,8 @@ public final class SourceFiles {
   public static InvalidRequestException unreadable(Path path, IOException cause) {
     return new InvalidRequestException(
         path
-            + ": expected a readable file, found "
-            + cause.getClass().getSimpleName()
-            + " ("
-            + cause.getMessage()
+            + ": expected a readable file, found that it cannot be read ("
+            + AtomicFile.reason(cause)
             + "). Check the file and its permissions.",
         cause);
   }

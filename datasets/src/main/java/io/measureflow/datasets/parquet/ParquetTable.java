@@ -15,6 +15,7 @@ import dev.hardwood.schema.ColumnProjection;
 import dev.hardwood.schema.SchemaNode;
 import io.measureflow.api.error.InvalidRequestException;
 import io.measureflow.api.error.MeasureFlowException;
+import io.measureflow.api.io.AtomicFile;
 import io.measureflow.datasets.format.Selection;
 import io.measureflow.datasets.format.TableFile;
 import io.measureflow.datasets.format.ValueType;
@@ -82,15 +83,9 @@ final class ParquetTable implements TableFile {
     return new InvalidRequestException(
         file
             + ": expected a Parquet file, found data that cannot be read ("
-            + reason(e)
+            + AtomicFile.reason(e)
             + "). Write the file again, for example with pyarrow and compression snappy.",
         e);
-  }
-
-  /** What went wrong, in one line. */
-  private static String reason(Throwable e) {
-    String message = e.getMessage();
-    return message == null ? e.getClass().getSimpleName() : message.lines().findFirst().orElse("");
   }
 
   private static Column column(SchemaNode field) {

@@ -288,30 +288,20 @@ class StorageTest {
     assertMentions(error, "test.arrow", "row 2", "\"label\"", "3 classes", "zebra");
   }
 
+  /** What else damage may do is for the fuzz target "cache-file". */
   @Test
-  void aDamagedCacheIsRefusedOrRead() throws IOException {
+  void aCacheThatWasCutIsRefusedAndSaysWhatToDo() throws IOException {
     Path csv = Files.writeString(folder.resolve("t.csv"), "x,y,label\n1,2,b\n2,3,a\n");
     DatasetRequest request =
         Fixtures.in64(request("csv", csv)).withStorage(storage(Storage.Kind.CACHE, 0));
     new TableProvider().load(request).close();
     Path file = folder.resolve("cache").resolve(files(folder.resolve("cache")).getFirst());
     byte[] whole = Files.readAllBytes(file);
-    var random = new SplittableRandom(8);
-    int refused = 0;
-    for (int i = 0; i < 600; i++) {
-      byte[] damaged = i < 200 ? Arrays.copyOf(whole, random.nextInt(whole.length)) : whole.clone();
-      for (int changes = i < 200 ? 0 : 1 + random.nextInt(3); changes > 0; changes--) {
-        damaged[random.nextInt(damaged.length)] = (byte) random.nextInt();
-      }
-      Files.write(file, damaged);
-      try (Dataset data = new TableProvider().load(request)) {
-        Fixtures.features(data.train(), data.schema().featureCount());
-      } catch (InvalidRequestException e) {
-        refused++;
-        assertMentions(e, file.toString(), "Delete it");
-      }
+    for (int length : new int[] {0, 5, whole.length / 2, whole.length - 1}) {
+      Files.write(file, Arrays.copyOf(whole, length));
+      var e = assertThrows(InvalidRequestException.class, () -> new TableProvider().load(request));
+      assertMentions(e, file.toString(), "Delete it");
     }
-    assertTrue(refused > 200, refused + " of 600");
   }
 
   @Test

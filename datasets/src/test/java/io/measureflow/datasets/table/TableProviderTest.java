@@ -24,7 +24,6 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.Random;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.arrow.memory.BufferAllocator;
@@ -402,21 +401,6 @@ class TableProviderTest {
       Path file = write("cut.arrow", Arrays.copyOf(whole, length));
       // A stream may end between two messages.
       readOrRefuse(file, stream);
-    }
-  }
-
-  @ParameterizedTest
-  @ValueSource(booleans = {false, true})
-  void damagedArrowIsReadOrRefusedAndNothingElse(boolean stream) throws IOException {
-    byte[] whole = Files.readAllBytes(arrowTable("whole.arrow", stream));
-    var random = new Random(4);
-    for (int i = 0; i < 1_500; i++) {
-      byte[] damaged = whole.clone();
-      for (int changes = 1 + random.nextInt(3); changes > 0; changes--) {
-        damaged[random.nextInt(damaged.length)] =
-            (byte) (random.nextInt(4) == 0 ? -1 : random.nextInt());
-      }
-      readOrRefuse(write("damaged.arrow", damaged), true);
     }
   }
 

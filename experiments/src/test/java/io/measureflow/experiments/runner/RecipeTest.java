@@ -18,10 +18,10 @@ class RecipeTest {
             + " --learning-rate 0.25 --validation 0.1 --seed 5",
         Recipe.command(run));
     var config = Recipe.config(run);
-    assertEquals("factored", config.model().family().name());
+    assertEquals("factored", config.model().family().orElseThrow().name());
     assertEquals(4, config.model().rank().orElseThrow());
     assertEquals(0.25, config.training().learningRate().orElseThrow());
-    assertEquals(0.1, config.training().validation());
+    assertEquals(0.1, config.training().validation().orElseThrow());
     assertEquals(5, config.seed());
   }
 }
