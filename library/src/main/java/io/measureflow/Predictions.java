@@ -2,6 +2,7 @@ package io.measureflow;
 
 import io.measureflow.api.data.Schema.Target;
 import io.measureflow.api.error.InvalidRequestException;
+import io.measureflow.core.data.FeatureTransform;
 import io.measureflow.core.inference.Softmax;
 import java.util.List;
 
@@ -10,10 +11,15 @@ public final class Predictions {
 
   private final float[][] outputs;
   private final Target target;
+  private final FeatureTransform units;
 
-  Predictions(float[][] outputs, Target target) {
+  /**
+   * @param units what was done to real targets before training
+   */
+  Predictions(float[][] outputs, Target target, FeatureTransform units) {
     this.outputs = outputs;
     this.target = target;
+    this.units = units;
   }
 
   /** The number of rows. */
@@ -21,9 +27,34 @@ public final class Predictions {
     return outputs.length;
   }
 
-  /** The outputs of the last layer, [rows][p]: logits of classes, or real targets. */
+  /**
+   * The outputs of the last layer, [rows][p]: logits of classes, or real targets as they were
+   * trained on, standardised unless that was turned off; {@link #values} has these in their own
+   * units.
+   */
   public float[][] outputs() {
     return outputs;
+  }
+
+  /**
+   * The real targets in their own units, [rows][p].
+   *
+   * @throws InvalidRequestException if the model was trained on classes
+   */
+  public float[][] values() {
+    if (target instanceof Target.Classes) {
+      throw InvalidRequestException.of(
+          "model",
+          "one that was trained on real targets",
+          "one of classes",
+          "Ask for labels() or probabilities().");
+    }
+    float[][] values = new float[outputs.length][];
+    for (int i = 0; i < outputs.length; i++) {
+      values[i] = outputs[i].clone();
+      units.invert(values[i]);
+    }
+    return values;
   }
 
   /**

@@ -120,6 +120,10 @@ public final class TrainedModel {
     return target() instanceof Target.Classes(List<String> names) ? names : List.of();
   }
 
+  private FeatureTransform units() {
+    return preprocessing().map(FeatureTransform::ofTargets).orElseGet(FeatureTransform::identity);
+  }
+
   private Target target() {
     return preprocessing().map(Preprocessing::target).orElseGet(Target.None::new);
   }
@@ -157,7 +161,7 @@ public final class TrainedModel {
   /** As {@link #predict(float[][])}, on this backend. */
   public Predictions predict(float[][] rows, Backend backend) {
     if (rows.length == 0) {
-      return new Predictions(new float[0][], target());
+      return new Predictions(new float[0][], target(), units());
     }
     try (Dataset features = ArrayDataset.rows(prepared(rows))) {
       return predict(features.train(), backend);
@@ -207,7 +211,7 @@ public final class TrainedModel {
             }
           });
     }
-    return new Predictions(outputs, target());
+    return new Predictions(outputs, target(), units());
   }
 
   private static void requireFinite(float output, int row, int j) {

@@ -17,11 +17,13 @@ import io.measureflow.api.model.Layer;
 import io.measureflow.api.model.Loss;
 import io.measureflow.api.model.ModelSpec;
 import io.measureflow.api.registry.Extensions;
+import io.measureflow.config.Defaults;
 import io.measureflow.config.ModelConfig;
 import io.measureflow.config.RunConfig;
 import io.measureflow.config.TrainingConfig;
 import io.measureflow.core.checkpoint.Provenance;
 import io.measureflow.core.data.PreparedDataset;
+import io.measureflow.core.flows.Adam;
 import io.measureflow.core.flows.Wasserstein;
 import io.measureflow.core.model.Initialization;
 import io.measureflow.core.training.EpochReport;
@@ -38,6 +40,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import java.util.SequencedMap;
 import java.util.function.Consumer;
 
@@ -56,21 +59,22 @@ import java.util.function.Consumer;
 public final class Training {
 
   private final List<LayerBuilder> layers;
-  private Flow flow = Wasserstein.of();
+  private Optional<Flow> flow = Optional.empty();
   private OptionalDouble learningRate = OptionalDouble.empty();
-  private LearningRateSchedule schedule = new LearningRateSchedule.Constant();
-  private int epochs = 12;
-  private int batch = 128;
+  private Optional<LearningRateSchedule> schedule = Optional.empty();
+  private OptionalInt epochs = OptionalInt.empty();
+  private OptionalInt batch = OptionalInt.empty();
   private long seed = 1;
   private boolean shuffle = true;
   private double split;
-  private double validation;
-  private int patience;
+  private OptionalDouble validation = OptionalDouble.empty();
+  private OptionalInt patience = OptionalInt.empty();
   private Optional<Loss> loss = Optional.empty();
   private double secondMoment;
   private double entropy;
   private Trainable trainable = Trainable.DEFAULT;
-  private Scaling scaling = Scaling.NONE;
+  private Optional<Scaling> scaling = Optional.empty();
+  private Optional<Scaling> targetScaling = Optional.empty();
   private TrainingListener listener = new TrainingListener() {};
   private Optional<Backend> backend = Optional.empty();
 
@@ -86,9 +90,9 @@ public final class Training {
     return new Training(List.of(layers));
   }
 
-  /** One factored layer of 64 components, the default of the command line. */
+  /** One diagonal layer of 256 components, the default of the command line. */
   public static Training defaults() {
-    return of(Mixture.factored());
+    return of(Mixture.diagonal());
   }
 
   private Training with(Consumer<Training> change) {
@@ -108,6 +112,7 @@ public final class Training {
     copy.entropy = entropy;
     copy.trainable = trainable;
     copy.scaling = scaling;
+    copy.targetScaling = targetScaling;
     copy.listener = listener;
     copy.backend = backend;
     change.accept(copy);
@@ -115,10 +120,12 @@ public final class Training {
   }
 
   /**
-   * How the parameters move: {@code Wasserstein}, the default, {@code Momentum}, {@code Adam}...
+   * How the parameters move: {@code Wasserstein}, {@code Momentum}, {@code Adam}... Default: Adam
+   * at a rate that suits most data (docs/defaults.md); {@code Wasserstein} where a learning rate is
+   * given or rows are not shuffled.
    */
   public Training flow(Flow other) {
-    return with(copy -> copy.flow = other);
+    return with(copy -> copy.flow = Optional.of(other));
   }
 
   /** h, the step of the flow, above 0. Default: what suits layers and flow. */
@@ -127,21 +134,21 @@ public final class Training {
     return with(copy -> copy.learningRate = OptionalDouble.of(h));
   }
 
-  /** The factor on the learning rate along training. Default: constant. */
+  /** The factor on the learning rate along training. Default: a cosine, or constant with a flow. */
   public Training schedule(LearningRateSchedule other) {
-    return with(copy -> copy.schedule = other);
+    return with(copy -> copy.schedule = Optional.of(other));
   }
 
-  /** The number of passes over the training rows. Default: 12. */
+  /** The number of passes over the training rows. Default: by the number of rows, or 12. */
   public Training epochs(int number) {
     require("epochs", number >= 1, "at least 1", number);
-    return with(copy -> copy.epochs = number);
+    return with(copy -> copy.epochs = OptionalInt.of(number));
   }
 
-  /** The number of rows of a batch. Default: 128. */
+  /** The number of rows of a batch. Default: by the number of rows, or 128. */
   public Training batch(int rows) {
     require("batch", rows >= 1, "at least 1", rows);
-    return with(copy -> copy.batch = rows);
+    return with(copy -> copy.batch = OptionalInt.of(rows));
   }
 
   /** The seed of initialisation, order of rows and splits. Default: 1. */
@@ -172,8 +179,8 @@ public final class Training {
     require("patience", epochsWithout >= 1, "at least 1", epochsWithout);
     return with(
         copy -> {
-          copy.validation = fraction;
-          copy.patience = epochsWithout;
+          copy.validation = OptionalDouble.of(fraction);
+          copy.patience = OptionalInt.of(epochsWithout);
         });
   }
 
@@ -200,11 +207,21 @@ public final class Training {
   }
 
   /**
-   * Subtracts from each feature its mean over the training rows and divides by its standard
-   * deviation. Both are kept with the model. Default: features as they are in the dataset.
+   * How features are scaled. Default: standardised, where the dataset has not scaled them itself:
+   * less their mean over the training rows, over their standard deviation, both of which are kept
+   * with the model.
    */
-  public Training standardise() {
-    return with(copy -> copy.scaling = Scaling.STANDARDISE);
+  public Training scaling(Scaling other) {
+    return with(copy -> copy.scaling = Optional.of(other));
+  }
+
+  /**
+   * How real targets are scaled: {@link Scaling#STANDARDISE} or {@link Scaling#NONE}. Predictions
+   * are in their own units either way. Default: as features.
+   */
+  public Training targetScaling(Scaling other) {
+    require("target scaling", other != Scaling.UNIT, "STANDARDISE or NONE", other);
+    return with(copy -> copy.targetScaling = Optional.of(other));
   }
 
   /** Is told of every step and epoch, on the thread that trains. */
@@ -242,13 +259,20 @@ public final class Training {
   private TrainedModel train(Dataset source, Backend on) {
     var request =
         DatasetRequest.of(source.name(), Optional.empty())
-            .withScaling(scaling == Scaling.NONE ? Optional.empty() : Optional.of(scaling))
+            .withScaling(
+                scaling.isPresent() || source.preprocessing().scaling() != Scaling.NONE
+                    ? scaling
+                    : Optional.of(Scaling.STANDARDISE))
+            .withTargetScaling(
+                source.preprocessing().targetMean().isEmpty()
+                    ? targetScaling
+                    : Optional.of(Scaling.NONE))
             .withSplit(split == 0 ? Split.NONE : new Split(split, seed))
             .withPrecision(on.description().precision());
     // Not closed: its memory is the source's, which belongs to the caller.
     Dataset dataset = PreparedDataset.load(request, asked -> new Borrowed(source));
     ModelSpec spec = spec(dataset.schema());
-    TrainingSettings settings = settings(spec, dataset.schema().target());
+    TrainingSettings settings = settings(spec, dataset);
     TrainingState start =
         TrainingState.initial(Initialization.parameters(spec, seed, on.description().precision()));
     TrainingResult result = new Trainer(on).train(spec, start, dataset, settings, listener);
@@ -278,22 +302,33 @@ public final class Training {
     return new ModelSpec(built);
   }
 
-  private TrainingSettings settings(ModelSpec spec, Target target) {
+  private TrainingSettings settings(ModelSpec spec, Dataset dataset) {
+    boolean open = flow.isEmpty() && learningRate.isEmpty() && shuffle;
+    Defaults defaults =
+        open
+            ? Defaults.forRows(dataset.train().rows(), epochs, batch, validation)
+            : Defaults.PLAIN;
+    Flow chosen = flow.orElseGet(() -> open ? Adam.of() : Wasserstein.of());
     double plain = spec.layers().stream().mapToDouble(Layer::usualLearningRate).min().orElseThrow();
     return new TrainingSettings(
         new Objective(
-            loss.orElseGet(() -> TrainingConfig.usualLoss(target)), secondMoment, entropy),
-        flow,
-        trainable,
+            loss.orElseGet(() -> TrainingConfig.usualLoss(dataset.schema().target())),
+            secondMoment,
+            entropy),
+        chosen,
+        trainable.rateFactors().isEmpty()
+            ? trainable.withRateFactors(defaults.rateFactors())
+            : trainable,
         false,
-        schedule,
-        learningRate.orElseGet(() -> flow.usualLearningRate(plain)),
-        epochs,
-        batch,
+        schedule.orElse(defaults.schedule()),
+        learningRate.orElse(
+            defaults.learningRate().orElseGet(() -> chosen.usualLearningRate(plain))),
+        epochs.orElse(defaults.epochs()),
+        batch.orElse(defaults.batch()),
         seed,
         shuffle,
-        validation,
-        patience);
+        validation.orElse(defaults.validation()),
+        patience.orElse(defaults.patience()));
   }
 
   private Provenance provenance(

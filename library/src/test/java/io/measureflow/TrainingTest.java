@@ -57,7 +57,6 @@ class TrainingTest {
     }
     model =
         Training.of(Mixture.diagonal().components(32))
-            .standardise()
             .flow(Adam.of().beta1(0.8))
             .learningRate(0.05)
             .batch(32)

@@ -5,6 +5,7 @@ import io.measureflow.api.measure.Family;
 import io.measureflow.api.measure.GaussianFamily;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
 
 /**
  * What takes the place of the settings that are {@code auto}: values that a run on these data
@@ -80,20 +81,19 @@ public record Defaults(
    * and 128; with early stopping on a tenth of the rows where there are 300 or more.
    *
    * @param rows the number of training rows
-   * @param given what the configuration says itself
+   * @param givenEpochs the number of epochs, where it is given; and so on
    */
-  public static Defaults forRows(int rows, TrainingConfig given) {
-    double validation = given.validation().orElse(rows >= ROWS_TO_HOLD_OUT_FROM ? HELD_OUT : 0);
+  public static Defaults forRows(
+      int rows, OptionalInt givenEpochs, OptionalInt givenBatch, OptionalDouble givenValidation) {
+    double validation = givenValidation.orElse(rows >= ROWS_TO_HOLD_OUT_FROM ? HELD_OUT : 0);
     int kept = (int) Math.max(1, Math.round(rows * (1 - validation)));
-    int batch = given.batch().orElse(Math.clamp(kept / 8, LEAST_BATCH, MOST_BATCH));
+    int batch = givenBatch.orElse(Math.clamp(kept / 8, LEAST_BATCH, MOST_BATCH));
     int stepsPerEpoch = Math.ceilDiv(kept, batch);
     int epochs =
-        given
-            .epochs()
-            .orElse(
-                Math.max(
-                    Math.ceilDiv(STEPS, stepsPerEpoch),
-                    Math.clamp(MOST_STEPS / stepsPerEpoch, 1, LEAST_EPOCHS)));
+        givenEpochs.orElse(
+            Math.max(
+                Math.ceilDiv(STEPS, stepsPerEpoch),
+                Math.clamp(MOST_STEPS / stepsPerEpoch, 1, LEAST_EPOCHS)));
     return new Defaults(
         "diagonal",
         "adam",

@@ -151,7 +151,7 @@ public record RunConfig(
     if (!training.leftOpen()) {
       return this;
     }
-    Defaults chosen = Defaults.forRows(rows, training);
+    Defaults chosen = Defaults.forRows(rows, training.epochs(), training.batch(), training.validation());
     return new RunConfig(
         backend,
         dataset,

@@ -22,8 +22,8 @@ public final class FeatureTransform {
         array(preprocessing.fill()), array(preprocessing.mean()), array(preprocessing.deviation()));
   }
 
-  /** The transform of real targets that a model was trained on. */
-  static FeatureTransform ofTargets(Preprocessing preprocessing) {
+  /** The transform of real targets that a model was trained on; of classes, the identity. */
+  public static FeatureTransform ofTargets(Preprocessing preprocessing) {
     return new FeatureTransform(
         new double[0],
         array(preprocessing.targetMean()),
@@ -42,6 +42,20 @@ public final class FeatureTransform {
 
   private static double[] array(List<Double> numbers) {
     return numbers.stream().mapToDouble(Double::doubleValue).toArray();
+  }
+
+  /** Undoes the standardisation of a row, in place. */
+  public void invert(float[] row) {
+    for (int j = 0; j < mean.length; j++) {
+      row[j] = (float) (row[j] * deviation[j] + mean[j]);
+    }
+  }
+
+  /** Undoes the standardisation of a row, in place. */
+  public void invert(double[] row) {
+    for (int j = 0; j < mean.length; j++) {
+      row[j] = row[j] * deviation[j] + mean[j];
+    }
   }
 
   /** Changes a row in place. */

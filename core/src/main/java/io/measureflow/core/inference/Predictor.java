@@ -142,7 +142,8 @@ public final class Predictor implements AutoCloseable {
   }
 
   /**
-   * The outputs of the last layer: logits of classes, or real targets.
+   * The outputs of the last layer: logits of classes, or real targets as they were trained on,
+   * standardised unless that was turned off; {@link #values} has these in their own units.
    *
    * @param row [d], as in the data; NaN where a value is missing and the model knows what to put in
    *     its place; not changed
@@ -220,6 +221,26 @@ public final class Predictor implements AutoCloseable {
                 + ". The row or the parameters are too large for the precision.");
       }
     }
+  }
+
+  /**
+   * The real targets in their own units.
+   *
+   * @param row as {@link #outputs(float[])}
+   * @return [p]
+   * @throws InvalidRequestException also if the model was trained on classes
+   */
+  public float[] values(float[] row) {
+    if (preprocessing.isPresent() && preprocessing.get().target() instanceof Target.Classes) {
+      throw InvalidRequestException.of(
+          "model",
+          "one that was trained on real targets",
+          "one of classes",
+          "Ask for predict() or probabilities().");
+    }
+    float[] values = outputs(row);
+    preprocessing.map(FeatureTransform::ofTargets).ifPresent(units -> units.invert(values));
+    return values;
   }
 
   /**
