@@ -5,7 +5,7 @@ import io.measureflow.api.error.InvalidRequestException;
 import io.measureflow.core.inference.Softmax;
 import java.util.List;
 
-/** What a model says of several rows. */
+/** The predictions of a model for several rows. */
 public final class Predictions {
 
   private final float[][] outputs;
@@ -16,18 +16,18 @@ public final class Predictions {
     this.target = target;
   }
 
-  /** The number of rows. */
+  /** Returns the number of rows. */
   public int rows() {
     return outputs.length;
   }
 
-  /** The outputs of the last layer, [rows][p]: logits of classes, or real targets. */
+  /** Returns the outputs of the last layer, [rows][p]: logits of classes, or real targets. */
   public float[][] outputs() {
     return outputs;
   }
 
   /**
-   * The probability of each class, [rows][classes]: the softmax of the outputs.
+   * Returns the probability of each class, [rows][classes]: the softmax of the outputs.
    *
    * @throws InvalidRequestException if the model was not trained on classes
    */
@@ -41,7 +41,7 @@ public final class Predictions {
   }
 
   /**
-   * The index of the most probable class of each row.
+   * Returns the index of the most probable class of each row.
    *
    * @throws InvalidRequestException if the model was not trained on classes
    */
@@ -55,7 +55,7 @@ public final class Predictions {
   }
 
   /**
-   * The name of the most probable class of each row.
+   * Returns the name of the most probable class of each row.
    *
    * @throws InvalidRequestException if the model was not trained on classes
    */

@@ -42,8 +42,8 @@ import java.util.SequencedMap;
 import java.util.function.Consumer;
 
 /**
- * How a model is trained: layers, flow and settings, each with a default. Immutable; every method
- * but {@link #train} gives a changed copy.
+ * How to train a model: layers, flow and settings, each with a default. Immutable; every method
+ * except {@link #train} returns a changed copy.
  *
  * <pre>{@code
  * TrainedModel model =
@@ -78,7 +78,7 @@ public final class Training {
     this.layers = List.copyOf(layers);
   }
 
-  /** A stack of layers, each {@link Mixture}, {@link Dense} or one's own. */
+  /** Starts from a stack of layers, each a {@link Mixture}, a {@link Dense} or your own. */
   public static Training of(LayerBuilder... layers) {
     if (layers.length == 0) {
       throw new IllegalArgumentException("Training: expected at least one layer, found none");
@@ -86,7 +86,7 @@ public final class Training {
     return new Training(List.of(layers));
   }
 
-  /** One factored layer of 64 components, the default of the command line. */
+  /** Starts from one factored layer of 64 components, the default of the command line. */
   public static Training defaults() {
     return of(Mixture.factored());
   }
@@ -114,55 +114,53 @@ public final class Training {
     return copy;
   }
 
-  /**
-   * How the parameters move: {@code Wasserstein}, the default, {@code Momentum}, {@code Adam}...
-   */
+  /** Sets the flow: {@code Wasserstein}, the default, {@code Momentum}, {@code Adam}... */
   public Training flow(Flow other) {
     return with(copy -> copy.flow = other);
   }
 
-  /** h, the step of the flow, above 0. Default: what suits layers and flow. */
+  /** Sets the learning rate h, above 0. Default: chosen for layers and flow. */
   public Training learningRate(double h) {
     require("learning rate", h > 0 && h < Double.POSITIVE_INFINITY, "a number above 0", h);
     return with(copy -> copy.learningRate = OptionalDouble.of(h));
   }
 
-  /** The factor on the learning rate along training. Default: constant. */
+  /** Sets the factor on the learning rate along training. Default: constant. */
   public Training schedule(LearningRateSchedule other) {
     return with(copy -> copy.schedule = other);
   }
 
-  /** The number of passes over the training rows. Default: 12. */
+  /** Sets the number of passes over the training rows. Default: 12. */
   public Training epochs(int number) {
     require("epochs", number >= 1, "at least 1", number);
     return with(copy -> copy.epochs = number);
   }
 
-  /** The number of rows of a batch. Default: 128. */
+  /** Sets the number of rows of a batch. Default: 128. */
   public Training batch(int rows) {
     require("batch", rows >= 1, "at least 1", rows);
     return with(copy -> copy.batch = rows);
   }
 
-  /** The seed of initialisation, order of rows and splits. Default: 1. */
+  /** Sets the seed of initialization, order of rows and splits. Default: 1. */
   public Training seed(long number) {
     return with(copy -> copy.seed = number);
   }
 
-  /** Whether each epoch has an order of its own. Default: true. */
+  /** Sets whether each epoch visits the rows in a new random order. Default: true. */
   public Training shuffle(boolean whether) {
     return with(copy -> copy.shuffle = whether);
   }
 
-  /** The fraction of the rows that is held out as test rows, of each class alike. Default: 0. */
+  /** Sets the fraction of the rows held out as test rows, stratified by class. Default: 0. */
   public Training split(double fraction) {
     require("split", fraction >= 0 && fraction < 1, "a number from 0 to below 1", fraction);
     return with(copy -> copy.split = fraction);
   }
 
   /**
-   * Holds out a fraction of the training rows, stops after so many epochs without a lower loss on
-   * them, and keeps the best epoch.
+   * Holds out a fraction of the training rows for validation, stops after this many epochs without
+   * a lower validation loss, and keeps the best epoch.
    *
    * @param fraction above 0 and below 1
    * @param epochsWithout at least 1
@@ -177,42 +175,44 @@ public final class Training {
         });
   }
 
-  /** The loss. Default: softmax cross-entropy for classes, half the squared error for numbers. */
+  /**
+   * Sets the loss. Default: softmax cross-entropy for classes, half the squared error for reals.
+   */
   public Training loss(Loss other) {
     return with(copy -> copy.loss = Optional.of(other));
   }
 
-  /** lambda, the weight of the second moment of the measure in the objective. Default: 0. */
+  /** Sets lambda, the weight of the second moment of the measure in the objective. Default: 0. */
   public Training secondMoment(double lambda) {
     require("second moment", lambda >= 0, "at least 0", lambda);
     return with(copy -> copy.secondMoment = lambda);
   }
 
-  /** tau, the temperature of the entropy of the components. Default: 0. */
+  /** Sets tau, the temperature of the entropy of the components. Default: 0. */
   public Training entropy(double tau) {
     require("entropy", tau >= 0, "at least 0", tau);
     return with(copy -> copy.entropy = tau);
   }
 
-  /** What is trained, and how gradients are clipped. Default: means and spread, no clipping. */
+  /** Sets what is trained and how gradients are clipped. Default: means and spread, no clipping. */
   public Training trainable(Trainable other) {
     return with(copy -> copy.trainable = other);
   }
 
   /**
-   * Subtracts from each feature its mean over the training rows and divides by its standard
-   * deviation. Both are kept with the model. Default: features as they are in the dataset.
+   * Standardizes features: subtracts the mean over the training rows and divides by the standard
+   * deviation. Both are stored with the model. Default: features are used as they are.
    */
   public Training standardise() {
     return with(copy -> copy.scaling = Scaling.STANDARDISE);
   }
 
-  /** Is told of every step and epoch, on the thread that trains. */
+  /** Sets a listener for every step and epoch, called on the training thread. */
   public Training listener(TrainingListener other) {
     return with(copy -> copy.listener = other);
   }
 
-  /** Computes on this backend, which stays open. Default: {@link Backends#open()}. */
+  /** Sets the backend, which stays open. Default: {@link Backends#open()}. */
   public Training backend(Backend other) {
     return with(copy -> copy.backend = Optional.of(other));
   }
@@ -226,8 +226,8 @@ public final class Training {
   /**
    * Trains a model.
    *
-   * @param dataset the rows, which stay open
-   * @throws InvalidRequestException if layers, data and settings do not fit each other
+   * @param dataset the rows; stays open
+   * @throws InvalidRequestException if layers, data and settings do not match
    * @throws io.measureflow.api.error.DivergedException if the loss is no longer finite
    */
   public TrainedModel train(Dataset dataset) {
@@ -245,7 +245,7 @@ public final class Training {
             .withScaling(scaling == Scaling.NONE ? Optional.empty() : Optional.of(scaling))
             .withSplit(split == 0 ? Split.NONE : new Split(split, seed))
             .withPrecision(on.description().precision());
-    // Not closed: its memory is the source's, which belongs to the caller.
+    // Not closed: its memory belongs to the source, and that to the caller.
     Dataset dataset = PreparedDataset.load(request, asked -> new Borrowed(source));
     ModelSpec spec = spec(dataset.schema());
     TrainingSettings settings = settings(spec, dataset.schema().target());
@@ -279,15 +279,16 @@ public final class Training {
   }
 
   private TrainingSettings settings(ModelSpec spec, Target target) {
-    double plain = spec.layers().stream().mapToDouble(Layer::usualLearningRate).min().orElseThrow();
+    double plain =
+        spec.layers().stream().mapToDouble(Layer::defaultLearningRate).min().orElseThrow();
     return new TrainingSettings(
         new Objective(
-            loss.orElseGet(() -> TrainingConfig.usualLoss(target)), secondMoment, entropy),
+            loss.orElseGet(() -> TrainingConfig.defaultLoss(target)), secondMoment, entropy),
         flow,
         trainable,
         false,
         schedule,
-        learningRate.orElseGet(() -> flow.usualLearningRate(plain)),
+        learningRate.orElseGet(() -> flow.defaultLearningRate(plain)),
         epochs,
         batch,
         seed,
@@ -332,7 +333,7 @@ public final class Training {
     return metrics;
   }
 
-  /** A dataset that stays open when what was made from it is closed. */
+  /** A dataset that stays open when a dataset made from it is closed. */
   private record Borrowed(Dataset source) implements Dataset {
 
     @Override

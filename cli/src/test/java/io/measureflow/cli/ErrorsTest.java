@@ -77,7 +77,7 @@ class ErrorsTest {
         "--target number              | measureflow.dataset.target; classes, real; 'number'",
         "--scaling large              | measureflow.dataset.scaling; auto; standardise; 'large'",
         "--split 1                    | measureflow.dataset.split; below 1; '1'",
-        "--split 0.1                  | dataset.split; rows on both sides; 0.1 of 2 rows",
+        "--split 0.1                  | dataset.split; rows in both parts; 0.1 of 2 rows",
         "--split 0.5 --test @good.csv | dataset.split; test rows of their own",
         "--storage disk               | measureflow.dataset.storage; memory, cache, stream; 'disk'",
         "--storage stream             | good.csv; Parquet; --storage cache",

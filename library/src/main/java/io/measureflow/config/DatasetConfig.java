@@ -12,10 +12,10 @@ import java.util.Optional;
  * @param name the name of a dataset or of a format
  * @param data its folder or file; empty for built-in data
  * @param test the file of the test rows
- * @param columns how the columns of a table are understood
- * @param scaling how features are scaled; empty: the loader's own choice
+ * @param columns how to interpret the columns of a table
+ * @param scaling how to scale features; empty for the loader's default
  * @param split which rows are held out as test rows
- * @param storage where the rows are kept
+ * @param storage where to keep the rows
  */
 public record DatasetConfig(
     String name,
@@ -30,7 +30,7 @@ public record DatasetConfig(
     List<String> labels = reader.texts("dataset.label");
     if (labels.isEmpty() || labels.contains("")) {
       throw reader.wrong(
-          "dataset.label", "the name or the number of at least one column", "Name one.");
+          "dataset.label", "the name or the index of at least one column", "Name one.");
     }
     return new DatasetConfig(
         reader.text("dataset.name"),
@@ -64,7 +64,7 @@ public record DatasetConfig(
     writer.putOrAuto("dataset.shuffle-window", storage.window());
   }
 
-  /** The same with paths that hold in any folder. */
+  /** Returns a copy with absolute paths. */
   DatasetConfig absolute() {
     return new DatasetConfig(
         name,
@@ -81,12 +81,12 @@ public record DatasetConfig(
     return path.toAbsolutePath().normalize();
   }
 
-  /** The same for another dataset or format. */
+  /** Returns a copy for another dataset or format. */
   public DatasetConfig named(String other) {
     return new DatasetConfig(other, data, test, columns, scaling, split, storage);
   }
 
-  /** The request to a loader. */
+  /** Returns the request to a loader. */
   public DatasetRequest request(Precision precision, DatasetRequest.Use use) {
     return new DatasetRequest(
         name, data, test, columns, scaling, split, storage, precision, use, Optional.empty());

@@ -13,14 +13,14 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
- * The section {@code model}: which model to train, apart from its widths, which the data decide.
+ * The section {@code model}: which model to train, without its widths, which follow from the data.
  *
  * @param family the family of components
  * @param components K
- * @param rank r; empty: what suits the family
+ * @param rank r; empty for the default of the family
  * @param activation sigma of mixture layers
- * @param bias whether mixture layers see a constant 1
- * @param layers a stack in the short form described in {@code reference.conf}; empty: a single
+ * @param bias whether mixture layers append a constant 1 to their input
+ * @param layers a stack in the short form described in {@code reference.conf}; empty for a single
  *     layer
  */
 public record ModelConfig(
@@ -36,7 +36,7 @@ public record ModelConfig(
     layers = List.copyOf(layers);
   }
 
-  /** The section that describes this model, apart from its widths. */
+  /** Returns the section that describes this model, without its widths. */
   public static ModelConfig of(ModelSpec spec, Extensions extensions) {
     return RunConfig.defaults().model().withLayers(LayerSyntax.format(spec, extensions));
   }
@@ -47,7 +47,7 @@ public record ModelConfig(
         reader.integer("model.components", 1),
         reader.integerOrAuto("model.rank", 0),
         reader.named("model.activation"),
-        reader.truth("model.bias"),
+        reader.bool("model.bias"),
         reader.texts("model.layers"));
   }
 
@@ -60,17 +60,17 @@ public record ModelConfig(
     writer.put("model.layers", layers);
   }
 
-  /** The same with a stack of layers in their short form in place of a single layer. */
+  /** Returns a copy with a stack of layers in their short form in place of a single layer. */
   public ModelConfig withLayers(List<String> others) {
     return new ModelConfig(family, components, rank, activation, bias, others);
   }
 
   /**
-   * The model for data of these widths.
+   * Creates the model for data of these widths.
    *
    * @param extensions where names are looked up
    * @throws InvalidRequestException if a layer is malformed or names something unknown, or two
-   *     neighbours do not fit
+   *     neighbours do not match
    */
   public ModelSpec spec(Extensions extensions, int inputs, int outputs) {
     return sound(
@@ -102,13 +102,13 @@ public record ModelConfig(
         inputs,
         outputs,
         components,
-        rank.orElseGet(() -> MixtureLayer.usualRank(of)));
+        rank.orElseGet(() -> MixtureLayer.defaultRank(of)));
   }
 
   /**
-   * Looks up all names, so that a wrong one is found before anything is opened or loaded.
+   * Looks up all names, to find wrong ones before anything is opened or loaded.
    *
-   * @throws InvalidRequestException if there is none of a name
+   * @throws InvalidRequestException if a name is unknown
    */
   void check(Extensions extensions) {
     if (layers.isEmpty()) {

@@ -30,19 +30,20 @@ import java.util.TreeSet;
  *
  * @param epochs the number of passes over the training rows
  * @param batch the number of rows of a batch
- * @param learningRate h; empty: what suits model and flow
+ * @param learningRate h; empty for the default of model and flow
  * @param flow the flow
- * @param flowOptions options of the flow, by name; those not given have their usual values
+ * @param flowOptions options of the flow, by name; others have their default values
  * @param schedule the factor on the learning rate along training
- * @param shuffle whether each epoch has an order of its own
+ * @param shuffle whether each epoch visits the rows in a new random order
  * @param validation the fraction of the training rows held out
- * @param patience after how many epochs without a better validation loss to stop; 0 for never
- * @param loss the loss; empty: by the kind of the target
+ * @param patience the number of epochs without a better validation loss before stopping; 0 for
+ *     never
+ * @param loss the loss; empty for the default of the target
  * @param secondMoment lambda, the weight of the second moment in the objective
  * @param entropy tau, the temperature of the entropy in the objective
  * @param trainable what is trained
- * @param report whether each epoch says what the flow did
- * @param prefetch whether batches are gathered ahead on another thread
+ * @param report whether each epoch reports statistics of the flow
+ * @param prefetch whether batches are prefetched on another thread
  */
 public record TrainingConfig(
     int epochs,
@@ -69,7 +70,7 @@ public record TrainingConfig(
     flowOptions = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(flowOptions));
   }
 
-  /** The section that says what these settings are. */
+  /** Returns the section that describes these settings. */
   public static TrainingConfig of(TrainingSettings settings) {
     return new TrainingConfig(
         settings.epochs(),
@@ -104,14 +105,14 @@ public record TrainingConfig(
         reader.named("training.flow"),
         options,
         schedule(reader),
-        reader.truth("training.shuffle"),
+        reader.bool("training.shuffle"),
         reader.number("training.validation", 0, 1),
         reader.integer("training.patience", 0),
         reader.namedOrAuto("training.loss"),
         reader.number("training.second-moment", 0, Double.POSITIVE_INFINITY),
         reader.number("training.entropy", 0, Double.POSITIVE_INFINITY),
         trainable(reader),
-        reader.truth("training.report"),
+        reader.bool("training.report"),
         reader.choice("training.prefetch", Prefetch.class));
   }
 
@@ -182,7 +183,7 @@ public record TrainingConfig(
     writer.putKey("training.prefetch", prefetch);
   }
 
-  /** The same with a learning rate and a loss, where they were left open. */
+  /** Returns a copy with the given learning rate and loss in place of open ones. */
   TrainingConfig resolved(TrainingSettings settings) {
     return new TrainingConfig(
         epochs,
@@ -203,9 +204,9 @@ public record TrainingConfig(
   }
 
   /**
-   * The flow with its options.
+   * Creates the flow with its options.
    *
-   * @throws InvalidRequestException if there is none of the name, or it has no such option
+   * @throws InvalidRequestException if the flow is unknown, or has no such option
    */
   public Flow flow(Extensions extensions) {
     try {
@@ -216,15 +217,15 @@ public record TrainingConfig(
     }
   }
 
-  /** The loss, by the kind of the target where none is named. */
+  /** Returns the loss, or the default for the target if none is named. */
   public Loss loss(Extensions extensions, Schema.Target target) {
-    return loss.map(named -> named.in(extensions, Loss.KIND)).orElseGet(() -> usualLoss(target));
+    return loss.map(named -> named.in(extensions, Loss.KIND)).orElseGet(() -> defaultLoss(target));
   }
 
   /**
-   * Looks up all names, so that a wrong one is found before anything is opened or loaded.
+   * Looks up all names, to find wrong ones before anything is opened or loaded.
    *
-   * @throws InvalidRequestException if there is none of a name
+   * @throws InvalidRequestException if a name is unknown
    */
   void check(Extensions extensions) {
     flow(extensions);
@@ -232,10 +233,10 @@ public record TrainingConfig(
   }
 
   /**
-   * The settings of a run, with what is left open chosen for this model and target.
+   * Returns the settings of a run, with open choices made for this model and target.
    *
    * @param extensions where names are looked up
-   * @throws InvalidRequestException if there is none of a name, or nothing in the model has a role
+   * @throws InvalidRequestException if a name is unknown, or no parameter of the model has a role
    *     that is to be trained
    */
   public TrainingSettings settings(
@@ -248,7 +249,7 @@ public record TrainingConfig(
         trainable,
         report,
         schedule,
-        learningRate.orElseGet(() -> usualLearningRate(model, chosen)),
+        learningRate.orElseGet(() -> defaultLearningRate(model, chosen)),
         epochs,
         batch,
         seed,
@@ -276,8 +277,8 @@ public record TrainingConfig(
     }
   }
 
-  /** The loss for a kind of target. */
-  public static Loss usualLoss(Schema.Target target) {
+  /** Returns the default loss for a target. */
+  public static Loss defaultLoss(Schema.Target target) {
     return switch (target) {
       case Schema.Target.Classes classes -> Losses.SOFTMAX_CROSS_ENTROPY;
       case Schema.Target.Real real -> Losses.HALF_SQUARED_ERROR;
@@ -287,11 +288,11 @@ public record TrainingConfig(
     };
   }
 
-  private static double usualLearningRate(ModelSpec model, Flow flow) {
+  private static double defaultLearningRate(ModelSpec model, Flow flow) {
     double plain = USUAL_LEARNING_RATE;
     for (Layer layer : model.layers()) {
-      plain = Math.min(plain, layer.usualLearningRate());
+      plain = Math.min(plain, layer.defaultLearningRate());
     }
-    return flow.usualLearningRate(plain);
+    return flow.defaultLearningRate(plain);
   }
 }

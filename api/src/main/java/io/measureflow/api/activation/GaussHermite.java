@@ -24,7 +24,7 @@ final class GaussHermite {
   }
 
   /**
-   * The rule with n nodes.
+   * Returns the rule with n nodes.
    *
    * @throws IllegalArgumentException if n is not from 1 to {@link SmoothActivation#MAX_NODES}
    */
@@ -36,12 +36,12 @@ final class GaussHermite {
     return KNOWN.computeIfAbsent(n, GaussHermite::compute);
   }
 
-  /** The nodes, ascending. */
+  /** Returns the nodes, in ascending order. */
   double[] nodes() {
     return nodes.clone();
   }
 
-  /** Their weights, of sum 1. */
+  /** Returns the weights, which add up to 1. */
   double[] weights() {
     return weights.clone();
   }
@@ -49,7 +49,7 @@ final class GaussHermite {
   private static GaussHermite compute(int n) {
     double[] roots = {};
     for (int degree = 1; degree <= n; degree++) {
-      // The roots of He_degree lie one in each gap that those of the degree before leave.
+      // The roots of He_degree interlace those of He_{degree - 1}.
       double bound = 2 * Math.sqrt(degree + 1.0);
       double[] next = new double[degree];
       for (int i = 0; i < degree; i++) {
@@ -60,7 +60,7 @@ final class GaussHermite {
     double[] weights = new double[n];
     double sum = 0;
     for (int i = 0; i < n; i++) {
-      // Both ends alike, so that odd moments vanish exactly.
+      // Symmetric, so that odd moments vanish exactly.
       double node = i < n / 2 ? -roots[n - 1 - i] : n % 2 == 1 && i == n / 2 ? 0 : roots[i];
       roots[i] = node;
       double h = orthonormal(n - 1, node);

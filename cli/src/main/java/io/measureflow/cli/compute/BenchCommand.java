@@ -60,15 +60,15 @@ public final class BenchCommand implements Command {
    * @param usual its default
    * @param description its description in the help
    */
-  private record Choice(String option, String label, String usual, String description) {
+  private record Choice(String option, String label, String defaultValue, String description) {
 
     void addTo(CommandSpec spec) {
       spec.addOption(
-          Setting.option(option, label, description + " Default: " + usual + ".").build());
+          Setting.option(option, label, description + " Default: " + defaultValue + ".").build());
     }
 
     String text(ParseResult arguments) {
-      return Setting.given(arguments, option).orElse(usual);
+      return Setting.given(arguments, option).orElse(defaultValue);
     }
 
     List<String> texts(ParseResult arguments) {

@@ -22,8 +22,8 @@ public record RunFolder(Path path) {
   private static final DateTimeFormatter NAME =
       DateTimeFormatter.ofPattern("yyyy-MM-dd-HHmmss", Locale.ROOT);
 
-  /** The usual path of a new run: runs/DATE-TIME-DATASET-FAMILIES. */
-  public static Path usual(RunConfig config, ModelSpec spec) {
+  /** The default path of a new run: runs/DATE-TIME-DATASET-FAMILIES. */
+  public static Path defaultPath(RunConfig config, ModelSpec spec) {
     String families =
         spec.layers().stream()
             .map(

@@ -76,7 +76,8 @@ final class TrainingRun {
           wiring,
           (backend, dataset) -> {
             Start start = initial(wiring.extensions(), backend, dataset);
-            try (RunClaim claim = RunClaim.ofNewRunNear(RunFolder.usual(config, start.spec()))) {
+            try (RunClaim claim =
+                RunClaim.ofNewRunNear(RunFolder.defaultPath(config, start.spec()))) {
               train(wiring, backend, dataset, start, claim.folder(), false);
             }
           });

@@ -3,7 +3,7 @@ package io.measureflow.core.data;
 import io.measureflow.api.data.Preprocessing;
 import java.util.List;
 
-/** Fills and standardises rows as {@link Preprocessing} says. Immutable. */
+/** Fills and standardizes rows by a {@link Preprocessing}. Immutable. */
 public final class FeatureTransform {
 
   private final double[] fill;
@@ -16,13 +16,13 @@ public final class FeatureTransform {
     this.deviation = deviation;
   }
 
-  /** The transform of rows that a model was trained on. */
+  /** Returns the transform of a preprocessing. */
   public static FeatureTransform of(Preprocessing preprocessing) {
     return new FeatureTransform(
         array(preprocessing.fill()), array(preprocessing.mean()), array(preprocessing.deviation()));
   }
 
-  /** Rows stay as they are. */
+  /** Returns the transform that changes nothing. */
   public static FeatureTransform identity() {
     return new FeatureTransform(new double[0], new double[0], new double[0]);
   }
@@ -31,7 +31,7 @@ public final class FeatureTransform {
     return numbers.stream().mapToDouble(Double::doubleValue).toArray();
   }
 
-  /** Changes a row in place. */
+  /** Transforms a row in place. */
   public void apply(float[] row) {
     for (int j = 0; j < fill.length; j++) {
       row[j] = Float.isNaN(row[j]) ? (float) fill[j] : row[j];
@@ -41,7 +41,7 @@ public final class FeatureTransform {
     }
   }
 
-  /** Changes a row in place. */
+  /** Transforms a row in place. */
   public void apply(double[] row) {
     for (int j = 0; j < fill.length; j++) {
       row[j] = Double.isNaN(row[j]) ? fill[j] : row[j];

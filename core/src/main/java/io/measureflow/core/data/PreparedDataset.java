@@ -21,8 +21,8 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * A loaded dataset as it was asked for: split, and with its features filled and standardised by
- * statistics of the training rows, or by those that a model was trained with.
+ * A loaded dataset after preparation: split, and with its features filled and standardized by the
+ * statistics of the training rows or of an earlier training run.
  */
 public final class PreparedDataset implements Dataset {
 
@@ -48,7 +48,8 @@ public final class PreparedDataset implements Dataset {
   /**
    * Loads a dataset and prepares it.
    *
-   * @throws InvalidRequestException if the data do not allow what is asked for, or as the loader
+   * @throws InvalidRequestException if the data do not allow what is requested, or the loader
+   *     throws
    */
   public static Dataset load(DatasetRequest request, Function<DatasetRequest, Dataset> loader) {
     DatasetRequest effective = effective(request);
@@ -61,7 +62,7 @@ public final class PreparedDataset implements Dataset {
     }
   }
 
-  /** The request, with what an earlier preprocessing decides. */
+  /** Completes a request from an earlier preprocessing. */
   private static DatasetRequest effective(DatasetRequest request) {
     if (request.use() == Use.PREDICT && request.columns().missing() == Missing.DROP) {
       throw InvalidRequestException.of(

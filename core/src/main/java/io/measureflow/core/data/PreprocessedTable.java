@@ -6,7 +6,7 @@ import io.measureflow.api.data.Table;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/** A table whose features are filled and standardised as they are gathered. */
+/** A table whose features are filled and standardized as they are gathered. */
 final class PreprocessedTable implements Table {
 
   private final Table table;

@@ -6,15 +6,16 @@ import java.util.List;
 import java.util.SequencedMap;
 
 /**
- * Gradient descent with a heavy ball, on the lifted coordinates, with the Wasserstein gradient.
+ * Gradient descent with heavy-ball momentum, on the lifted coordinates, with the Wasserstein
+ * gradient.
  *
- * @param momentum what is left of the velocity after each step, from 0 to below 1
+ * @param momentum the fraction of the velocity kept at each step, from 0 to below 1
  */
 public record Momentum(double momentum) implements Flow {
 
   static final String VELOCITY = "velocity";
 
-  /** With a momentum of 0.9. */
+  /** Creates the flow with a momentum of 0.9. */
   public Momentum() {
     this(0.9);
   }
@@ -28,12 +29,12 @@ public record Momentum(double momentum) implements Flow {
     Options.requireFraction("momentum", momentum);
   }
 
-  /** With a momentum of 0.9. */
+  /** Returns the flow with a momentum of 0.9. */
   public static Momentum of() {
     return new Momentum();
   }
 
-  /** The same with another {@code momentum}, from 0 to below 1. */
+  /** Returns a copy with another {@code momentum}, from 0 to below 1. */
   public Momentum momentum(double value) {
     return new Momentum(value);
   }
@@ -55,8 +56,8 @@ public record Momentum(double momentum) implements Flow {
   }
 
   @Override
-  public double usualLearningRate(double plain) {
-    // The memory adds up to 1 / (1 - momentum) steps.
+  public double defaultLearningRate(double plain) {
+    // The velocity adds up to 1 / (1 - momentum) gradients.
     return plain * (1 - momentum);
   }
 

@@ -10,11 +10,11 @@ import java.util.SequencedMap;
  * Gradient descent with Nesterov's momentum, on the lifted coordinates, with the Wasserstein
  * gradient.
  *
- * @param momentum what is left of the velocity after each step, from 0 to below 1
+ * @param momentum the fraction of the velocity kept at each step, from 0 to below 1
  */
 public record Nesterov(double momentum) implements Flow {
 
-  /** With a momentum of 0.9. */
+  /** Creates the flow with a momentum of 0.9. */
   public Nesterov() {
     this(0.9);
   }
@@ -28,12 +28,12 @@ public record Nesterov(double momentum) implements Flow {
     Options.requireFraction("momentum", momentum);
   }
 
-  /** With a momentum of 0.9. */
+  /** Returns the flow with a momentum of 0.9. */
   public static Nesterov of() {
     return new Nesterov();
   }
 
-  /** The same with another {@code momentum}, from 0 to below 1. */
+  /** Returns a copy with another {@code momentum}, from 0 to below 1. */
   public Nesterov momentum(double value) {
     return new Nesterov(value);
   }
@@ -55,8 +55,8 @@ public record Nesterov(double momentum) implements Flow {
   }
 
   @Override
-  public double usualLearningRate(double plain) {
-    return new Momentum(momentum).usualLearningRate(plain);
+  public double defaultLearningRate(double plain) {
+    return new Momentum(momentum).defaultLearningRate(plain);
   }
 
   @Override
@@ -69,7 +69,7 @@ public record Nesterov(double momentum) implements Flow {
     write(program, step, momentum, true);
   }
 
-  /** The step of either momentum. */
+  /** Writes the step of either kind of momentum. */
   static void write(ProgramBuilder program, Step step, double momentum, boolean nesterov) {
     for (int i = 0; i < step.coordinates().size(); i++) {
       Coordinate coordinate = step.coordinates().get(i);

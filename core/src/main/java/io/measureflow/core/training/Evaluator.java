@@ -19,7 +19,7 @@ public final class Evaluator implements AutoCloseable {
   private final Workspace workspace;
 
   /**
-   * @param batch the number of rows to work on at a time, at least 1
+   * @param batch the number of rows per batch, at least 1
    */
   public Evaluator(Backend backend, Model model, int batch) {
     this.model = model;
@@ -32,7 +32,7 @@ public final class Evaluator implements AutoCloseable {
   public interface PredictionConsumer {
 
     /**
-     * One batch.
+     * Receives one batch.
      *
      * @param outputs [rows, p], overwritten by the next batch
      * @param rows the number of rows
@@ -40,7 +40,7 @@ public final class Evaluator implements AutoCloseable {
     void accept(Tensor outputs, int rows);
   }
 
-  /** The mean loss and the accuracy of the model on all rows of a table. */
+  /** Computes the mean loss and the accuracy of the model on all rows of a table. */
   public Metrics evaluate(Table table, Loss loss) {
     try (var programs =
         new Batches(workspace, size -> TrainingPrograms.evaluation(model.spec(), loss, size))) {
@@ -48,7 +48,7 @@ public final class Evaluator implements AutoCloseable {
     }
   }
 
-  /** Hands the outputs of the last layer for all rows of a table to the consumer. */
+  /** Passes the outputs of the last layer for all rows of a table to the consumer. */
   public void predict(Table table, PredictionConsumer consumer) {
     pass(
         table,
@@ -61,7 +61,7 @@ public final class Evaluator implements AutoCloseable {
   public interface UncertaintyConsumer {
 
     /**
-     * One batch.
+     * Receives one batch.
      *
      * @param outputs [rows, p], overwritten by the next batch
      * @param variances [rows, p], overwritten by the next batch
@@ -71,11 +71,11 @@ public final class Evaluator implements AutoCloseable {
   }
 
   /**
-   * Hands the outputs of the last layer for all rows of a table to the consumer, with the variance
-   * of each under the last layer's own measure, Var_rho[a sigma(w.x)]: exact where the activation's
-   * square has moments in closed form, by quadrature elsewhere. A network of M neurons drawn from
+   * Passes the outputs of the last layer for all rows of a table to the consumer, with the variance
+   * of each under the last layer's own measure, Var_rho[a sigma(w.x)]: exact if the square of the
+   * activation has moments in closed form, else by quadrature. A network of M neurons sampled from
    * the measure ({@link io.measureflow.core.measures.NeuronSampling}) has these outputs as its
-   * means and these variances divided by M as its variances.
+   * means and these variances divided by M.
    *
    * @throws io.measureflow.api.error.InvalidRequestException if the last layer's family is not
    *     Gaussian
@@ -115,7 +115,7 @@ public final class Evaluator implements AutoCloseable {
     return executable;
   }
 
-  /** How a pass gets the program for a batch size. */
+  /** Finds the program for a batch size. */
   @FunctionalInterface
   interface ProgramSource {
     Executable get(Batches programs, int size);

@@ -134,7 +134,7 @@ public final class ArrowCache {
    * @param sources the files that it is made from
    */
   public static Dataset open(DatasetRequest request, List<Path> sources, Maker maker) {
-    Path folder = request.storage().folder().orElseGet(ArrowCache::usualFolder);
+    Path folder = request.storage().folder().orElseGet(ArrowCache::defaultFolder);
     CacheFiles files = files(folder, request, sources);
     if (!Files.isRegularFile(files.train)) {
       try {
@@ -180,7 +180,7 @@ public final class ArrowCache {
     }
   }
 
-  private static Path usualFolder() {
+  private static Path defaultFolder() {
     String caches = System.getenv("XDG_CACHE_HOME");
     Path root =
         caches == null || caches.isEmpty()

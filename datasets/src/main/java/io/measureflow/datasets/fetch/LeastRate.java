@@ -10,7 +10,7 @@ import java.time.Duration;
  */
 record LeastRate(long bytesPerSecond, Duration window) {
 
-  static final LeastRate USUAL = new LeastRate(1024, Duration.ofMinutes(1));
+  static final LeastRate DEFAULT = new LeastRate(1024, Duration.ofMinutes(1));
 
   /** Begins to measure. */
   Meter meter() {

@@ -119,7 +119,7 @@ public final class PinnedFetcher implements DatasetFetcher {
 
   /** The datasets that are known. */
   public PinnedFetcher() {
-    this(PINNED, PAUSE, LeastRate.USUAL, PinnedFetcher::usableSpace);
+    this(PINNED, PAUSE, LeastRate.DEFAULT, PinnedFetcher::usableSpace);
   }
 
   /** As {@link Download#Download}. */

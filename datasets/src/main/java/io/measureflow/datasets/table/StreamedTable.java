@@ -29,7 +29,7 @@ import java.util.function.ToDoubleFunction;
  */
 final class StreamedTable implements Table, AutoCloseable {
 
-  /** The usual window, in rows. */
+  /** The default window, in rows. */
   static final int WINDOW = 1 << 18;
 
   private final TableFile file;

@@ -77,7 +77,7 @@ class PinnedFetcherTest {
   }
 
   private Path fetch(Pinned source, URI address, Duration timeout, long room) {
-    return fetch(source, address, timeout, LeastRate.USUAL, room);
+    return fetch(source, address, timeout, LeastRate.DEFAULT, room);
   }
 
   private Path fetch(Pinned source, URI address, Duration timeout, LeastRate rate, long room) {

@@ -149,7 +149,7 @@ final class FuzzTargets {
               new TableProvider(),
               DatasetRequest.of("csv", Optional.of(file))
                   .withColumns(
-                      DatasetRequest.Columns.USUAL
+                      DatasetRequest.Columns.DEFAULT
                           .withLabels("-1")
                           .withHeader(Header.FALSE)
                           .withMissing(
@@ -173,7 +173,7 @@ final class FuzzTargets {
               DatasetRequest.of(format, Optional.of(file))
                   .withPrecision(Precision.FLOAT64)
                   .withColumns(
-                      DatasetRequest.Columns.USUAL.withMissing(
+                      DatasetRequest.Columns.DEFAULT.withMissing(
                           (hash & 4) == 0 ? Missing.DROP : Missing.REFUSE))
                   .withStorage(new Storage(kind, Optional.of(cache), OptionalInt.of(2)))
                   .withUse((hash & 1) == 0 ? Use.TRAIN : Use.PREDICT));

@@ -68,7 +68,7 @@ class LoaderFuzzTest {
   /** What once did harm. */
   @ParameterizedTest
   @MethodSource("targets")
-  void whatWasFoundIsMended(FuzzTarget target) throws IOException {
+  void formerFailuresStayFixed(FuzzTarget target) throws IOException {
     var inputs = new ArrayList<byte[]>();
     Path found = FOUND.resolve(target.name());
     if (Files.isDirectory(found)) {

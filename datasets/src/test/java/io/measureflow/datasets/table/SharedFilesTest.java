@@ -186,7 +186,7 @@ class SharedFilesTest {
   void anIpcFileAndStreamOfTheSameTableAreEqualValueByValue() {
     for (String label : new String[] {"int32_nonnullable", "float64_nonnullable"}) {
       for (Missing missing : new Missing[] {Missing.MEAN, Missing.DROP}) {
-        Columns columns = Columns.USUAL.withLabels(label).withMissing(missing);
+        Columns columns = Columns.DEFAULT.withLabels(label).withMissing(missing);
         DatasetRequest file =
             Fixtures.in64(request("arrow", Fixtures.shared("tabular/generated_primitive.arrow")))
                 .withColumns(columns);

@@ -144,7 +144,7 @@ class StorageTest {
     DatasetRequest request =
         request("arrow", arrow())
             .withPrecision(precision)
-            .withColumns(Columns.USUAL.withMissing(missing))
+            .withColumns(Columns.DEFAULT.withMissing(missing))
             .withTest(arrow());
     try (Dataset memory = new TableProvider().load(request);
         Dataset other = new TableProvider().load(request.withStorage(storage(kind, 0)))) {
@@ -161,7 +161,7 @@ class StorageTest {
     DatasetRequest request =
         request("arrow", arrow())
             .withPrecision(Precision.FLOAT64)
-            .withColumns(Columns.USUAL.withMissing(Missing.MEAN).withLabels("target", "y"));
+            .withColumns(Columns.DEFAULT.withMissing(Missing.MEAN).withLabels("target", "y"));
     try (Dataset memory = new TableProvider().load(request);
         Dataset other = new TableProvider().load(request.withStorage(storage(kind, 150)))) {
       assertSameRows(memory, other, 1, 2);
@@ -179,7 +179,7 @@ class StorageTest {
   @Test
   void rowsInOnePieceAreOneTensor() throws IOException {
     DatasetRequest request =
-        request("arrow", arrow()).withColumns(Columns.USUAL.withMissing(Missing.MEAN));
+        request("arrow", arrow()).withColumns(Columns.DEFAULT.withMissing(Missing.MEAN));
     try (Dataset memory = new TableProvider().load(request);
         Dataset stream =
             new TableProvider().load(request.withStorage(storage(Storage.Kind.STREAM, 0)))) {
@@ -255,7 +255,7 @@ class StorageTest {
   void aLabelThatOnlyTestRowsHaveIsNamedWhereItStands(Storage.Kind kind) throws IOException {
     DatasetRequest request =
         request("arrow", arrow())
-            .withColumns(Columns.USUAL.withMissing(Missing.MEAN))
+            .withColumns(Columns.DEFAULT.withMissing(Missing.MEAN))
             .withStorage(storage(kind, 0));
     Path test = folder.resolve("test.arrow");
     try (OutputStream out = Files.newOutputStream(test);
@@ -321,7 +321,7 @@ class StorageTest {
           new TableProvider()
               .load(
                   request("arrow", arrow())
-                      .withColumns(Columns.USUAL.withMissing(Missing.MEAN))
+                      .withColumns(Columns.DEFAULT.withMissing(Missing.MEAN))
                       .withStorage(storage(kind, 0)));
       Table table = data.train();
       data.close();
@@ -334,7 +334,7 @@ class StorageTest {
   void aStreamKnowsItsBlocksAndKeepsFewOfThem() throws IOException {
     DatasetRequest request =
         request("arrow", arrow())
-            .withColumns(Columns.USUAL.withMissing(Missing.MEAN))
+            .withColumns(Columns.DEFAULT.withMissing(Missing.MEAN))
             .withStorage(storage(Storage.Kind.STREAM, 150));
     try (Dataset data = new TableProvider().load(request)) {
       Table table = data.train();
@@ -371,10 +371,11 @@ class StorageTest {
     Path csv = Files.writeString(folder.resolve("t.csv"), "x,label\n1,2\n2,3\n,4\n");
     DatasetRequest request = request("csv", csv);
     try (Dataset dropped =
-            new TableProvider().load(request.withColumns(Columns.USUAL.withMissing(Missing.DROP)));
+            new TableProvider()
+                .load(request.withColumns(Columns.DEFAULT.withMissing(Missing.DROP)));
         Dataset filled =
             new TableProvider()
-                .load(request.withColumns(Columns.USUAL.withMissing(Missing.MEAN)))) {
+                .load(request.withColumns(Columns.DEFAULT.withMissing(Missing.MEAN)))) {
       assertNotEquals(dropped.fingerprint(), filled.fingerprint());
       assertFalse(dropped.train().rows() == filled.train().rows());
     }

@@ -247,7 +247,7 @@ class TableConverterTest {
     Path first = convert("arrow", table(), from, "first");
     Path second = convert(loader(from), first, to, "second");
     DatasetRequest request =
-        Fixtures.request(loader(to), second).withColumns(Columns.USUAL.withMissing(Missing.MEAN));
+        Fixtures.request(loader(to), second).withColumns(Columns.DEFAULT.withMissing(Missing.MEAN));
     try (Dataset data = new TableProvider().load(request)) {
       assertEquals(NUMBERS, data.schema().features());
       assertEquals(
@@ -303,7 +303,7 @@ class TableConverterTest {
   }
 
   private void assertSameBits(TableFile file) throws IOException {
-    TablePlan plan = TablePlan.toConvert(file, Columns.USUAL);
+    TablePlan plan = TablePlan.toConvert(file, Columns.DEFAULT);
     int row = 0;
     try (Batches batches = file.read(plan.selection())) {
       while (batches.next()) {
@@ -355,7 +355,7 @@ class TableConverterTest {
     Path file = convert("csv", csv, format, "y");
     DatasetRequest request =
         Fixtures.in64(Fixtures.request(loader(format), file))
-            .withColumns(Columns.USUAL.withMissing(Missing.MEAN));
+            .withColumns(Columns.DEFAULT.withMissing(Missing.MEAN));
     try (Dataset data = new TableProvider().load(request)) {
       double[] found = Fixtures.features(data.train(), 2);
       int[] classes = Fixtures.classes(data.train());
@@ -392,7 +392,7 @@ class TableConverterTest {
     Path back = convert("parquet", convert("arrow", arrow, "parquet", "y"), "arrows", "z");
     try (TableFile file =
             new TableProvider().openToConvert(Fixtures.request("arrow", back), Optional.of(back));
-        Batches batches = file.read(TablePlan.toConvert(file, Columns.USUAL).selection())) {
+        Batches batches = file.read(TablePlan.toConvert(file, Columns.DEFAULT).selection())) {
       assertTrue(batches.next());
       for (int j = 0; j < 2; j++) {
         Cells cells = batches.cells(j);
