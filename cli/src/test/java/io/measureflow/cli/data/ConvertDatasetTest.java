@@ -58,7 +58,7 @@ class ConvertDatasetTest {
     Files.writeString(folder.resolve("t.csv"), ROWS);
     Files.writeString(folder.resolve("y.csv"), "old");
     String command = "datasets convert csv --data @t.csv --output @y.csv";
-    assertRefused(2, run(command), "y.csv", "one that is there", "--overwrite");
+    assertRefused(2, run(command), "y.csv exists", "--overwrite");
     assertEquals("old", Files.readString(folder.resolve("y.csv")));
     assertSuccess(run(command + " --overwrite"));
     assertEquals(ROWS, Files.readString(folder.resolve("y.csv")));

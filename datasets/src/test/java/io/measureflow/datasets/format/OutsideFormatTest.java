@@ -33,7 +33,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** All that holds for tables holds for a format from outside. */
+/** All features of tables work for an external format. */
 class OutsideFormatTest {
 
   private static final TableFormats FORMATS =

@@ -30,7 +30,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Files written by pyarrow; {@code src/test/python/make_parquet.py} says what is in them. */
+/** Files written by pyarrow; {@code src/test/python/make_parquet.py} describes their content. */
 class ParquetTableTest {
 
   private static final List<String> NUMERIC =
@@ -170,7 +170,7 @@ class ParquetTableTest {
         damaged[random.nextInt(damaged.length)] =
             (byte) (random.nextInt(4) == 0 ? -1 : random.nextInt());
       }
-      // A file of its own: the one before may still be mapped into memory.
+      // A separate file: the previous one may still be memory-mapped.
       Path file = Files.write(folder.resolve("damaged-" + i + ".parquet"), damaged);
       int attempt = i;
       assertTimeoutPreemptively(

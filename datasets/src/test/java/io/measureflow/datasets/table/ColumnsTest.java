@@ -207,7 +207,7 @@ class ColumnsTest {
                 .withPreprocessing(Optional.of(earlier))),
         "\"b\"",
         "found the columns a, c");
-    // Classes keep the numbers of the model, whatever the rows hold.
+    // Classes keep the indices of the model, whatever the rows contain.
     try (Dataset data =
         load(
             csv("a,b,label;1,2,yes;3,4,yes", Columns.DEFAULT)

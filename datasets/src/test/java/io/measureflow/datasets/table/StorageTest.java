@@ -50,7 +50,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Rows in memory, in a mapped cache and in their own file are the same rows. */
+/** Rows in memory, in a mapped cache and in their own file are identical. */
 class StorageTest {
 
   private static final int BATCHES = 7;
@@ -65,7 +65,7 @@ class StorageTest {
         window == 0 ? OptionalInt.empty() : OptionalInt.of(window));
   }
 
-  /** Seven record batches: two features with gaps, text, a class in text, a number. */
+  /** Seven record batches: two features with gaps, text, a text class, a number. */
   private Path arrow() throws IOException {
     var random = new SplittableRandom(3);
     Path file = folder.resolve("t.arrow");
@@ -119,7 +119,7 @@ class StorageTest {
       assertArrayEquals(
           Fixtures.features(a.get(i), features), Fixtures.features(b.get(i), features), 0.0);
       assertArrayEquals(targets(a.get(i), targets, type), targets(b.get(i), targets, type), 0.0);
-      // In any order, from any place.
+      // In any order, from any position.
       int[] order = {a.get(i).rows() - 1, 0, a.get(i).rows() / 2, 0, 0, 1, 2};
       Tensor some = Tensor.zeros(Shape.of(5, features), ElementType.FLOAT32);
       Tensor same = Tensor.zeros(Shape.of(5, features), ElementType.FLOAT32);

@@ -69,7 +69,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Rows come back from every format as they were, against the numbers that they were made from. */
+/** Every format returns the rows from which a file was written. */
 class TableConverterTest {
 
   private static final int ROWS = 300;
@@ -93,7 +93,7 @@ class TableConverterTest {
     return formats().flatMap(from -> formats().map(to -> Arguments.of(from, to)));
   }
 
-  /** The name of the loader of a format. */
+  /** Returns the name of the loader of a format. */
   private static String loader(String format) {
     return switch (format) {
       case "csv.gz" -> "csv";
@@ -127,7 +127,7 @@ class TableConverterTest {
     }
   }
 
-  /** A value of a type, as bits, that csv keeps in 64 bits of its own. */
+  /** Returns a value of a type, as bits, that csv stores exactly in 64 bits. */
   private static long value(String type, SplittableRandom random) {
     return switch (type) {
       case "i8" -> (byte) random.nextInt();
@@ -146,7 +146,7 @@ class TableConverterTest {
     };
   }
 
-  /** Any float, with numbers near the least and the greatest. */
+  /** Any float, including numbers near the smallest and the largest. */
   private static long finite(SplittableRandom random) {
     float value = Float.NaN;
     while (!Float.isFinite(value)) {
@@ -268,7 +268,7 @@ class TableConverterTest {
         }
       }
     }
-    // To the last bit of 64 as well, and with the types as far as csv has them.
+    // Exact to the last bit, even for 64 bits; types are kept as far as csv has them.
     try (TableFile file =
         new TableProvider()
             .openToConvert(Fixtures.request(loader(to), second), Optional.of(second))) {
@@ -341,7 +341,7 @@ class TableConverterTest {
     assertEquals(List.of("day"), converted.leftOut().stream().map(SourceColumn::name).toList());
   }
 
-  /** More rows than a batch, a row group and a page of levels, with and without gaps. */
+  /** Writes more rows than a batch, a row group and a page of levels, with and without gaps. */
   @ParameterizedTest
   @ValueSource(strings = {"parquet", "arrow", "arrows"})
   void manyRowsKeepTheirOrder(String format) throws IOException {
@@ -412,7 +412,7 @@ class TableConverterTest {
         Files.readString(convert("arrow", back, "csv", "w")));
   }
 
-  /** What text means is decided by all rows, as the loader would. */
+  /** The type of a text column is decided by all rows, as in the loader. */
   @Test
   void csvIsTypedByAllOfItsRows() throws IOException {
     Path csv =
@@ -573,7 +573,7 @@ class TableConverterTest {
         "--data");
   }
 
-  // ---- what cannot be ----
+  // ---- refusals ----
 
   private void assertRefused(String loader, Path source, String format, String... parts)
       throws IOException {
@@ -654,7 +654,7 @@ class TableConverterTest {
     new TableConverter()
         .convert(new Request(request.source(), request.loader(), Part.TRAIN, there, "csv", true));
     assertEquals("x,label\n1,2\n", Files.readString(there));
-    // Even onto itself.
+    // Including the source itself.
     new TableConverter()
         .convert(
             new Request(
@@ -683,7 +683,7 @@ class TableConverterTest {
   @Test
   void theNextConversionRemovesWhatAKilledOneLeft() throws IOException {
     Path csv = Files.writeString(folder.resolve("t.csv"), "x,label\n1,b\n");
-    // No system numbers its processes as high as this.
+    // No system assigns process ids as high as this.
     Files.writeString(folder.resolve(".o.parquet.999999999999-1.partial"), "half of it");
     convert("csv", csv, "parquet", "o");
     assertEquals(List.of("o.parquet", "t.csv"), files());
