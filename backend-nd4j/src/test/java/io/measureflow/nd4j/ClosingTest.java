@@ -20,7 +20,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** Backends, workspaces and programs that one thread closes while another one runs them. */
+/** Tests closing backends, workspaces and programs while another thread runs them. */
 class ClosingTest {
 
   private static final int ROUNDS = 40;
@@ -30,7 +30,7 @@ class ClosingTest {
     return new Nd4jBackendProvider().open(BackendSettings.of(threads, Precision.FLOAT32));
   }
 
-  /** A step with a large product, loops on several threads, and an update. */
+  /** Returns a step with a large product, loops on several threads, and an update. */
   private static Program step() {
     var builder = new ProgramBuilder("step");
     Value x = builder.input("x", Shape.of(256, 256));
@@ -84,7 +84,7 @@ class ClosingTest {
                       }
                     });
         running.await();
-        // At another place of a run each time.
+        // At a different point of a run each time.
         long until = System.nanoTime() + round * 20_000L;
         while (System.nanoTime() < until) {
           Thread.onSpinWait();
@@ -101,7 +101,7 @@ class ClosingTest {
   void tooManyThreadsAreRefused() {
     var thrown = assertThrows(InvalidRequestException.class, () -> open(1_000_000));
     assertTrue(
-        String.valueOf(thrown.getMessage()).contains("found 1000000. Ask for as many threads"),
+        String.valueOf(thrown.getMessage()).contains("found 1000000. Request as many threads"),
         thrown::getMessage);
     open(3).close();
   }

@@ -18,7 +18,7 @@ import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
 
-/** The states of a computation and the programs that share them. */
+/** States and the programs that share them. */
 final class TornadoWorkspace implements Workspace {
 
   private final TornadoBackend backend;
