@@ -21,7 +21,7 @@ class LauncherTest {
   private static final Pattern EAGER =
       Pattern.compile("CompileCommand=CompileThresholdScaling,(io[\\w.]+)\\*::\\*,");
 
-  /** The JVM says nothing about a name that it never meets. */
+  /** The JVM silently ignores unknown names. */
   @Test
   void classesThatAreCompiledAtOnceExist() throws Exception {
     Matcher named = EAGER.matcher(Files.readString(Path.of("..", "measureflow")));
@@ -32,7 +32,7 @@ class LauncherTest {
     }
   }
 
-  /** Their options are those of the same JVM, so that neither launcher falls behind the other. */
+  /** Both launchers pass the same JVM options, so that neither falls behind the other. */
   @Test
   void bothLaunchersStartTheSameJvm() throws IOException {
     Set<String> shell = optionsOfTheShellScript(Files.readString(Path.of("..", "measureflow")));
@@ -41,7 +41,7 @@ class LauncherTest {
     assertTrue(shell.size() > 8, shell.toString());
   }
 
-  /** The words of its exec, with the usual values of the variables among them. */
+  /** Returns the words of its exec command, with default values of variables. */
   private static Set<String> optionsOfTheShellScript(String script) {
     Matcher exec = Pattern.compile("\\n  exec \"\\$java\"((?:.*\\\\\n)*.*)\n").matcher(script);
     assertTrue(exec.find(), "expected the command that starts the JVM");
@@ -63,7 +63,7 @@ class LauncherTest {
     return options;
   }
 
-  /** The texts in quotes that follow the comment which names this test. */
+  /** Returns the quoted strings after the comment that names this test. */
   private static Set<String> optionsOfPowerShell(String script) {
     int from = script.indexOf("$collector = @()");
     assertTrue(from > 0, "expected the options of the JVM");
@@ -76,7 +76,7 @@ class LauncherTest {
     return options;
   }
 
-  /** Adds an option, with its argument where that is a word of its own; the word that came last. */
+  /** Adds an option, with its argument if that is a separate word; returns the last word. */
   private static String add(Set<String> options, String before, String word) {
     if (before.equals("--add-modules")) {
       options.add(before + " " + word);

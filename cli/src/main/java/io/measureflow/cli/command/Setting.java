@@ -79,9 +79,9 @@ public record Setting(String option, String key, String label, String descriptio
               "--storage",
               "dataset.storage",
               "memory|cache|stream",
-              "Where the rows are kept. cache: in a file that is made once and mapped into memory;"
-                  + " stream: Parquet and Arrow files are read again in each epoch. Default:"
-                  + " memory."));
+              "Where to keep the rows. cache: in a file that is created once and mapped into"
+                  + " memory; stream: Parquet and Arrow files are read again in each epoch."
+                  + " Default: memory."));
 
   public static final List<Setting> MODEL =
       List.of(
@@ -257,7 +257,7 @@ public record Setting(String option, String key, String label, String descriptio
             .build());
   }
 
-  /** An option that takes one text. */
+  /** Creates an option with one string value. */
   public static OptionSpec.Builder option(String name, String label, String description) {
     return OptionSpec.builder(name)
         .paramLabel(label)
@@ -266,28 +266,28 @@ public record Setting(String option, String key, String label, String descriptio
         .description(description);
   }
 
-  /** The value of an option, if it was given. */
+  /** Returns the value of an option, if given. */
   public static Optional<String> given(ParseResult arguments, String option) {
     return Optional.ofNullable(arguments.matchedOptionValue(option, null));
   }
 
-  /** The configuration that results from the arguments of a command. */
+  /** Creates the configuration from the arguments of a command. */
   public static RunConfig configuration(ParseResult arguments) {
     return configuration(arguments, given(arguments, CONFIG).map(Path::of), Map.of());
   }
 
-  /** As {@link #configuration(ParseResult)}, where only these options are settings. */
+  /** Creates the configuration; only these options are settings. */
   public static RunConfig configuration(ParseResult arguments, List<Setting> options) {
     return configuration(
         arguments, given(arguments, CONFIG).map(Path::of), Map.of(), List.of(options));
   }
 
-  /** As {@link #configuration(ParseResult)}, with further settings. */
+  /** Creates the configuration with further settings. */
   public static RunConfig configuration(ParseResult arguments, Map<String, String> further) {
     return configuration(arguments, given(arguments, CONFIG).map(Path::of), further);
   }
 
-  /** As {@link #configuration(ParseResult)}, from a certain file and with further settings. */
+  /** Creates the configuration from a given file and with further settings. */
   public static RunConfig configuration(
       ParseResult arguments, Optional<Path> file, Map<String, String> further) {
     return configuration(arguments, file, further, List.of(DATA, MODEL, TRAINING, COMPUTING));

@@ -57,7 +57,7 @@ public final class BenchCommand implements Command {
    *
    * @param option its name
    * @param label the name of its value in the help
-   * @param usual its default
+   * @param defaultValue its default
    * @param description its description in the help
    */
   private record Choice(String option, String label, String defaultValue, String description) {
@@ -99,7 +99,7 @@ public final class BenchCommand implements Command {
     }
   }
 
-  /** The least number of runs, however long they take. */
+  /** The minimum number of runs, however long they take. */
   private static final int LEAST_RUNS = 10;
 
   /**

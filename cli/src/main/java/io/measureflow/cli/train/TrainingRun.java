@@ -28,10 +28,10 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
-/** A run from its configuration to the summary. */
+/** A training run from its configuration to the summary. */
 final class TrainingRun {
 
-  /** The options of the command that decide how much memory training needs. */
+  /** The options of the command that determine the memory of training. */
   private static final List<String> MEMORY_OPTIONS =
       List.of("--batch", "--components", "--storage");
 
@@ -55,14 +55,14 @@ final class TrainingRun {
     this.listener = listener;
   }
 
-  /** Where a run begins. */
+  /** The initial model and state of a run. */
   private record Start(ModelSpec spec, TrainingState state) {}
 
-  /** Begins a new run. */
+  /** Starts a new run. */
   void start() {
     Wiring wiring = Wiring.of(config);
     if (config.out().isPresent()) {
-      // A folder that cannot be used is found before any work is done.
+      // An unusable folder is detected before any work is done.
       try (RunClaim claim = RunClaim.ofNewRun(config.out().get())) {
         withData(
             wiring,
@@ -116,7 +116,7 @@ final class TrainingRun {
         });
   }
 
-  /** What to do while backend and data are open. */
+  /** The work done while backend and data are open. */
   @FunctionalInterface
   private interface Work {
     void run(Backend backend, Dataset dataset);
@@ -222,7 +222,7 @@ final class TrainingRun {
     try {
       Runtime.getRuntime().removeShutdownHook(goodbye);
     } catch (IllegalStateException e) {
-      // The program is ending already, and the hook runs.
+      // The program is already ending, and the shutdown hook runs.
     }
   }
 

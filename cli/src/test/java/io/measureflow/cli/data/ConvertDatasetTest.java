@@ -23,7 +23,7 @@ class ConvertDatasetTest {
 
   @TempDir Path folder;
 
-  /** Words separated by spaces; an at sign stands for the folder. */
+  /** Splits words at spaces; an at sign stands for the folder. */
   private CommandLineRun run(String words) {
     return CommandLineRun.of((Object[]) words.replace("@", folder + "/").split(" "));
   }
