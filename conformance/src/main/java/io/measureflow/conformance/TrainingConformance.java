@@ -59,8 +59,7 @@ public abstract class TrainingConformance {
    * <p>A step in float32 has errors of a few units of 6e-8, relative to the parameters. A stable
    * descent contracts them, so that they do not add up over 200 steps: the largest observed are
    * 1e-7 for gradient steps and 5e-7 for Adam, which divides by small numbers. The tolerance is ten
-   * times that; a wrong coefficient, order or sign shows as 1e-3 and more. sign shows as 1e-3 and
-   * more.
+   * times that; a wrong coefficient, order or sign shows as 1e-3 and more.
    */
   protected double lossTolerance(Precision precision) {
     return switch (precision) {

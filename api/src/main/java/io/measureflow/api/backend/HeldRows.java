@@ -71,7 +71,7 @@ public interface HeldRows {
                 + ", input "
                 + name
                 + ": expected reals of shape [B, "
-                + ": expected reals of shape [B, "
+                + shape().dimension(1)
                 + "], to match the resident table, found "
                 + batch);
       }

@@ -9,8 +9,8 @@ import java.util.random.RandomGenerator;
  * root [diag(s) | F] with n + q columns. Only Sigma matters: the signs of s and F, rotations of the
  * columns of F and q itself have no meaning.
  *
- * <p>Points (s = 0, q = 0) and diagonal covariances (q = 0) are cheap everywhere: an operation them
- * costs O(n) where a dense root costs O(n^3).
+ * <p>Points (s = 0, q = 0) and diagonal covariances (q = 0) are cheap everywhere: an operation on
+ * them costs O(n) where a dense root costs O(n^3).
  */
 public final class Gaussian {
 

@@ -10,8 +10,8 @@ import java.util.Set;
  * @param roles the roles of the parameters that are trained; the others stay as they are
  * @param weightRate alpha, the learning rate of the component weights relative to the rest
  *     (Wasserstein-Fisher-Rao; docs/mathematics.md, section 5)
- * @param clip the largest norm of the gradient in the metric of the flow, sqrt(sum <g, scale g>);
- *     longer gradients are scaled down to it; infinite for no limit
+ * @param clip the largest norm of the gradient in the metric of the flow, {@code sqrt(sum <g, scale
+ *     g>)}; longer gradients are scaled down to it; infinite for no limit
  */
 public record Trainable(Set<Role> roles, double weightRate, double clip) {
 

@@ -175,7 +175,9 @@ public final class TrainingPrograms {
     return program.build();
   }
 
-  /** Writes sum <g, scale g>: the squared norm of the gradient in the metric of the flow. */
+  /**
+   * Writes {@code sum <g, scale g>}: the squared norm of the gradient in the metric of the flow.
+   */
   private static Value squaredNorm(ProgramBuilder program, List<Flow.Gradient> gradients) {
     Value sum = program.constant(0);
     for (Flow.Gradient gradient : gradients) {
