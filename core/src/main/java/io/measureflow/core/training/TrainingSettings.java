@@ -2,7 +2,6 @@ package io.measureflow.core.training;
 
 import io.measureflow.api.flow.Flow;
 import io.measureflow.api.flow.LearningRateSchedule;
-import io.measureflow.api.model.Loss;
 
 /**
  * How a model is trained.
@@ -33,25 +32,4 @@ public record TrainingSettings(
     long seed,
     boolean shuffle,
     double validation,
-    int patience) {
-
-  /**
-   * Returns settings with defaults: means and spread are trained with a constant learning rate, in
-   * batches of 128 rows, shuffled with seed 1, without validation.
-   */
-  public static TrainingSettings of(Loss loss, Flow flow, double learningRate, int epochs) {
-    return new TrainingSettings(
-        Objective.of(loss),
-        flow,
-        Trainable.DEFAULT,
-        false,
-        new LearningRateSchedule.Constant(),
-        learningRate,
-        epochs,
-        128,
-        1,
-        true,
-        0,
-        0);
-  }
-}
+    int patience) {}
