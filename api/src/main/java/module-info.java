@@ -13,7 +13,7 @@ module io.measureflow.api {
   exports io.measureflow.api.program;
   exports io.measureflow.api.registry;
 
-  // What provides one of these joins an application's modules without being required.
+  // Providers of these services join an application's modules without being required.
   uses io.measureflow.api.activation.Activation;
   uses io.measureflow.api.backend.BackendProvider;
   uses io.measureflow.api.data.DatasetConverter;

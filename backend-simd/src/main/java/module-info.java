@@ -2,7 +2,7 @@
 module io.measureflow.simd {
   requires io.measureflow.api;
   requires static org.jspecify;
-  // Named here, so that applications on the module path need no flag for it.
+  // Required here, so that applications on the module path need no flag for it.
   requires jdk.incubator.vector;
 
   provides io.measureflow.api.backend.BackendProvider with

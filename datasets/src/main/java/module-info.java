@@ -12,7 +12,7 @@ module io.measureflow.datasets {
   requires flatbuffers.java;
   requires snappy.java;
 
-  // For the authors of further formats of tables.
+  // For authors of further table formats.
   exports io.measureflow.datasets.format;
 
   uses io.measureflow.datasets.format.TableFormat;

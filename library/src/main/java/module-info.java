@@ -1,13 +1,13 @@
 /**
  * MeasureFlow as a library: data, training, trained models, configuration and wiring. Backends and
- * datasets on the module path join by themselves.
+ * datasets on the module path are found automatically.
  */
 module io.measureflow {
   requires transitive io.measureflow.core;
   requires static org.jspecify;
   // In the signature of RunConfig.of.
   requires transitive typesafe.config;
-  // For those who wire with Guice; nothing else needs it.
+  // For applications that use Guice; nothing else needs it.
   requires static com.google.guice;
 
   exports io.measureflow;

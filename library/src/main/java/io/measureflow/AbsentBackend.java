@@ -9,17 +9,17 @@ import io.measureflow.api.error.InvalidRequestException;
 import java.util.List;
 
 /**
- * A backend that MeasureFlow has and the class path has not. It stands in for the provider, so that
- * a configuration may hold its settings on every machine, and asking for it tells what to do.
+ * A backend of MeasureFlow that is missing from the class path. It stands in for the provider, so
+ * that configurations with its settings are valid on every machine, and opening it says what to do.
  *
  * @param name the name of the backend
- * @param precisions what it computes in where it is
+ * @param precisions the precisions of the real backend
  * @param reason what is missing and what to do
  */
 record AbsentBackend(String name, List<Precision> precisions, String reason)
     implements BackendProvider {
 
-  /** Every backend of MeasureFlow outside of this module. */
+  /** All backends of MeasureFlow outside this module. */
   static final List<AbsentBackend> ALL =
       List.of(
           new AbsentBackend(

@@ -23,7 +23,7 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** The backends there are, by name, and how one of them is opened. */
+/** The available backends by name. Opens them. */
 public final class Backends {
 
   private static final Logger LOG = System.getLogger(Backends.class.getName());
@@ -37,19 +37,19 @@ public final class Backends {
     AbsentBackend.ALL.forEach(absent -> byName.putIfAbsent(absent.name(), absent));
   }
 
-  /** The backends among these extensions, and those that are known to be missing there. */
+  /** Returns the backends among these extensions, and those known to be missing. */
   public static Backends of(Extensions extensions) {
     return new Backends(extensions.of(BackendProvider.KIND));
   }
 
-  /** The backends on the class path, and those that are known to be missing there. */
+  /** Returns the backends on the class path, and those known to be missing. */
   public static Backends onClassPath() {
     return of(Extensions.onClassPath());
   }
 
   /**
-   * Opens the backend that system properties {@code measureflow.*} choose, or else the default,
-   * {@code simd}. Whoever gets it closes it.
+   * Opens the backend chosen by system properties {@code measureflow.*}, or else the default,
+   * {@code simd}. The caller closes it.
    *
    * @throws InvalidRequestException as {@link #open(BackendConfig)}
    */
@@ -58,8 +58,8 @@ public final class Backends {
   }
 
   /**
-   * Opens a backend by its name, or the first of several that can be used here, by {@code "auto"}.
-   * Whoever gets it closes it.
+   * Opens a backend by name, or for {@code "auto"} the first of several that can be used here. The
+   * caller closes it.
    *
    * @throws InvalidRequestException as {@link #open(BackendConfig)}
    */
@@ -67,7 +67,7 @@ public final class Backends {
     return onClassPath().open(fromProperties().withName(name));
   }
 
-  /** As {@link #open()}, for a single call: the choice is logged as a detail. */
+  /** Opens a backend as {@link #open()} for a single call; the choice is logged at debug level. */
   static Backend openForCall() {
     return onClassPath().open(fromProperties(), Level.DEBUG);
   }
@@ -76,18 +76,18 @@ public final class Backends {
     return RunConfig.load(Optional.empty(), Map.of()).backend();
   }
 
-  /** All providers, sorted by name. */
+  /** Returns all providers, sorted by name. */
   public Collection<BackendProvider> providers() {
     return byName.values();
   }
 
   /**
-   * Opens the backend that a configuration names, and logs the choice in one line. Where it says
-   * {@link BackendConfig#AUTO}, opens the first candidate that can be opened, and logs why those
-   * before it were not.
+   * Opens the backend that a configuration names, and logs the choice in one line. For {@link
+   * BackendConfig#AUTO}, opens the first candidate that can be opened, and logs why those before it
+   * were passed over.
    *
-   * @throws InvalidRequestException if there is none of this name, it is not available here, or it
-   *     does not compute in the precision asked for
+   * @throws InvalidRequestException if no backend has this name, it is not available here, or it
+   *     does not support the requested precision
    */
   public Backend open(BackendConfig config) {
     return open(config, Level.INFO);
@@ -116,7 +116,7 @@ public final class Backends {
                   + reason
                   + ". Or choose another: --backend "
                   + BackendConfig.AUTO
-                  + " takes one that is there.")
+                  + " takes one that is available.")
               .lines()
               .map(String::strip)
               .toList());
@@ -165,14 +165,14 @@ public final class Backends {
     return Objects.requireNonNull(byName.get(candidate.name()));
   }
 
-  /** Why {@link BackendConfig#AUTO} does not take a candidate; empty where it may. */
+  /** Returns the reason why {@link BackendConfig#AUTO} cannot take a candidate; empty if it can. */
   public Optional<String> obstacle(BackendConfig.Candidate candidate) {
     BackendProvider provider = byName.get(candidate.name());
     if (provider == null) {
       return Optional.of("there is no such backend");
     }
     return switch (provider.availability()) {
-      // What to install would not fit into one line.
+      // Installation steps do not fit on one line.
       case Availability.Unavailable(String reason) -> reason.lines().findFirst();
       case Availability.Available(String version, List<Device> devices) ->
           candidate

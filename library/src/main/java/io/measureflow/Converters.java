@@ -16,18 +16,18 @@ public final class Converters {
     this.registry = registry;
   }
 
-  /** The formats with these extensions. */
+  /** Returns the formats with these extensions. */
   public static Converters of(Extensions extensions) {
     return new Converters(
         extensions.of(DatasetConverter.KIND).map(converter -> converter.using(extensions)));
   }
 
-  /** The formats of what is on the class path. */
+  /** Returns the formats on the class path. */
   public static Converters onClassPath() {
     return of(Extensions.onClassPath());
   }
 
-  /** All formats, in the order of their converters. */
+  /** Returns all formats, in the order of their converters. */
   public List<String> formats() {
     return registry.services().stream()
         .flatMap(
@@ -37,7 +37,9 @@ public final class Converters {
         .toList();
   }
 
-  /** The longest format that the name of a file ends with, or else what follows its last dot. */
+  /**
+   * Returns the longest format that the file name ends with, or else the part after its last dot.
+   */
   public String formatOf(Path file) {
     String name = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
     return registry.names().stream()
@@ -47,9 +49,9 @@ public final class Converters {
   }
 
   /**
-   * The converter of a format.
+   * Finds the converter of a format.
    *
-   * @param where what names it, for messages
+   * @param where the place that names it, for messages
    * @throws io.measureflow.api.error.InvalidRequestException if there is none
    */
   public DatasetConverter get(String format, String where) {

@@ -12,14 +12,14 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The datasets and formats that can be loaded, by name, and datasets from arrays.
+ * Loads datasets and formats by name, and creates datasets from arrays.
  *
  * <pre>{@code
  * Dataset mine = Datasets.classes(features, labels);
  * Dataset mnist = Datasets.load("mnist", Path.of("data/mnist"));
  * }</pre>
  *
- * <p>Whoever gets a dataset closes it.
+ * <p>The caller closes the dataset.
  */
 public final class Datasets {
 
@@ -29,13 +29,13 @@ public final class Datasets {
     this.registry = registry;
   }
 
-  /** What can be loaded with these extensions, formats of tables among them. */
+  /** Returns the datasets and formats that these extensions load. */
   public static Datasets of(Extensions extensions) {
     return new Datasets(
         extensions.of(DatasetProvider.KIND).map(provider -> provider.using(extensions)));
   }
 
-  /** What can be loaded with what is on the class path. */
+  /** Returns the datasets and formats that the class path loads. */
   public static Datasets onClassPath() {
     return of(Extensions.onClassPath());
   }
@@ -51,8 +51,8 @@ public final class Datasets {
 
   /**
    * Loads a dataset from its folder, or a file of a format: {@code load("mnist", folder)}, {@code
-   * load("csv", file)}. The label column of a table is called {@code label}; a {@link
-   * DatasetRequest} names others.
+   * load("csv", file)}. The label column of a table must be named {@code label}; use a {@link
+   * DatasetRequest} for other names.
    *
    * @throws io.measureflow.api.error.InvalidRequestException as {@link #load(DatasetRequest)}
    */
@@ -61,60 +61,60 @@ public final class Datasets {
   }
 
   /**
-   * Rows of one of several classes each, from arrays, which are copied.
+   * Creates a dataset of rows with one of several classes each from arrays, which are copied.
    *
    * @param features [rows][d]
-   * @param labels [rows]; the classes are the numbers from 0 to the largest
-   * @throws IllegalArgumentException if the sizes do not fit, or a label is negative
+   * @param labels [rows]; the classes are 0 to the largest label
+   * @throws IllegalArgumentException if the sizes do not match, or a label is negative
    */
   public static Dataset classes(float[][] features, int[] labels) {
     return ArrayDataset.classes(features, labels);
   }
 
   /**
-   * Rows of one of several classes each, from arrays, which are copied.
+   * Creates a dataset of rows with one of several classes each from arrays, which are copied.
    *
    * @param features [rows][d]
-   * @param labels [rows]; the classes are the different texts, sorted
-   * @throws IllegalArgumentException if the sizes do not fit
+   * @param labels [rows]; the classes are the distinct strings, sorted
+   * @throws IllegalArgumentException if the sizes do not match
    */
   public static Dataset classes(float[][] features, String[] labels) {
     return ArrayDataset.classes(features, labels);
   }
 
   /**
-   * Rows with one real target each, from arrays, which are copied.
+   * Creates a dataset of rows with one real target each from arrays, which are copied.
    *
    * @param features [rows][d]
    * @param targets [rows]
-   * @throws IllegalArgumentException if the sizes do not fit
+   * @throws IllegalArgumentException if the sizes do not match
    */
   public static Dataset real(float[][] features, float[] targets) {
     return ArrayDataset.real(features, targets);
   }
 
   /**
-   * Rows with several real targets each, from arrays, which are copied.
+   * Creates a dataset of rows with several real targets each from arrays, which are copied.
    *
    * @param features [rows][d]
    * @param targets [rows][p]
-   * @throws IllegalArgumentException if the sizes do not fit
+   * @throws IllegalArgumentException if the sizes do not match
    */
   public static Dataset real(float[][] features, float[][] targets) {
     return ArrayDataset.real(features, targets);
   }
 
   /**
-   * Rows without labels, from an array, which is copied.
+   * Creates a dataset of rows without labels from an array, which is copied.
    *
    * @param features [rows][d]
-   * @throws IllegalArgumentException if the rows are not of one length
+   * @throws IllegalArgumentException if the rows differ in length
    */
   public static Dataset rows(float[][] features) {
     return ArrayDataset.rows(features);
   }
 
-  /** The descriptions of all that can be loaded, by provider, in its order. */
+  /** Returns the descriptions of all datasets and formats, in the order of their loaders. */
   public List<DatasetProvider.Description> descriptions() {
     return registry.services().stream()
         .flatMap(
@@ -125,7 +125,7 @@ public final class Datasets {
         .toList();
   }
 
-  /** The description of a name. */
+  /** Returns the description of a name. */
   public DatasetProvider.Description description(String name) {
     return registry.get(name).descriptions().stream()
         .filter(description -> description.name().equals(name))
@@ -137,8 +137,8 @@ public final class Datasets {
    * Loads data, split, filled and standardised as the request says; for training, features are
    * standardised (tables) or scaled to [0, 1] (images) where it does not say.
    *
-   * @throws io.measureflow.api.error.InvalidRequestException if nothing loads this name, if the
-   *     data do not allow what is asked for, or as {@link DatasetProvider#load}
+   * @throws io.measureflow.api.error.InvalidRequestException if nothing loads this name, the data
+   *     do not allow what is requested, or as {@link DatasetProvider#load}
    */
   public Dataset load(DatasetRequest request) {
     DatasetProvider provider = registry.get(request.name());
@@ -147,13 +147,11 @@ public final class Datasets {
             && request.scaling().isEmpty()
             && request.preprocessing().isEmpty();
     return PreparedDataset.load(
-        open
-            ? request.withScaling(Optional.of(provider.usualScaling(request.name())))
-            : request,
+        open ? request.withScaling(Optional.of(provider.defaultScaling(request.name()))) : request,
         provider::load);
   }
 
-  /** Loads data as the loader yields them: neither split nor filled nor standardised. */
+  /** Loads data as the loader returns them: neither split nor filled nor standardized. */
   public Dataset loadUnprepared(DatasetRequest request) {
     return registry.get(request.name()).load(request);
   }

@@ -9,8 +9,8 @@ import io.measureflow.core.layers.DenseLayer;
 import java.util.OptionalInt;
 
 /**
- * An ordinary affine layer to be: {@code Dense.of(32).activation("relu")}. With bias and without
- * activation unless something else is said.
+ * Builds a dense layer: {@code Dense.of(32).activation("relu")}. By default it has a bias and no
+ * activation.
  */
 public final class Dense implements LayerBuilder {
 
@@ -24,31 +24,31 @@ public final class Dense implements LayerBuilder {
     this.outputs = outputs;
   }
 
-  /** A layer with p outputs. */
+  /** Returns a layer with p outputs. */
   public static Dense of(int outputs) {
     return new Dense(Activations.IDENTITY, true, OptionalInt.of(outputs));
   }
 
-  /** The last layer, whose outputs the data decide. */
+  /** Returns the last layer, whose number of outputs follows from the data. */
   public static Dense last() {
     return new Dense(Activations.IDENTITY, true, OptionalInt.empty());
   }
 
-  /** The same with another activation. */
+  /** Returns a copy with another activation. */
   public Dense activation(Activation other) {
     return new Dense(other, bias, outputs);
   }
 
   /**
-   * The same with another activation by its name.
+   * Returns a copy with another activation, by name.
    *
-   * @throws InvalidRequestException if there is none of this name
+   * @throws InvalidRequestException if there is no such activation
    */
   public Dense activation(String key) {
     return activation(Activation.of(key, Extensions.onClassPath(), "activation"));
   }
 
-  /** The same with or without a bias. */
+  /** Returns a copy with or without a bias. */
   public Dense bias(boolean with) {
     return new Dense(activation, with, outputs);
   }
@@ -62,9 +62,9 @@ public final class Dense implements LayerBuilder {
     if (said.isEmpty() && outputsOfData == 0) {
       throw InvalidRequestException.of(
           "layer",
-          "a number of outputs (only the last layer may leave it out)",
+          "a number of outputs (only the last layer may omit it)",
           "none",
-          "Give it one with outputs(...).");
+          "Set it with outputs(...).");
     }
     return said.orElse(outputsOfData);
   }

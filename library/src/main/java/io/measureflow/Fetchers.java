@@ -15,12 +15,12 @@ public final class Fetchers {
     this.registry = registry;
   }
 
-  /** What can be downloaded with these extensions. */
+  /** Returns the downloads of these extensions. */
   public static Fetchers of(Extensions extensions) {
     return new Fetchers(extensions.of(DatasetFetcher.KIND));
   }
 
-  /** All that can be downloaded. */
+  /** Returns all datasets that can be downloaded. */
   public List<DatasetFetcher.Source> sources() {
     return registry.byName().values().stream()
         .distinct()

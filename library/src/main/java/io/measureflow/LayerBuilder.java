@@ -3,8 +3,8 @@ package io.measureflow;
 import io.measureflow.api.model.Layer;
 
 /**
- * A layer whose widths are not known yet: the layer before it says how many inputs it has, and the
- * data how many outputs the last one has. Immutable.
+ * Builds a layer whose widths are not known yet: the number of inputs follows from the layer before
+ * it, and the number of outputs of the last layer from the data. Immutable.
  *
  * @see Mixture
  * @see Dense
@@ -12,12 +12,13 @@ import io.measureflow.api.model.Layer;
 public interface LayerBuilder {
 
   /**
-   * Makes the layer.
+   * Builds the layer.
    *
    * @param inputs d
-   * @param outputsOfData what the data want of the last layer; 0 for the others
-   * @throws io.measureflow.api.error.InvalidRequestException if the number of outputs is open, or
-   *     something does not fit
+   * @param outputsOfData the number of outputs that the data require of the last layer; 0 for
+   *     others
+   * @throws io.measureflow.api.error.InvalidRequestException if the number of outputs is not set,
+   *     or a setting is invalid
    */
   Layer build(int inputs, int outputsOfData);
 }

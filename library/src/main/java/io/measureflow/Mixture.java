@@ -10,8 +10,8 @@ import io.measureflow.core.layers.MixtureLayer;
 import java.util.OptionalInt;
 
 /**
- * A mixture layer to be: {@code Mixture.diagonal().components(256)}. With 64 components, ReLU and
- * bias unless something else is said.
+ * Builds a mixture layer: {@code Mixture.diagonal().components(256)}. By default it has 64
+ * components, ReLU and a bias.
  */
 public final class Mixture implements LayerBuilder {
 
@@ -39,22 +39,22 @@ public final class Mixture implements LayerBuilder {
     this.outputs = outputs;
   }
 
-  /** Components of a family. */
+  /** Components of the given family. */
   public static Mixture of(Family family) {
     return new Mixture(
         family, Activations.RELU, true, USUAL_COMPONENTS, OptionalInt.empty(), OptionalInt.empty());
   }
 
   /**
-   * Components of a family on the class path.
+   * Components of a family on the class path, by name.
    *
-   * @throws io.measureflow.api.error.InvalidRequestException if there is none of this name
+   * @throws io.measureflow.api.error.InvalidRequestException if there is no such family
    */
   public static Mixture of(String family) {
     return of(Extensions.onClassPath().of(Family.KIND).get(family));
   }
 
-  /** Points: an ordinary fully connected layer in mean-field scaling. */
+  /** Points: an ordinary dense two-layer network in mean-field scaling. */
   public static Mixture dirac() {
     return of(Families.DIRAC);
   }
@@ -69,46 +69,48 @@ public final class Mixture implements LayerBuilder {
     return of(Families.DIAGONAL);
   }
 
-  /** Gaussians on (a, w) whose covariance is a diagonal and a factor, of rank 4 unless said. */
+  /** Gaussians on (a, w) whose covariance is a diagonal plus a factor, of rank 4 by default. */
   public static Mixture factored() {
     return of(Families.FACTORED);
   }
 
-  /** Gaussians on (a, w) with any covariance. */
+  /** Gaussians on (a, w) with a general covariance. */
   public static Mixture full() {
     return of(Families.FULL);
   }
 
-  /** The same with K components. */
+  /** Returns a copy with K components. */
   public Mixture components(int number) {
     return new Mixture(family, activation, bias, number, rank, outputs);
   }
 
-  /** The same with a factor of this rank, for families that may choose one. */
+  /** Returns a copy with a factor of this rank, for families whose rank is free. */
   public Mixture rank(int number) {
     return new Mixture(family, activation, bias, components, OptionalInt.of(number), outputs);
   }
 
-  /** The same with another activation. */
+  /** Returns a copy with another activation. */
   public Mixture activation(Activation other) {
     return new Mixture(family, other, bias, components, rank, outputs);
   }
 
   /**
-   * The same with another activation by its name, {@code tanh} or {@code leaky_relu(0.2)}.
+   * Returns a copy with another activation, by name: {@code tanh} or {@code leaky_relu(0.2)}.
    *
-   * @throws io.measureflow.api.error.InvalidRequestException if there is none of this name
+   * @throws io.measureflow.api.error.InvalidRequestException if there is no such activation
    */
   public Mixture activation(String key) {
     return activation(Activation.of(key, Extensions.onClassPath(), "activation"));
   }
 
-  /** The same with or without a constant 1 beside the inputs. */
+  /** Returns a copy with or without a constant 1 appended to the inputs. */
   public Mixture bias(boolean with) {
     return new Mixture(family, activation, with, components, rank, outputs);
   }
 
-  /** The same with p outputs; the last layer needs not say it, the data do. */
+  /**
+   * Returns a copy with p outputs; not needed for the last layer, where they follow from the data.
+   */
   public Mixture outputs(int number) {
     return new Mixture(family, activation, bias, components, rank, OptionalInt.of(number));
   }
@@ -122,6 +124,6 @@ public final class Mixture implements LayerBuilder {
         inputs,
         Dense.outputs(outputs, outputsOfData),
         components,
-        rank.orElseGet(() -> MixtureLayer.usualRank(family)));
+        rank.orElseGet(() -> MixtureLayer.defaultRank(family)));
   }
 }

@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 
-/** What writes predictions, by the extension of the file. */
+/** The writers of predictions, by file extension. */
 public final class PredictionWriters {
 
   private final Registry<PredictionWriter> registry;
@@ -17,26 +17,26 @@ public final class PredictionWriters {
     this.registry = registry;
   }
 
-  /** The writers with these extensions. */
+  /** Returns the writers with these extensions. */
   public static PredictionWriters of(Extensions extensions) {
     return new PredictionWriters(
         extensions.of(PredictionWriter.KIND).map(writer -> writer.using(extensions)));
   }
 
-  /** The writers of what is on the class path. */
+  /** Returns the writers on the class path. */
   public static PredictionWriters onClassPath() {
     return of(Extensions.onClassPath());
   }
 
-  /** The extensions of the files that can be written, sorted, without the first dot. */
+  /** Returns the file extensions that can be written, sorted, without the first dot. */
   public List<String> extensions() {
     return List.copyOf(registry.names());
   }
 
   /**
-   * The writer of files of this name, by the longest extension that it ends with.
+   * Finds the writer for a file by the longest extension that its name ends with.
    *
-   * @param where what names the file, for messages
+   * @param where the place that names the file, for messages
    * @throws InvalidRequestException if there is none
    */
   public PredictionWriter get(Path file, String where) {

@@ -6,7 +6,7 @@ import io.measureflow.core.data.FeatureTransform;
 import io.measureflow.core.inference.Softmax;
 import java.util.List;
 
-/** What a model says of several rows. */
+/** The predictions of a model for several rows. */
 public final class Predictions {
 
   private final float[][] outputs;
@@ -22,7 +22,7 @@ public final class Predictions {
     this.units = units;
   }
 
-  /** The number of rows. */
+  /** Returns the number of rows. */
   public int rows() {
     return outputs.length;
   }
@@ -72,7 +72,7 @@ public final class Predictions {
   }
 
   /**
-   * The index of the most probable class of each row.
+   * Returns the index of the most probable class of each row.
    *
    * @throws InvalidRequestException if the model was not trained on classes
    */
@@ -86,7 +86,7 @@ public final class Predictions {
   }
 
   /**
-   * The name of the most probable class of each row.
+   * Returns the name of the most probable class of each row.
    *
    * @throws InvalidRequestException if the model was not trained on classes
    */

@@ -27,18 +27,18 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A model with everything that its use needs: what was done to the rows that it was trained on, the
- * names of its classes, and how it was made. Training returns it, and it alone is saved and loaded,
- * so that none of this is lost on the way.
+ * A model with everything needed to use it: the preprocessing of its training rows, its class
+ * names, and its provenance. Training returns it, and only this type is saved and loaded, so that
+ * none of this gets lost.
  *
  * <pre>{@code
  * TrainedModel model = TrainedModel.load(Path.of("model.safetensors"));
  * String[] labels = model.predict(rows).labels();
  * }</pre>
  *
- * <p>Immutable, and safe for several threads. Methods without a backend open the default one
- * ({@link Backends#open()}) for the call and close it again; to predict often, bind the model once
- * with {@link #predictor(Backend)}.
+ * <p>Immutable and thread-safe. Methods without a backend open the default one ({@link
+ * Backends#open()}) for the call and close it again; to predict often, bind the model once with
+ * {@link #predictor(Backend)}.
  */
 public final class TrainedModel {
 
@@ -51,9 +51,9 @@ public final class TrainedModel {
   }
 
   /**
-   * A model as training leaves it.
+   * Creates a trained model.
    *
-   * @param preprocessing what was done to the rows that it was trained on
+   * @param preprocessing the preprocessing of its training rows
    */
   public static TrainedModel of(Model model, Preprocessing preprocessing, Provenance provenance) {
     return new TrainedModel(
@@ -61,18 +61,17 @@ public final class TrainedModel {
   }
 
   /**
-   * Reads a checkpoint, also one that another program wrote, which may say nothing of data and
-   * provenance.
+   * Reads a checkpoint. Those of other programs may lack preprocessing and provenance.
    *
-   * @throws InvalidRequestException if the file is malformed, a tensor is missing, superfluous or
-   *     of another shape than the model says, or an entry is not finite
+   * @throws InvalidRequestException if the file is malformed, a tensor is missing, unexpected or
+   *     has a shape other than the model's, or an entry is not finite
    */
   public static TrainedModel load(Path file) {
     return load(file, Extensions.onClassPath());
   }
 
   /**
-   * As {@link #load(Path)}, with extensions of one's own.
+   * Reads a checkpoint as {@link #load(Path)}, looking up names among the given extensions.
    *
    * @param extensions where the names of families, activations and layers are looked up
    */
@@ -81,41 +80,41 @@ public final class TrainedModel {
   }
 
   /**
-   * Writes a checkpoint; a reader of the file sees the old one or the new one.
+   * Writes a checkpoint atomically.
    *
    * @throws RunFailedException if a parameter is not finite or the file cannot be written; an
-   *     earlier file is as it was
+   *     earlier file is unchanged
    */
   public void save(Path file) {
     checkpoint.save(file);
   }
 
-  /** The layers with the values of their parameters. */
+  /** Returns the layers with the values of their parameters. */
   public Model model() {
     return checkpoint.model();
   }
 
-  /** What was done to the rows that it was trained on; empty where the file did not say. */
+  /** Returns the preprocessing of its training rows; empty if unknown. */
   public Optional<Preprocessing> preprocessing() {
     return checkpoint.preprocessing();
   }
 
-  /** How it was made, a JSON object; empty where the file did not say. */
+  /** Returns how it was made, as a JSON object; empty if unknown. */
   public Optional<String> provenance() {
     return checkpoint.provenance();
   }
 
-  /** The number of features of a row. */
+  /** Returns the number of features of a row. */
   public int inputs() {
     return model().spec().inputs();
   }
 
-  /** The number of outputs. */
+  /** Returns the number of outputs. */
   public int outputs() {
     return model().spec().outputs();
   }
 
-  /** The names of its classes; none where it was not trained on classes. */
+  /** Returns the names of its classes; empty if it was not trained on classes. */
   public List<String> classes() {
     return target() instanceof Target.Classes(List<String> names) ? names : List.of();
   }
@@ -128,27 +127,26 @@ public final class TrainedModel {
     return preprocessing().map(Preprocessing::target).orElseGet(Target.None::new);
   }
 
-  /** A request for data that are to be treated as those that this model was trained on. */
+  /** Completes a request so that the data get the preprocessing of this model. */
   public DatasetRequest treatingAlike(DatasetRequest request) {
     return request.withPreprocessing(preprocessing());
   }
 
   /**
-   * Binds the model to a backend, for single rows as they come: compiled once, safe for several
-   * threads. Whoever gets it closes it.
+   * Binds the model to a backend for predictions on single rows: compiled once, thread-safe. The
+   * caller closes it.
    *
-   * @param backend where it is computed; it is not closed with the predictor
+   * @param backend the backend to compute on; not closed with the predictor
    */
   public Predictor predictor(Backend backend) {
     return new Predictor(backend, model(), preprocessing());
   }
 
   /**
-   * What the model says of raw rows, as they are in the data that it was trained on; they are
-   * filled and standardised here.
+   * Predicts for raw rows, as in the training data; they are filled and standardized here.
    *
-   * @param rows [rows][d]; NaN where a value is missing and the model knows what to put in its
-   *     place; not changed
+   * @param rows [rows][d]; NaN for a missing value if the model has a replacement for it; not
+   *     changed
    * @throws InvalidRequestException if a row has another length, or a value that is not finite
    * @throws RunFailedException if an output is not finite
    */
@@ -158,7 +156,7 @@ public final class TrainedModel {
     }
   }
 
-  /** As {@link #predict(float[][])}, on this backend. */
+  /** Predicts as {@link #predict(float[][])}, on this backend. */
   public Predictions predict(float[][] rows, Backend backend) {
     if (rows.length == 0) {
       return new Predictions(new float[0][], target(), units());
@@ -195,7 +193,7 @@ public final class TrainedModel {
     return prepared;
   }
 
-  /** What the model says of the rows of a table that was loaded to be treated alike. */
+  /** Predicts for a table that was loaded with the preprocessing of this model. */
   public Predictions predict(Table table, Backend backend) {
     float[][] outputs = new float[table.rows()][outputs()];
     int[] row = {0};
@@ -228,7 +226,7 @@ public final class TrainedModel {
   }
 
   /**
-   * The probability of each class, [rows][classes].
+   * Predicts the probability of each class, [rows][classes].
    *
    * @throws InvalidRequestException as {@link #predict(float[][])}, or if the model was not trained
    *     on classes
@@ -238,17 +236,17 @@ public final class TrainedModel {
   }
 
   /**
-   * The mean loss and, for classes, the accuracy on the test rows of a dataset, or on all rows
-   * where there are none. The dataset is to be loaded by a request that {@link #treatingAlike}
-   * made, or to need no treatment.
+   * Computes the mean loss and, for classes, the accuracy on the test rows of a dataset, or on all
+   * rows if there are none. Load the dataset with a request from {@link #treatingAlike}, unless the
+   * model needs no preprocessing.
    *
    * @throws InvalidRequestException if it has other features or targets than the model
    */
   public Metrics evaluate(Dataset dataset, Backend backend) {
-    return evaluate(dataset, TrainingConfig.usualLoss(dataset.schema().target()), backend);
+    return evaluate(dataset, TrainingConfig.defaultLoss(dataset.schema().target()), backend);
   }
 
-  /** As {@link #evaluate(Dataset, Backend)}, under a certain loss. */
+  /** Evaluates as {@link #evaluate(Dataset, Backend)}, with the given loss. */
   public Metrics evaluate(Dataset dataset, Loss loss, Backend backend) {
     requireFit(dataset, loss);
     try (var evaluator = new Evaluator(backend, model(), BATCH)) {
@@ -287,7 +285,7 @@ public final class TrainedModel {
   }
 
   /**
-   * Checks that the rows of a dataset are as wide as the model's inputs.
+   * Checks that the rows of a dataset are as wide as the inputs of the model.
    *
    * @throws InvalidRequestException if they are not
    */

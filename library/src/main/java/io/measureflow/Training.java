@@ -45,8 +45,8 @@ import java.util.SequencedMap;
 import java.util.function.Consumer;
 
 /**
- * How a model is trained: layers, flow and settings, each with a default. Immutable; every method
- * but {@link #train} gives a changed copy.
+ * How to train a model: layers, flow and settings, each with a default. Immutable; every method
+ * except {@link #train} returns a changed copy.
  *
  * <pre>{@code
  * TrainedModel model =
@@ -82,7 +82,7 @@ public final class Training {
     this.layers = List.copyOf(layers);
   }
 
-  /** A stack of layers, each {@link Mixture}, {@link Dense} or one's own. */
+  /** Starts from a stack of layers, each a {@link Mixture}, a {@link Dense} or your own. */
   public static Training of(LayerBuilder... layers) {
     if (layers.length == 0) {
       throw new IllegalArgumentException("Training: expected at least one layer, found none");
@@ -128,7 +128,7 @@ public final class Training {
     return with(copy -> copy.flow = Optional.of(other));
   }
 
-  /** h, the step of the flow, above 0. Default: what suits layers and flow. */
+  /** Sets the learning rate h, above 0. Default: chosen for layers and flow. */
   public Training learningRate(double h) {
     require("learning rate", h > 0 && h < Double.POSITIVE_INFINITY, "a number above 0", h);
     return with(copy -> copy.learningRate = OptionalDouble.of(h));
@@ -151,25 +151,25 @@ public final class Training {
     return with(copy -> copy.batch = OptionalInt.of(rows));
   }
 
-  /** The seed of initialisation, order of rows and splits. Default: 1. */
+  /** Sets the seed of initialization, order of rows and splits. Default: 1. */
   public Training seed(long number) {
     return with(copy -> copy.seed = number);
   }
 
-  /** Whether each epoch has an order of its own. Default: true. */
+  /** Sets whether each epoch visits the rows in a new random order. Default: true. */
   public Training shuffle(boolean whether) {
     return with(copy -> copy.shuffle = whether);
   }
 
-  /** The fraction of the rows that is held out as test rows, of each class alike. Default: 0. */
+  /** Sets the fraction of the rows held out as test rows, stratified by class. Default: 0. */
   public Training split(double fraction) {
     require("split", fraction >= 0 && fraction < 1, "a number from 0 to below 1", fraction);
     return with(copy -> copy.split = fraction);
   }
 
   /**
-   * Holds out a fraction of the training rows, stops after so many epochs without a lower loss on
-   * them, and keeps the best epoch.
+   * Holds out a fraction of the training rows for validation, stops after this many epochs without
+   * a lower validation loss, and keeps the best epoch.
    *
    * @param fraction above 0 and below 1
    * @param epochsWithout at least 1
@@ -184,24 +184,26 @@ public final class Training {
         });
   }
 
-  /** The loss. Default: softmax cross-entropy for classes, half the squared error for numbers. */
+  /**
+   * Sets the loss. Default: softmax cross-entropy for classes, half the squared error for reals.
+   */
   public Training loss(Loss other) {
     return with(copy -> copy.loss = Optional.of(other));
   }
 
-  /** lambda, the weight of the second moment of the measure in the objective. Default: 0. */
+  /** Sets lambda, the weight of the second moment of the measure in the objective. Default: 0. */
   public Training secondMoment(double lambda) {
     require("second moment", lambda >= 0, "at least 0", lambda);
     return with(copy -> copy.secondMoment = lambda);
   }
 
-  /** tau, the temperature of the entropy of the components. Default: 0. */
+  /** Sets tau, the temperature of the entropy of the components. Default: 0. */
   public Training entropy(double tau) {
     require("entropy", tau >= 0, "at least 0", tau);
     return with(copy -> copy.entropy = tau);
   }
 
-  /** What is trained, and how gradients are clipped. Default: means and spread, no clipping. */
+  /** Sets what is trained and how gradients are clipped. Default: means and spread, no clipping. */
   public Training trainable(Trainable other) {
     return with(copy -> copy.trainable = other);
   }
@@ -224,12 +226,12 @@ public final class Training {
     return with(copy -> copy.targetScaling = Optional.of(other));
   }
 
-  /** Is told of every step and epoch, on the thread that trains. */
+  /** Sets a listener for every step and epoch, called on the training thread. */
   public Training listener(TrainingListener other) {
     return with(copy -> copy.listener = other);
   }
 
-  /** Computes on this backend, which stays open. Default: {@link Backends#open()}. */
+  /** Sets the backend, which stays open. Default: {@link Backends#open()}. */
   public Training backend(Backend other) {
     return with(copy -> copy.backend = Optional.of(other));
   }
@@ -243,8 +245,8 @@ public final class Training {
   /**
    * Trains a model.
    *
-   * @param dataset the rows, which stay open
-   * @throws InvalidRequestException if layers, data and settings do not fit each other
+   * @param dataset the rows; stays open
+   * @throws InvalidRequestException if layers, data and settings do not match
    * @throws io.measureflow.api.error.DivergedException if the loss is no longer finite
    */
   public TrainedModel train(Dataset dataset) {
@@ -269,7 +271,7 @@ public final class Training {
                     : Optional.of(Scaling.NONE))
             .withSplit(split == 0 ? Split.NONE : new Split(split, seed))
             .withPrecision(on.description().precision());
-    // Not closed: its memory is the source's, which belongs to the caller.
+    // Not closed: its memory belongs to the source, and that to the caller.
     Dataset dataset = PreparedDataset.load(request, asked -> new Borrowed(source));
     ModelSpec spec = spec(dataset.schema());
     TrainingSettings settings = settings(spec, dataset);
@@ -305,14 +307,13 @@ public final class Training {
   private TrainingSettings settings(ModelSpec spec, Dataset dataset) {
     boolean open = flow.isEmpty() && learningRate.isEmpty() && shuffle;
     Defaults defaults =
-        open
-            ? Defaults.forRows(dataset.train().rows(), epochs, batch, validation)
-            : Defaults.PLAIN;
+        open ? Defaults.forRows(dataset.train().rows(), epochs, batch, validation) : Defaults.PLAIN;
     Flow chosen = flow.orElseGet(() -> open ? Adam.of() : Wasserstein.of());
-    double plain = spec.layers().stream().mapToDouble(Layer::usualLearningRate).min().orElseThrow();
+    double plain =
+        spec.layers().stream().mapToDouble(Layer::defaultLearningRate).min().orElseThrow();
     return new TrainingSettings(
         new Objective(
-            loss.orElseGet(() -> TrainingConfig.usualLoss(dataset.schema().target())),
+            loss.orElseGet(() -> TrainingConfig.defaultLoss(dataset.schema().target())),
             secondMoment,
             entropy),
         chosen,
@@ -322,7 +323,7 @@ public final class Training {
         false,
         schedule.orElse(defaults.schedule()),
         learningRate.orElse(
-            defaults.learningRate().orElseGet(() -> chosen.usualLearningRate(plain))),
+            defaults.learningRate().orElseGet(() -> chosen.defaultLearningRate(plain))),
         epochs.orElse(defaults.epochs()),
         batch.orElse(defaults.batch()),
         seed,
@@ -367,7 +368,7 @@ public final class Training {
     return metrics;
   }
 
-  /** A dataset that stays open when what was made from it is closed. */
+  /** A dataset that stays open when a dataset made from it is closed. */
   private record Borrowed(Dataset source) implements Dataset {
 
     @Override

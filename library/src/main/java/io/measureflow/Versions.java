@@ -4,23 +4,23 @@ import java.util.LinkedHashMap;
 import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 
-/** The versions that results carry. */
+/** The versions recorded with results. */
 public final class Versions {
 
   private Versions() {}
 
-  /** That of MeasureFlow. */
+  /** Returns the version of MeasureFlow. */
   public static String measureflow() {
     @Nullable String version = Versions.class.getPackage().getImplementationVersion();
     return version == null ? "built from sources, not packaged" : version;
   }
 
-  /** That of Java, with its vendor. */
+  /** Returns the version of Java, with its vendor. */
   public static String java() {
     return Runtime.version() + " (" + System.getProperty("java.vm.vendor", "unknown vendor") + ")";
   }
 
-  /** Name, version and architecture of the operating system. */
+  /** Returns the name, version and architecture of the operating system. */
   public static String operatingSystem() {
     return System.getProperty("os.name", "unknown system")
         + " "
@@ -29,7 +29,7 @@ public final class Versions {
         + System.getProperty("os.arch", "");
   }
 
-  /** All of them, by name. */
+  /** Returns all versions, by name. */
   public static SequencedMap<String, String> all() {
     var versions = new LinkedHashMap<String, String>();
     versions.put("measureflow", measureflow());

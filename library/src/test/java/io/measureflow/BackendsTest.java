@@ -330,7 +330,7 @@ class BackendsTest {
     }
   }
 
-  /** The reference backend under another name, which writes down how it is opened. */
+  /** The reference backend under another name, which records how it is opened. */
   private record Recording(List<BackendSettings> opened) implements BackendProvider {
     @Override
     public String name() {

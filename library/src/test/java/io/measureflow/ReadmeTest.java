@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The Java programs of the README compile and run as they stand, each in a JVM of its own. */
+/** The Java programs of the README compile and run as they are, each in a JVM of its own. */
 class ReadmeTest {
 
   private static final Pattern JAVA = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);
@@ -54,7 +54,7 @@ class ReadmeTest {
     assertTrue(output.contains(printed), output);
   }
 
-  /** A source file is compiled by the launcher of Java itself. */
+  /** Runs a source file with the source launcher of Java. */
   private String run(List<String> arguments) throws IOException, InterruptedException {
     var command = new ArrayList<String>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());

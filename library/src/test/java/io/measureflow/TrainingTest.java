@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The library as its users meet it, on the reference backend. */
+/** The library as users see it, on the reference backend. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class TrainingTest {
 
@@ -42,7 +42,7 @@ class TrainingTest {
   private String[] labels;
   private TrainedModel model;
 
-  /** Two classes told apart by a circle, on scales and with offsets that need standardising. */
+  /** Two classes separated by a circle, with scales and offsets that need standardizing. */
   @BeforeAll
   void train() {
     backend = Backends.open("reference");
@@ -157,7 +157,7 @@ class TrainingTest {
   @Test
   void aModelIsEvaluatedAsItIsUsed() {
     try (Dataset data = Datasets.classes(features, labels)) {
-      // Raw rows of a dataset in memory need the treatment that the model knows.
+      // Raw rows of a dataset in memory need the preprocessing of the model.
       Dataset treated =
           PreparedDataset.load(
               model.treatingAlike(DatasetRequest.of("arrays", Optional.empty())), request -> data);

@@ -3,17 +3,17 @@ package io.measureflow.nd4j;
 import io.measureflow.api.program.Shape;
 import java.util.List;
 
-/** Row-major positions under three axes, the outer ones of length 1 where there are fewer. */
+/** Row-major positions along three axes; missing outer axes have length 1. */
 final class Broadcast {
 
   private Broadcast() {}
 
-  /** The lengths of the three axes. */
+  /** Returns the lengths of the three axes. */
   static int[] lengths(Shape shape) {
     return new int[] {shape.aligned(0, 3), shape.aligned(1, 3), shape.aligned(2, 3)};
   }
 
-  /** How far apart the entries along each axis are; 0 along an axis of length 1. */
+  /** Returns the distance between entries along each axis; 0 along an axis of length 1. */
   static int[] strides(Shape shape) {
     int[] lengths = lengths(shape);
     int[] strides = new int[3];
@@ -25,7 +25,7 @@ final class Broadcast {
     return strides;
   }
 
-  /** The strides of an operand along the axes of its permutation. */
+  /** Returns the strides of an operand along the axes of its permutation. */
   static int[] permuted(Shape shape, List<Integer> axes) {
     int[] own = strides(shape);
     int missing = 3 - shape.rank();

@@ -1,8 +1,8 @@
 package io.measureflow.nd4j;
 
-/** What a compiled program does at one place, its operands and results bound to memory. */
+/** One step of a compiled program, with operands and results bound to memory. */
 @FunctionalInterface
 interface Command {
-  /** Executes it once. */
+  /** Executes the command once. */
   void run();
 }

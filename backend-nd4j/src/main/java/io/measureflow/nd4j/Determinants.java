@@ -1,6 +1,6 @@
 package io.measureflow.nd4j;
 
-/** Elimination with partial pivoting [golub2013] in double precision, in memory of its own. */
+/** Elimination with partial pivoting [golub2013] in double precision, with its own memory. */
 final class Determinants {
 
   private final Memory a;
@@ -15,7 +15,7 @@ final class Determinants {
     right = new double[q * q];
   }
 
-  /** Reduces matrix k, and the identity beside it; log |det|, minus infinity if singular. */
+  /** Reduces matrix k and the adjoined identity; returns log |det|, minus infinity if singular. */
   private double eliminate(int k) {
     for (int i = 0; i < q * q; i++) {
       left[i] = a.get(k * q * q + i);

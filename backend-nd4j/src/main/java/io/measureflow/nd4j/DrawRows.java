@@ -5,7 +5,7 @@ import io.measureflow.api.backend.Tensor;
 import io.measureflow.api.program.Shape;
 import java.lang.foreign.MemorySegment;
 
-/** Copies the rows of a batch from where they lie. */
+/** Gathers the rows of a batch from a resident table. */
 final class DrawRows implements Command {
 
   private final HeldRows.OnHost rows;
@@ -16,7 +16,7 @@ final class DrawRows implements Command {
 
   /**
    * @param size B
-   * @param batch [B, d], what is filled
+   * @param batch [B, d], filled by each run
    */
   DrawRows(HeldRows.OnHost rows, int size, Memory batch) {
     this.rows = rows;
@@ -26,7 +26,7 @@ final class DrawRows implements Command {
     rowBytes = (long) rows.shape().dimension(1) * rows.tensor().type().bytes();
   }
 
-  /** What the caller fills with the numbers of the rows before each run. */
+  /** Returns the tensor that the caller fills with row indices before each run. */
   Tensor numbers() {
     return numbers;
   }

@@ -72,7 +72,7 @@ final class Elementwise {
     }
   }
 
-  /** Elements {@code from} to {@code to} with operands that lie one stride, or none, apart. */
+  /** Computes elements {@code from} to {@code to} of operands with stride one or zero. */
   static void binary(
       Op.BinaryFunction f,
       Memory a,

@@ -68,7 +68,7 @@ final class Losses {
         others += j == label ? 0 : p;
         out.set(j, p / labels.length);
       }
-      // p_y - 1 as minus the sum of the others: no cancellation where the label dominates.
+      // p_y - 1 as minus the sum of the others avoids cancellation for a dominant label.
       out.set(label, -others / labels.length);
     }
   }

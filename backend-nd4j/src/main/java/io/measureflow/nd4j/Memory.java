@@ -14,9 +14,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * The elements of one value: a buffer of ND4J that is freed by {@link #close}, and the same memory
- * as the host sees it. ND4J knows no buffer without elements, so that an empty value has one, which
- * nobody reads.
+ * The elements of one value: an ND4J buffer that {@link #close} frees, and a host view of the same
+ * memory. ND4J has no empty buffers, so an empty value has one unused element.
  */
 abstract sealed class Memory implements AutoCloseable permits Memory.Singles, Memory.Doubles {
 
@@ -24,10 +23,10 @@ abstract sealed class Memory implements AutoCloseable permits Memory.Singles, Me
   private final DataBuffer buffer;
   private final INDArray all;
 
-  /** Bounds the life of tensors; few memories have any, and closing one makes all threads halt. */
+  /** Bounds the lifetime of tensors; created on demand, as closing an arena stops all threads. */
   private @Nullable Arena arena;
 
-  /** The memory itself, not bound to the life of this object: for loops that are known to be in. */
+  /** The memory itself, without lifetime checks: for loops that cannot outlive it. */
   final MemorySegment segment;
 
   private boolean closed;
@@ -45,7 +44,7 @@ abstract sealed class Memory implements AutoCloseable permits Memory.Singles, Me
             .reinterpret(Math.max(elementBytes, (long) size * elementBytes));
   }
 
-  /** New memory, filled with zeros. */
+  /** Allocates memory, filled with zeros. */
   static Memory of(int size, Precision precision) {
     return switch (precision) {
       case FLOAT32 -> new Singles(size);
@@ -67,7 +66,7 @@ abstract sealed class Memory implements AutoCloseable permits Memory.Singles, Me
     }
   }
 
-  /** The memory for users: after {@link #close} an access is an exception. */
+  /** Returns the memory for users: after {@link #close} any access throws. */
   @SuppressWarnings({"restricted", "MustBeClosedChecker"}) // The arena is closed by close().
   Tensor tensor(Shape shape) {
     Arena bounds = arena == null ? Arena.ofShared() : arena;
@@ -82,7 +81,7 @@ abstract sealed class Memory implements AutoCloseable permits Memory.Singles, Me
         bounded);
   }
 
-  /** An array of ND4J over this memory, row-major. */
+  /** Returns an ND4J array over this memory, row-major. */
   INDArray array(long... shape) {
     long[] strides = new long[shape.length];
     long stride = 1;
@@ -93,12 +92,12 @@ abstract sealed class Memory implements AutoCloseable permits Memory.Singles, Me
     return Nd4j.create(buffer, shape, strides, 0, 'c');
   }
 
-  /** Brings what a device wrote to the host; nothing to do where the device is the host. */
+  /** Copies device results to the host; does nothing if the device is the host. */
   void toHost() {
     Nd4j.getAffinityManager().ensureLocation(all, Location.HOST);
   }
 
-  /** Says that the host has written. */
+  /** Marks the memory as written by the host. */
   void hostHasWritten() {
     Nd4j.getAffinityManager().tagLocation(all, Location.HOST);
   }

@@ -4,11 +4,11 @@ package io.measureflow.nd4j;
  * The Mills ratio R(a) = Q(a)/phi(a), Q(a) = 1 - Phi(a), and h(a) = 1 - a R(a), for results of 32
  * bits.
  *
- * <p>The idea is that of Shepherd and Laframboise [shepherd1981]: in y = (a - k)/(a + k), the
- * functions (a + k) R and (a + k)^2 h are polynomials to good accuracy. The coefficients are
- * minimax fits in the relative error on 0 &lt;= a &lt;= {@link #END}, k = 3.5, degree 11: relative
- * error 1e-10 for R and 9e-10 for h. Beyond it the asymptotic series in 1/a^2 [abramowitz1964,
- * 26.2.12] is as accurate as results of 32 bits.
+ * <p>Following Shepherd and Laframboise [shepherd1981], in y = (a - k)/(a + k), the functions (a +
+ * k) R and (a + k)^2 h are polynomials to good accuracy. The coefficients are minimax fits in the
+ * relative error on 0 &lt;= a &lt;= {@link #END}, k = 3.5, degree 11: relative error 1e-10 for R
+ * and 9e-10 for h. Beyond it the asymptotic series in 1/a^2 [abramowitz1964, 26.2.12] is as
+ * accurate as results of 32 bits.
  */
 final class MillsRatio {
 

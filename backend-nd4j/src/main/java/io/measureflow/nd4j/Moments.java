@@ -5,8 +5,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Gaussian moments of relu (docs/mathematics.md, section 3). The tail is phi(a) R(a) with the Mills
- * ratio R(a) = sqrt(pi/2) erfcx(a/sqrt(2)), which keeps its relative accuracy. Where results are of
- * 32 bits, polynomials stand in for it that are as accurate as those bits.
+ * ratio R(a) = sqrt(pi/2) erfcx(a/sqrt(2)), which keeps its relative accuracy. For results of 32
+ * bits it is replaced by polynomials of that accuracy.
  */
 final class Moments {
 
@@ -24,7 +24,7 @@ final class Moments {
     return z > 0 ? 1 : z < 0 ? 0 : 0.5;
   }
 
-  /** The moments of order j into {@code out[j]}, where there is one. */
+  /** Computes the moments of order j into {@code out[j]}, if present. */
   static void relu(Memory mean, Memory variance, @Nullable Memory[] out, int from, int to) {
     boolean single = mean instanceof Memory.Singles;
     Memory g0 = out[0];

@@ -10,8 +10,8 @@ import org.nd4j.nativeblas.NativeOps;
 import org.nd4j.nativeblas.NativeOpsHolder;
 
 /**
- * An operation of ND4J bound to its arrays once. On the processor a run is a single native call
- * that allocates nothing on the Java heap; elsewhere ND4J's executioner moves the data first.
+ * An ND4J operation bound to its arrays. On the processor a run is a single native call without
+ * allocation on the Java heap; elsewhere ND4J's executioner moves the data first.
  */
 final class NativeOp implements Command, AutoCloseable {
 

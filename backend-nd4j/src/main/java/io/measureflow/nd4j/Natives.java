@@ -8,20 +8,21 @@ import org.nd4j.nativeblas.NativeOps;
 import org.nd4j.nativeblas.NativeOpsHolder;
 
 /**
- * What the native libraries are and how many threads they use. Loaded with the first use of this
- * class. The number of threads is one for the whole process: every run sets its own first, and two
- * backends with different numbers must not run at the same time.
+ * The native libraries and their number of threads. Loaded with the first use of this class. The
+ * number of threads is global to the process: every run sets its own first, and two backends with
+ * different numbers must not run at the same time.
  */
 final class Natives {
 
   private Natives() {}
 
-  /** Loads the libraries and says what they are. */
+  /** Loads the libraries and describes them. */
   static String version() {
-    // ND4J would collect garbage by itself every few seconds.
+    // Otherwise ND4J would run the garbage collector every few seconds.
     Nd4j.getMemoryManager().togglePeriodicGc(false);
-    // oneDNN would take products of 32 bits; OpenBLAS was measured to be twice as fast at the sizes
-    // of a layer.
+    // Otherwise oneDNN would compute products of 32 bits; OpenBLAS was measured to be twice as fast
+    // at
+    // the sizes of a layer.
     Nd4j.getEnvironment().allowHelpers(false);
     String version = Nd4j.class.getPackage().getImplementationVersion();
     return "ND4J "
@@ -30,7 +31,7 @@ final class Natives {
         + Nd4j.factory().blas().getBlasVendor();
   }
 
-  /** Whether ND4J computes in the memory of the host. */
+  /** Returns whether ND4J computes in host memory. */
   static boolean onHost() {
     return Nd4j.getEnvironment().isCPU();
   }
@@ -49,7 +50,7 @@ final class Natives {
         "gpu", Device.Kind.GPU, natives.getDeviceName(0), natives.getDeviceTotalMemory(0), 1);
   }
 
-  /** Sets the number of threads of ND4J and of its BLAS, where it is another. */
+  /** Sets the number of threads of ND4J and of its BLAS, if separate. */
   static void setThreads(int threads) {
     Environment environment = Nd4j.getEnvironment();
     if (environment.maxMasterThreads() != threads) {
@@ -62,7 +63,7 @@ final class Natives {
     }
   }
 
-  /** The number of threads, as the libraries say. */
+  /** Returns the number of threads reported by the libraries. */
   static int threads() {
     return Math.min(
         Nd4j.getEnvironment().maxMasterThreads(), Nd4j.factory().blas().getMaxThreads());

@@ -7,7 +7,7 @@ import io.measureflow.api.backend.Workspace;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The threads that all workspaces share. Closing it closes them. */
+/** The threads shared by all workspaces. Closing it closes them. */
 final class Nd4jBackend implements Backend {
 
   private final Description description;
@@ -33,7 +33,7 @@ final class Nd4jBackend implements Backend {
   @Override
   public synchronized Workspace newWorkspace() {
     if (closed) {
-      throw new IllegalStateException("The nd4j backend was used after it had been closed");
+      throw new IllegalStateException("The nd4j backend was used after it was closed");
     }
     var workspace = new Nd4jWorkspace(this, description.precision(), workers);
     workspaces.add(workspace);
@@ -44,7 +44,7 @@ final class Nd4jBackend implements Backend {
     workspaces.remove(workspace);
   }
 
-  /** Closes the workspaces, each after the run that another thread may have under way there. */
+  /** Closes the workspaces, each after the run in progress on another thread, if any. */
   @Override
   public void close() {
     List<Nd4jWorkspace> open;
@@ -52,7 +52,7 @@ final class Nd4jBackend implements Backend {
       closed = true;
       open = List.copyOf(workspaces);
     }
-    // Not under the lock: a workspace that is being closed asks to be forgotten.
+    // Without the lock: a workspace that is being closed removes itself.
     open.forEach(Nd4jWorkspace::close);
     workers.close();
   }

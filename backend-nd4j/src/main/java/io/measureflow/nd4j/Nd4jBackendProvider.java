@@ -9,17 +9,17 @@ import io.measureflow.api.error.InvalidRequestException;
 import java.util.List;
 import java.util.Objects;
 
-/** The backend {@code nd4j}. Its native libraries are loaded when it is first asked for. */
+/** The backend {@code nd4j}. Its native libraries are loaded on first use. */
 public final class Nd4jBackendProvider implements BackendProvider {
 
   private static final String NAME = "nd4j";
 
   private static final int THREADS_PER_PROCESSOR = 16;
 
-  /** So many threads are allowed on every machine, for tests and reproductions. */
+  /** The maximum number of threads allowed on any machine, for tests and reproductions. */
   private static final int LEAST_BOUND = 64;
 
-  /** For the service loader. */
+  /** Called by {@link java.util.ServiceLoader}. */
   public Nd4jBackendProvider() {}
 
   @Override
@@ -32,7 +32,7 @@ public final class Nd4jBackendProvider implements BackendProvider {
     return Loading.RESULT;
   }
 
-  /** The libraries load once, or not: a second attempt would only say that the first had failed. */
+  /** Loads the libraries once; a second attempt would only report that the first had failed. */
   private static final class Loading {
     static final Availability RESULT = load();
   }
@@ -93,7 +93,7 @@ public final class Nd4jBackendProvider implements BackendProvider {
             NAME, Natives.version(), Natives.device(), Natives.threads(), settings.precision()));
   }
 
-  /** Threads beyond some for each processor only take memory from each other. */
+  /** Refuses far more threads than processors, which would only slow each other down. */
   private static void requireFewEnough(int threads) {
     int processors = Runtime.getRuntime().availableProcessors();
     int most = Math.max(LEAST_BOUND, THREADS_PER_PROCESSOR * processors);
@@ -102,7 +102,7 @@ public final class Nd4jBackendProvider implements BackendProvider {
           "Backend nd4j, threads",
           "at most " + most,
           String.valueOf(threads),
-          "Ask for as many threads as there are processors: " + processors + ".");
+          "Request as many threads as there are processors: " + processors + ".");
     }
   }
 }

@@ -14,9 +14,7 @@ import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A program whose commands are bound to memory: a run executes them in order and allocates nothing.
- */
+/** A program with commands bound to memory: a run executes them in order and allocates nothing. */
 final class Nd4jExecutable implements Executable {
 
   private final String name;
@@ -35,7 +33,7 @@ final class Nd4jExecutable implements Executable {
    * Compiles a program.
    *
    * @param states the memory of the workspace's states
-   * @param drawn the rows that inputs are drawn from
+   * @param drawn the resident tables from which inputs are drawn
    */
   Nd4jExecutable(
       Program program,
@@ -143,7 +141,7 @@ final class Nd4jExecutable implements Executable {
   private void requireOpen() {
     workspace.requireOpen();
     if (closed) {
-      throw new IllegalStateException("Program " + name + " was used after it had been closed");
+      throw new IllegalStateException("Program " + name + " was used after it was closed");
     }
   }
 

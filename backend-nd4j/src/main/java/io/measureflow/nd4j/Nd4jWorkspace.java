@@ -20,10 +20,10 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The states of a computation, one buffer each, which all its programs share.
+ * States, one buffer each, shared by all programs of the workspace.
  *
- * <p>It is used by one thread at a time, but another one may close it, or its backend: what uses
- * native memory and what frees it exclude each other by this object's lock.
+ * <p>It is used by one thread at a time, but another thread may close it or its backend: this
+ * object's lock keeps native memory from being freed while in use.
  */
 final class Nd4jWorkspace implements Workspace {
 
@@ -122,7 +122,7 @@ final class Nd4jWorkspace implements Workspace {
 
   @Override
   public void close() {
-    // First, so that a thread which runs one program after the other does not begin the next.
+    // First, so that a thread which runs several programs in turn does not start the next.
     closed = true;
     free();
     backend.forget(this);

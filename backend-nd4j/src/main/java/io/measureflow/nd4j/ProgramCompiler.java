@@ -11,16 +11,16 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns instructions into commands over memory that is allocated here, once, and freed by {@link
- * #close}. Products are operations of ND4J; everything else is a loop over host memory, around
- * which the data move where the device is not the host.
+ * Compiles instructions to commands over memory that is allocated here, once, and freed by {@link
+ * #close}. Products are ND4J operations; everything else is a loop over host memory, with the data
+ * copied around it if the device is not the host.
  */
 final class ProgramCompiler implements AutoCloseable {
 
-  /** Elements of a cheap loop that are worth waking a thread. */
+  /** The elements of a cheap loop that justify waking a thread. */
   private static final int GRAIN = 65536;
 
-  /** The same for loops with an exponential in them. */
+  /** The elements that justify waking a thread for loops with an exponential. */
   private static final int COSTLY_GRAIN = 2048;
 
   private static final int COLUMNS = 256;
@@ -50,7 +50,7 @@ final class ProgramCompiler implements AutoCloseable {
     return List.copyOf(commands);
   }
 
-  /** Moves operands and results of loops between host and device. */
+  /** Copies operands and results of loops between host and device. */
   private void synchronise(Instruction instruction, int before) {
     if (Natives.onHost() || commands.size() == before || commands.get(before) instanceof NativeOp) {
       return;
@@ -313,7 +313,7 @@ final class ProgramCompiler implements AutoCloseable {
         });
   }
 
-  /** Elements {@code start} onwards of one row, which stand at {@code from} in the result. */
+  /** Computes the elements from {@code start} of one row, at {@code from} in the result. */
   @FunctionalInterface
   private interface Row {
     void run(int row, int start, int from, int count);
@@ -336,7 +336,7 @@ final class ProgramCompiler implements AutoCloseable {
         });
   }
 
-  /** out = the elements of a, those of each axis so many positions apart. */
+  /** out = the elements of a, with the given strides. */
   private void copy(Memory a, int[] aStrides, Shape shape, Memory out) {
     int[] lengths = Broadcast.lengths(shape);
     rows(
@@ -368,7 +368,7 @@ final class ProgramCompiler implements AutoCloseable {
     }
   }
 
-  /** Sums in double precision; each result is one thread's work, so their order is fixed. */
+  /** Sums in double precision; one thread computes each result, so the order is fixed. */
   private void sum(Op.SumTo op, Memory out) {
     Memory a = real(op.a());
     int[] n = Broadcast.lengths(op.a().shape());

@@ -6,8 +6,8 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Threads that share the loops on host memory with the caller. They park as soon as they have
- * nothing to do: the processors belong to the threads of BLAS then.
+ * Threads that share the loops on host memory with the caller. They park as soon as they are idle,
+ * to leave the processors to the threads of BLAS.
  */
 final class Workers implements AutoCloseable {
 
@@ -91,7 +91,7 @@ final class Workers implements AutoCloseable {
     loop.run((int) ((long) size * index / parts), (int) ((long) size * (index + 1) / parts));
   }
 
-  /** Ends the threads and waits for them, after a loop that another thread may have under way. */
+  /** Stops the threads and waits for them, after the loop in progress on another thread, if any. */
   @Override
   public void close() {
     synchronized (this) {

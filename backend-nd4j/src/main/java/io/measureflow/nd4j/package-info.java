@@ -1,4 +1,4 @@
-/** The backend {@code nd4j}: arrays and matrix products of ND4J, on the processor or by CUDA. */
+/** The backend {@code nd4j}: ND4J arrays and matrix products, on the processor or by CUDA. */
 @NullMarked
 package io.measureflow.nd4j;
 

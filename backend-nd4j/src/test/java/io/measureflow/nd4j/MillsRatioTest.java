@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 
 class MillsRatioTest {
 
-  /** Against erfcx of an independent library, to the accuracy that the fits claim. */
+  /** Compares with erfcx of an independent library, to the accuracy that the fits claim. */
   @Test
   void agreesWithTheScaledErrorFunction() {
     for (int i = 0; i < 15_000; i++) {
@@ -19,7 +19,7 @@ class MillsRatioTest {
     }
   }
 
-  /** h against its continued fraction, as 1 - a R has no digits left there. */
+  /** Compares h with its continued fraction, as 1 - a R has no digits left there. */
   @Test
   void continuesFarOut() {
     for (double a = MillsRatio.END; a < 1e4; a *= 1.01) {

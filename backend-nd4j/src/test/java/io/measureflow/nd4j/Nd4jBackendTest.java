@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.factory.Nd4j;
 
-/** What the backend holds, and that it gives it back. */
+/** Tests that the backend frees its memory. */
 class Nd4jBackendTest {
 
   private static final Path STATUS = Path.of("/proc/self/status");
@@ -40,7 +40,7 @@ class Nd4jBackendTest {
     return new Nd4jBackendProvider().open(BackendSettings.of(threads, Precision.FLOAT32));
   }
 
-  /** total := total + x, and x x' beside it: buffers of every kind, 4 MB each, and a product. */
+  /** total := total + x, and x x': buffers of every kind, 4 MB each, and a product. */
   private static Program sum() {
     var builder = new ProgramBuilder("sum");
     Value x = builder.input("x", LARGE);
@@ -73,7 +73,7 @@ class Nd4jBackendTest {
     }
   }
 
-  /** 40 rounds would leave at least 150 MiB behind if one buffer stayed in each. */
+  /** A leak of one buffer per round would leave at least 150 MiB after 40 rounds. */
   private static void assertMemoryReturns(Runnable round) {
     Assumptions.assumeTrue(Files.isReadable(STATUS), "there is no " + STATUS);
     for (int i = 0; i < 5; i++) {

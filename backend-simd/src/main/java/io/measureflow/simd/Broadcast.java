@@ -4,25 +4,26 @@ import io.measureflow.api.program.Shape;
 import java.util.Arrays;
 
 /**
- * How two operands broadcast to a result, with as few loops as the shapes allow: dimensions of
- * length 1 are dropped, and neighbours along which both operands either advance or stand still are
- * one.
+ * How two operands broadcast to a result, in as few loops as the shapes allow: dimensions of length
+ * 1 are dropped, and neighbours along which both operands either advance or repeat are joined.
  *
  * @param outer the length of the outermost loop
- * @param middle the length of the next
- * @param inner the length of the innermost, contiguous in the result
- * @param a how the first operand moves
- * @param b how the second operand moves
+ * @param middle the length of the middle loop
+ * @param inner the length of the innermost loop, contiguous in the result
+ * @param a the strides of the first operand
+ * @param b the strides of the second operand
  */
 record Broadcast(int outer, int middle, int inner, Strides a, Strides b) {
 
-  /** Runs that are not worth a call each. */
+  /** Runs shorter than this are not worth a call each. */
   private static final int SHORT = 32;
 
-  /** How many elements an operand advances by each time a loop goes on; 0 where it is repeated. */
+  /** The number of elements by which an operand advances per iteration; 0 if it is repeated. */
   record Strides(int outer, int middle, boolean varies) {}
 
-  /** The loops over {@code out} for operands of these shapes, which broadcast to it. */
+  /**
+   * Returns the loops over {@code out} for operands of these shapes, which must broadcast to it.
+   */
   static Broadcast of(Shape out, Shape a, Shape b) {
     int rank = Shape.MAX_RANK;
     int[] length = {1, 1, 1};
@@ -61,7 +62,9 @@ record Broadcast(int outer, int middle, int inner, Strides a, Strides b) {
         new Strides(bStrides[0], bStrides[1], bStrides[2] != 0));
   }
 
-  /** The same with the innermost loop in equal parts, if it can be, so that each is no longer. */
+  /**
+   * Returns a copy with the innermost loop split equally, if possible, into runs of bounded length.
+   */
   Broadcast withRunsUpTo(int most) {
     int parts = Math.ceilDiv(inner, most);
     if (middle != 1 || parts <= 1 || inner % parts != 0) {
@@ -76,21 +79,21 @@ record Broadcast(int outer, int middle, int inner, Strides a, Strides b) {
         new Strides(b.outer, b.varies ? part : 0, b.varies));
   }
 
-  /** The number of runs of {@code inner} elements. */
+  /** Returns the number of runs of {@code inner} elements. */
   int runs() {
     return outer * middle;
   }
 
-  /** Where in an operand a run begins. */
+  /** Returns the offset of a run in an operand. */
   int offset(Strides strides, int run) {
     return run / middle * strides.outer + run % middle * strides.middle;
   }
 
   /**
-   * Writes an operand as often as it is repeated, in the runs {@code from} (inclusive) to {@code
-   * to} (exclusive) of {@code out}.
+   * Writes the runs {@code from} (inclusive) to {@code to} (exclusive) of {@code out} with an
+   * operand repeated by broadcasting.
    *
-   * @param strides how the operand moves: {@link #a} or {@link #b}
+   * @param strides the strides of the operand: {@link #a} or {@link #b}
    */
   void repeat(Kernels kernels, float[] operand, Strides strides, int from, int to, float[] out) {
     if (!strides.varies && strides.middle == 1 && inner <= SHORT) {
@@ -118,7 +121,7 @@ record Broadcast(int outer, int middle, int inner, Strides a, Strides b) {
     }
   }
 
-  /** The same where each run repeats the operand's next element. */
+  /** Repeats as {@link #repeat}, for runs that each repeat the operand's next element. */
   private void repeatElements(
       Kernels kernels, float[] operand, Strides strides, int from, int to, float[] out) {
     for (int run = from; run < to; ) {

@@ -5,41 +5,41 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The commands of a program in their order. Loops over the same elements that follow one another
- * are one command, and part of that of the product that makes those elements, so that what they
- * work on is still in the cache.
+ * The commands of a program in order. Consecutive loops over the same elements are merged into one
+ * command, or into the product that computes those elements, so that their data are still in the
+ * cache.
  */
 final class CommandList {
 
-  /** Elements of a cheap loop that are worth a task of their own: a few microseconds. */
+  /** The elements of a cheap loop per task: a few microseconds of work. */
   static final int CHUNK = 16384;
 
-  /** The same for loops with an exponential in them. */
+  /** The elements per task of loops with an exponential. */
   static final int COSTLY_CHUNK = 2048;
 
-  /** Elements that several loops work on in turn: 16 KiB of each array. */
+  /** The elements per pass of merged loops: 16 KiB of each array. */
   private static final int GROUP_CHUNK = 4096;
 
   private final WorkerPool pool;
   private final List<Command> commands = new ArrayList<>();
 
-  /** Loops that will be one command, their size, and the elements of a task. */
+  /** Loops to be merged into one command, their size, and the elements per task. */
   private final List<Loop> group = new ArrayList<>();
 
   private int size;
   private int chunk;
 
-  /** The product that takes the loops along. */
+  /** The product into which the loops are merged. */
   private @Nullable Product product;
 
-  /** A product that hands parts of its result to a loop. */
+  /** A product that passes parts of its result to a loop. */
   @FunctionalInterface
   interface Product {
     /**
-     * Makes it a command.
+     * Creates a command.
      *
-     * @param next what is done with the parts
-     * @param chunk how many elements of that are worth a task of their own
+     * @param next the loop over the parts
+     * @param chunk the elements per task of the loop
      */
     Command with(Loop next, int chunk);
   }
@@ -48,31 +48,31 @@ final class CommandList {
     this.pool = pool;
   }
 
-  /** A command of its own. */
+  /** Adds a command that is not merged. */
   void add(Command command) {
     flush();
     commands.add(command);
   }
 
   /**
-   * A loop whose parts any thread may run.
+   * Adds a loop whose parts may run on any thread.
    *
-   * @param chunk how many of its indices are worth a task
+   * @param chunk the indices per task
    */
   void loop(int size, int chunk, Loop body) {
     flush();
     share(size, chunk, body);
   }
 
-  /** A loop over rows of which each has {@code width} elements to work on. */
+  /** Adds a loop over rows with {@code width} elements each. */
   void rowLoop(int rows, int width, int chunk, Loop body) {
     loop(rows, Math.max(1, chunk / Math.max(1, width)), body);
   }
 
   /**
-   * A loop whose element i depends, among the elements of arrays of that size, on those numbered i
-   * alone. Such loops that follow one another are handed out together, and run one after the other
-   * over parts that stay in the cache.
+   * Adds a loop whose element i depends only on the elements i of arrays of the same size.
+   * Consecutive loops of this kind are distributed together and run one after the other over parts
+   * that stay in the cache.
    */
   void elementwise(int size, int chunk, Loop body) {
     if (size != this.size) {
@@ -85,10 +85,10 @@ final class CommandList {
   }
 
   /**
-   * A product whose parts the elementwise loops that follow may take.
+   * Adds a product, into which subsequent elementwise loops may be merged.
    *
-   * @param size of its result
-   * @param chunk how many elements are worth a task where no loops follow
+   * @param size the size of its result
+   * @param chunk the elements per task if no loops follow
    */
   void product(int size, int chunk, Product product) {
     flush();
@@ -97,15 +97,13 @@ final class CommandList {
     this.product = product;
   }
 
-  /** All commands. */
+  /** Returns all commands. */
   List<Command> all() {
     flush();
     return List.copyOf(commands);
   }
 
-  /**
-   * Makes a command of the loops that wait for more of their kind, and of a product before them.
-   */
+  /** Creates a command from the pending loops and the product before them. */
   private void flush() {
     Loop[] bodies = group.toArray(Loop[]::new);
     Loop all =

@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Which instruction of a program assigns a value, and which ones read it. */
+/** Def-use chains: the instruction that assigns a value, and those that read it. */
 final class DefUse {
 
   private final Map<Value, Instruction> definitions = new HashMap<>();
@@ -34,24 +34,24 @@ final class DefUse {
     return definitions.get(value);
   }
 
-  /** The instructions that read the value. */
+  /** Returns the instructions that read the value. */
   List<Instruction> readers(Value value) {
     return readers.getOrDefault(value, List.of());
   }
 
-  /** Whether the program yields the value. */
+  /** Returns whether the value is an output of the program. */
   boolean isOutput(Value value) {
     return outputs.contains(value);
   }
 
-  /** Whether one instruction needs the value and nobody else. */
+  /** Returns whether the value is read exactly once and is not an output. */
   boolean isReadOnce(Value value) {
     return readers(value).size() == 1 && !outputs.contains(value);
   }
 
   /**
-   * Whether the value, also under other shapes, is read by computations alone, all of which are
-   * done before the first state changes.
+   * Returns whether the value, also when reshaped, is only read by computations, all of which run
+   * before the first state changes.
    */
   boolean isReadBeforeUpdates(Value value) {
     return !outputs.contains(value)
@@ -64,10 +64,10 @@ final class DefUse {
   }
 
   /**
-   * Whether an instruction reads a value only for products that have its transpose as their right
-   * factor, and are done before the first state changes.
+   * Returns whether an instruction reads a value only for products that use its transpose as right
+   * factor and run before the first state changes.
    *
-   * @param layout the order that the value has in memory if it is a state
+   * @param layout the layout of the value if it is a state
    */
   boolean isTransposedRightFactor(Instruction reader, Value value, Layout layout) {
     return switch (reader.op()) {
@@ -102,7 +102,7 @@ final class DefUse {
     return inputs.getLast().equals(value) && !inputs.getFirst().equals(value);
   }
 
-  /** Whether a value is a square that products can make while they bring it into order. */
+  /** Returns whether a value is a square that products can compute while they pack it. */
   boolean isForProductsAlone(Op.Unary op, Value result) {
     return op.function() == Op.UnaryFunction.SQUARE
         && !outputs.contains(result)
@@ -111,8 +111,8 @@ final class DefUse {
   }
 
   /**
-   * Whether a value may share the memory of a state, which other updates may have changed by the
-   * time of this one.
+   * Returns whether a value may share the memory of a state, which other updates may have changed
+   * before this one.
    */
   boolean comesFromState(Value value, Set<Value> states) {
     Value at = value;
@@ -124,7 +124,7 @@ final class DefUse {
       switch (definition.op()) {
         case Op.Permute op -> at = op.a();
         case Op.Reshape op -> at = op.a();
-        // Products may square as they read.
+        // Products may square while they read.
         case Op.Unary op -> at = op.a();
         default -> {
           return false;

@@ -4,12 +4,12 @@ import java.util.Arrays;
 
 /**
  * Determinants and inverses of a stack of square matrices by elimination with partial pivoting in
- * double precision. Each matrix is worked on by one thread; a task takes every {@code slots}-th of
- * them and has room for one.
+ * double precision. Each matrix is processed by one thread; a task takes every {@code slots}-th
+ * matrix and has room for one.
  */
 final class Determinants {
 
-  /** Elements of a matrix above which a second matrix per thread is not worth its memory. */
+  /** The size of a matrix above which a second matrix per thread is not worth its memory. */
   private static final int LARGE = 4096;
 
   private final WorkerPool pool;
@@ -72,7 +72,7 @@ final class Determinants {
     }
   }
 
-  /** The row from {@code column} down with the largest entry in that column. */
+  /** Returns the row from {@code column} down with the largest entry in that column. */
   private int pivot(int start, int column) {
     int best = column;
     double largest = -1;
@@ -121,8 +121,8 @@ final class Determinants {
   }
 
   /**
-   * Gauss-Jordan elimination in place, which leaves the inverse with its columns in the order that
-   * the rows were brought into; false for a singular matrix.
+   * Inverts by Gauss-Jordan elimination in place, which leaves the columns of the inverse in the
+   * order of the row exchanges; returns false for a singular matrix.
    */
   private boolean invert(int slot) {
     int start = slot * size * size;

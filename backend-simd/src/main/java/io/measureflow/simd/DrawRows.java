@@ -7,16 +7,16 @@ import io.measureflow.api.program.Shape;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/** Copies the rows of a batch, on all threads, from where they lie. */
+/** Gathers the rows of a batch from a resident table, on all threads. */
 final class DrawRows implements Command {
 
-  /** Elements of a task: fewer are not worth handing out. */
+  /** The elements per task. */
   private static final int TASK_ELEMENTS = 1 << 14;
 
-  /** What signed bytes are less than unsigned ones, once their first bit is turned round. */
+  /** The offset between unsigned bytes and signed bytes with the first bit flipped. */
   private static final int HALF = 128;
 
-  /** Bytes that become numbers together. */
+  /** The number of bytes converted together. */
   private static final int BYTES = 1 << 10;
 
   private final HeldRows rows;
@@ -25,13 +25,13 @@ final class DrawRows implements Command {
   private final int width;
   private final int taskRows;
   private final WorkerPool pool;
-  // Made once: a run allocates nothing.
+  // Created once: a run allocates nothing.
   private final WorkerPool.Tasks tasks;
 
   /**
-   * @param rows on the host
-   * @param chosen the numbers of the rows, a new batch of them before each run
-   * @param batch [B, d], what is filled
+   * @param rows the resident table, on the host
+   * @param chosen the row indices, a new batch before each run
+   * @param batch [B, d], filled by each run
    */
   DrawRows(HeldRows rows, int[] chosen, float[] batch, WorkerPool pool) {
     this.rows = rows;
@@ -53,7 +53,7 @@ final class DrawRows implements Command {
         };
   }
 
-  /** What the caller fills with the numbers. */
+  /** Returns the tensor that the caller fills with row indices. */
   Tensor numbers() {
     return numbers;
   }
@@ -80,7 +80,7 @@ final class DrawRows implements Command {
         long from = (long) chosen[i] * width + column;
         MemorySegment.copy(memory, ValueLayout.JAVA_BYTE, from, room, 0, count);
         int to = i * width + column;
-        // Both loops so plain that the compiler vectorises them, which it does for signed bytes
+        // Two loops so simple that the compiler vectorizes them, which it does for signed bytes
         // only.
         for (int j = 0; j < count; j++) {
           room[j] ^= (byte) HALF;

@@ -3,7 +3,7 @@ package io.measureflow.simd;
 import io.measureflow.api.program.Op.BinaryFunction;
 
 /**
- * Elementwise loops, each so plain that the compiler vectorises it, over elements {@code from}
+ * Elementwise loops, each so simple that the compiler vectorizes it, over elements {@code from}
  * (inclusive) to {@code to} (exclusive) of arrays of one shape.
  */
 final class Elementwise {

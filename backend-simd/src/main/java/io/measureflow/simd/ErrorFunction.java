@@ -5,8 +5,8 @@ package io.measureflow.simd;
  * #END} and plus or minus 1 from there on, where 1 is the nearest float.
  *
  * <p>Degree 5 over degree 5, minimax in the relative error on 0 &lt; x &lt;= 3.93 (Loeb's
- * linearisation with Lawson's weights): 1.9e-8 before rounding. All coefficients are positive, so
- * that nothing cancels and rounding adds no more than a few units in the last place.
+ * linearization with Lawson's weights): 1.9e-8 before rounding. All coefficients are positive, so
+ * nothing cancels and rounding adds at most a few units in the last place.
  */
 final class ErrorFunction {
 
@@ -20,7 +20,7 @@ final class ErrorFunction {
   static final float P4 = 2.848074e-4f;
   static final float P5 = 2.0419723e-6f;
 
-  // Q begins with 1.
+  // The constant term of Q is 1.
   static final float Q1 = 0.50240976f;
   static final float Q2 = 0.11425718f;
   static final float Q3 = 0.014997363f;

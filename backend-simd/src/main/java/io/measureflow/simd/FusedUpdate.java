@@ -11,21 +11,21 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * An Euler step whose gradient is a matrix product, possibly times {@code scale x + shift}
- * elementwise, that nobody else needs: the product is added to the state as it is computed.
+ * elementwise, that nothing else reads: the product is added to the state as it is computed.
  *
- * @param product what computes the gradient, whose rows are those of the state's layout
+ * @param product computes the gradient, with rows as in the state's layout
  * @param x the other factor of the gradient, null if there is none
- * @param scale how x is multiplied first
- * @param shift what is added to that
+ * @param scale the coefficient of x
+ * @param shift the constant added to scale x
  * @param absorbed the instructions that are no longer needed
  */
 record FusedUpdate(
     Op.MatMul product, @Nullable Value x, double scale, double shift, List<Instruction> absorbed) {
 
   /**
-   * The fusion of a step with what computes its gradient; null if they have to stay apart.
+   * Fuses a step with the computation of its gradient; null if that is not possible.
    *
-   * @param states how the states lie
+   * @param states the layouts of the states
    */
   static @Nullable FusedUpdate of(Op.EulerStep step, DefUse defUse, Map<Value, Layout> states) {
     Layout layout = states.get(step.state());
@@ -86,7 +86,7 @@ record FusedUpdate(
     return null;
   }
 
-  /** Whether the gradient can be added to a state in panels. */
+  /** Returns whether the gradient can be added to a state in panels. */
   boolean fitsPanels(Value state, Layout layout) {
     return product.rows() == layout.rows(state.shape())
         && product.columns() == layout.columns(state.shape())

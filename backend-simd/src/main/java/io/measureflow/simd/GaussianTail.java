@@ -8,12 +8,12 @@ package io.measureflow.simd;
  *
  * <pre>Q(a) = phi(a) R(a),     phi(a) - a Q(a) = phi(a) h(a).</pre>
  *
- * Both R and h are smooth and positive, so that the products keep a small relative error however
- * small they are. The idea is that of Shepherd and Laframboise [shepherd1981]: in y = (a - k)/(a +
- * k), the functions (a + k) R and (a + k)^2 h are polynomials to good accuracy. The coefficients
- * below are minimax fits in the relative error on 0 &lt;= a &lt;= 15 (Lawson's iteratively
- * reweighted least squares against 40 digits), k = 3.5, degree 9: relative error 8e-9 for R and
- * 2.3e-8 for h before rounding. phi(a) underflows float before a = 15.
+ * Both R and h are smooth and positive, so the products keep a small relative error however small
+ * they are. Following Shepherd and Laframboise [shepherd1981], in y = (a - k)/(a + k), the
+ * functions (a + k) R and (a + k)^2 h are polynomials to good accuracy. The coefficients below are
+ * minimax fits in the relative error on 0 &lt;= a &lt;= 15 (Lawson's iteratively reweighted least
+ * squares against 40 digits), k = 3.5, degree 9: relative error 8e-9 for R and 2.3e-8 for h before
+ * rounding. phi(a) underflows float before a = 15.
  */
 final class GaussianTail {
 
@@ -24,8 +24,8 @@ final class GaussianTail {
   static final float PHI_0 = 0.3989423f;
 
   /**
-   * From here on phi(|t|), below 1e-37, counts as 0: what is made of it would leave the range of
-   * normal numbers, and arithmetic with subnormal ones is slow by orders of magnitude.
+   * From here on phi(|t|), below 1e-37, counts as 0: results derived from it would be subnormal,
+   * and arithmetic with subnormal numbers is slower by orders of magnitude.
    */
   static final float END = 13;
 

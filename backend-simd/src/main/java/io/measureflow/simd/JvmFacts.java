@@ -4,32 +4,32 @@ import java.lang.reflect.InvocationTargetException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What decides which kernels are the fastest in a JVM.
+ * The properties of a JVM that decide which kernels are the fastest.
  *
  * @param vectorModule whether module jdk.incubator.vector is resolved
- * @param compiler what compiles the kernels
- * @param fusedMultiplyAdd whether the JVM compiles {@code fma} to an instruction of the processor
+ * @param compiler the compiler of the kernels
+ * @param fusedMultiplyAdd whether the JVM compiles {@code fma} to a processor instruction
  * @param vectorBits the width of vectors, 0 if there are none
  */
 record JvmFacts(boolean vectorModule, Compiler compiler, boolean fusedMultiplyAdd, int vectorBits) {
 
-  /** What turns bytecode into machine code. */
+  /** The compiler of machine code. */
   enum Compiler {
-    /** HotSpot's optimising compiler, which knows the Vector API. */
+    /** HotSpot's optimizing compiler, which supports the Vector API. */
     C2,
     /** HotSpot's fast compiler alone: vectors are objects to it. */
     C1,
-    /** A compiler that is plugged into HotSpot, such as Graal's. */
+    /** A compiler plugged into HotSpot, such as Graal. */
     JVMCI,
-    /** An interpreter alone. */
+    /** Only an interpreter. */
     NONE,
-    /** The JVM does not tell. */
+    /** Unknown. */
     UNKNOWN
   }
 
   private static final String VECTOR_MODULE = "jdk.incubator.vector";
 
-  /** Those of the running JVM. */
+  /** Returns the facts about the running JVM. */
   static JvmFacts ofThisJvm() {
     ModuleLayer own = JvmFacts.class.getModule().getLayer();
     ModuleLayer layer = own == null ? ModuleLayer.boot() : own;
@@ -41,7 +41,7 @@ record JvmFacts(boolean vectorModule, Compiler compiler, boolean fusedMultiplyAd
         vectorModule ? widthOfVectors() : 0);
   }
 
-  /** The width of vectors; 0 if the Vector API of this Java is another than the kernels know. */
+  /** Returns the width of vectors; 0 if the kernels do not match the Vector API of this Java. */
   private static int widthOfVectors() {
     try {
       return VectorKernels.SPECIES.vectorBitSize();
@@ -51,7 +51,7 @@ record JvmFacts(boolean vectorModule, Compiler compiler, boolean fusedMultiplyAd
   }
 
   private static Compiler findCompiler() {
-    // What HotSpot says of itself also where the module that knows its options is absent.
+    // HotSpot's name and version are available even without the module that has its options.
     String info = System.getProperty("java.vm.info", "");
     if (info.startsWith("interpreted")) {
       return Compiler.NONE;
@@ -72,8 +72,8 @@ record JvmFacts(boolean vectorModule, Compiler compiler, boolean fusedMultiplyAd
   }
 
   /**
-   * An option of HotSpot; null if there is none of this name. Its module, jdk.management, may be
-   * absent: nothing here is linked with it.
+   * Returns an option of HotSpot; null if there is none of this name. Accessed by reflection, as
+   * its module, jdk.management, may be absent.
    */
   private static @Nullable String option(String name) {
     try {

@@ -4,16 +4,16 @@ import io.measureflow.api.error.InvalidRequestException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which kernels compute, and why. Where they are not compiled by HotSpot's C2, explicit vectors are
+ * The choice of kernels, with its reason. Unless HotSpot's C2 compiles them, explicit vectors are
  * objects, and many times slower than plain loops.
  *
- * @param vectors whether they are those of the Vector API
+ * @param vectors whether to use the kernels of the Vector API
  * @param reason why, for logs and descriptions
- * @param remedy what to do for faster kernels; empty if there is nothing to do
+ * @param remedy how to get faster kernels; empty if there is nothing to do
  */
 record KernelChoice(boolean vectors, String reason, String remedy) {
 
-  /** The system property that decides by hand. */
+  /** The system property that overrides the choice. */
   static final String PROPERTY = "measureflow.simd.kernels";
 
   private static final int LEAST_BITS = 128;
@@ -21,9 +21,9 @@ record KernelChoice(boolean vectors, String reason, String remedy) {
   private static @Nullable KernelChoice here;
 
   /**
-   * The choice for the running JVM, made once.
+   * Returns the choice for the running JVM, made once.
    *
-   * @throws InvalidRequestException if the system property asks for what there is not
+   * @throws InvalidRequestException if the system property requests unavailable kernels
    */
   static synchronized KernelChoice here() {
     KernelChoice made = here;
@@ -35,10 +35,10 @@ record KernelChoice(boolean vectors, String reason, String remedy) {
   }
 
   /**
-   * The choice for a JVM.
+   * Returns the choice for a JVM.
    *
-   * @param wish {@code scalar}, {@code vector}, or {@code auto} to let the facts decide
-   * @throws InvalidRequestException if the wish is none of these, or cannot be fulfilled
+   * @param wish {@code scalar}, {@code vector}, or {@code auto} to decide by the facts
+   * @throws InvalidRequestException if the wish is none of these, or is unavailable
    */
   static KernelChoice of(JvmFacts facts, String wish) {
     String byHand = "asked for by " + PROPERTY;
@@ -111,12 +111,12 @@ record KernelChoice(boolean vectors, String reason, String remedy) {
     return new KernelChoice(false, reason, remedy);
   }
 
-  /** The kernels. */
+  /** Returns the kernels. */
   Kernels kernels() {
     return vectors ? new VectorKernels() : new ScalarKernels();
   }
 
-  /** What computes and, unless it is what everybody expects, why. */
+  /** Returns the kernels in use and, unless that is the normal case, the reason. */
   String description() {
     String kernels = kernels().description();
     return vectors ? kernels : kernels + " (" + reason + ")";

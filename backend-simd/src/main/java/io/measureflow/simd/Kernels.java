@@ -1,52 +1,51 @@
 package io.measureflow.simd;
 
 /**
- * The loops in which explicit vectors decide the speed. Two implementations: {@link VectorKernels}
- * and {@link ScalarKernels}, between which {@link KernelChoice} decides.
+ * The loops whose speed depends on explicit vectors. {@link KernelChoice} decides between two
+ * implementations, {@link VectorKernels} and {@link ScalarKernels}.
  *
- * <p>Every kernel is a fixed function of its arguments: the order of its sums depends on the
- * lengths and the vector width alone, never on the thread or on how far the method has been
- * compiled (which is why no kernel uses the Vector API's own sum over lanes, whose order is
- * unspecified). Offsets and lengths count elements. An output may be the same array as an input
- * only at the same offset.
+ * <p>Every kernel is a fixed function of its arguments: the order of its sums depends only on the
+ * lengths and the vector width, never on the thread or the stage of compilation. (Hence no kernel
+ * uses the Vector API's reduction over lanes, whose order is unspecified.) Offsets and lengths
+ * count elements. An output may be the same array as an input only at the same offset.
  */
 interface Kernels {
 
-  /** The longest run that is added up in float precision alone; longer sums combine such runs. */
+  /** The longest run summed in float precision; longer sums combine such runs. */
   int SUM_RUN = 4096;
 
-  /** Up to here sines and cosines are vectorised; further out each is computed on its own. */
+  /** The limit up to which sines and cosines are vectorized; beyond it each is computed singly. */
   float NEAR = 1e5f;
 
-  /** What computes, for logs and provenance. */
+  /** Returns a description for logs and provenance. */
   String description();
 
   /**
-   * How many columns of the right factor of a matrix product {@link #multiply} handles together
-   * when {@code columns} are left: those of a whole panel, or fewer where they fill a narrow one.
+   * Returns the number of columns of the right factor that {@link #multiply} handles together when
+   * {@code columns} are left: a whole panel, or a narrow one if they fill it.
    */
   int panelWidth(int columns);
 
-  /** How many rows of the left factor {@link #multiply} handles together. */
+  /** Returns the number of rows of the left factor that {@link #multiply} handles together. */
   int tileRows();
 
   /**
-   * Whether left factors may lie transposed: if not, {@link #multiplyTransposed} and {@link
-   * #descendTransposed}, and right factors that lie in panels of their own, are not for use.
+   * Returns whether left factors may be transposed in memory. If not, {@link #multiplyTransposed},
+   * {@link #descendTransposed}, and right factors already in panels cannot be used.
    */
   boolean takesTransposed();
 
   /**
-   * A tile of a matrix product: c_ij = sum_k a_ik b_kj (+ c_ij), 0 &lt;= k &lt; inner. Each sum
-   * runs over ascending k.
+   * Computes a tile of a matrix product: c_ij = sum_k a_ik b_kj (+ c_ij), 0 &lt;= k &lt; inner.
+   * Each sum runs over ascending k.
    *
    * @param rows the number of rows of the tile
-   * @param width the number of its columns, one that {@link #panelWidth} gives
+   * @param width the number of its columns, as returned by {@link #panelWidth}
    * @param inner the length of the sums, at least 0
    * @param a the left factor, row-major with rows {@code aStride} apart
    * @param panel {@code inner} rows of {@code width} elements each of the right factor
    * @param c the product, row-major with rows {@code cStride} apart
-   * @param accumulate whether to add to c or to overwrite it
+   * @param accumulate whether to add to c rather than overwrite it
    */
   void multiply(
       int rows,
@@ -63,9 +62,9 @@ interface Kernels {
       boolean accumulate);
 
   /**
-   * The same where the left factor lies transposed: a_ik is element k {@code aStride} + i. A few
-   * rows more than {@code rows}, before those, are read, too: {@link #tileRows} rows in all have to
-   * be there.
+   * Computes a tile as {@link #multiply} for a transposed left factor: a_ik is element k {@code
+   * aStride} + i. It reads {@link #tileRows} rows in total, including some before the {@code rows}
+   * of the tile; all of them must exist.
    */
   void multiplyTransposed(
       int rows,
@@ -82,10 +81,10 @@ interface Kernels {
       boolean accumulate);
 
   /**
-   * The sums of {@link #multiplyTransposed} for a whole panel, taken for a gradient: theta_ij :=
-   * theta_ij - step_j (scale theta_ij + shift) g_ij.
+   * Computes the sums of {@link #multiplyTransposed} for a whole panel and uses them as a gradient:
+   * theta_ij := theta_ij - step_j (scale theta_ij + shift) g_ij.
    *
-   * @param c room for sums: if {@code accumulate}, those of a part of g
+   * @param c room for sums; if {@code accumulate}, contains those of a part of g
    * @param theta rows as long as the panel is wide, without gaps
    */
   void descendTransposed(
@@ -108,8 +107,9 @@ interface Kernels {
       float shift);
 
   /**
-   * A row vector times the transpose of a matrix: out_j = sum_k x_k b_jk, or sum_k x_k (b_jk)^2,
-   * for {@code rows} rows j. The bits of a result do not depend on which other rows are asked for.
+   * Multiplies a row vector by the transpose of a matrix: out_j = sum_k x_k b_jk, or sum_k x_k
+   * (b_jk)^2, for {@code rows} rows j. The bits of a result do not depend on the other rows
+   * requested.
    *
    * @param inner the length of x and of the rows of b, which have no gaps between them
    * @param squared whether the elements of b are squared first
@@ -126,11 +126,11 @@ interface Kernels {
       int outOffset);
 
   /**
-   * A row vector times a matrix: out_j = sum_k x_k b_kj over ascending k, for {@code columns}
-   * columns j.
+   * Multiplies a row vector by a matrix: out_j = sum_k x_k b_kj over ascending k, for {@code
+   * columns} columns j.
    *
    * @param inner the length of x and the number of rows of b
-   * @param stride how far the rows of b are apart
+   * @param stride the distance between rows of b
    */
   void combineRows(
       float[] x,
@@ -154,7 +154,7 @@ interface Kernels {
       int to,
       int targetStride);
 
-  /** Writes each of {@code count} elements {@code times} times, one after the other. */
+  /** Writes each of {@code count} elements {@code times} times in succession. */
   void repeatEach(float[] source, int from, int count, int times, float[] target, int to);
 
   /** a_i := a_i (scale x_i + shift). */
@@ -165,23 +165,23 @@ interface Kernels {
   void descend(float[] theta, int offset, float[] g, int gOffset, int count, float step);
 
   /**
-   * out_i = a_i b_i from {@code offset} on, 0 where that is subnormal; it may be 0 below 2 {@link
+   * out_i = a_i b_i from {@code offset} on, 0 if that is subnormal; it may be 0 below 2 {@link
    * Float#MIN_NORMAL}. Either operand may be {@code out} itself.
    */
   void multiplyElementwise(float[] a, float[] b, int offset, int count, float[] out);
 
   /**
-   * a_i := 0 where a_i is smaller in magnitude than a power of two. Processors need more than a
-   * hundred cycles for each multiplication that takes or yields a subnormal number.
+   * a_i := 0 where |a_i| is less than a power of two. Multiplications with subnormal operands or
+   * results take more than a hundred cycles.
    *
    * @param least the power of two, at least {@link Float#MIN_NORMAL}
    */
   void flush(float[] a, int offset, int count, float least);
 
-  /** The sum of {@code count} elements, at most {@value #SUM_RUN}. */
+  /** Returns the sum of {@code count} elements, at most {@value #SUM_RUN}. */
   float sum(float[] a, int offset, int count);
 
-  /** The sum of the squares of {@code count} elements, at most {@value #SUM_RUN}. */
+  /** Returns the sum of the squares of {@code count} elements, at most {@value #SUM_RUN}. */
   float sumOfSquares(float[] a, int offset, int count);
 
   /**
@@ -198,7 +198,7 @@ interface Kernels {
       int count,
       boolean accumulate);
 
-  /** The sum of (a_i - b_i)^2 over {@code count} elements, at most {@value #SUM_RUN}. */
+  /** Returns the sum of (a_i - b_i)^2 over {@code count} elements, at most {@value #SUM_RUN}. */
   float squaredDistance(float[] a, float[] b, int offset, int count);
 
   /**
@@ -242,13 +242,13 @@ interface Kernels {
    * it is that small relative to phi(t)/s^3; further out, and where they would be subnormal,
    * results may be 0. Method: {@link GaussianTail}.
    *
-   * @param out one array per order from 0 to 4, indexed like the input. An order that nobody reads
-   *     may have the array of a lower one, which is written later: to leave it out costs more, as
-   *     vectors would live on across branches
+   * @param out one array per order from 0 to 4, indexed like the input. An unused order may have
+   *     the array of a lower one, which is written later; skipping it would cost more, as vectors
+   *     would stay live across branches
    */
   void reluMoments(float[] mean, float[] variance, int offset, int count, float[][] out);
 
-  /** The implementation for this JVM: {@link KernelChoice}. */
+  /** Returns the kernels for this JVM, by {@link KernelChoice}. */
   static Kernels best() {
     return KernelChoice.here().kernels();
   }

@@ -5,15 +5,16 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * How a state lies in memory.
+ * The memory layout of a state.
  *
- * <p>Its axes may lie in another order than their own. In that order it is a matrix: the last axis
- * has the columns, all others the rows. The matrix lies row by row, or in panels: the first {@code
- * panelWidth} rows as the columns of a row-major matrix, then the next ones, at last those that
- * remain. So products with its transpose read it, and gradients become its neighbours.
+ * <p>The axes may be stored in another order than their own. In that order the state is a matrix:
+ * the last axis forms the columns, all others the rows. The matrix is stored row by row, or in
+ * panels: the first {@code panelWidth} rows as the columns of a row-major matrix, then the next
+ * ones, finally the rest. Products with its transpose read it in this form, and gradients are
+ * computed in it.
  *
- * @param order in memory, axis i is the state's axis {@code order.get(i)}
- * @param panelWidth the rows of a panel, 0 if there are no panels
+ * @param order the order in memory: axis i is the state's axis {@code order.get(i)}
+ * @param panelWidth the number of rows of a panel, 0 for no panels
  */
 record Layout(List<Integer> order, int panelWidth) {
 
@@ -21,27 +22,27 @@ record Layout(List<Integer> order, int panelWidth) {
     order = List.copyOf(order);
   }
 
-  /** The axes in their own order, without panels. */
+  /** Returns the axes in their own order, without panels. */
   static Layout plain(int rank) {
     return ordered(IntStream.range(0, rank).boxed().toList());
   }
 
-  /** The axes in an order, without panels. */
+  /** Returns the axes in an order, without panels. */
   static Layout ordered(List<Integer> order) {
     return new Layout(order, 0);
   }
 
-  /** The same in panels. */
+  /** Returns a copy in panels. */
   Layout inPanels(int width) {
     return new Layout(order, width);
   }
 
-  /** Whether callers see the memory as it is. */
+  /** Returns whether the memory is laid out as callers see it. */
   boolean isPlain() {
     return equals(plain(order.size()));
   }
 
-  /** Whether the axes have their own order, in panels or not. */
+  /** Returns whether the axes have their own order, in panels or not. */
   boolean hasPlainOrder() {
     return ordered(order).isPlain();
   }
@@ -50,12 +51,12 @@ record Layout(List<Integer> order, int panelWidth) {
     return panelWidth > 0;
   }
 
-  /** The columns of the matrix. */
+  /** Returns the number of columns of the matrix. */
   int columns(Shape shape) {
     return order.isEmpty() ? 1 : shape.dimension(order.getLast());
   }
 
-  /** The rows of the matrix. */
+  /** Returns the number of rows of the matrix. */
   int rows(Shape shape) {
     int rows = 1;
     for (int i = 0; i < order.size() - 1; i++) {
@@ -64,7 +65,9 @@ record Layout(List<Integer> order, int panelWidth) {
     return rows;
   }
 
-  /** How many consecutive elements of the matrix belong to one index of the state's first axis. */
+  /**
+   * Returns the number of consecutive elements of the matrix per index of the state's first axis.
+   */
   int run(Shape shape) {
     int run = 1;
     for (int i = order.size() - 1; i >= 0 && order.get(i) != 0; i--) {
@@ -73,7 +76,7 @@ record Layout(List<Integer> order, int panelWidth) {
     return run;
   }
 
-  /** The matrix's axes, as an order of the state's. */
+  /** Returns the order of the matrix's axes in the state. */
   List<Integer> inverse() {
     return IntStream.range(0, order.size()).mapToObj(order::indexOf).toList();
   }

@@ -10,7 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 
-/** How the program that comes first would like its states to lie. */
+/** Chooses the layouts of states for the first program that uses them. */
 final class Layouts {
 
   private final DefUse defUse;
@@ -21,13 +21,13 @@ final class Layouts {
   }
 
   /**
-   * The layouts of a program's states: as they are of states that exist, else what it reads best. A
-   * state that is permuted before each use is kept permuted; one that products read as the
-   * transpose of their right factor, and that a gradient moves which is a product, is kept in
-   * panels, if the kernels are for it.
+   * Chooses the layouts of a program's states. States that exist keep theirs; for others the
+   * program gets what it reads best. A state that is permuted before each use is stored permuted.
+   * One that products read as the transpose of their right factor, and that is updated by a
+   * gradient that is a product, is stored in panels, if the kernels support that.
    *
-   * @param known the layouts of states that exist
-   * @param kernels what computes
+   * @param known the layouts of existing states
+   * @param kernels the kernels in use
    */
   static Map<Value, Layout> of(
       Program program, DefUse defUse, Map<Value, Layout> known, Kernels kernels) {
@@ -53,7 +53,7 @@ final class Layouts {
     return plan.layouts;
   }
 
-  /** The order of axes that all readers prefer. */
+  /** Returns the order of axes that all readers prefer. */
   private Layout ordered(Value state) {
     var plain = Layout.plain(state.shape().rank());
     if (defUse.isOutput(state)) {
@@ -64,7 +64,7 @@ final class Layouts {
       switch (reader.op()) {
         case Op.Permute permute -> found.add(Layout.ordered(permute.axes()));
         case Op.Update update when update.changed().contains(state) -> {
-          // What an update keeps for a state lies as that state does.
+          // The memory of an update has the layout of its state.
           Value updated = update.changed().getFirst();
           if (!updated.equals(state)) {
             Layout there = layouts.get(updated);

@@ -8,14 +8,14 @@ import java.util.Map;
 /** Commands for softmax, losses and metrics. */
 final class LossCommands {
 
-  /** Elements of losses that are worth a task: they take each row apart. */
+  /** The elements of losses per task: each row is processed separately. */
   private static final int LOSS_CHUNK = 640;
 
   private final Kernels kernels;
   private final CommandList commands;
   private final ValueMemory memory;
 
-  /** By logits, the exponentials that the loss has left for its gradient. */
+  /** The exponentials, by logits, that the loss keeps for its gradient. */
   private final Map<Value, float[]> exponentials = new HashMap<>();
 
   LossCommands(Kernels kernels, CommandList commands, ValueMemory memory) {

@@ -1,12 +1,12 @@
 package io.measureflow.simd;
 
 /**
- * Softmax, losses and metrics, row by row. Widths are numbers of classes, mostly small, so that a
- * row is the unit of work; means are accumulated in double precision in the order of the rows.
+ * Softmax, losses and metrics, row by row. Widths are numbers of classes, usually small, so a row
+ * is the unit of work; means are accumulated in double precision in row order.
  */
 final class Losses {
 
-  /** Rows that are not worth a call each. */
+  /** Rows shorter than this are not worth a call each. */
   private static final int SHORT = 32;
 
   private Losses() {}
@@ -91,7 +91,7 @@ final class Losses {
       int start = row * width;
       int label = start + labels[row];
       System.arraycopy(exponentials, start, out, start, width);
-      // p_y - 1 as minus the sum of the others: no cancellation where the label dominates.
+      // p_y - 1 as minus the sum of the others avoids cancellation for a dominant label.
       float own = out[label];
       out[label] = 0;
       float others = sumOf(kernels, out, start, width);
@@ -132,7 +132,7 @@ final class Losses {
     return max;
   }
 
-  /** The mean of the rows' losses; 0 for none. */
+  /** Returns the mean of the rows' losses; 0 for none. */
   static float mean(double[] rowLoss) {
     double sum = 0;
     for (double loss : rowLoss) {
@@ -141,7 +141,7 @@ final class Losses {
     return rowLoss.length == 0 ? 0 : (float) (sum / rowLoss.length);
   }
 
-  /** The number of rows whose largest entry, the first among equals, stands at the label. */
+  /** Returns the number of rows whose largest entry, the first of equal ones, is at the label. */
   static int correctCount(float[] logits, int[] labels, int width) {
     int count = 0;
     for (int row = 0; row < labels.length; row++) {

@@ -4,97 +4,99 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * C = op(A) op(B), op transposing or squaring each element, or both or neither; or such a product
- * for each pair of matrices in two stacks.
+ * C = op(A) op(B), where op may transpose, square each element, or both; or such a product for each
+ * pair of matrices in two stacks.
  *
- * <p>One factor, the right one, is read in panels of the kernels' width, rows of a panel
- * consecutive: it is packed into them, or lies so from the start, as parameters do that are only
- * read thus ({@link Layout}), and what is computed for products alone ({@link PanelValues}). Of the
- * other, the kernels read rows where they lie, or columns, if it is transposed and they can, else
- * rows of a transposed copy, and if it is squared, of its squares [goto2008]. Which factor is
- * packed is a matter of cost alone: C' = op(B)' op(A)' has the same sums, so the smaller or the
- * easier one is packed, and C written transposed if that is B's counterpart. Parameters, which are
- * large, are thus never copied.
+ * <p>The right factor is read in panels of the kernels' width, with the rows of a panel
+ * consecutive. It is packed into them, or is stored so from the start, like parameters that are
+ * only read this way ({@link Layout}) and values computed for products alone ({@link PanelValues}).
+ * The kernels read the left factor in place by rows or, if it is transposed and they support it, by
+ * columns; otherwise they read rows of a transposed copy, or a copy of the squares [goto2008].
+ * Which factor is packed is only a matter of cost: C' = op(B)' op(A)' has the same sums, so the
+ * smaller or easier one is packed, and C is written transposed if that is A. Parameters, which are
+ * large, are therefore never copied.
  *
- * <p>Results go from a thread's own memory to where they belong, or to a {@link Sink}, so that one
- * that is needed only once never becomes a matrix. A gradient of parameters in panels moves them as
- * it leaves the registers ({@link Descent}).
+ * <p>Results go from a thread's own memory to their destination, or to a {@link Sink}, so that a
+ * result needed only once is never stored as a matrix. A gradient of parameters in panels updates
+ * them directly from the registers ({@link Descent}).
  *
- * <p>Every element is a sum over ascending k, so that its bits do not depend on how the work is
- * shared out. Large products are shared out by blocks of rows and panels, one product after the
- * other; small ones of a stack as a whole. A product of few columns whose left factor lies in
- * panels is shared out by those, so that each thread reads the panels that it has computed: its
- * elements are sums over ascending k of parts that depend on the shapes alone.
+ * <p>Every element is a sum over ascending k, so its bits do not depend on how the work is
+ * distributed. Large products are distributed by blocks of rows and panels, one product after the
+ * other; small ones of a stack as a whole. A product with few columns whose left factor is in
+ * panels is distributed by panels, so that each thread reads the panels that it has computed: its
+ * elements are sums over ascending k of parts that depend only on the shapes.
  */
 final class MatrixProduct implements Command {
 
   /**
-   * Panel rows that a block of rows runs through at a time at most: 32 KiB of a panel of 32
-   * columns. A tile reads each of them once, so they have to stay in the nearest cache.
+   * The maximum number of panel rows processed at a time by a block of rows: 32 KiB of a panel of
+   * 32 columns. Each tile reads all of them, so they must stay in the L1 cache.
    */
   private static final int DEPTH_BLOCK = 256;
 
   /**
-   * Rows of the left factor at most, a multiple of those of each kind of tile, and, where they are
-   * brought into order, at least.
+   * The maximum number of rows of the left factor per block, a multiple of those of each kind of
+   * tile; also the minimum if the rows are packed.
    */
   private static final int ROW_BLOCK = 48;
 
   private static final int SMALL_ROW_BLOCK = 24;
 
-  /** The same where parameters lie in panels, each of which is to be read but once. */
+  /** The block size for parameters in panels, each of which should be read only once. */
   private static final int LARGE_ROW_BLOCK = 128;
 
   /**
-   * Columns that are collected before they go where they belong: long runs of memory are fetched
-   * ahead, as waiting for the old elements of each tile was seen to cost a fifth of a product.
+   * The number of columns collected before they are stored: long runs of memory are prefetched,
+   * while waiting for the old elements of each tile was measured to cost a fifth of a product.
    */
   private static final int COLLECTED_COLUMNS = 1024;
 
   /**
-   * What is smaller in a factor of a gradient that only moves a state counts as 0: far too small to
-   * move one, but its products with the other factor, squares of features for example, may be
-   * subnormal.
+   * Smaller elements count as 0 in a factor of a gradient that only updates a state. They are far
+   * too small to change it, but their products with the other factor, such as squares of features,
+   * may be subnormal.
    */
   static final float LEAST_OF_GRADIENT = 0x1p-100f;
 
-  /** Parts of the sums at most, and what is worth a part, where they are shared out. */
+  /**
+   * The maximum number of parts of the sums, and the minimum work per part, if they are
+   * distributed.
+   */
   private static final int MOST_PARTS = 8;
 
   private static final int LEAST_PART = 64;
 
-  /** Rows that are transposed together. */
+  /** The number of rows transposed together. */
   private static final int TRANSPOSED_ROWS = 8;
 
-  /** Multiply-adds that are worth a task of their own: a few microseconds. */
+  /** The multiply-adds per task: a few microseconds of work. */
   private static final int TASK_WORK = 1 << 18;
 
-  /** Multiply-adds of the smallest task, where smaller ones keep threads from waiting. */
+  /** The multiply-adds of the smallest task, used where it keeps threads from waiting. */
   private static final int LEAST_TASK_WORK = 1 << 15;
 
-  /** Tasks per thread at least, lest threads wait for the last one. */
+  /** The minimum number of tasks per thread, so that threads do not wait for the last one. */
   private static final int LEAST_PER_THREAD = 2;
 
-  /** Tasks per thread that are even enough where each has to bring rows into order. */
+  /** The tasks per thread that balance the load well enough if each task packs rows. */
   private static final int EVEN_PER_THREAD = 3;
 
-  /** Tasks per thread beyond which it does not matter much whether they go round evenly. */
+  /** The tasks per thread above which an uneven distribution hardly matters. */
   private static final int ENOUGH_PER_THREAD = 8;
 
-  /** Tasks beyond which sharing out gains nothing. */
+  /** The number of tasks above which a finer distribution gains nothing. */
   private static final int ENOUGH_TASKS = 64;
 
-  /** Multiply-adds from which on each product of a stack is shared out by itself. */
+  /** The multiply-adds above which each product of a stack is distributed by itself. */
   private static final long LARGE_WORK = 1L << 22;
 
-  /** Parts of a stack per thread: more than one, in case a thread is held up. */
+  /** The parts of a stack per thread: more than one, in case a thread is delayed. */
   private static final int SLOTS_PER_THREAD = 4;
 
-  /** Multiply-adds below which the whole product is not worth waking anybody. */
+  /** The multiply-adds below which the product runs on the calling thread. */
   private static final int PARALLEL_WORK = 1 << 17;
 
-  // What it costs to bring an element where the kernels want it, as measured: in nanoseconds, of
-  // which only the ratios matter.
+  // The measured cost of packing an element, in nanoseconds; only the ratios matter.
   private static final double TRANSPOSED_COST = 0.5;
   private static final double COPIED_COST = 0.2;
   private static final double STORED_TRANSPOSED_COST = 0.5;
@@ -103,20 +105,20 @@ final class MatrixProduct implements Command {
   private final WorkerPool pool;
   private final Scratch scratch;
 
-  /** The factor whose rows are read one by one. */
+  /** The factor whose rows are read individually. */
   private final Factor left;
 
   /** The factor that is read in panels. */
   private final Factor right;
 
-  /** Whether left is op(B)', right op(A)', and what is computed C'. */
+  /** Whether left is op(B)' and right op(A)', so that C' is computed. */
   private final boolean swapped;
 
   private final @Nullable Sink sink;
   private final @Nullable Descent descent;
   private final float[] c;
 
-  /** What is done with parts of c, whose columns then lie in panels. */
+  /** The loop over parts of c, whose columns are then in panels. */
   private final @Nullable Loop next;
 
   private final int rows;
@@ -124,7 +126,7 @@ final class MatrixProduct implements Command {
   private final int inner;
   private final int fullWidth;
 
-  /** Whether the left factor is read where it lies although it is transposed. */
+  /** Whether the left factor is read in place although it is transposed. */
   private final boolean byColumns;
 
   /** Whether a copy of the left factor, or of its squares, is read. */
@@ -132,33 +134,32 @@ final class MatrixProduct implements Command {
 
   private final int depthBlock;
 
-  /** The parts of the sums that are shared out, and their length. */
+  /** The number and length of the parts of the sums that are distributed. */
   private final int parts;
 
   private final int partLength;
 
-  /** How many elements the results of a part have. */
+  /** The number of elements in the results of a part. */
   private final int partSize;
 
   private final int rowBlock;
   private final int rowBlocks;
   private final int panelsPerTask;
 
-  /** Groups of panels. */
+  /** The number of groups of panels. */
   private final int groups;
 
   /**
-   * Whether tasks of the same rows follow each other, else those of the same panels: the same
-   * thread has those. In the first case half of what was packed, with two threads, and what is
-   * stored in columns has to come from another processor's cache. In the second it is half of the
-   * rows, if they are parameters (which this is about, when swapped), or of what is stored in rows.
+   * Whether consecutive tasks have the same rows rather than the same panels; consecutive tasks run
+   * on the same thread. By rows, half of what was packed (with two threads) and what is stored in
+   * columns comes from another processor's cache. By panels, it is half of the rows if they are
+   * parameters (that is, when swapped), or of what is stored in rows.
    *
-   * <p>In the first case rows are brought into order by the task that has them, in the second all
-   * are before the tasks begin.
+   * <p>By rows, each task packs its rows; by panels, all rows are packed before the tasks begin.
    */
   private final boolean byRows;
 
-  /** The columns that are collected in the thread's memory together. */
+  /** The number of columns collected together in the thread's memory. */
   private final int chunk;
 
   private final int packTasks;
@@ -177,26 +178,26 @@ final class MatrixProduct implements Command {
   private final WorkerPool.Tasks multiplyPart = this::multiplyPart;
   private final WorkerPool.Tasks productsOfSlot = this::productsOfSlot;
 
-  /** The product that is being shared out. */
+  /** The index of the product being distributed. */
   private int product;
 
-  /** What becomes of a product, part by part, in place of being stored. */
+  /** Receives a product part by part instead of storing it. */
   @FunctionalInterface
   interface Sink {
     /**
-     * Takes the elements in rows {@code fromRow} to {@code fromRow + rows} and columns {@code
+     * Receives the elements in rows {@code fromRow} to {@code fromRow + rows} and columns {@code
      * fromColumn} to {@code fromColumn + columns}, which may be overwritten. Called on any thread,
-     * once for each element.
+     * once per element.
      *
-     * @param part where the elements are, from {@code offset} on, rows {@code stride} apart
+     * @param part contains the elements from {@code offset} on, rows {@code stride} apart
      */
     void accept(
         int fromRow, int rows, int fromColumn, int columns, float[] part, int offset, int stride);
   }
 
   /**
-   * What takes the elements of a product for a gradient: theta := theta - step (scale theta +
-   * shift) g elementwise.
+   * Uses the elements of a product as a gradient: theta := theta - step (scale theta + shift) g
+   * elementwise.
    */
   static final class Descent {
     private final float[] theta;
@@ -205,11 +206,11 @@ final class MatrixProduct implements Command {
     private final float shift;
 
     /**
-     * A step down a gradient.
+     * Creates a step along a gradient.
      *
-     * @param theta a matrix in panels ({@link Layout}) as wide as the kernels', whose transpose has
-     *     the product's shape
-     * @param steps one step per column of the product
+     * @param theta a matrix in panels ({@link Layout}) of the kernels' width; its transpose has the
+     *     product's shape
+     * @param steps one step size per column of the product
      */
     Descent(float[] theta, float[] steps, float scale, float shift) {
       this.theta = theta;
@@ -219,7 +220,7 @@ final class MatrixProduct implements Command {
     }
   }
 
-  /** Row-major matrices of one shape, one after the other, to be transposed or squared first. */
+  /** Row-major matrices of equal shape, stored consecutively, to be transposed or squared first. */
   static final class Factor {
     private final float[] elements;
     private final int count;
@@ -229,9 +230,7 @@ final class MatrixProduct implements Command {
     private final boolean squared;
     private final boolean inPanels;
 
-    /**
-     * A view of {@code elements}, {@code count} matrices, with their shape before transposition.
-     */
+    /** Wraps {@code elements} as {@code count} matrices with their shape before transposition. */
     Factor(float[] elements, int count, int rows, int columns, boolean transposed) {
       this(
           elements,
@@ -261,20 +260,20 @@ final class MatrixProduct implements Command {
     }
 
     /**
-     * A matrix whose columns lie in panels as wide as those of the kernels, which is the transpose
-     * of one whose rows do ({@link Layout}): a right factor, or the left one of a product of at
-     * most a panel's columns.
+     * Wraps a matrix whose columns are in panels of the kernels' width, the transpose of one whose
+     * rows are ({@link Layout}): a right factor, or the left factor of a product with at most a
+     * panel's columns.
      */
     static Factor inPanels(float[] elements, int rows, int columns) {
       return new Factor(elements, 1, rows, columns, false, false, true);
     }
 
-    /** The same with each element squared. */
+    /** Returns a copy with each element squared. */
     Factor squared() {
       return new Factor(elements, count, rows, columns, transposed, true, inPanels);
     }
 
-    /** The transpose. */
+    /** Returns the transpose. */
     Factor transpose() {
       return new Factor(
           elements,
@@ -286,7 +285,7 @@ final class MatrixProduct implements Command {
           inPanels);
     }
 
-    /** Whether its rows are read where they lie. */
+    /** Returns whether its rows are read in place. */
     private boolean isReadInPlace() {
       return !transposed && !squared;
     }
@@ -299,12 +298,12 @@ final class MatrixProduct implements Command {
       return count;
     }
 
-    /** The rows of what is multiplied. */
+    /** Returns the number of rows after transposition. */
     int rows() {
       return rows;
     }
 
-    /** The columns of what is multiplied. */
+    /** Returns the number of columns after transposition. */
     int columns() {
       return columns;
     }
@@ -327,9 +326,9 @@ final class MatrixProduct implements Command {
   }
 
   /**
-   * Prepares one product per matrix of the factors, which are equally many.
+   * Prepares one product per pair of matrices of the factors.
    *
-   * @param c the row-major results, one after the other
+   * @param c the row-major results, stored consecutively
    */
   MatrixProduct(Kernels kernels, WorkerPool pool, Scratch scratch, Factor a, Factor b, float[] c) {
     this(kernels, pool, scratch, a, b, c, null, 0, null, null);
@@ -338,9 +337,9 @@ final class MatrixProduct implements Command {
   /**
    * Prepares the product of two matrices.
    *
-   * @param c the result, whose columns lie in whole panels as wide as those of the kernels
-   * @param next what is done with parts of the result, while they are in the nearest cache
-   * @param chunk how many elements of that are worth a task of their own
+   * @param c the result, with columns in whole panels of the kernels' width
+   * @param next the loop over parts of the result while they are in the L1 cache
+   * @param chunk the elements per task of that loop
    */
   static MatrixProduct intoPanels(
       Kernels kernels,
@@ -355,7 +354,7 @@ final class MatrixProduct implements Command {
   }
 
   /**
-   * Prepares the product of two matrices, of which a sink takes the elements.
+   * Prepares the product of two matrices, whose elements go to a sink.
    *
    * @throws IllegalArgumentException if a factor is a stack of other than one matrix
    */
@@ -364,7 +363,7 @@ final class MatrixProduct implements Command {
   }
 
   /**
-   * Prepares the product of two matrices, which is a gradient.
+   * Prepares the product of two matrices that is a gradient.
    *
    * @throws IllegalArgumentException if a factor is a stack of other than one matrix
    */
@@ -438,7 +437,7 @@ final class MatrixProduct implements Command {
       boolean arranged = byRows && copied;
       int least = byTasks ? Math.clamp(work / LEAST_TASK_WORK, 1, LEAST_PER_THREAD * threads) : 1;
       int wanted = Math.clamp(work / TASK_WORK, least, Math.max(least, ENOUGH_TASKS));
-      // Rows that are brought into order by each task anew: rather few of them than few panels.
+      // Each task packs its rows anew, so rather few blocks of rows than few panels.
       int most =
           arranged ? Math.clamp(Math.ceilDiv(rows, wanted), SMALL_ROW_BLOCK, ROW_BLOCK) : ROW_BLOCK;
       rowBlock = even(rows, most, tile, byRows && wanted >= threads ? threads : 1);
@@ -491,8 +490,8 @@ final class MatrixProduct implements Command {
   }
 
   /**
-   * Whether the columns of a left factor are read where they lie: if it is transposed and has more
-   * than a few rows.
+   * Returns whether the columns of a left factor are read in place: if it is transposed and has
+   * more than a few rows.
    */
   private boolean isReadByColumns(Factor left) {
     return left.transposed
@@ -502,8 +501,8 @@ final class MatrixProduct implements Command {
   }
 
   /**
-   * The size, a multiple of {@code unit}, of blocks of at most {@code most}, as even as may be,
-   * their number being a multiple of {@code times}.
+   * Returns the size, a multiple of {@code unit}, of blocks of at most {@code most}, as even as
+   * possible, with their number a multiple of {@code times}.
    */
   private static int even(int size, int most, int unit, int times) {
     int blocks = Math.ceilDiv(Math.max(1, Math.ceilDiv(size, most)), times) * times;
@@ -511,7 +510,7 @@ final class MatrixProduct implements Command {
     return units * unit;
   }
 
-  /** Of how many a number of row blocks is a multiple, so that so many panels go round evenly. */
+  /** Returns the factor of the number of row blocks that distributes this many panels evenly. */
   private static int blocksBeside(int panels, int threads) {
     int blocks = 1;
     while (panels * blocks % threads != 0 && panels * blocks < ENOUGH_PER_THREAD * threads) {
@@ -546,7 +545,7 @@ final class MatrixProduct implements Command {
     }
   }
 
-  /** A contiguous part of the products, in room of its own. */
+  /** Computes a contiguous part of the products in memory of its own. */
   private void productsOfSlot(int slot) {
     int end = (int) ((slot + 1L) * count / slots);
     for (int each = (int) ((long) slot * count / slots); each < end; each++) {
@@ -590,7 +589,7 @@ final class MatrixProduct implements Command {
     }
   }
 
-  /** Brings rows of a panel into the thread's memory, squared, or filled up to their width. */
+  /** Copies rows of a panel into the thread's memory, squared, or padded to their width. */
   private void copyPanel(int firstColumn, int fromDepth, int length, float[] own) {
     int used = Math.min(fullWidth, columns - firstColumn);
     int width = kernels.panelWidth(used);
@@ -608,7 +607,7 @@ final class MatrixProduct implements Command {
 
   /**
    * target[j, i] = source[i, j] for {@code rows} rows i and {@code columns} columns j: eight rows
-   * at a time, as each is read along its own cache lines then, and bounds are checked once a row.
+   * at a time, so that each is read along its own cache lines, and bounds are checked once per row.
    */
   private static void transpose(
       float[] source,
@@ -666,14 +665,14 @@ final class MatrixProduct implements Command {
 
   // ---- the left factor ----
 
-  /** Brings some rows of the left factor into order for all tasks. */
+  /** Packs some rows of the left factor for all tasks. */
   private void arrange(int of, int task) {
     int fromRow = task * ROW_BLOCK;
     int some = Math.min(ROW_BLOCK, rows - fromRow);
     arrange(of, fromRow, some, 0, inner, scratch.left(), fromRow * inner);
   }
 
-  /** Brings a part of some rows of the left factor into order. */
+  /** Packs a part of some rows of the left factor. */
   private void arrange(
       int of, int fromRow, int count, int depth, int length, float[] target, int to) {
     int source = of * rows * inner;
@@ -702,7 +701,7 @@ final class MatrixProduct implements Command {
     for (int column = firstColumn; column < endColumn; column += chunk) {
       int end = Math.min(endColumn, column + chunk);
       boolean first = column == firstColumn;
-      // Sums that are made at once go where they belong. Others go on in memory that is at hand.
+      // Sums completed at once are stored. Others continue in the thread's memory.
       boolean direct = next != null && depthBlock >= inner;
       int inPanel = column * rows + fromRow * fullWidth;
       float[] to = direct ? c : own;
@@ -727,7 +726,7 @@ final class MatrixProduct implements Command {
     }
   }
 
-  /** Computes a part of the sums of some rows. */
+  /** Computes partial sums of some rows. */
   private void multiplyPart(int task) {
     int part = task / rowBlocks;
     int fromRow = task % rowBlocks * rowBlock;
@@ -748,11 +747,11 @@ final class MatrixProduct implements Command {
   }
 
   /**
-   * Computes a block of rows and columns, of their sums those parts with {@code fromDepth} &lt;= k
+   * Computes a block of rows and columns, of their sums the parts with {@code fromDepth} &lt;= k
    * &lt; {@code endDepth}.
    *
-   * @param arranges whether rows of the left factor may have yet to be brought into order
-   * @param out where the results go from {@code to} on, rows {@code stride} apart
+   * @param arranges whether rows of the left factor may still have to be packed
+   * @param out the results, from {@code to} on, rows {@code stride} apart
    */
   private void multiply(
       int of,
@@ -857,12 +856,12 @@ final class MatrixProduct implements Command {
     }
   }
 
-  /** Whether the kernel for sums that are gradients takes so many columns. */
+  /** Returns whether the kernel for gradient sums handles this many columns. */
   private boolean isDoneByKernel(int used) {
     return byColumns && used == fullWidth;
   }
 
-  /** Subtracts from theta what the kernel has not, its columns being too few. */
+  /** Updates theta for columns that are too few for the kernel. */
   private void descendUnlessDone(
       Descent descent, int fromRow, int blockRows, int firstColumn, int endColumn) {
     float[] own = scratch.own();

@@ -15,15 +15,16 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Which computed matrices have their columns in panels: the first {@code width} columns as a
- * row-major matrix, then the next ones. A tensor [rows, n, columns] lies like n such matrices, one
- * after the other, and so does the matrix [rows, n columns] that it may be reshaped from.
+ * Chooses the computed matrices whose columns are stored in panels: the first {@code width} columns
+ * as a row-major matrix, then the next ones. A tensor [rows, n, columns] is stored like n such
+ * matrices, one after the other, and so is the matrix [rows, n columns] that it may be reshaped
+ * from.
  *
- * <p>The activations of a batch are such, and all that is computed from them element by element.
- * Products write panels as they compute them and read them as right factors, so that nothing is
- * copied in between, and each thread has the same panels of all of these matrices in its caches.
- * Row by row, half of what one command wrote was in the other processor's cache when the next one
- * read it.
+ * <p>These are the activations of a batch and everything computed from them element by element.
+ * Products write panels as they compute them and read them as right factors, so nothing is copied
+ * in between, and each thread has the same panels of all of these matrices in its caches. In
+ * row-major order, half of what one command wrote was in the other processor's cache when the next
+ * one read it.
  */
 final class PanelValues {
 
@@ -40,12 +41,13 @@ final class PanelValues {
   }
 
   /**
-   * The values of a program that lie so. Values that elementwise operations connect lie alike: in
-   * panels if each of them is written and read by operations that can, and one by a product.
+   * Returns the values of a program stored in panels. Values connected by elementwise operations
+   * have the same layout: panels, if all their writers and readers support them and one of the
+   * writers is a product.
    *
-   * @param width of a panel
-   * @param gradients products whose result only moves a state, and whether that lies in panels
-   * @param states values that are states which lie in panels
+   * @param width the width of a panel
+   * @param gradients products whose result only updates a state, and whether that is in panels
+   * @param states values that are states in panels
    */
   static Set<Value> of(
       Program program, DefUse defUse, int width, Map<Op, Boolean> gradients, Set<Value> states) {
@@ -74,7 +76,7 @@ final class PanelValues {
         .collect(Collectors.toSet());
   }
 
-  /** Values that lie alike, each group known by one of its values. */
+  /** Groups of values with the same layout, each represented by one of them. */
   private static final class Groups {
     private final Map<Value, Value> parents = new HashMap<>();
 
@@ -82,7 +84,7 @@ final class PanelValues {
       parents.put(of(a), of(b));
     }
 
-    /** The value by which the group is known. */
+    /** Returns the value that represents the group. */
     Value of(Value value) {
       Value group = value;
       for (Value parent = parents.get(group);
@@ -90,7 +92,7 @@ final class PanelValues {
           parent = parents.get(group)) {
         group = parent;
       }
-      // The way is shorter for the next one who asks.
+      // Shortens the path for the next lookup.
       for (Value at = value; !at.equals(group); ) {
         Value parent = parents.put(at, group);
         at = parent == null ? group : parent;
@@ -99,7 +101,9 @@ final class PanelValues {
     }
   }
 
-  /** The shape that a value in panels, or what is broadcast to one, has in memory. */
+  /**
+   * Returns the shape in memory of a value in panels, or of one that is broadcast to such a value.
+   */
   static Shape stored(Shape shape, Shape of, int width) {
     if (shape.size() == 1) {
       return shape;
@@ -114,7 +118,7 @@ final class PanelValues {
     return Shape.of(wide ? columns / width : 1, high ? rows : 1, wide ? width : 1);
   }
 
-  /** The values that have to lie as the first result of an instruction does. */
+  /** Returns the values that must have the layout of the first result of an instruction. */
   private static List<Value> connected(Instruction instruction) {
     return switch (instruction.op()) {
       case Op.Unary op -> List.of(op.a());
@@ -195,18 +199,18 @@ final class PanelValues {
         && shape.dimension(shape.rank() - 1) == columns;
   }
 
-  /** Whether one shape is the other, or that of a single one of its matrices. */
+  /** Returns whether one shape equals the other, or that of one of its matrices. */
   private static boolean isMatrixWithin(Shape shape, Shape of) {
     return shape.equals(of)
         || (of.rank() == 3 && shape.equals(Shape.of(of.dimension(0), 1, of.dimension(2))));
   }
 
-  /** Whether a value of one shape can be repeated in another's panels. */
+  /** Returns whether a value of one shape can be repeated in another's panels. */
   private static boolean isRepeatable(Shape shape, Shape in) {
     return shape.size() == 1 || isMatrixWithin(shape, in) || (in.rank() == 2 && shape.rank() <= 2);
   }
 
-  /** Whether a tensor in panels lies as one of the other shape does. */
+  /** Returns whether a tensor in panels has the same layout after a reshape. */
   private static boolean keepsPanels(Shape from, Shape to) {
     return from.rank() >= 2
         && to.rank() >= 2
@@ -215,9 +219,9 @@ final class PanelValues {
   }
 
   /**
-   * Whether a product reads its left factor in panels: as the right factor of the transposed
-   * product, if that is not to be stored transposed at length, or a panel at a time, if there is
-   * little to add up.
+   * Returns whether a product reads its left factor in panels: as the right factor of the
+   * transposed product, unless a long result must then be stored transposed, or a panel at a time,
+   * if the sums are short.
    */
   private boolean readsPanels(Op.MatMul product, Value value) {
     return value.shape().rank() == 2

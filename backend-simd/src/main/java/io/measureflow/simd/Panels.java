@@ -1,9 +1,11 @@
 package io.measureflow.simd;
 
-/** A matrix of {@code rows} rows from row after row to panels of them ({@link Layout}) and back. */
+/**
+ * Converts a matrix of {@code rows} rows from row-major order to panels ({@link Layout}) and back.
+ */
 record Panels(WorkerPool pool, int rows, int columns, int width) {
 
-  /** Copies a matrix that lies row by row into panels. */
+  /** Copies a row-major matrix into panels. */
   Command fromRows(float[] matrix, float[] panels) {
     WorkerPool.Tasks tasks =
         panel -> {
@@ -19,7 +21,7 @@ record Panels(WorkerPool pool, int rows, int columns, int width) {
     return () -> pool.run(Math.ceilDiv(rows, width), tasks);
   }
 
-  /** Copies a matrix that lies in panels to where it lies row by row. */
+  /** Copies a matrix in panels to row-major order. */
   Command toRows(float[] panels, float[] matrix) {
     WorkerPool.Tasks tasks =
         panel -> {

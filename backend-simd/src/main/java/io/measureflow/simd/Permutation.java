@@ -5,12 +5,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The elements of a tensor with its axes in another order.
+ * Permutes the axes of a tensor.
  *
- * <p>Once axes of length 1 are dropped and neighbours that stay neighbours are joined, either the
- * innermost axis stays where it is and contiguous runs are copied, or it changes places with
- * another and matrices are transposed, tile by tile, so that both sides are read and written in
- * whole cache lines.
+ * <p>Axes of length 1 are dropped and axes that stay adjacent are joined. Then either the innermost
+ * axis stays and contiguous runs are copied, or it is exchanged with another and matrices are
+ * transposed, tile by tile, so that both sides are accessed in whole cache lines.
  */
 final class Permutation {
 
@@ -21,14 +20,14 @@ final class Permutation {
   private final float[] a;
   private final float[] out;
 
-  /** Per loop, outermost first: its length, and how far apart its elements are on either side. */
+  /** Per loop, outermost first: its length, and the strides on either side. */
   private final int[] length;
 
   private final int[] aStride;
   private final int[] outStride;
 
   private record Axis(int length, int aStride, int outStride) {
-    /** Whether this axis directly encloses the other on both sides. */
+    /** Returns whether this axis directly encloses the other in both orders. */
     boolean encloses(Axis inner) {
       return aStride == inner.length * inner.aStride && outStride == inner.length * inner.outStride;
     }
@@ -44,7 +43,7 @@ final class Permutation {
     outStride = axes.stream().mapToInt(Axis::outStride).toArray();
   }
 
-  /** Axis i of {@code out} is axis {@code order.get(i)} of {@code a}, whose shape is given. */
+  /** Creates a command: axis i of {@code out} is axis {@code order.get(i)} of {@code a}. */
   static Command of(WorkerPool pool, float[] a, Shape shape, List<Integer> order, float[] out) {
     if (out.length == 0) {
       return () -> {};
@@ -95,7 +94,7 @@ final class Permutation {
     return new Permutation(a, List.of(matrices, rows, columns), out).tiles(pool);
   }
 
-  /** Runs of contiguous elements. */
+  /** Copies contiguous runs. */
   private Command copies(WorkerPool pool) {
     int runs = length[0] * length[1];
     int width = length[2];
@@ -125,7 +124,7 @@ final class Permutation {
     }
   }
 
-  /** Transposed matrices; a task is a block of one matrix or some small matrices. */
+  /** Transposes matrices; a task is a block of one matrix or several small matrices. */
   private Command tiles(WorkerPool pool) {
     int matrices = length[0];
     int rows = length[1];

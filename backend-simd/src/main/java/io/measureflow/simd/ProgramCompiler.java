@@ -16,15 +16,15 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns instructions into commands over memory that is allocated here, once. A constant result is
- * written now and costs no command; a reshaped value shares the memory of its source.
+ * Compiles instructions to commands over memory that is allocated here, once. A constant is written
+ * at compile time and needs no command; a reshaped value shares the memory of its source.
  */
 final class ProgramCompiler {
 
-  /** Elements that are repeated before they are worked on: 16 KiB. */
+  /** The elements of a block of repeated operands: 16 KiB. */
   private static final int REPEATED_BLOCK = 4096;
 
-  /** Elements of rows that are not worth a loop each. */
+  /** Rows shorter than this are not worth a loop each. */
   private static final int SHORT_ROW = 32;
 
   private static final int ORDERS = Op.ReluMoments.MAX_ORDER + 1;
@@ -36,13 +36,13 @@ final class ProgramCompiler {
   private final Map<Value, State> states;
   private final Map<Value, Layout> layouts;
 
-  /** Values that are states in panels, for products that read them so. */
+  /** Values that are states in panels, for products that read them as such. */
   private final Map<Value, State> inPanels = new HashMap<>();
 
-  /** Computed matrices whose columns lie in panels. */
+  /** Computed matrices with columns in panels. */
   private Set<Value> panelValues = Set.of();
 
-  /** Products whose result only moves a state, and whether that lies in panels. */
+  /** Products whose result only updates a state, and whether that is in panels. */
   private final Map<Op, Boolean> gradients = new HashMap<>();
 
   private final Scratch scratch;
@@ -55,7 +55,7 @@ final class ProgramCompiler {
   private final Map<Value, float[]> squares = new HashMap<>();
 
   /**
-   * Starts with the memory of inputs and states, to which that of computed values is added.
+   * Creates a compiler with the memory of inputs and states; computed values are added.
    *
    * @param defUse the def-use chains of the program
    * @param reals the memory of inputs of real numbers
@@ -89,7 +89,7 @@ final class ProgramCompiler {
         });
   }
 
-  /** The commands of the program, in their order. */
+  /** Compiles the program to commands in order. */
   List<Command> compile(Program program) {
     var fused = new HashMap<Op, FusedUpdate>();
     var absorbed = new HashSet<Instruction>();
@@ -140,12 +140,12 @@ final class ProgramCompiler {
   }
 
   /**
-   * The instructions of a program, but what goes on with the result of a product in panels element
-   * by element comes directly after it, where it can.
+   * Returns the instructions of a program, reordered so that elementwise operations directly follow
+   * the product in panels whose result they use, where possible.
    */
   private List<Instruction> inOrder(Program program) {
     var order = new ArrayList<Instruction>();
-    // What comes after the last product in panels and those that go on with its result.
+    // Instructions after the last product in panels and the operations on its result.
     var later = new ArrayList<Instruction>();
     var known = new HashSet<Value>();
     for (Instruction instruction : program.instructions()) {
@@ -173,8 +173,8 @@ final class ProgramCompiler {
   }
 
   /**
-   * Whether an instruction does no more than show a state that lies in panels to products, and if
-   * so, notes that its result is that state.
+   * Returns whether an instruction only passes a state in panels to products; if so, records that
+   * its result is that state.
    */
   private boolean isPartOfPanels(Instruction instruction, Value operand) {
     State state =
@@ -189,12 +189,12 @@ final class ProgramCompiler {
     return part;
   }
 
-  /** The memory of an output; null if nothing assigns it. */
+  /** Returns the memory of an output; null if nothing assigns it. */
   float @Nullable [] memory(Value output) {
     return memory.outside(output);
   }
 
-  /** New memory for the result of an instruction that has one. */
+  /** Allocates memory for the result of an instruction with one result. */
   private float[] fresh(Instruction instruction) {
     return memory.fresh(instruction.outputs().getFirst());
   }
@@ -283,8 +283,8 @@ final class ProgramCompiler {
 
   /**
    * Sets subnormal results to 0 where elementwise arithmetic ends and products or sums begin. Far
-   * from its kink a moment all but vanishes, and so do the gradients behind it: a few thousandths
-   * of them subnormal made their product five times slower.
+   * from its kink a moment almost vanishes, and so do the gradients behind it: a few thousandths of
+   * subnormal elements made their product five times slower.
    */
   private void flushSubnormals(Instruction instruction) {
     if (!isElementwise(instruction)) {
@@ -293,7 +293,7 @@ final class ProgramCompiler {
     Value result = instruction.outputs().getFirst();
     if (!defUse.readers(result).stream().allMatch(ProgramCompiler::isElementwise)) {
       float[] out = memory.real(result);
-      // A product that moves a state flushes what it packs, but panels it reads as they are.
+      // A product that updates a state flushes what it packs, but reads panels unchanged.
       boolean isGradient =
           panelValues.contains(result)
               && defUse.readers(result).stream().allMatch(r -> gradients.containsKey(r.op()));
@@ -353,10 +353,9 @@ final class ProgramCompiler {
   }
 
   /**
-   * Operands of the result's shape are read where they are. One that is repeated is first written
-   * into the result as often as it is, block by block, for there are two cases in which the
-   * compiler vectorises: that all arrays have the same index, or that an operand is a single
-   * number.
+   * Operands of the result's shape are read in place. A repeated operand is first written into the
+   * result, block by block, because the compiler vectorizes only two cases: all arrays have the
+   * same index, or one operand is a single number.
    */
   private void binary(Op.Binary op, Instruction instruction) {
     Op.BinaryFunction f = op.function();
@@ -456,7 +455,7 @@ final class ProgramCompiler {
     }
   }
 
-  /** Whether each result is the product of an element of a column and one of a row. */
+  /** Returns whether the result is the outer product of a column and a row. */
   private static boolean isOuterProduct(Op.Binary op) {
     Shape shape = op.outputShapes().getFirst();
     return op.function() == Op.BinaryFunction.MULTIPLY
@@ -465,7 +464,10 @@ final class ProgramCompiler {
         && op.b().shape().equals(Shape.of(1, shape.dimension(1)));
   }
 
-  /** The shape in memory of a value that is, or is broadcast to, a matrix that may be in panels. */
+  /**
+   * Returns the shape in memory of a value that is, or is broadcast to, a matrix possibly in
+   * panels.
+   */
   private Shape stored(Shape shape, Value matrix) {
     return panelValues.contains(matrix)
         ? PanelValues.stored(shape, matrix.shape(), panelWidth)
@@ -473,8 +475,8 @@ final class ProgramCompiler {
   }
 
   /**
-   * Writes an operand into {@code out} as often as it is repeated and then runs the body over the
-   * same runs, in blocks that stay in the cache.
+   * Writes an operand into {@code out}, repeated by broadcasting, and runs the body over the same
+   * runs, in blocks that stay in the cache.
    */
   private void repeating(
       Broadcast plan, float[] operand, Broadcast.Strides strides, float[] out, Loop body) {
@@ -506,7 +508,7 @@ final class ProgramCompiler {
 
   private void reshape(Op.Reshape op, Value result) {
     if (!memory.share(result, op.a())) {
-      // The memory of an input or a state changes at other times than a result may.
+      // The memory of an input or a state changes at other times than a result.
       float[] a = memory.real(op.a());
       float[] out = memory.fresh(result);
       commands.elementwise(
@@ -527,7 +529,9 @@ final class ProgramCompiler {
     commands.add(Summation.of(kernels, pool, memory.real(op.a()), from, out, to));
   }
 
-  /** The rows whose squares a sum adds up, which need not be written to memory; null if none. */
+  /**
+   * Returns the value whose squared rows a sum adds up without storing the squares; null if none.
+   */
   private @Nullable Value squaresOfRows(Op.SumTo op) {
     Instruction definition = defUse.definition(op.a());
     Shape shape = op.a().shape();
@@ -576,7 +580,7 @@ final class ProgramCompiler {
 
   // ---- products and moments ----
 
-  /** The right factor of a product. */
+  /** Returns the right factor of a product. */
   private MatrixProduct.Factor rightFactor(Value matrices, boolean transposed) {
     Instruction definition = defUse.definition(matrices);
     if (definition != null
@@ -594,7 +598,7 @@ final class ProgramCompiler {
         : factor(matrices, transposed);
   }
 
-  /** A matrix, or a stack of them. */
+  /** Returns a matrix, or a stack of them. */
   private MatrixProduct.Factor factor(Value matrices, boolean transposed) {
     Instruction definition = defUse.definition(matrices);
     if (definition != null
@@ -606,8 +610,8 @@ final class ProgramCompiler {
   }
 
   /**
-   * The squares of matrices: products square states while they read them, but what is computed for
-   * a batch has its squares in memory, for more products than one.
+   * Returns the squares of matrices. Products square states while they read them; the squares of
+   * values computed for a batch are stored, as several products may read them.
    */
   private MatrixProduct.Factor squared(Value matrices, boolean transposed) {
     if (defUse.comesFromState(matrices, layouts.keySet())) {
@@ -624,7 +628,7 @@ final class ProgramCompiler {
     return factor(out, matrices, transposed);
   }
 
-  /** A view of memory in which a value, or what is computed from its elements, lies. */
+  /** Wraps the memory of a value, or of what is computed from its elements. */
   private MatrixProduct.Factor factor(float[] elements, Value matrices, boolean transposed) {
     Shape shape = matrices.shape();
     if (panelValues.contains(matrices)) {
@@ -656,8 +660,8 @@ final class ProgramCompiler {
   }
 
   /**
-   * The results of orders 0 to 4. Those that are not asked for go where a lower one is written
-   * afterwards.
+   * Returns the results of orders 0 to 4. Unused orders share the memory of a lower one, which is
+   * written later.
    */
   private float[][] byOrder(List<Integer> orders, Instruction instruction) {
     float[][] out = new float[ORDERS][];
@@ -710,7 +714,7 @@ final class ProgramCompiler {
             }));
   }
 
-  /** The same with the transpose of the product, whose columns are the rows of the layout. */
+  /** Fuses with the transpose of the product, whose columns are the rows of the layout. */
   private void fusedInPanels(Op.EulerStep step, FusedUpdate fused, State state) {
     float[] rate = memory.real(step.rate());
     float[] scales = memory.real(step.scale());

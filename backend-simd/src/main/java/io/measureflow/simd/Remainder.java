@@ -3,10 +3,10 @@ package io.measureflow.simd;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The last elements of a loop, too few for a vector: computed as a vector in memory of the thread's
- * own, by the same loop. Masks would do as well, but each access with one compiles to a dozen
- * branches: when theirs were gone, the moments of relu became a fifth of the code, and took the JVM
- * a third of the time to compile.
+ * Computes the last elements of a loop, too few for a vector, by the same loop on a vector in
+ * memory of the thread. Masks would also work, but each masked access compiles to a dozen branches:
+ * without them the code of the moments of relu shrank to a fifth, and the JVM compiled it in a
+ * third of the time.
  */
 final class Remainder {
 
@@ -22,15 +22,15 @@ final class Remainder {
 
   private Remainder() {}
 
-  /** A function of single elements, for a multiple of {@code LANES} of them. */
+  /** A function of single elements, for a multiple of {@code LANES} elements. */
   @FunctionalInterface
   interface Loop {
     void run(float[] a, int offset, int count, float[] out);
   }
 
   /**
-   * The same with two arguments and as many results as there are arrays, of which the first ones
-   * are written last.
+   * A loop with two arguments and as many results as there are arrays; the first ones are written
+   * last.
    */
   @FunctionalInterface
   interface PairLoop {

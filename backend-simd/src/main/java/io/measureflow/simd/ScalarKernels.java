@@ -2,7 +2,7 @@ package io.measureflow.simd;
 
 import java.util.Arrays;
 
-/** Plain loops, for a JVM without the Vector API, and the yardstick for the vector kernels. */
+/** Plain loops, for a JVM without the Vector API, and the reference for the vector kernels. */
 final class ScalarKernels implements Kernels {
 
   private static final int PANEL_WIDTH = 16;
@@ -152,7 +152,7 @@ final class ScalarKernels implements Kernels {
     }
   }
 
-  // Four sums each, as a processor can add several times while it waits for a sum.
+  // Four sums each, as a processor can add several times during the latency of one addition.
 
   private static float dot(float[] x, int xOffset, int inner, float[] b, int bOffset) {
     float s0 = 0;

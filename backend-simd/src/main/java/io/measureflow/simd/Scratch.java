@@ -1,7 +1,7 @@
 package io.measureflow.simd;
 
 /**
- * Memory that the commands of one executable use one after another: sized while the program is
+ * Memory shared by the commands of one executable, one after another: sized while the program is
  * compiled, fixed from the first run on.
  */
 final class Scratch {
@@ -14,14 +14,14 @@ final class Scratch {
   private float[] left = new float[0];
   private float[][] own = new float[0][];
 
-  /** Room for so many threads, the caller of the pool being one. */
+  /** Creates memory for this number of threads, including the caller of the pool. */
   Scratch(int threads) {
     this.threads = threads;
   }
 
   /**
-   * Asks for room for the factors of a matrix product that are brought into order for all threads,
-   * and for what each thread has for itself.
+   * Reserves room for the packed factors of a matrix product, shared by all threads, and for the
+   * memory of each thread.
    */
   void reserve(int rightElements, int leftElements, int ownElements) {
     rightSize = Math.max(rightSize, rightElements);
@@ -29,7 +29,7 @@ final class Scratch {
     ownSize = Math.max(ownSize, ownElements);
   }
 
-  /** Allocates what has been asked for. */
+  /** Allocates what has been reserved. */
   void allocate() {
     right = new float[rightSize];
     left = new float[leftSize];
@@ -44,7 +44,7 @@ final class Scratch {
     return left;
   }
 
-  /** The memory of the calling thread alone. */
+  /** Returns the memory of the calling thread. */
   float[] own() {
     return own[WorkerPool.numberOfThread()];
   }

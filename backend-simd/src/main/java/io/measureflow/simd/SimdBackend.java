@@ -5,7 +5,7 @@ import io.measureflow.api.backend.Capabilities;
 import io.measureflow.api.backend.Capabilities.Reproducibility;
 import io.measureflow.api.backend.Workspace;
 
-/** The kernels and the threads that all workspaces share. A workspace is closed with it. */
+/** The kernels and threads shared by all workspaces. Workspaces are closed with it. */
 final class SimdBackend implements Backend {
 
   private final Description description;
@@ -31,7 +31,7 @@ final class SimdBackend implements Backend {
   @Override
   public Workspace newWorkspace() {
     if (pool.isClosed()) {
-      throw new IllegalStateException("The simd backend was used after it had been closed");
+      throw new IllegalStateException("The simd backend was used after it was closed");
     }
     return new SimdWorkspace(kernels, pool);
   }

@@ -19,15 +19,15 @@ public final class SimdBackendProvider implements BackendProvider {
   private static final String NAME = "simd";
   private static final Logger LOG = System.getLogger(SimdBackendProvider.class.getName());
 
-  /** Whether the choice of kernels has been logged, as it is the same for all backends. */
+  /** Whether the choice of kernels, which is the same for all backends, has been logged. */
   private static final AtomicBoolean LOGGED = new AtomicBoolean();
 
   private static final int THREADS_PER_PROCESSOR = 16;
 
-  /** So many threads are allowed on every machine, for tests and reproductions. */
+  /** The maximum number of threads allowed on any machine, for tests and reproductions. */
   private static final int LEAST_BOUND = 64;
 
-  /** For the service loader. */
+  /** Called by {@link java.util.ServiceLoader}. */
   public SimdBackendProvider() {}
 
   @Override
@@ -52,7 +52,7 @@ public final class SimdBackendProvider implements BackendProvider {
   @Override
   public void prepare() {
     if (availability() instanceof Availability.Unavailable) {
-      return; // open() says why.
+      return; // open() reports the reason.
     }
     Thread.ofPlatform()
         .daemon()
@@ -92,7 +92,7 @@ public final class SimdBackendProvider implements BackendProvider {
         choice.kernels());
   }
 
-  /** Threads beyond some for each processor only take memory from each other. */
+  /** Refuses far more threads than processors, which would only slow each other down. */
   private static void requireFewEnough(int threads) {
     int processors = Runtime.getRuntime().availableProcessors();
     int most = Math.max(LEAST_BOUND, THREADS_PER_PROCESSOR * processors);
@@ -101,7 +101,7 @@ public final class SimdBackendProvider implements BackendProvider {
           "Backend simd, threads",
           "at most " + most,
           String.valueOf(threads),
-          "Ask for as many threads as there are processors: " + processors + ".");
+          "Request as many threads as there are processors: " + processors + ".");
     }
   }
 

@@ -10,9 +10,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Map;
 
-/**
- * A program whose commands are bound to memory: a run executes them in order and allocates nothing.
- */
+/** A program with commands bound to memory: a run executes them in order and allocates nothing. */
 final class SimdExecutable implements Executable {
 
   private final String name;
@@ -26,8 +24,8 @@ final class SimdExecutable implements Executable {
    * Compiles a program.
    *
    * @param defUse the def-use chains of the program
-   * @param states those of the workspace
-   * @param drawn the rows that inputs are drawn from
+   * @param states the states of the workspace
+   * @param drawn the resident tables from which inputs are drawn
    */
   SimdExecutable(
       Program program,
@@ -109,7 +107,7 @@ final class SimdExecutable implements Executable {
   private void requireOpen() {
     workspace.requireOpen();
     if (closed) {
-      throw new IllegalStateException("Program " + name + " was used after it had been closed");
+      throw new IllegalStateException("Program " + name + " was used after it was closed");
     }
   }
 

@@ -17,7 +17,7 @@ import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
 
-/** The states of a computation, one array each, which all its programs share. */
+/** States, one array each, shared by all programs of the workspace. */
 final class SimdWorkspace implements Workspace {
 
   private final Kernels kernels;

@@ -3,7 +3,7 @@ package io.measureflow.simd;
 import io.measureflow.api.backend.Tensor;
 import io.measureflow.api.program.Shape;
 
-/** The memory of a state, in the layout that the program that came first reads best. */
+/** The memory of a state, in the layout chosen for the first program that uses it. */
 final class State {
 
   private final Shape shape;
@@ -11,9 +11,9 @@ final class State {
   private final float[] elements;
 
   /**
-   * Zeros.
+   * Creates a state of zeros.
    *
-   * @param shape what callers see
+   * @param shape the shape that callers see
    */
   State(Shape shape, Layout layout) {
     this.shape = shape;
@@ -29,7 +29,7 @@ final class State {
     return layout;
   }
 
-  /** The memory itself. */
+  /** Returns the memory itself. */
   float[] elements() {
     return elements;
   }
@@ -52,7 +52,9 @@ final class State {
     };
   }
 
-  /** Copies the elements from {@code source}, which holds them in the order of the state's axes. */
+  /**
+   * Copies the elements from {@code source}, which has them in the order of the state's own axes.
+   */
   Command pack(WorkerPool pool, float[] source) {
     if (!layout.isInPanels()) {
       return Permutation.of(pool, source, shape, layout.order(), elements);
@@ -73,7 +75,7 @@ final class State {
     return new Panels(pool, layout.rows(shape), layout.columns(shape), layout.panelWidth());
   }
 
-  /** A copy of the elements. */
+  /** Returns a copy of the elements. */
   Tensor read(WorkerPool pool) {
     if (layout.isPlain()) {
       return Tensor.of(shape, elements.clone());

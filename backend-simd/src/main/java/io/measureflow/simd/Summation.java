@@ -6,17 +6,17 @@ import java.util.Arrays;
 /**
  * The sum of a tensor over the dimensions along which a shape broadcasts to it.
  *
- * <p>Seen as [outer, kept, run, columns], the sum goes over outer and run: rank 3 allows no other
- * pattern once neighbouring dimensions of one kind are joined. Each sum is made of runs of bounded
- * length added up in float and combined in fixed order, so that rounding errors do not pile up over
- * long dimensions.
+ * <p>Viewed as [outer, kept, run, columns], the sum goes over outer and run: with rank 3 there is
+ * no other pattern once adjacent dimensions of one kind are joined. Each sum consists of runs of
+ * bounded length, added in float and combined in fixed order, so that rounding errors do not
+ * accumulate over long dimensions.
  */
 final class Summation {
 
-  /** Rows that are added up before they join the total. */
+  /** The number of rows summed before they are added to the total. */
   private static final int ROW_RUN = 64;
 
-  /** Runs that are not worth a call each. */
+  /** Runs shorter than this are not worth a call each. */
   private static final int SHORT_RUN = 16;
 
   private static final int TASK_ELEMENTS = 16384;
@@ -81,7 +81,7 @@ final class Summation {
   }
 
   /**
-   * Sums the squares of {@code a} in each row to {@code out}, without writing them to memory.
+   * Sums the squares of each row of {@code a} to {@code out}, without storing them.
    *
    * @param from [B, n], n other than 1
    */
@@ -119,7 +119,7 @@ final class Summation {
     }
   }
 
-  /** out = the sum of everything. */
+  /** out = the sum of all elements. */
   private Command ofAll() {
     int parts = Math.ceilDiv(run, Kernels.SUM_RUN);
     float[] partial = new float[parts];

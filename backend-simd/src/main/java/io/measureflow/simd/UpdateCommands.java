@@ -7,13 +7,12 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Commands for updates of states. The states that an update changes lie alike, as a rule. If they
- * do not, because the programs of the workspace that came first wanted them so, the update works on
- * copies.
+ * Commands for updates of states. The states that an update changes normally have the same layout.
+ * If they do not, because of earlier programs of the workspace, the update works on copies.
  */
 final class UpdateCommands {
 
-  /** Elements of rows that are not worth a loop each. */
+  /** Rows shorter than this are not worth a loop each. */
   private static final int SHORT_ROW = 32;
 
   private final Kernels kernels;
@@ -60,7 +59,7 @@ final class UpdateCommands {
     finish(update);
   }
 
-  /** The layout in which an update works: one without panels. */
+  /** Returns the layout in which an update works: one without panels. */
   private Layout layout(Op.Update op) {
     List<Layout> found =
         op.changed().stream().map(state -> state(state).layout()).distinct().toList();
@@ -77,13 +76,13 @@ final class UpdateCommands {
     return state;
   }
 
-  /** The memory of a state while an update changes it. */
+  /** Returns the memory of a state while an update changes it. */
   private float[] changing(Op.Update op, Value value) {
     State state = state(value);
     return state.layout().equals(layout(op)) ? state.elements() : memory.real(value);
   }
 
-  /** Brings back what an update changed in copies. */
+  /** Copies back what an update changed in copies. */
   private void finish(Op.Update op) {
     for (Value value : op.changed()) {
       State state = state(value);
@@ -93,7 +92,7 @@ final class UpdateCommands {
     }
   }
 
-  /** What an update reads, in the layout in which it works. */
+  /** Returns an operand of an update, in the layout in which it works. */
   private float[] operand(Op.Update op, Value value) {
     Layout layout = layout(op);
     State state = states.get(value);
@@ -114,7 +113,7 @@ final class UpdateCommands {
     return moved;
   }
 
-  /** Whether a permutation does no more than undo the order in which states lie. */
+  /** Returns whether a permutation only undoes the storage order of states. */
   boolean isForUpdatesAlone(Op.Permute op, Value result) {
     return !defUse.isOutput(result)
         && states.get(op.a()) == null
@@ -134,7 +133,7 @@ final class UpdateCommands {
         size, CommandList.CHUNK, (from, to) -> Updates.perRow(scales, width, from, to, rule));
   }
 
-  /** How many consecutive elements belong to one index of the first axis. */
+  /** Returns the number of consecutive elements per index of the first axis. */
   private int run(Op.Update op) {
     return layout(op).run(op.state().shape());
   }
@@ -150,7 +149,7 @@ final class UpdateCommands {
           op, op.scale(), (c, from, to) -> Updates.descend(theta, g, rate[0] * c, from, to));
       return;
     }
-    // Short rows: the loop is about elements, each with a step of its own.
+    // Short rows: the loop is over elements, each with its own step size.
     float[] perRow = new float[scales.length];
     float[] steps = new float[theta.length];
     commands.rowLoop(

@@ -2,14 +2,13 @@ package io.measureflow.simd;
 
 /**
  * Update rules in place, over elements {@code from} to {@code to} of a state that share the scale c
- * by which the gradient is multiplied. Each rule runs as loops so plain that the compiler
- * vectorises them.
+ * of the gradient. The loops of each rule are so simple that the compiler vectorizes them.
  */
 final class Updates {
 
   private Updates() {}
 
-  /** A rule applied to elements that share a scale. */
+  /** A rule for elements with a common scale. */
   @FunctionalInterface
   interface Rule {
     /** Updates elements {@code from} to {@code to}. */
@@ -17,8 +16,8 @@ final class Updates {
   }
 
   /**
-   * Applies the rule where each {@code width} consecutive elements have a scale of their own, and
-   * begins again with the first scale after the last.
+   * Applies the rule with one scale per {@code width} consecutive elements, starting again with the
+   * first scale after the last.
    */
   static void perRow(float[] scale, int width, int from, int to, Rule rule) {
     int start = from;
@@ -37,7 +36,7 @@ final class Updates {
     }
   }
 
-  /** theta := theta - step g, each with a step of its own. */
+  /** theta := theta - step g, with one step size per element. */
   static void descend(float[] theta, float[] g, float[] step, int from, int to) {
     for (int i = from; i < to; i++) {
       theta[i] -= step[i] * g[i];

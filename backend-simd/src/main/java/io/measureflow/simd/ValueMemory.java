@@ -11,7 +11,7 @@ import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Where the values of a program lie. Memory is allocated here, once, before the first run. */
+/** The memory of the values of a program, allocated here once, before the first run. */
 final class ValueMemory {
 
   private final WorkerPool pool;
@@ -21,24 +21,22 @@ final class ValueMemory {
   private final Map<Value, int[]> integers;
   private final Map<Value, State> states;
 
-  /** The inputs and the states, whose memory changes at other times than a result may. */
+  /** The inputs and states, whose memory changes at other times than that of results. */
   private final Set<Value> fixed;
 
-  /** States that lie in another order than that of their axes, copied into this one. */
+  /** States stored in another order of axes, copied into their own order. */
   private final Map<Value, float[]> unpacked = new HashMap<>();
 
-  /**
-   * By the memory of values that are computed anew in each run, the last position that reads it.
-   */
+  /** The position of the last reader, by the memory of values that are recomputed in each run. */
   private final IdentityHashMap<float[], Integer> lastReads = new IdentityHashMap<>();
 
-  /** The order of instructions that become commands; others are absorbed by some. */
+  /** The order of instructions that become commands; others are absorbed by these. */
   private final Map<Instruction, Integer> positions = new HashMap<>();
 
   /**
    * Starts with the memory of inputs and states.
    *
-   * @param commands where copies of states are made
+   * @param commands receives the commands that copy states
    * @param defUse the def-use chains of the program
    * @param reals the memory of inputs of real numbers, to which that of computed values is added
    * @param integers the memory of integer values
@@ -61,17 +59,17 @@ final class ValueMemory {
     fixed.addAll(states.keySet());
   }
 
-  /** Notes that an instruction, which becomes a command, comes after those noted before. */
+  /** Records that an instruction, which becomes a command, follows those recorded before. */
   void addInOrder(Instruction instruction) {
     positions.put(instruction, positions.size());
   }
 
-  /** Notes that an update has changed states: copies of them are copied anew. */
+  /** Records that an update has changed states, so that copies of them must be renewed. */
   void changedBy(Op.Update update) {
     unpacked.keySet().removeAll(update.changed());
   }
 
-  /** The elements of a value that was assigned before, in the order of its axes. */
+  /** Returns the elements of a value that was assigned before, in the order of its axes. */
   float[] real(Value value) {
     State state = states.get(value);
     if (state != null) {
@@ -101,13 +99,13 @@ final class ValueMemory {
     return memory;
   }
 
-  /** The memory of an output of the program; null if nothing assigns it. */
+  /** Returns the memory of an output of the program; null if nothing assigns it. */
   float @Nullable [] outside(Value output) {
     State state = states.get(output);
     return state != null && state.layout().isPlain() ? state.elements() : reals.get(output);
   }
 
-  /** Provides for an output of the program that is a state in an order of its own. */
+  /** Prepares an output of the program that is a state in another storage order. */
   void provide(Value output) {
     State state = states.get(output);
     if (state != null && !state.layout().isPlain()) {
@@ -115,14 +113,16 @@ final class ValueMemory {
     }
   }
 
-  /** New memory for a result, filled with zeros. */
+  /** Allocates memory for a result, filled with zeros. */
   float[] fresh(Value result) {
     float[] memory = new float[result.shape().size()];
     reals.put(result, memory);
     return memory;
   }
 
-  /** New memory for a result that every run computes anew, which others may take over. */
+  /**
+   * Allocates memory for a result that is recomputed in every run, which later results may reuse.
+   */
   float[] temporary(Value result) {
     float[] memory = fresh(result);
     lastReads.put(memory, lastRead(result));
@@ -130,9 +130,9 @@ final class ValueMemory {
   }
 
   /**
-   * The memory for a result whose elements depend on those of the operands with the same index:
-   * that of an operand which is computed anew each time and which nobody reads afterwards, else
-   * new. Memory that is written while it is in the cache need not be fetched.
+   * Returns the memory for a result whose elements depend only on the operands' elements with the
+   * same index: that of an operand that is recomputed each time and not read afterwards, else new
+   * memory. Memory that is still in the cache need not be fetched.
    */
   float[] elementwise(Instruction instruction, Value result) {
     int here = Objects.requireNonNull(positions.get(instruction));
@@ -151,7 +151,7 @@ final class ValueMemory {
     return temporary(result);
   }
 
-  /** The position of the last command that reads a value. */
+  /** Returns the position of the last command that reads a value. */
   private int lastRead(Value value) {
     if (defUse.isOutput(value)) {
       return Integer.MAX_VALUE;
@@ -163,8 +163,8 @@ final class ValueMemory {
   }
 
   /**
-   * Lets a result with the same elements as an operand share its memory, unless that is an input's
-   * or a state's.
+   * Lets a result with the same elements as an operand share its memory, unless that belongs to an
+   * input or a state.
    *
    * @return whether it does
    */
@@ -178,7 +178,7 @@ final class ValueMemory {
     return true;
   }
 
-  /** Lets a result lie where a state does, as long as no update has changed it. */
+  /** Lets a result use the memory of a state, as long as no update has changed it. */
   void showState(Value result, State state) {
     reals.put(result, state.elements());
   }

@@ -5,29 +5,29 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Products of a row vector and a matrix in explicit vectors, the matrix being read once, where it
- * lies. What memory delivers decides the speed; four rows at a time hide the latency of sums.
+ * Products of a row vector and a matrix in explicit vectors, reading the matrix once and in place.
+ * Memory bandwidth decides the speed; four rows at a time hide the latency of sums.
  */
 final class VectorDots {
 
   private static final VectorSpecies<Float> SPECIES = VectorKernels.SPECIES;
   private static final int LANES = SPECIES.length();
 
-  /** Columns that are not worth keeping in registers, one vector of them after the other. */
+  /** Fewer columns than this are not worth keeping in registers, one vector after the other. */
   private static final int LONG_ROW = 4 * LANES;
 
-  /** Columns whose sums stay in the nearest cache beside the rows that are added. */
+  /** The columns whose sums stay in the L1 cache beside the rows that are added. */
   private static final int COLUMN_BLOCK = 1024;
 
   private VectorDots() {}
 
-  /** See {@link Kernels#dotRows}. A row has the same bits alone as among others. */
+  /** See {@link Kernels#dotRows}. A row has the same bits alone as with others. */
   static void dotRows(
       float[] x, int xOffset, int inner, float[] b, int bOffset, int rows, float[] out, int to) {
     int whole = inner - inner % LANES;
     int pairs = inner - inner % (2 * LANES);
     for (int j = 0; j < rows; j += 4) {
-      // Where fewer are left, the last one again.
+      // If fewer are left, the last one is repeated.
       int j1 = Math.min(j + 1, rows - 1);
       int j2 = Math.min(j + 2, rows - 1);
       int j3 = Math.min(j + 3, rows - 1);
@@ -67,7 +67,7 @@ final class VectorDots {
       s1 = s1.add(t1);
       s2 = s2.add(t2);
       s3 = s3.add(t3);
-      // Written out, as in VectorKernels: a call that is not inlined makes objects of vectors.
+      // Written out, as in VectorKernels: a call that is not inlined turns vectors into objects.
       if (LANES >= 16) {
         s0 = s0.add(s0.rearrange(VectorKernels.ROTATE_8));
         s1 = s1.add(s1.rearrange(VectorKernels.ROTATE_8));
@@ -101,13 +101,13 @@ final class VectorDots {
     }
   }
 
-  /** The same with the squares of b, which are made in registers. */
+  /** See {@link Kernels#dotRows}, for the squares of b, which are computed in registers. */
   static void dotSquaredRows(
       float[] x, int xOffset, int inner, float[] b, int bOffset, int rows, float[] out, int to) {
     int whole = inner - inner % LANES;
     int pairs = inner - inner % (2 * LANES);
     for (int j = 0; j < rows; j += 4) {
-      // Where fewer are left, the last one again.
+      // If fewer are left, the last one is repeated.
       int j1 = Math.min(j + 1, rows - 1);
       int j2 = Math.min(j + 2, rows - 1);
       int j3 = Math.min(j + 3, rows - 1);
@@ -159,7 +159,7 @@ final class VectorDots {
       s1 = s1.add(t1);
       s2 = s2.add(t2);
       s3 = s3.add(t3);
-      // Written out, as in VectorKernels: a call that is not inlined makes objects of vectors.
+      // Written out, as in VectorKernels: a call that is not inlined turns vectors into objects.
       if (LANES >= 16) {
         s0 = s0.add(s0.rearrange(VectorKernels.ROTATE_8));
         s1 = s1.add(s1.rearrange(VectorKernels.ROTATE_8));
@@ -231,8 +231,8 @@ final class VectorDots {
   }
 
   /**
-   * The same, four rows at a time along some columns, whose sums stay in the nearest cache: memory
-   * is read in long runs.
+   * Combines four rows at a time along some columns, whose sums stay in the L1 cache, so that
+   * memory is read in long runs.
    */
   private static void combineLongRows(
       float[] x,

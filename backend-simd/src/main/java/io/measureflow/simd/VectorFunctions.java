@@ -8,9 +8,9 @@ import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Elementary functions in explicit vectors, element by element, over {@code count} elements from
- * {@code offset} on, a multiple of the vector's ({@link Remainder} has the rest). Each is one loop
- * without calls and branches: where the compiler declines to inline a call, or vectors live on
- * across a branch, they become objects.
+ * {@code offset} on, a multiple of the vector length ({@link Remainder} handles the rest). Each is
+ * one loop without calls and branches: where the compiler does not inline a call, or vectors stay
+ * live across a branch, they become objects.
  */
 final class VectorFunctions {
 
@@ -93,7 +93,8 @@ final class VectorFunctions {
       IntVector exponent = bits.sub(ROOT_HALF_BITS).lanewise(VectorOperators.ASHR, MANTISSA_BITS);
       FloatVector m =
           bits.sub(exponent.lanewise(VectorOperators.LSHL, MANTISSA_BITS)).reinterpretAsFloats();
-      // What was lost, divided by the same power of 2; where that is no normal number it no longer
+      // The lost part, divided by the same power of 2; where that is not a normal number it no
+      // longer
       // matters.
       FloatVector downscale =
           exponent
@@ -159,7 +160,7 @@ final class VectorFunctions {
     }
   }
 
-  /** The same for the elements that are far, infinite or no number, and no others. */
+  /** Computes only the elements that are far, infinite or NaN. */
   private static void farSine(float[] a, int from, int to, int quarters, float[] out) {
     for (int i = from; i < to; i++) {
       if (!(Math.abs(a[i]) <= Kernels.NEAR)) {

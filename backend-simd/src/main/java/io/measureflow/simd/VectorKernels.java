@@ -7,7 +7,7 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
-/** The kernels in explicit vectors of the width that the processor prefers, up to 512 bits. */
+/** Kernels in explicit vectors of the width that the processor prefers, up to 512 bits. */
 final class VectorKernels implements Kernels {
 
   static final int MAX_LANES = 16;
@@ -45,7 +45,8 @@ final class VectorKernels implements Kernels {
   private static final float EXP_MAX = 89;
 
   /**
-   * Below it exp is no normal number and counts as 0: subnormal numbers cost a hundred times more.
+   * Below it exp is not a normal number and counts as 0: subnormal numbers cost a hundred times
+   * more.
    */
   private static final float EXP_MIN = -87.336f;
 
@@ -78,11 +79,12 @@ final class VectorKernels implements Kernels {
   private static final FloatVector PHI_0 = broadcast(GaussianTail.PHI_0);
   private static final FloatVector END = broadcast(GaussianTail.END);
 
-  /** Where |t| is cut off: a little further out, for quotients that round down. */
+  /** The value at which |t| is cut off: slightly larger, for quotients that round down. */
   private static final FloatVector BEYOND_END = broadcast(GaussianTail.END + 0.05f);
 
-  // The tails of Phi and G_0 are computed times 2^64, and are 0 where they would be subnormal; that
-  // of G_0 only if it would be for v = 1, too, so that small variances keep their small results.
+  // The tails of Phi and G_0 are computed times 2^64, and are 0 if they would be subnormal; that of
+  // G_0
+  // only if it would also be for v = 1, so that small variances keep their small results.
   private static final FloatVector SCALE = broadcast(0x1p64f);
   private static final FloatVector PER_SCALE = broadcast(0x1p-64f);
   private static final FloatVector LEAST_SCALED = broadcast(0x1p64f * Float.MIN_NORMAL);
@@ -91,7 +93,7 @@ final class VectorKernels implements Kernels {
   private static final int MANTISSA_BITS = 23;
   private static final int EXPONENT_MASK = 0x7f800000;
 
-  /** What the exponents of two factors, biases included, add up to if no product is subnormal. */
+  /** The minimum sum of the biased exponents of two factors without a subnormal product. */
   private static final int LEAST_EXPONENTS = (EXPONENT_BIAS + 1) << MANTISSA_BITS;
 
   private static VectorShuffle<Float> rotation(int distance) {
@@ -105,7 +107,7 @@ final class VectorKernels implements Kernels {
 
   @Override
   public int panelWidth(int columns) {
-    // Where they do not fill a narrow panel, the wide one costs hardly more, and a kernel less.
+    // If they do not fill a narrow panel, the wide one costs hardly more, and saves a kernel.
     return columns == LANES ? LANES : 2 * LANES;
   }
 
@@ -259,7 +261,7 @@ final class VectorKernels implements Kernels {
       int to,
       int targetStride) {
     if (columns == 2 * LANES) {
-      // A panel: too short for a call of arraycopy per row.
+      // A panel: too short for an arraycopy per row.
       for (int i = 0; i < rows; i++) {
         int read = from + i * stride;
         int write = to + i * targetStride;
@@ -287,7 +289,7 @@ final class VectorKernels implements Kernels {
     for (int i = 0; i < count; i++) {
       int start = to + i * times;
       FloatVector value = broadcast(source[from + i]);
-      // Whole vectors also where a run ends within one: the next run comes later.
+      // Whole vectors even where a run ends within one: the next run overwrites the rest.
       int at = start;
       for (; at < start + times && at <= end - LANES; at += LANES) {
         value.intoArray(target, at);
@@ -355,7 +357,7 @@ final class VectorKernels implements Kernels {
     int i = offset;
     for (; i <= end - LANES; i += LANES) {
       FloatVector v = FloatVector.fromArray(SPECIES, a, i);
-      // The exponent's bits, as a comparison of subnormal numbers may be slow as well.
+      // Compares the bits of the exponent, as a comparison of subnormal numbers may also be slow.
       VectorMask<Float> vanishes =
           v.reinterpretAsInts()
               .and(EXPONENT_MASK)
@@ -488,7 +490,7 @@ final class VectorKernels implements Kernels {
     return sum;
   }
 
-  /** The sum in the order of a binary tree, which reduceLanes does not promise. */
+  /** Sums in the order of a binary tree, which reduceLanes does not guarantee. */
   private static float sumOfLanes(FloatVector v) {
     FloatVector sum = v;
     if (LANES >= 16) {
@@ -525,7 +527,7 @@ final class VectorKernels implements Kernels {
       p = p.fma(r, E1);
       p = p.fma(r, E0);
       FloatVector e = p.fma(r.mul(r), r).add(1);
-      // 2^n in two factors, as 2^128 is no number.
+      // 2^n in two factors, as 2^128 overflows.
       IntVector exponent = rounded.reinterpretAsInts().sub(ROUNDING_BITS);
       IntVector half = exponent.lanewise(VectorOperators.ASHR, 1);
       IntVector rest = exponent.sub(half);
@@ -603,9 +605,9 @@ final class VectorKernels implements Kernels {
   }
 
   /**
-   * What the moments of some elements need, one thing after the other. Each is a chain of dependent
-   * operations as long as a hundred cycles: a loop with all of them leaves no room for a processor
-   * to begin with the next elements, and took nearly twice as long.
+   * The intermediate results of the moments of some elements, one step after the other. Each step
+   * is a chain of dependent operations of up to a hundred cycles: a single loop with all of them
+   * leaves no room for the processor to start the next elements, and took nearly twice as long.
    */
   private static final class Moments {
     private static final int LENGTH = 16 * MAX_LANES;
@@ -621,7 +623,7 @@ final class VectorKernels implements Kernels {
     private final float[] upper = new float[LENGTH];
     private final float[] complements = new float[LENGTH];
 
-    /** s, 1/s, t = m/s, and t^2 with what its rounding lost. */
+    /** Computes s, 1/s, t = m/s, and t^2 with its rounding error. */
     void standardise(float[] mean, float[] variance, int offset, int count) {
       for (int i = 0; i < count; i += LANES) {
         FloatVector m = FloatVector.fromArray(SPECIES, mean, offset + i);
@@ -629,7 +631,7 @@ final class VectorKernels implements Kernels {
         VectorMask<Float> point = v.compare(VectorOperators.EQ, ZERO);
         FloatVector s = v.sqrt();
         FloatVector perS = ONE.div(s.blend(ONE, point));
-        // t and what its rounding lost: phi(t) has a relative error of t times that of t.
+        // t and its rounding error: the relative error of phi(t) is t times the error of t.
         FloatVector limit = s.mul(BEYOND_END);
         FloatVector bounded = m.blend(limit, m.compare(VectorOperators.GT, limit));
         bounded = bounded.blend(limit.neg(), bounded.compare(VectorOperators.LT, limit.neg()));
@@ -647,7 +649,7 @@ final class VectorKernels implements Kernels {
       }
     }
 
-    /** phi(t). */
+    /** Computes phi(t). */
     void computeDensities(int count) {
       for (int i = 0; i < count; i += LANES) {
         FloatVector t = FloatVector.fromArray(SPECIES, standardised, i);
@@ -675,7 +677,7 @@ final class VectorKernels implements Kernels {
       }
     }
 
-    /** What phi(|t|) is multiplied by for 1 - Phi(|t|), and for G_0(-|t|) at v = 1. */
+    /** Computes the factors of phi(|t|) in 1 - Phi(|t|), and in G_0(-|t|) at v = 1. */
     void computeTails(int count) {
       for (int i = 0; i < count; i += LANES) {
         FloatVector a = FloatVector.fromArray(SPECIES, standardised, i).abs();
@@ -732,7 +734,7 @@ final class VectorKernels implements Kernels {
             HALF.blend(ONE, m.compare(VectorOperators.GT, ZERO))
                 .blend(ZERO, m.compare(VectorOperators.LT, ZERO));
         FloatVector density = phi.mul(perS).blend(ZERO, point);
-        // phi comes first: a zero of it or of t^2 - 1 stays 0, for perS is finite.
+        // phi comes first: a zero of it or of t^2 - 1 stays 0, as perS is finite.
         FloatVector hermite = square.sub(ONE).add(squareLow);
         FloatVector fourth = hermite.mul(phi).mul(perS).mul(perS).mul(perS).blend(ZERO, point);
         int to = offset + i;

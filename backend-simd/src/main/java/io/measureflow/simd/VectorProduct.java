@@ -3,27 +3,28 @@ package io.measureflow.simd;
 import io.measureflow.simd.MatrixProduct.Factor;
 
 /**
- * C = A op(B) for an A of very few rows: dot products with the rows of B, or a combination of them,
- * read once and where they lie. To bring B into an order for {@link MatrixProduct} takes longer
- * than such a product.
+ * C = A op(B) for an A with very few rows: dot products with the rows of B, or a linear combination
+ * of them, read once and in place. Packing B for {@link MatrixProduct} would take longer than such
+ * a product.
  *
- * <p>An element has the same bits whatever the number of threads, and whichever other rows A has.
+ * <p>An element has the same bits for any number of threads, and whatever other rows A has.
  */
 final class VectorProduct implements Command {
 
-  /** Rows of A at most: with more of them, bringing B into order pays. */
+  /** The maximum number of rows of A; with more of them, packing B pays. */
   static final int FEW_ROWS = 4;
 
   /**
-   * Multiply-adds that are worth a task of their own: some twenty microseconds, many times what it
-   * takes to wake a thread.
+   * The multiply-adds per task: some twenty microseconds, many times the cost of waking a thread.
    */
   private static final int TASK_WORK = 1 << 18;
 
-  /** Elements of B that are read together: 16 KiB, so that all rows of A find them in the cache. */
+  /** The elements of B read together: 16 KiB, so that all rows of A find them in the cache. */
   private static final int BLOCK = 4096;
 
-  /** Results of a task at least: 64 bytes of them, lest threads write to the same cache line. */
+  /**
+   * The minimum number of results per task: 64 bytes, so that threads do not share a cache line.
+   */
   private static final int LEAST_PER_TASK = 16;
 
   private final Kernels kernels;
@@ -40,7 +41,7 @@ final class VectorProduct implements Command {
   private final int count;
   private final WorkerPool.Tasks tasks = this::multiply;
 
-  /** Whether there is such a way for the product of these factors. */
+  /** Returns whether the product of these factors can be computed in this way. */
   static boolean fits(Factor a, Factor b) {
     boolean single = a.rows() == 1;
     return a.count() == 1
@@ -52,7 +53,7 @@ final class VectorProduct implements Command {
         && (isInDots(b) || !b.isSquared());
   }
 
-  /** Whether the columns of B lie one after the other. */
+  /** Returns whether the columns of B are contiguous. */
   private static boolean isInDots(Factor b) {
     return b.isTransposed() || b.columns() == 1;
   }

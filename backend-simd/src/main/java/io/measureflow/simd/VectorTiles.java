@@ -5,12 +5,12 @@ import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Tiles of a matrix product whose sums stay in registers: 8, 6 or 4 rows and 2 or 1 vectors of
- * columns. Where fewer rows are left, the last one is computed several times over, which gives the
- * same numbers each time.
+ * columns. If fewer rows are left, the last one is computed several times, with the same result
+ * each time.
  *
- * <p>No tile has masks. With them the first compiler of the JVM runs out of registers when it
- * compiles with a profile, though not without: a method that had got its version without a profile
- * was seen to keep it for good, fifty times slower, in one start out of eight.
+ * <p>No tile has masks. With them the JVM's first compiler runs out of registers when it compiles
+ * with a profile, though not without: a method whose version without a profile came first was seen
+ * to keep it forever, fifty times slower, in one start out of eight.
  */
 final class VectorTiles {
 
@@ -19,21 +19,21 @@ final class VectorTiles {
   private static final int LANES = SPECIES.length();
 
   /**
-   * Wide vectors come with 32 registers: room for sixteen sums and what they are made of. Others
-   * come with 16, which twelve sums fill.
+   * Processors with wide vectors have 32 registers: room for sixteen sums and their operands.
+   * Others have 16, which twelve sums fill.
    */
   private static final boolean MANY_REGISTERS = LANES == VectorKernels.MAX_LANES;
 
-  /** Rows of a tile at most. */
+  /** The maximum number of rows of a tile. */
   static final int ROWS = MANY_REGISTERS ? 8 : 6;
 
   /**
-   * Whether left factors may lie transposed. Not with few registers: the JVM's compiler loads all
-   * elements of a column at once, and then has no registers left for the sums.
+   * Whether left factors may be transposed in memory. Not with few registers: the JVM's compiler
+   * loads all elements of a column at once, and then has no registers left for the sums.
    */
   static final boolean TAKES_TRANSPOSED = MANY_REGISTERS;
 
-  /** What sums begin with that begin with nothing. */
+  /** The initial values of sums that do not accumulate. */
   private static final float[] ZEROS = new float[2 * LANES];
 
   private VectorTiles() {}
@@ -60,7 +60,7 @@ final class VectorTiles {
       int at = aOffset + i * aStride;
       int to = cOffset + i * cStride;
       if (MANY_REGISTERS) {
-        // Also where few rows are left: a tile less for the JVM to compile at the start.
+        // Also if few rows are left: one tile less for the JVM to compile at the start.
         if (wide) {
           rows8x2(left, inner, a, at, aStride, panel, panelOffset, c, to, cStride, begin, kept);
         } else {
@@ -158,7 +158,7 @@ final class VectorTiles {
     }
   }
 
-  // ---- rows of the left factor where they lie ----
+  // ---- rows of the left factor in place ----
 
   private static void rows8x2(
       int rows,
@@ -527,12 +527,13 @@ final class VectorTiles {
     c30.intoArray(c, to3);
   }
 
-  // ---- columns of the left factor, which lies transposed: all elements of a tile are neighbours,
-  // which spares the arithmetic of an address per row and a twelfth of the time ----
+  // ---- columns of a left factor that is transposed in memory: all elements of a tile are
+  // adjacent,
+  // which saves an address computation per row and a twelfth of the time ----
 
   /**
-   * Where fewer rows are left, those before are computed again, and written first to where the
-   * first one left then goes.
+   * If fewer rows are left, those before are computed again, and written first to where the first
+   * remaining one then goes.
    */
   private static void columns8x2(
       int rows,
@@ -699,7 +700,7 @@ final class VectorTiles {
     c70.intoArray(c, to7);
   }
 
-  // ---- the same, subtracted from parameters in a panel ----
+  // ---- columns, subtracted from parameters in a panel ----
 
   private static void descent8x2(
       int inner,
@@ -816,7 +817,7 @@ final class VectorTiles {
     t71.sub(c71.mul(t71.fma(scales, shifts)).mul(step1)).intoArray(theta, to + LANES);
   }
 
-  /** Subtracts gradients that lie in c. */
+  /** Subtracts gradients stored in c. */
   private static void subtract(
       int rows,
       float[] c,

@@ -1,14 +1,14 @@
 package io.measureflow.simd;
 
 /**
- * Calls the kernels that a training step needs with hardly any work, so that the JVM compiles them
- * before the first step: a kernel that is not compiled computes with vectors that are objects, a
- * hundred times slower.
+ * Calls the kernels of a training step on very little data, so that the JVM compiles them before
+ * the first step: until a kernel is compiled its vectors are objects, and it is a hundred times
+ * slower.
  *
- * <p>That takes a JVM which compiles them at their first calls (the launcher's {@code
- * CompileThresholdScaling}); to others these few calls mean nothing. Between the calls the thread
- * sleeps: the compiler, not the kernels, shall have the processor. Every kernel is called in all
- * its ways, as one that was compiled for the first of them would be compiled again.
+ * <p>This takes a JVM that compiles them at their first calls (the launcher's {@code
+ * CompileThresholdScaling}); in others these few calls have no effect. The thread sleeps between
+ * calls, to leave the processor to the compiler. Every kernel is called in all its variants, as one
+ * compiled only for the first of them would be compiled again.
  */
 final class WarmUp implements Runnable {
 
@@ -50,8 +50,8 @@ final class WarmUp implements Runnable {
   }
 
   /**
-   * @param rows of a tile
-   * @param again whether sums go on from those before
+   * @param rows the number of rows of a tile
+   * @param again whether sums continue from earlier ones
    */
   private void call(int rows, boolean again) {
     int tileRows = kernels.tileRows();

@@ -12,18 +12,17 @@ import org.jspecify.annotations.Nullable;
 /**
  * Threads that share the independent tasks of one operation with the caller.
  *
- * <p>Operations last tens of microseconds and follow each other closely, so idle workers spin for a
- * short while before they park, and handing out tasks allocates nothing.
+ * <p>Operations last tens of microseconds and follow each other closely, so idle workers spin
+ * briefly before they park, and distributing tasks allocates nothing.
  *
- * <p>Each thread begins with a contiguous share of the tasks of its own, the same one whenever
- * there are as many, so that what one operation leaves in a processor's cache, the next one finds
- * there. A thread that is done takes tasks from the end of the others' shares. Nothing but speed
- * depends on which thread executes what: tasks write to disjoint places and give the same result on
- * any thread.
+ * <p>Each thread starts with a contiguous share of the tasks, the same for the same number of
+ * tasks, so that the next operation finds in a processor's cache what the previous one left there.
+ * A thread that is done takes tasks from the end of the others' shares. Which thread executes a
+ * task affects only speed: tasks write to disjoint memory and give the same result on any thread.
  */
 final class WorkerPool implements AutoCloseable {
 
-  /** The tasks of one operation, told apart by their index. */
+  /** The tasks of one operation, identified by index. */
   @FunctionalInterface
   interface Tasks {
     /** Executes task {@code index}. */
@@ -38,7 +37,7 @@ final class WorkerPool implements AutoCloseable {
 
   private static final int SPINS_PER_CLOCK_READING = 64;
 
-  /** Numbers between shares, so that each has cache lines to itself: 128 bytes. */
+  /** The distance between shares in longs, so that each has its own cache lines: 128 bytes. */
   private static final int SHARE_STRIDE = 16;
 
   private static final Tasks NONE = index -> {};
@@ -46,14 +45,14 @@ final class WorkerPool implements AutoCloseable {
   private final List<Worker> workers = new ArrayList<>();
 
   /**
-   * For each thread the tasks of its share that nobody has claimed: the first one in the upper
-   * half, the end in the lower. They are written when all are empty, so that a claim made on a
-   * number that was read during an earlier operation is a claim of this operation's task.
+   * The unclaimed tasks of each thread's share: the first in the upper half, the end in the lower.
+   * They are written when all are empty, so a claim based on a number read during an earlier
+   * operation still claims a task of this operation.
    */
   private final AtomicLongArray shares;
 
   private final AtomicInteger unfinished = new AtomicInteger();
-  // Made once: waiting allocates nothing.
+  // Created once: waiting allocates nothing.
   private final BooleanSupplier isFinished = this::isFinished;
 
   private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
@@ -77,25 +76,25 @@ final class WorkerPool implements AutoCloseable {
     workers.forEach(worker -> worker.thread.start());
   }
 
-  /** The number of threads that execute tasks, the caller included. */
+  /** Returns the number of threads that execute tasks, including the caller. */
   int threads() {
     return workers.size() + 1;
   }
 
-  /** The number of the calling thread among those of its pool: 0 for the caller of {@link #run}. */
+  /** Returns the index of the calling thread in its pool: 0 for the caller of {@link #run}. */
   static int numberOfThread() {
     return Thread.currentThread() instanceof WorkerThread worker ? worker.number : 0;
   }
 
-  /** Whether {@link #close} has been called. */
+  /** Returns whether {@link #close} has been called. */
   boolean isClosed() {
     return closed;
   }
 
   /**
-   * Executes the tasks 0 to {@code count - 1} and returns when all are done. What they wrote is
-   * then visible to the caller. If tasks throw, the others are still executed, and one of the
-   * exceptions is thrown here.
+   * Executes the tasks 0 to {@code count - 1} and returns when all are done. The caller then sees
+   * what they wrote. If tasks throw, the others are still executed, and one of the exceptions is
+   * thrown here.
    *
    * @throws IllegalStateException if the pool is closed
    */
@@ -198,13 +197,12 @@ final class WorkerPool implements AutoCloseable {
   }
 
   /**
-   * Spins for a short while and says whether the condition came to hold.
+   * Spins briefly and returns whether the condition became true.
    *
-   * <p>It yields now and then, for the thread that is waited for may have been put on this very
-   * processor: without that, one other busy process on the machine was seen to make training ten
-   * times slower.
+   * <p>It yields now and then, as the awaited thread may be scheduled on this very processor:
+   * without that, one other busy process on the machine was seen to make training ten times slower.
    */
-  @SuppressWarnings("ThreadPriorityCheck") // Nothing depends on it but speed.
+  @SuppressWarnings("ThreadPriorityCheck") // Affects only speed.
   private static boolean spinUntil(BooleanSupplier condition) {
     long start = System.nanoTime();
     do {
@@ -219,7 +217,7 @@ final class WorkerPool implements AutoCloseable {
     return false;
   }
 
-  /** Ends the workers and waits for them. */
+  /** Stops the workers and waits for them. */
   @Override
   public synchronized void close() {
     closed = true;
@@ -241,7 +239,7 @@ final class WorkerPool implements AutoCloseable {
     }
   }
 
-  /** A thread that knows its number. */
+  /** A worker thread with its index. */
   private static final class WorkerThread extends Thread {
     private final int number;
 
@@ -255,7 +253,7 @@ final class WorkerPool implements AutoCloseable {
   private final class Worker implements Runnable {
     private final WorkerThread thread;
 
-    // Made once: waiting allocates nothing.
+    // Created once: waiting allocates nothing.
     private final BooleanSupplier hasWork = this::hasWork;
 
     private volatile boolean parked;
@@ -279,8 +277,9 @@ final class WorkerPool implements AutoCloseable {
     }
 
     private void parkUntilWork() {
-      // The flag is raised before the work is looked for again, and the caller publishes work
-      // before it looks at the flag: one of the two sees the other.
+      // The flag is raised before looking for work again, and the caller publishes work before it
+      // looks
+      // at the flag: one of the two sees the other.
       parked = true;
       while (!hasWork.getAsBoolean()) {
         LockSupport.park(WorkerPool.this);

@@ -28,9 +28,8 @@ import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 /**
- * Programs whose gradients are added to the state as they are computed, and whose states lie in
- * memory in another order, against the same programs with every value an output, which keeps each
- * instruction a command of its own.
+ * Programs with fused gradients and states stored in another order, compared with the same programs
+ * with every value an output, which keeps each instruction a command of its own.
  */
 class FusionTest {
 
@@ -50,7 +49,7 @@ class FusionTest {
     STATES.put("velocity", FACTOR);
   }
 
-  /** A step that moves all states; {@code open} makes every value that can be fused an output. */
+  /** Returns a step that updates all states; {@code open} makes every fusible value an output. */
   private static Program step(boolean open) {
     var builder = new ProgramBuilder("step");
     Value x = builder.input("x", Shape.of(B, D));
@@ -83,7 +82,7 @@ class FusionTest {
     return builder.build();
   }
 
-  /** The gradient of half the square of x F, for all of a stack F of factors at once. */
+  /** Returns the gradient of half the square of x F for a whole stack F of factors. */
   private static Value ofFactor(
       ProgramBuilder builder, Value x, Value factor, boolean open, String name) {
     Value stacked = builder.permute(factor, 2, 0, 1);
@@ -98,7 +97,7 @@ class FusionTest {
     return gradient;
   }
 
-  /** A program that reads a state as it is. */
+  /** Returns a program that reads a state as it is. */
   private static Program reading(String state) {
     var builder = new ProgramBuilder("reading " + state);
     builder.output(
@@ -107,7 +106,7 @@ class FusionTest {
     return builder.build();
   }
 
-  /** The states after three steps, having written all of them first. */
+  /** Returns the states after three steps, having written all of them first. */
   private static Map<String, float[]> run(
       Program program, int threads, Consumer<Workspace> beforehand) {
     try (Backend backend =
@@ -162,7 +161,7 @@ class FusionTest {
         (state, elements) -> assertArrayEquals(elements, onThreeThreads.get(state), state));
   }
 
-  /** Whoever comes first decides how a state lies; nobody can tell from the results. */
+  /** The first program decides the layout of a state; results do not depend on it. */
   @Test
   void theOrderOfStatesDoesNotShow() {
     Map<String, float[]> expected = run(step(true), 1, workspace -> {});
@@ -181,7 +180,7 @@ class FusionTest {
     }
   }
 
-  /** A program that updates otherwise, and one that predicts, find a state that lies in panels. */
+  /** A program with another update, and one that predicts, read a state stored in panels. */
   @Test
   void othersFindStatesInPanels() {
     float[] alone = momentumOfFactor(workspace -> {});
@@ -231,7 +230,10 @@ class FusionTest {
     }
   }
 
-  /** Squares that are reshaped, and permutations of permutations, do not lie as the state does. */
+  /**
+   * Squares that are reshaped, and permutations of permutations, have another layout than the
+   * state.
+   */
   @Test
   void whatPanelsDoNotFit() {
     var builder = new ProgramBuilder("detours");
@@ -282,7 +284,7 @@ class FusionTest {
     }
   }
 
-  /** A result lies where an operand lay that nobody reads any more: run after run the same. */
+  /** A result reuses the memory of an operand that is not read any more; all runs are equal. */
   @Test
   void resultsTakeTheMemoryOfOperands() {
     float[] expected = chain(true).getFirst();
@@ -291,7 +293,7 @@ class FusionTest {
     }
   }
 
-  /** The results of three runs; {@code open} makes every value an output. */
+  /** Returns the results of three runs; {@code open} makes every value an output. */
   private static List<float[]> chain(boolean open) {
     var builder = new ProgramBuilder("chain");
     Value x = builder.input("x", Shape.of(B, D));
@@ -324,7 +326,7 @@ class FusionTest {
     }
   }
 
-  /** Whether products share squares or square what they read, and anew in each run. */
+  /** Products share squares, or square what they read, anew in each run. */
   @Test
   void productsShareSquares() {
     List<float[]> expected = squares(true);
@@ -341,7 +343,9 @@ class FusionTest {
     return square;
   }
 
-  /** The results of two runs with different inputs; {@code open} makes all squares outputs. */
+  /**
+   * Returns the results of two runs with different inputs; {@code open} makes all squares outputs.
+   */
   private static List<float[]> squares(boolean open) {
     var builder = new ProgramBuilder("squares");
     Value x = builder.input("x", Shape.of(B, D));
@@ -411,8 +415,7 @@ class FusionTest {
     }
     assertEquals(3, fused);
 
-    // A gradient that somebody else wants, and factors that another update may have changed by
-    // then.
+    // A gradient with another reader, and factors that another update may have changed before.
     Program open = step(true);
     var defUseOfOpen = new DefUse(open);
     for (var instruction : open.instructions()) {

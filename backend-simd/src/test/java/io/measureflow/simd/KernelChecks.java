@@ -15,8 +15,8 @@ import java.util.Map;
 import java.util.function.DoubleUnaryOperator;
 
 /**
- * Each kernel of both implementations against plain double arithmetic: checks that run both in a
- * test and in JVMs with other vector widths.
+ * Checks each kernel of both implementations against plain double arithmetic, in a test and in JVMs
+ * with other vector widths.
  */
 final class KernelChecks {
 
@@ -45,7 +45,7 @@ final class KernelChecks {
 
   private KernelChecks() {}
 
-  /** All checks, by name. */
+  /** Returns all checks, by name. */
   static Map<String, Runnable> all() {
     var checks = new LinkedHashMap<String, Runnable>();
     checks.put("multiplyTiles", KernelChecks::multiplyTiles);
@@ -80,7 +80,7 @@ final class KernelChecks {
     return checks;
   }
 
-  /** Runs all checks in this JVM and prints which kernels they were. */
+  /** Runs all checks in this JVM and prints its kernels. */
   @SuppressWarnings("SystemOut")
   public static void main(String[] arguments) {
     all().values().forEach(Runnable::run);
@@ -211,7 +211,7 @@ final class KernelChecks {
             } else {
               assertEquals(exact, products[i], what);
             }
-            // Added to 0, as either zero will do.
+            // Added to 0, as the sign of a zero does not matter.
             assertEquals(isSubnormal(a[i]) ? 0 : a[i] + 0f, flushed[i] + 0f, what);
             assertEquals(Math.abs(a[i]) < 0x1p-100f ? 0 : a[i] + 0f, large[i] + 0f, what);
           }
@@ -269,8 +269,8 @@ final class KernelChecks {
   }
 
   /**
-   * The transpose of a, with columns {@code before} its own and one behind them that are not to
-   * matter.
+   * Returns the transpose of a, with {@code before} columns before its own and one after them,
+   * which must have no influence.
    */
   private static float[] transposed(float[] a, int aStride, int rows, int inner, int before) {
     int width = before + rows + 1;
@@ -422,7 +422,7 @@ final class KernelChecks {
     }
   }
 
-  /** The warm-up of a start ends without an exception, which would end its thread unseen. */
+  /** The warm-up ends without an exception, which would end its thread unnoticed. */
   private static void warmUpStaysInBounds() {
     for (Kernels kernels : IMPLEMENTATIONS) {
       new WarmUp(kernels).run();
@@ -490,7 +490,7 @@ final class KernelChecks {
 
   private record Elementary(String name, DoubleUnaryOperator exact, Function kernel) {
 
-    /** The largest error relative to the exact value, or the absolute one. */
+    /** Returns the largest error relative to the exact value, or the absolute one. */
     double worst(Kernels kernels, float[] x, boolean relative) {
       float[] found = new float[x.length];
       kernel.apply(kernels, x, 0, x.length, found);
@@ -518,7 +518,7 @@ final class KernelChecks {
   private static final Elementary COS = new Elementary("cos", Math::cos, Kernels::cos);
   private static final Elementary ERF = new Elementary("erf", NormalOracle::erf, Kernels::erf);
 
-  /** Numbers from low to high, evenly spaced. */
+  /** Evenly spaced numbers from low to high. */
   private static float[] evenly(double low, double high) {
     int size = 100_001;
     float[] x = new float[size];
@@ -553,7 +553,7 @@ final class KernelChecks {
       function.check(evenly(-1e4, 1e4), 2e-7);
       function.check(evenly(9e4, 1.1e5), 2e-7);
       function.check(everyMagnitude(1e-30, 3e38), 2e-7);
-      // The floats next to multiples of pi/2, where nearly all of x is taken off.
+      // The floats next to multiples of pi/2, where nearly all of x is subtracted.
       float[] x = evenly(0, 0);
       for (int n = 0; n < x.length; n++) {
         x[n] = (float) ((n - 50_000) * (Math.PI / 2));
@@ -606,7 +606,7 @@ final class KernelChecks {
         for (int length : LENGTHS) {
           float[] a = normal(10, OFFSET + length + 1);
           for (int i = 0; i < a.length; i++) {
-            // Some of them are beyond what sines are vectorised for.
+            // Some of them are beyond the range of vectorized sines.
             a[i] = Math.abs(a[i]) * (i % 5 == 0 ? 1e6f : 1);
           }
           float[] found = Samples.filled(a.length, 7);
@@ -710,7 +710,7 @@ final class KernelChecks {
         for (int order = 0; order < 5; order++) {
           float[][] one = new float[5][];
           Arrays.fill(one, new float[mean.length]);
-          // The next orders are written before this one.
+          // Higher orders are written before this one.
           Arrays.fill(one, order, one.length, new float[mean.length]);
           kernels.reluMoments(mean, variance, OFFSET, length, one);
           assertArrayEquals(all[order], one[order]);

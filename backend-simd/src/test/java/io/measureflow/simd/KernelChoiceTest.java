@@ -16,14 +16,14 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Which kernels are chosen: as a function of facts, and in JVMs with other options. */
+/** The choice of kernels: as a function of facts, and in JVMs with other options. */
 class KernelChoiceTest {
 
   private static final String VECTOR_MODULE = "--add-modules=jdk.incubator.vector";
   private static final String BY_HAND = "-D" + KernelChoice.PROPERTY + "=";
   private static final String VECTORS = "Java Vector API, ";
 
-  /** Prints the choice of its JVM and computes with it. */
+  /** Prints the choice in its JVM and computes with it. */
   static final class Child {
     private Child() {}
 
@@ -132,7 +132,7 @@ class KernelChoiceTest {
   private static void assertInAnotherJvm(String expected, String... options) throws Exception {
     String output = inAnotherJvm(0, options);
     assertTrue(output.contains(expected), output);
-    // What scalar kernels lose is said once; that all is well is for those who ask.
+    // The cost of scalar kernels is logged once as a warning; the normal case only for debugging.
     boolean said = output.contains("The simd backend computes with scalar loops: ");
     boolean slow = expected.startsWith("scalar") && !expected.contains("asked for");
     assertEquals(slow, said, output);

@@ -14,9 +14,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
-/**
- * The kernels here, and as other processors would see them: with narrower vectors, or with none.
- */
+/** The kernels in this JVM, and as on other processors: with narrower vectors, or with none. */
 class KernelsTest {
 
   private static final String VECTOR_MODULE = "--add-modules=jdk.incubator.vector";

@@ -13,7 +13,7 @@ import io.measureflow.api.program.Value;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** Programs of many thousands of instructions: planning them takes time in proportion. */
+/** Programs of many thousands of instructions: compilation takes linear time. */
 class LongProgramTest {
 
   private static float[] run(Program program, Map<String, Tensor> states, Tensor x) {
@@ -27,7 +27,7 @@ class LongProgramTest {
     }
   }
 
-  /** Layers of one width, whose activations lie in panels where the kernels have such. */
+  /** Layers of one width, whose activations are in panels if the kernels support them. */
   @Test
   void layers() {
     int depth = 3000;

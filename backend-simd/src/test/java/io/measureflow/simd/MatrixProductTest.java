@@ -8,7 +8,7 @@ import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/** Products against three plain loops in double precision. */
+/** Compares products with three plain loops in double precision. */
 class MatrixProductTest {
 
   private static final Kernels KERNELS = Kernels.best();
@@ -106,7 +106,7 @@ class MatrixProductTest {
     }
   }
 
-  /** Parameters in panels give the bits that they give row by row, also squared. */
+  /** Parameters in panels give the same bits as in row-major order, also squared. */
   @Test
   void panelsGiveTheBitsOfRows() {
     for (int[] size : SIZES_IN_PANELS) {
@@ -144,7 +144,7 @@ class MatrixProductTest {
     }
   }
 
-  /** Gradients of parameters in panels, against the gradient as a matrix. */
+  /** Gradients of parameters in panels, compared with the gradient as a matrix. */
   @Test
   void gradientsOfParametersInPanels() {
     for (int[] size : SIZES_IN_PANELS) {
@@ -156,7 +156,7 @@ class MatrixProductTest {
       float[] g = normal(3, batch * units);
       float[] steps = normal(4, units);
       for (int form = 0; form < 4; form++) {
-        // The features as they are, or transposed beforehand; the gradient alone or times 2 w.
+        // The features as they are, or transposed in advance; the gradient alone or times 2 w.
         boolean beforehand = form % 2 == 1;
         float scale = form / 2 * 2;
         float shift = 1 - form / 2;
@@ -241,7 +241,7 @@ class MatrixProductTest {
     }
   }
 
-  /** Stacks shared out by matrix and by tile have the bits of their products one by one. */
+  /** Stacks distributed by matrix and by tile have the bits of their products one by one. */
   @Test
   void stacksHaveTheBitsOfSingleProducts() {
     int[][] sizes = {

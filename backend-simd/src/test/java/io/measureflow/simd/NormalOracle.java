@@ -1,6 +1,6 @@
 package io.measureflow.simd;
 
-/** The standard normal distribution in double precision, by means other than the kernels'. */
+/** The standard normal distribution in double precision, by other methods than the kernels'. */
 final class NormalOracle {
 
   private static final double SERIES_END = 2.5;
@@ -50,7 +50,7 @@ final class NormalOracle {
     return Math.signum(a) * (1 - 2 * density(t) * millsRatio(t));
   }
 
-  /** The moment of relu of the given order for a variance above 0. */
+  /** Returns the moment of relu of the given order for a variance above 0. */
   static double reluMoment(int order, double m, double v) {
     double s = Math.sqrt(v);
     double t = m / s;

@@ -25,7 +25,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** Programs whose activations lie in panels, against the same with every value an output. */
+/** Programs with activations in panels, compared with the same with every value an output. */
 class PanelValuesTest {
 
   private static final int WIDTH = Kernels.best().panelWidth(Integer.MAX_VALUE);
@@ -35,14 +35,14 @@ class PanelValuesTest {
     {2, 1, 3, 1}, {9, 2, 23, 5}, {128, 1, 17, 10}, {40, 32, 50, 10}, {150, 6, 9, 16}, {1, 2, 5, 3}
   };
 
-  /** What goes into a program, and all that it computes. */
+  /** A program, its inputs, and everything it computes. */
   private record Layer(Program program, Map<String, Value> values, List<Op> gradients) {}
 
   /**
-   * A step of a layer that has everything which values in panels meet: products, moments, rows,
-   * columns and numbers that are repeated, sums, two matrices in one, and updates.
+   * Returns a step of a layer with everything that values in panels interact with: products,
+   * moments, repeated rows, columns and numbers, sums, two matrices in one, and updates.
    *
-   * @param open whether all values are outputs, which none in panels is
+   * @param open whether all values are outputs, so that none is in panels
    */
   private static Layer layer(int rows, int units, int features, int classes, boolean open) {
     var builder = new ProgramBuilder("step");
@@ -182,9 +182,9 @@ class PanelValuesTest {
     assertInPanels(false, layer(9, 2 * WIDTH, 23, 5, true), true);
     assertInPanels(false, layer(9, 2 * WIDTH + 1, 23, 5, false), true);
     assertInPanels(false, layer(1, 2 * WIDTH, 23, 5, false), true);
-    // Products with more columns than a panel has would read their left factor piece by piece.
+    // Products with more columns than a panel would read their left factor piece by piece.
     assertInPanels(false, layer(9, 2 * WIDTH, 23, WIDTH + 1, false), true);
-    // A gradient of a state that lies in rows reads its left factor transposed.
+    // A gradient of a row-major state reads its left factor transposed.
     assertInPanels(false, layer(9, 2 * WIDTH, 23, 5, false), false);
   }
 

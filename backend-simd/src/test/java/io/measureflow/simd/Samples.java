@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Assertions;
 
-/** Numbers for tests, and comparisons that NaN does not pass. */
+/** Numbers for tests, and comparisons that NaN fails. */
 final class Samples {
 
   /** Lengths around every vector width and unrolling. */

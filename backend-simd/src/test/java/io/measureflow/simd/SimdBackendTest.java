@@ -37,7 +37,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Programs on the backend, against plain loops. */
+/** Compares programs on the backend with plain loops. */
 class SimdBackendTest {
 
   private static final int[] LABELS = {2, 0, 1, 2};
@@ -311,7 +311,7 @@ class SimdBackendTest {
       float[] ofInverse = apply(shape, inverse, ProgramBuilder::logDeterminant);
       for (int k = 0; k < count; k++) {
         assertClose(-logarithms[k], ofInverse[k], 1e-4, "size " + size);
-        // A times the transpose of what is found is the identity.
+        // A times the transpose of the result is the identity.
         int start = k * size * size;
         for (int i = 0; i < size; i++) {
           for (int j = 0; j < size; j++) {
@@ -586,7 +586,7 @@ class SimdBackendTest {
     }
   }
 
-  /** A few steps of something like a layer, with every kind of kernel in it. */
+  /** Returns a few steps of something like a layer, using every kind of kernel. */
   private static List<float[]> train(int threads) {
     int batch = 100;
     int width = 301;

@@ -9,8 +9,8 @@ import io.measureflow.api.program.Value;
 import java.util.Arrays;
 
 /**
- * Measures how long a prediction of one row takes, a row as long as MNIST's. It is no test: run it
- * by hand, on one processor ({@code taskset -c 0}), with the number of threads and of rows.
+ * Measures the latency of predicting one row as long as MNIST's. Not a test: run it by hand, on one
+ * processor ({@code taskset -c 0}), with the number of threads and of rows.
  */
 final class SingleRowLatency {
 
@@ -22,7 +22,10 @@ final class SingleRowLatency {
 
   private SingleRowLatency() {}
 
-  /** A diagonal layer that predicts one row: what depends on its parameters alone is a state. */
+  /**
+   * Returns a diagonal layer that predicts one row; values that depend only on parameters are
+   * states.
+   */
   static Program predictor(int rows) {
     var builder = new ProgramBuilder("predict");
     Value x = builder.appendOnes(builder.input("x", Shape.of(rows, FEATURES)));
@@ -72,7 +75,7 @@ final class SingleRowLatency {
     }
   }
 
-  /** The time to read the parameters once, with as little arithmetic as may be. */
+  /** Returns the time to read the parameters once, with as little arithmetic as possible. */
   private static double readingTime() {
     float[] a = new float[UNITS * (FEATURES + 1)];
     float[] b = new float[UNITS * (FEATURES + 1)];

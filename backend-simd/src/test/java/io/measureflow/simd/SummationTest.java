@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Sums and broadcasts against index arithmetic that knows nothing of joined loops. */
+/** Compares sums and broadcasts with index arithmetic that joins no loops. */
 class SummationTest {
 
   private static final Kernels KERNELS = Kernels.best();
@@ -39,7 +39,10 @@ class SummationTest {
           Shape.of(33, 130, 15),
           Shape.of(3, 100, 65));
 
-  /** All shapes that broadcast to this one by turning dimensions into 1 or dropping outer ones. */
+  /**
+   * Returns all shapes that broadcast to this one by turning dimensions into 1 or dropping outer
+   * ones.
+   */
   private static List<Shape> sources(Shape shape) {
     var sources = new ArrayList<Shape>();
     for (int mask = 0; mask < 1 << shape.rank(); mask++) {
@@ -57,7 +60,7 @@ class SummationTest {
     return sources;
   }
 
-  /** Where element {@code position} of {@code shape} comes from in {@code source}. */
+  /** Returns the position in {@code source} of element {@code position} of {@code shape}. */
   static int sourcePosition(Shape shape, Shape source, int position) {
     int rest = position;
     int result = 0;

@@ -16,7 +16,9 @@ import org.junit.jupiter.api.Test;
 
 class VectorProductTest {
 
-  /** Rows of A, the length of the sums, columns of B: the last of them are shared out. */
+  /**
+   * Rows of A, the length of the sums, columns of B; the last sizes are distributed over threads.
+   */
   private static final int[][] SIZES = {
     {1, 785, 256}, {1, 256, 10}, {1, 0, 3}, {1, 5, 1}, {3, 19, 41}, {4, 785, 300}, {1, 700, 2000}
   };
@@ -80,14 +82,14 @@ class VectorProductTest {
     assertFalse(VectorProduct.fits(new Factor(elements, 2, 1, 8, false), square));
   }
 
-  /** A row of a predictor is computed on the calling thread, and without garbage. */
+  /** A predictor computes a row on the calling thread, without garbage. */
   @Test
   void predictionsOfOneRowAllocateNothing() {
     try (Backend backend =
             new SimdBackendProvider().open(BackendSettings.of(2, Precision.FLOAT32));
         var workspace = backend.newWorkspace();
         var executable = workspace.compile(SingleRowLatency.predictor(1))) {
-      // Kernels that are not compiled yet compute with vectors that are objects.
+      // Kernels that are not compiled yet turn vectors into objects.
       boolean scalar = Kernels.best() instanceof ScalarKernels;
       for (int i = 0; i < (scalar ? 10 : 3000); i++) {
         executable.run();

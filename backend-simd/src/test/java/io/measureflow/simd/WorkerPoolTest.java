@@ -40,7 +40,7 @@ class WorkerPoolTest {
     int each = 3;
     try (var pool = new WorkerPool(threads)) {
       for (int repeat = 0; repeat < 500; repeat++) {
-        // Nobody goes on before everybody has a task, so nobody can have taken one of another's.
+        // No thread continues before every thread has a task, so none can have taken another's.
         var begun = new CountDownLatch(threads);
         int[] firstTask = new int[threads];
         Arrays.fill(firstTask, -1);

@@ -8,27 +8,27 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 /**
  * Determinants and inverses of stacks of square matrices, one work item per matrix, by elimination
  * with partial pivoting [golub2013]. Rows are first divided by their largest entries, so that
- * pivots are chosen among comparable numbers whatever the scales of the rows.
+ * pivots are comparable whatever the scales of the rows.
  */
 final class DeterminantKernels {
 
   private DeterminantKernels() {}
 
   /**
-   * The parameters of both.
+   * Returns the parameters of both kernels.
    *
-   * @param scratch room for the stack once more, and for two numbers per row
+   * @param scratch room for another copy of the stack, and for two numbers per row
    */
   static int[] parameters(int count, int size, int a, int out, int scratch) {
     return new int[] {count, size, a, out, scratch, scratch + count * size * size};
   }
 
-  /** The numbers of scratch memory. */
+  /** Returns the size of the scratch memory. */
   static int scratch(int count, int size) {
     return count * size * size + 2 * count * size;
   }
 
-  /** Copies matrix k, its rows scaled to a largest entry of 1; false where a row is zero. */
+  /** Copies matrix k with rows scaled to a largest entry of 1; returns false if a row is zero. */
   private static boolean load(IntArray p, FloatArray m, int k) {
     int size = p.get(1);
     int from = p.get(2) + k * size * size;
@@ -109,9 +109,9 @@ final class DeterminantKernels {
     }
   }
 
-  /** out_k = the transposed inverse of a_k; no number anywhere for a singular matrix. */
+  /** out_k = the transposed inverse of a_k; all NaN for a singular matrix. */
   static void inverses(KernelContext c, IntArray p, FloatArray m) {
-    // In plain Java, without a device, there are no work items, and this loop is all of them.
+    // In plain Java, without a device, there are no work items, and this loop processes everything.
     int step = c.globalGroupSizeX > 0 ? c.globalGroupSizeX : 1;
     for (int k = c.globalIdx; k < p.get(0); k += step) {
       boolean scaled = load(p, m, k);
@@ -120,7 +120,7 @@ final class DeterminantKernels {
     }
   }
 
-  /** The same, refined in double precision until only the last rounding is left. */
+  /** Computes {@link #inverses} refined in double precision to full accuracy. */
   static void refinedInverses(KernelContext c, IntArray p, FloatArray m) {
     int step = c.globalGroupSizeX > 0 ? c.globalGroupSizeX : 1;
     for (int k = c.globalIdx; k < p.get(0); k += step) {
@@ -132,8 +132,8 @@ final class DeterminantKernels {
   }
 
   /**
-   * Gauss-Jordan elimination in place, which leaves the inverse with its columns in the order that
-   * the rows were brought into; false for a singular matrix.
+   * Inverts by Gauss-Jordan elimination in place, which leaves the columns of the inverse in the
+   * order of the row exchanges; returns false for a singular matrix.
    */
   private static boolean invert(IntArray p, FloatArray m, int k) {
     int size = p.get(1);
@@ -177,7 +177,7 @@ final class DeterminantKernels {
       int row = (int) m.get(scales + size + column);
       for (int i = 0; i < size; i++) {
         float entry = m.get(start + i * size + column) / m.get(scales + row);
-        // No number, but not as a constant, for which TornadoVM writes what OpenCL does not know.
+        // NaN, but not as a constant, which TornadoVM would write in a form that OpenCL lacks.
         float none = TornadoMath.sqrt(-1 - entry * entry);
         m.set(out + row * size + i, regular ? entry : none);
       }
@@ -185,8 +185,8 @@ final class DeterminantKernels {
   }
 
   /**
-   * One step of Newton's iteration for the transposed inverse Y, Y + Y (I - A' Y), which takes off
-   * most of what rounding has cost. What is not finite stays so.
+   * One step of Newton's iteration for the transposed inverse Y, Y + Y (I - A' Y), which removes
+   * most of the rounding error. Non-finite entries stay non-finite.
    */
   private static void refine(IntArray p, FloatArray m, int k) {
     int size = p.get(1);
@@ -203,7 +203,7 @@ final class DeterminantKernels {
         m.set(rest + i * size + j, (float) -sum);
       }
     }
-    // Row i of Y takes Y (I - A' Y); a row is read before it is changed, through the scales' room.
+    // Row i of Y becomes Y (I - A' Y); it is copied to the memory of the scales before it changes.
     int room = p.get(5) + 2 * k * size;
     for (int i = 0; i < size; i++) {
       for (int j = 0; j < size; j++) {

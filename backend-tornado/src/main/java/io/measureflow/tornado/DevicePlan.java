@@ -24,10 +24,10 @@ import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /**
- * A program on the device: the task graph {@code run}, followed by {@code run1} and so on where it
- * has more tasks than TornadoVM takes in one, and beside it {@code load} and {@code store}, which
- * move states when the host or another program needs them. All three work on one memory, which
- * stays on the device from the first load until the plan is closed.
+ * A program on the device: the task graph {@code run}, followed by {@code run1} and so on if it has
+ * more tasks than TornadoVM supports in one graph, and the graphs {@code load} and {@code store},
+ * which copy states when the host or another program needs them. All use one memory, which stays on
+ * the device from the first load until the plan is closed.
  */
 final class DevicePlan implements AutoCloseable {
 
@@ -35,7 +35,7 @@ final class DevicePlan implements AutoCloseable {
   private static final int STORE = 1;
   private static final int RUN = 2;
 
-  /** Tasks of one graph; TornadoVM's description of a graph has room for about 200. */
+  /** The maximum number of tasks per graph; TornadoVM's description has room for about 200. */
   private static final int LONGEST = 128;
 
   private final String program;
@@ -84,7 +84,7 @@ final class DevicePlan implements AutoCloseable {
     return new TaskGraph(name).consumeFromDevice(memory);
   }
 
-  /** Adds tasks and the transfers of the arrays that they use, other than the memory. */
+  /** Adds tasks and the transfers of the arrays that they use, except the memory. */
   private TaskGraph tasks(TaskGraph graph, List<Launch> launches, GridScheduler grids) {
     Set<Object> in = new LinkedHashSet<>();
     Set<Object> out = new LinkedHashSet<>();
@@ -145,7 +145,7 @@ final class DevicePlan implements AutoCloseable {
     }
   }
 
-  @SuppressWarnings("CheckReturnValue") // What is returned keeps statistics.
+  @SuppressWarnings("CheckReturnValue") // The result is only statistics.
   private void execute(int graph) {
     try {
       plan.withGraph(graph).execute();
@@ -168,7 +168,7 @@ final class DevicePlan implements AutoCloseable {
         cause);
   }
 
-  /** The operation whose task cannot be compiled alone, if there is one. */
+  /** Returns the operation whose task does not compile on its own, if there is one. */
   private String culprit() {
     var tried = new LinkedHashSet<String>();
     for (Launch launch : run) {
@@ -179,7 +179,7 @@ final class DevicePlan implements AutoCloseable {
     return "one of the operations " + String.join(", ", tried);
   }
 
-  @SuppressWarnings("CheckReturnValue") // What is returned is the plan itself.
+  @SuppressWarnings("CheckReturnValue") // The result is the plan itself.
   private boolean compiles(Launch launch) {
     var grids = new GridScheduler();
     TaskGraph graph = new TaskGraph("trial");
@@ -199,10 +199,10 @@ final class DevicePlan implements AutoCloseable {
 
   /** Frees the device's memory. */
   @Override
-  @SuppressWarnings("CheckReturnValue") // What is returned is the plan itself.
+  @SuppressWarnings("CheckReturnValue") // The result is the plan itself.
   public void close() {
     try {
-      // Otherwise only what the graph that ran last has would be freed.
+      // Otherwise only the memory of the graph that ran last would be freed.
       plan.withAllGraphs();
       plan.close();
     } catch (TornadoExecutionPlanException e) {

@@ -12,17 +12,17 @@ import uk.ac.manchester.tornado.api.runtime.TornadoRuntimeProvider;
 
 /**
  * The devices that TornadoVM finds. Loading this class needs TornadoVM's API on the class or module
- * path, asking it needs its runtime: without them the JVM throws a {@link LinkageError}.
+ * path, using it needs its runtime: without them the JVM throws a {@link LinkageError}.
  */
 final class Devices {
 
   private Devices() {}
 
-  /** One of them: what is known of it, and TornadoVM's handle. */
+  /** A device with its properties and TornadoVM's handle. */
   record Found(Device device, boolean doublePrecision, long largestGroup, TornadoDevice handle) {}
 
   /**
-   * All devices, backend by backend, in TornadoVM's order.
+   * Returns all devices, backend by backend, in TornadoVM's order.
    *
    * @param bitstream of {@link Settings#bitstream()}
    */
@@ -71,17 +71,17 @@ final class Devices {
   }
 
   /**
-   * What TornadoVM reads once, when its runtime starts. A property that the user has set stays as
-   * it is, except that a kernel that cannot be compiled for the device is never replaced by one on
+   * Sets properties that TornadoVM reads once, when its runtime starts. Properties set by the user
+   * are kept, except that a kernel that does not compile for the device is never replaced by one on
    * the processor.
    */
   private static void configure(String bitstream) {
     System.setProperty("tornado.recover.bailout", "False");
-    // Without it programs of more than about forty tasks are refused; bytes.
+    // Without it programs of more than about forty tasks are refused; in bytes.
     setIfAbsent("tornado.tvm.maxbytecodesize", "1048576");
-    // Per task and program TornadoVM keeps room for so many events; the default is 32768.
+    // TornadoVM reserves this many events per task and program; the default is 32768.
     setIfAbsent("tornado.max.events", "64");
-    // Its rewriting of reductions gives wrong sums at some sizes; the kernels here do not use it.
+    // Its rewriting of reductions gives wrong sums at some sizes; these kernels do not need it.
     setIfAbsent("tornado.experimental.reduce", "False");
     // The default relaxes arithmetic: infinities, NaN and the tails of the moments would be lost.
     setIfAbsent("tornado.opencl.compiler.flags", "-w");

@@ -3,9 +3,9 @@ package io.measureflow.tornado;
 import uk.ac.manchester.tornado.api.math.TornadoMath;
 
 /**
- * Elementary functions of a single float, for kernels: static methods without objects, exceptions
- * or tables. {@link TornadoMath} is the device's own function, a few units in the last place off;
- * what devices lack is here.
+ * Elementary functions of a single float for kernels: static methods without objects, exceptions or
+ * tables. {@link TornadoMath} is the device's own function, accurate to a few units in the last
+ * place; this class has the functions that devices lack.
  */
 final class Functions {
 
@@ -16,12 +16,12 @@ final class Functions {
   static final int SIN = 4;
   static final int COS = 5;
 
-  /** From here on the nearest float to the error function is 1. */
+  /** From here on the float nearest to the error function is 1. */
   private static final float ERF_END = 3.92f;
 
   private Functions() {}
 
-  /** The function of this number. */
+  /** Applies the function with this number. */
   static float apply(int function, float a) {
     if (function == EXP) {
       return TornadoMath.exp(a);
@@ -63,12 +63,12 @@ final class Functions {
   }
 
   /**
-   * The error function as an odd rational function, a P(a^2)/Q(a^2) of degree 5 over 5, minimax in
-   * the relative error on 0 &lt; a &lt;= 3.93: 1.9e-8 before rounding. All coefficients are
-   * positive, so that nothing cancels.
+   * Returns the error function as an odd rational function, a P(a^2)/Q(a^2) of degree 5 over 5,
+   * minimax in the relative error on 0 &lt; a &lt;= 3.93: 1.9e-8 before rounding. All coefficients
+   * are positive, so that nothing cancels.
    */
   static float erf(float a) {
-    // Asked first: a comparison that no number fulfils may come out the other way on a device.
+    // Tested first: a comparison with NaN may come out the other way on a device.
     if (Float.isNaN(a)) {
       return a;
     }
@@ -95,8 +95,8 @@ final class Functions {
   }
 
   /**
-   * 1 - e^x for x at most 0, without cancellation near 0: there by the series, whose terms fall off
-   * as 1/n!.
+   * Computes 1 - e^x for x at most 0 without cancellation near 0, where it uses the series, whose
+   * terms decrease as 1/n!.
    */
   static float oneMinusExp(float x) {
     if (x < -0.5f) {

@@ -1,40 +1,40 @@
 package io.measureflow.tornado;
 
 /**
- * What a device likes: how work is shared out on it.
+ * How to distribute work on a device.
  *
- * @param processor whether one work item should do much in a row, as on a processor, or little, as
- *     on an accelerator
+ * @param processor whether a work item should process many elements in sequence, as on a processor,
+ *     or few, as on an accelerator
  * @param computeUnits the number of compute units, at least 1
- * @param workGroup the number of work items of a group in elementwise tasks on an accelerator
+ * @param workGroup the number of work items per group in elementwise tasks on an accelerator
  * @param doublePrecision whether kernels may use double precision
  */
 record Geometry(boolean processor, int computeUnits, int workGroup, boolean doublePrecision) {
 
-  /** Elements that are worth a work item of their own on a processor. */
+  /** The elements per work item on a processor. */
   private static final int BLOCK = 2048;
 
-  /** Work groups above which a compute unit is no better used. */
+  /** The work groups per compute unit above which there is no gain. */
   private static final int GROUPS_PER_UNIT = 32;
 
-  /** For a cheap loop over this many elements. */
+  /** Returns the grid of a cheap loop over this many elements. */
   Grid elements(long count) {
     return processor ? items(Math.ceilDiv(count, BLOCK), 4) : groups(count);
   }
 
-  /** For a loop over this many rows, each of which is some work. */
+  /** Returns the grid of a loop over this many rows, each of which takes some work. */
   Grid rows(long count, long width) {
     return processor
         ? items(Math.min(count, Math.ceilDiv(count * width, BLOCK / 4)), 4)
         : groups(count);
   }
 
-  /** For this many tiles of a product. */
+  /** Returns the grid of this many tiles of a product. */
   Grid tiles(long count) {
     return processor ? items(count, 8) : new Grid(limit(count), ProductKernels.GROUP);
   }
 
-  /** For this many sums, each of which a group shares. */
+  /** Returns the grid of this many sums, each shared by a group. */
   Grid sums(long count) {
     return new Grid(limit(count), SumKernels.GROUP);
   }

@@ -1,10 +1,10 @@
 package io.measureflow.tornado;
 
 /**
- * How many work items run a task.
+ * The number of work items of a task.
  *
  * @param groups the number of work groups, at least 1
- * @param local the number of work items of each
+ * @param local the number of work items per group
  */
 record Grid(int groups, int local) {
 

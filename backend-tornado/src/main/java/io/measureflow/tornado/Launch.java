@@ -8,33 +8,33 @@ import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /**
- * One task of a program: a kernel and what it is given.
+ * One task of a program: a kernel and its arguments.
  *
- * @param operation what it computes, a word for messages
- * @param kernel the kernel and the arrays it works on
- * @param parameters where operands lie and how large they are
- * @param grid how many work items run it
+ * @param operation the name of the operation, for messages
+ * @param kernel the kernel and its arrays
+ * @param parameters the offsets and sizes of operands
+ * @param grid the number of work items
  */
 record Launch(String operation, Kernel kernel, IntArray parameters, Grid grid) {
 
-  /** A static method and its arguments besides context and parameters. */
+  /** A static method and its arguments, besides context and parameters. */
   sealed interface Kernel {}
 
-  /** One on the memory of the program alone. */
+  /** A kernel on the memory of the program alone. */
   record OnMemory(Task3<KernelContext, IntArray, FloatArray> method) implements Kernel {}
 
-  /** One that reads integers besides. */
+  /** A kernel that also reads integers. */
   record WithLabels(Task4<KernelContext, IntArray, FloatArray, IntArray> method, IntArray labels)
       implements Kernel {}
 
-  /** One between two arrays. */
+  /** A kernel between two arrays. */
   record Between(
       Task4<KernelContext, IntArray, FloatArray, FloatArray> method,
       FloatArray source,
       FloatArray target)
       implements Kernel {}
 
-  /** One that fills the memory from rows that are held, by their numbers. */
+  /** A kernel that fills the memory from the rows of a resident table, by row index. */
   record Draw(
       Task5<KernelContext, IntArray, FloatArray, FloatArray, IntArray> method,
       FloatArray rows,

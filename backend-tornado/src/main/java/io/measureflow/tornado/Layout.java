@@ -13,7 +13,7 @@ import java.util.SequencedMap;
 import java.util.Set;
 
 /**
- * Where the values of a program lie in its memory on the device, in numbers from its beginning:
+ * The offsets of the values of a program in its memory on the device, in elements:
  *
  * <pre>states | constants | inputs | drawn inputs | outputs | everything else</pre>
  *
@@ -22,7 +22,7 @@ import java.util.Set;
  */
 final class Layout {
 
-  /** Numbers that an instruction may need as constants, besides those that it consists of. */
+  /** The constants that an instruction may need, besides its own. */
   private static final int CONSTANTS_PER_INSTRUCTION = 10;
 
   private final Map<Value, Integer> offsets = new HashMap<>();
@@ -37,7 +37,7 @@ final class Layout {
   private long end;
 
   /**
-   * @param drawn the inputs that are filled from rows on the device
+   * @param drawn the inputs filled on the device from resident tables
    */
   Layout(Program program, Set<Value> drawn) {
     for (Value state : program.states()) {
@@ -76,10 +76,10 @@ final class Layout {
   }
 
   /**
-   * Room for more numbers.
+   * Reserves elements.
    *
-   * @return where it begins
-   * @throws IllegalArgumentException if the memory would have more numbers than an index reaches
+   * @return their offset
+   * @throws IllegalArgumentException if the memory would exceed the range of an index
    */
   int take(int size) {
     long from = end;
@@ -93,7 +93,7 @@ final class Layout {
     return (int) from;
   }
 
-  /** Where a value begins. */
+  /** Returns the offset of a value. */
   int of(Value value) {
     Integer offset = offsets.get(value);
     if (offset == null) {
@@ -103,7 +103,7 @@ final class Layout {
     return offset;
   }
 
-  /** Gives a result its place: among the outputs if it is one. */
+  /** Assigns a place to a result: among the outputs if it is one. */
   int place(Value result) {
     Integer output = outputs.get(result);
     int offset = output != null ? output : take(result.shape().size());
@@ -116,7 +116,7 @@ final class Layout {
     offsets.put(result, of(source));
   }
 
-  /** The outputs that lie elsewhere than the outputs do, and where they have to go. */
+  /** Returns the outputs placed elsewhere than among the outputs, with their target offsets. */
   Map<Value, Integer> misplacedOutputs() {
     var misplaced = new LinkedHashMap<Value, Integer>();
     outputs.forEach(
@@ -128,7 +128,7 @@ final class Layout {
     return misplaced;
   }
 
-  /** Where an output lies among the outputs, in numbers from the first of them. */
+  /** Returns the offset of an output within the outputs. */
   int withinOutputs(Value output) {
     Integer offset = outputs.get(output);
     if (offset == null) {
@@ -137,12 +137,12 @@ final class Layout {
     return offset - outputsFrom;
   }
 
-  /** Where an input lies among the inputs, in numbers from the first of them. */
+  /** Returns the offset of an input within the inputs. */
   int withinInputs(Value input) {
     return of(input) - inputsFrom;
   }
 
-  /** Where these constants lie; equal ones lie there once. */
+  /** Returns the offset of these constants; equal ones are stored once. */
   int constants(float... values) {
     var key = new ArrayList<Float>();
     for (float value : values) {
@@ -160,7 +160,7 @@ final class Layout {
         });
   }
 
-  /** Gives a constant result its place among the constants. */
+  /** Assigns a place among the constants to a constant result. */
   void constant(Value result, float[] values) {
     offsets.put(result, constantsFrom + constants.size());
     for (float value : values) {
@@ -176,7 +176,7 @@ final class Layout {
     return constantsFrom;
   }
 
-  /** The numbers of states and constants: what is loaded. */
+  /** Returns the size of states and constants, which are loaded. */
   int loadedSize() {
     return constantsFrom + constants.size();
   }
@@ -197,7 +197,10 @@ final class Layout {
     return temporariesFrom - outputsFrom;
   }
 
-  /** All numbers; a few more than are used, which kernels may read but never write. */
+  /**
+   * Returns the total size, with a few elements more than used, which kernels may read but never
+   * write.
+   */
   int size() {
     return (int) end + 16;
   }

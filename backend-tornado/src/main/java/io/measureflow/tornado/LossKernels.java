@@ -5,12 +5,12 @@ import uk.ac.manchester.tornado.api.math.TornadoMath;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
-/** Softmax, losses and metrics: one work item per row, for rows are as short as classes are few. */
+/** Softmax, losses and metrics: one work item per row, as rows are as short as classes are few. */
 final class LossKernels {
 
   private LossKernels() {}
 
-  /** The parameters of all of them: rows of {@code width} elements. */
+  /** Returns the parameters of all these kernels: rows of {@code width} elements. */
   static int[] parameters(int rows, int width, int a, int out) {
     return new int[] {rows, width, a, out};
   }

@@ -6,12 +6,12 @@ import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /**
- * Elementwise operations, broadcasts, permutations and copies: out[i] = f(a[..], b[..]), each
+ * Elementwise operations, broadcasts, permutations and copies: out[i] = f(a[..], b[..]), with each
  * operand addressed by an offset and strides.
  *
- * <p>Each loop comes in two forms. On a processor a work item takes a block of consecutive
- * elements, so that the device's compiler can use vector instructions; on an accelerator
- * neighbouring work items take neighbouring elements, so that their accesses coalesce.
+ * <p>Each loop has two forms. On a processor a work item takes a block of consecutive elements, so
+ * that the device's compiler can use vector instructions; on an accelerator neighbouring work items
+ * take neighbouring elements, so that their accesses coalesce.
  */
 final class MapKernels {
 
@@ -56,9 +56,9 @@ final class MapKernels {
     return op == MAXIMUM ? (a > b ? a : b) : (a < b ? a : b);
   }
 
-  // ---- one dimension: every operand a single number or every element in turn ----
+  // ---- one dimension: every operand a single number or contiguous elements ----
 
-  /** The parameters of the flat form: n elements; strides are 0 or more. */
+  /** Returns the parameters of the flat form: n elements; strides are 0 or more. */
   static int[] flat(
       int op,
       int n,
@@ -121,10 +121,10 @@ final class MapKernels {
   // ---- three dimensions ----
 
   /**
-   * The parameters of the general form.
+   * Returns the parameters of the general form.
    *
    * @param sizes the three dimensions of the result
-   * @param aStrides how far apart neighbours along each dimension lie
+   * @param aStrides the strides along each dimension
    */
   static int[] general(
       int op,
@@ -157,7 +157,7 @@ final class MapKernels {
     };
   }
 
-  /** The general form, by blocks of rows: of elements that differ in the last dimension. */
+  /** The general form, by blocks of rows along the last dimension. */
   static void rowBlocks(KernelContext c, IntArray p, FloatArray m) {
     int n = p.get(1);
     int chunk = (n + c.globalGroupSizeX - 1) / c.globalGroupSizeX;
@@ -210,7 +210,7 @@ final class MapKernels {
 
   // ---- functions of one operand ----
 
-  /** The parameters of a function of {@link Functions} of n consecutive elements. */
+  /** Returns the parameters of a function of {@link Functions} of n consecutive elements. */
   static int[] function(int function, int n, int a, int out) {
     return new int[] {function, n, a, out};
   }

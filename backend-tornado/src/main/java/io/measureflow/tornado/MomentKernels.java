@@ -15,10 +15,10 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
  * are polynomials to good accuracy [shepherd1981]; the coefficients are minimax fits on 0 &lt;= a
  * &lt;= 15 of degree 9: relative errors 8e-9 and 2.3e-8 before rounding.
  *
- * <p>phi(t) is exp(-m^2/(2v)), whose exponent goes up to 84.5, where the rounding of a float costs
- * 4e-6. Where the device has double precision the exponent alone is computed in it, three
- * operations, and split in two floats: the relative error stays below 1e-6. Where it has not, the
- * error grows as t^2 to 1e-5 at t = 13.
+ * <p>phi(t) is exp(-m^2/(2v)), with an exponent of up to 84.5, where the rounding of a float costs
+ * 4e-6. If the device has double precision, only the exponent is computed in it, with three
+ * operations, and split in two floats: the relative error stays below 1e-6. Otherwise the error
+ * grows as t^2 to 1e-5 at t = 13.
  */
 final class MomentKernels {
 
@@ -33,12 +33,12 @@ final class MomentKernels {
   private MomentKernels() {}
 
   /**
-   * The parameters.
+   * Returns the parameters.
    *
    * @param n the number of elements
-   * @param mean where the means begin
-   * @param variance where the variances begin
-   * @param out where the results of orders 0 to 4 begin; -1 for those that are not wanted
+   * @param mean the offset of the means
+   * @param variance the offset of the variances
+   * @param out the offsets of the results of orders 0 to 4; -1 for unused ones
    */
   static int[] parameters(int n, int mean, int variance, int[] out) {
     return new int[] {n, mean, variance, out[0], out[1], out[2], out[3], out[4]};
@@ -131,7 +131,7 @@ final class MomentKernels {
       memory.set(p.get(6) + i, -t * density * perS);
     }
     if (p.get(7) >= 0) {
-      // phi comes first: a zero of it or of t^2 - 1 stays 0, for 1/s is finite.
+      // phi comes first: a zero of it or of t^2 - 1 stays 0, as 1/s is finite.
       memory.set(p.get(7) + i, point ? 0 : (t * t - 1) * phi * perS * perS * perS);
     }
   }

@@ -6,28 +6,28 @@ import uk.ac.manchester.tornado.api.common.TornadoDevice;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 
 /**
- * The device that a backend has chosen.
+ * The device of an open backend.
  *
  * @param device TornadoVM's handle
- * @param geometry how work is shared out on it
- * @param building held while task graphs are built, which TornadoVM does not do concurrently
+ * @param geometry how to distribute work on it
+ * @param building held while task graphs are built, which TornadoVM cannot do concurrently
  */
 record OpenDevice(TornadoDevice device, Geometry geometry, ReentrantLock building) {
 
-  /** What TornadoVM takes of a device at most, unless tornado.device.memory says otherwise. */
-  private static final long USUAL_LIMIT = 4L << 30;
+  /** TornadoVM's default limit of device memory (tornado.device.memory). */
+  private static final long DEFAULT_LIMIT = 4L << 30;
 
   /**
-   * Whether rows of so many bytes together leave room for programs. Each program has them for
-   * itself, and a table has two, for its batches and for the last one.
+   * Returns whether resident tables of this many bytes leave room for programs. Each program has
+   * its own copy, and a table has two programs, for full batches and for the last one.
    */
   boolean hasRoom(long bytes) {
     var physical = device.getPhysicalDevice();
-    long memory = Math.min(USUAL_LIMIT, physical.getDeviceGlobalMemorySize());
+    long memory = Math.min(DEFAULT_LIMIT, physical.getDeviceGlobalMemorySize());
     return bytes <= Math.min(memory / 4, physical.getDeviceMaxAllocationSize());
   }
 
-  /** A program's task graphs on this device. */
+  /** Creates the task graphs of a program on this device. */
   DevicePlan plan(String program, FloatArray memory, Launch load, List<Launch> run, Launch store) {
     building.lock();
     try {

@@ -5,21 +5,21 @@ import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /**
- * Products of matrices, or of each pair in two stacks. A transposed factor is read through swapped
- * strides, without a copy; the factors of a variance product are squared as they are read.
+ * Products of matrices, or of each pair in two stacks. A transposed factor is read with swapped
+ * strides, without a copy; the factors of a variance product are squared while they are read.
  */
 final class ProductKernels {
 
-  /** The edge of a tile. */
+  /** The edge length of a tile. */
   static final int TILE = 32;
 
   /** Work items per tile in {@link #tiled}; each computes a 2 x 2 part of it. */
   static final int GROUP = 256;
 
-  /** Terms of the sums that {@link #blocks} takes at a time: 16 KiB of the right factor. */
+  /** The terms of the sums that {@link #blocks} processes at a time: 16 KiB of the right factor. */
   private static final int DEPTH = 128;
 
-  /** Rows that {@link #blocks} works on together. */
+  /** The rows that {@link #blocks} processes together. */
   private static final int STRIP = 4;
 
   private ProductKernels() {}
@@ -27,14 +27,14 @@ final class ProductKernels {
   /**
    * One factor of a product.
    *
-   * @param offset where the first matrix begins
-   * @param rowStride how far apart its rows lie
-   * @param columnStride how far apart its columns lie
-   * @param matrixStride how far apart the matrices of a stack lie
+   * @param offset the offset of the first matrix
+   * @param rowStride the distance between rows
+   * @param columnStride the distance between columns
+   * @param matrixStride the distance between matrices of a stack
    */
   record Factor(int offset, int rowStride, int columnStride, int matrixStride) {}
 
-  /** The parameters of count products of rows x inner and inner x columns. */
+  /** Returns the parameters of count products of rows x inner and inner x columns. */
   static int[] parameters(
       int count, int rows, int columns, int inner, Factor a, Factor b, int out, boolean square) {
     return new int[] {
@@ -55,7 +55,7 @@ final class ProductKernels {
     };
   }
 
-  /** The number of tiles of all products. */
+  /** Returns the number of tiles of all products. */
   static long tiles(int count, int rows, int columns) {
     return (long) count * Math.ceilDiv(rows, TILE) * Math.ceilDiv(columns, TILE);
   }
@@ -93,7 +93,7 @@ final class ProductKernels {
       float s11 = 0;
       for (int k0 = 0; k0 < inner; k0 += TILE) {
         for (int e = local; e < TILE * TILE; e += GROUP) {
-          // Neighbouring work items read along the dimension whose elements are neighbours.
+          // Neighbouring work items read along the dimension with contiguous elements.
           int major = e / TILE;
           int minor = e - major * TILE;
           int i = aColumn == 1 ? major : minor;
@@ -143,11 +143,11 @@ final class ProductKernels {
   }
 
   /**
-   * For processors: one work item per tile, whose right factor it first copies together, so that
-   * the innermost loop runs over 32 consecutive numbers and becomes vector instructions.
+   * For processors: one work item per tile. It first copies the right factor to contiguous memory,
+   * so that the innermost loop runs over 32 consecutive numbers and becomes vector instructions.
    */
   static void blocks(KernelContext c, IntArray p, FloatArray m) {
-    // All in one method: local memory that is passed on to another loses what that writes.
+    // All in one method: writes to local memory that is passed to another method are lost.
     float[] panel = c.allocateFloatLocalArray(TILE * DEPTH);
     float[] sums = c.allocateFloatLocalArray(STRIP * TILE);
     int rows = p.get(1);
@@ -161,7 +161,7 @@ final class ProductKernels {
     int across = (columns + TILE - 1) / TILE;
     int perMatrix = (rows + TILE - 1) / TILE * across;
     int limit = inner > 0 ? inner : 1;
-    // In plain Java, without a device, there are no work items, and this loop is all of them.
+    // In plain Java, without a device, there are no work items, and this loop processes everything.
     int step = c.globalGroupSizeX > 0 ? c.globalGroupSizeX : 1;
     for (int tile = c.globalIdx; tile < p.get(0) * perMatrix; tile += step) {
       int matrix = tile / perMatrix;
@@ -173,8 +173,8 @@ final class ProductKernels {
       int out = p.get(12) + matrix * rows * columns + row * columns + column;
       int height = rows - row < TILE ? rows - row : TILE;
       int width = columns - column < TILE ? columns - column : TILE;
-      // Once even without terms, for the zeros. A condition with "or" here becomes an endless loop
-      // on the device.
+      // At least once, to write zeros if there are no terms. A condition with "or" here becomes an
+      // endless loop on the device.
       for (int k0 = 0; k0 < limit; k0 += DEPTH) {
         int depth = inner - k0 < DEPTH ? inner - k0 : DEPTH;
         if (bColumn == 1) {

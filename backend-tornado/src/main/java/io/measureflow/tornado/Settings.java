@@ -14,8 +14,8 @@ import java.util.TreeSet;
  *
  * @param device which device: an identifier {@code backend:device}, a kind, a part of a name, or
  *     auto
- * @param workGroup the number of work items of a group in elementwise tasks; 0: as the device likes
- * @param bitstream what TornadoVM takes as {@code tornado.precompiled.binary}; empty: none
+ * @param workGroup the number of work items per group in elementwise tasks; 0 for the default
+ * @param bitstream the value of {@code tornado.precompiled.binary}; empty for none
  */
 record Settings(String device, int workGroup, String bitstream) {
 
@@ -23,7 +23,7 @@ record Settings(String device, int workGroup, String bitstream) {
   private static final String AUTO = "auto";
   private static final Set<String> KEYS = Set.of("device", "work-group", "bitstream");
 
-  /** The largest group that a device may be asked for. */
+  /** The largest group that can be requested. */
   private static final int LARGEST_GROUP = 1024;
 
   /**
@@ -68,9 +68,9 @@ record Settings(String device, int workGroup, String bitstream) {
   }
 
   /**
-   * The position of the device that is meant among these; by default the first GPU, else the first.
+   * Finds the selected device among these; by default the first GPU, else the first.
    *
-   * @throws InvalidRequestException if none of them is meant; the message lists them
+   * @throws InvalidRequestException if none of them matches; the message lists them
    */
   int choose(List<Device> devices) {
     return find(devices)
@@ -92,8 +92,8 @@ record Settings(String device, int workGroup, String bitstream) {
                                             + ")")
                                 .toList()),
                     "'" + device + "'",
-                    "Give such an identifier, a kind (gpu, fpga, cpu) that is there, or a part of"
-                        + " a name."));
+                    "Give such an identifier, a kind (gpu, fpga, cpu) that is available, or a part"
+                        + " of a name."));
   }
 
   private Optional<Integer> find(List<Device> devices) {

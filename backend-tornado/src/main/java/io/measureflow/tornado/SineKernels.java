@@ -10,13 +10,14 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /**
  * Sines and cosines of any float, for devices with double precision. Devices reduce large angles
- * poorly or not at all, so that is done here: up to {@value #NEAR} by subtracting multiples of pi/2
- * in two doubles [cody1980]; above, an angle is M 2^e with a 24-bit M, and the fraction of a turn M
- * (2^e/(2 pi)) is computed modulo 1 in 64-bit integers from a table of 2^e/(2 pi) modulo 1.
+ * poorly or not at all, so the reduction is done here: up to {@value #NEAR} by subtracting
+ * multiples of pi/2 in two doubles [cody1980]; above, an angle is M 2^e with a 24-bit M, and the
+ * fraction of a turn M (2^e/(2 pi)) is computed modulo 1 in 64-bit integers from a table of 2^e/(2
+ * pi) modulo 1.
  */
 final class SineKernels {
 
-  /** Up to here multiples of pi/2 are few enough for two doubles. */
+  /** The limit up to which multiples of pi/2 are exact enough in two doubles. */
   private static final float NEAR = 1e6f;
 
   /** The smallest e of an angle above {@link #NEAR}: 2^19 has a mantissa of 24 bits. */
@@ -24,22 +25,25 @@ final class SineKernels {
 
   private static final int HIGHEST = 127 - 23;
 
-  /** Numbers per entry of the table, 16 bits in each. */
+  /** The numbers per table entry, with 16 bits each. */
   private static final int PARTS = 4;
 
   private SineKernels() {}
 
-  /** The parameters: n consecutive elements; quarters is 0 for the sine and 1 for the cosine. */
+  /**
+   * Returns the parameters: n consecutive elements; quarters is 0 for the sine and 1 for the
+   * cosine.
+   */
   static int[] parameters(int n, int a, int out, int quarters, int table) {
     return new int[] {n, a, out, quarters, table};
   }
 
-  /** The numbers of the table. */
+  /** Returns the size of the table. */
   static int tableSize() {
     return (HIGHEST - LOWEST + 1) * PARTS;
   }
 
-  /** For each e, 2^e/(2 pi) modulo 1 in 64 bits, the highest 16 first. */
+  /** Computes 2^e/(2 pi) modulo 1 for each e in 64 bits, the highest 16 first. */
   static float[] table() {
     var twoPi =
         new BigDecimal(
@@ -56,7 +60,7 @@ final class SineKernels {
     return table;
   }
 
-  /** By strides. */
+  /** The kernel, by strides. */
   static void sine(KernelContext c, IntArray p, FloatArray m) {
     sine(p, m, c.globalIdx, c.globalGroupSizeX);
   }
@@ -68,13 +72,13 @@ final class SineKernels {
       double r;
       int turns;
       if (y <= NEAR) {
-        // Rounded to the nearest; exact products of pi/2's first 33 bits.
+        // Rounded to the nearest; products with pi/2's first 33 bits are exact.
         turns = (int) (y * 0.6366197723675814 + 0.5);
         r = y - turns * 1.5707963267341256 - turns * 6.077100506506192e-11;
       } else {
         long turn = turn(m, p.get(4), y);
         turns = (int) ((turn >>> 62) + ((turn >>> 61) & 1));
-        // What is left of a turn, from -1/8 to 1/8, in 2^-64.
+        // The rest of a turn, from -1/8 to 1/8, in units of 2^-64.
         r = (turn - ((long) turns << 62)) * 3.4061215800865545e-19;
       }
       int quarter = p.get(3) == 0 ? turns : turns + 1;
@@ -82,13 +86,13 @@ final class SineKernels {
       float value = (quarter & 1) == 0 ? TornadoMath.sin(angle) : TornadoMath.cos(angle);
       value = (quarter & 2) == 0 ? value : -value;
       value = x < 0 && p.get(3) == 0 ? -value : value;
-      // No number has no sine, and neither has infinity.
+      // The sine of NaN or infinity is NaN.
       value = Float.isNaN(x) ? x : y > 3.4028235e38f ? TornadoMath.sqrt(-y) : value;
       m.set(p.get(2) + i, value);
     }
   }
 
-  /** The fraction of a turn that an angle above {@link #NEAR} is, times 2^64. */
+  /** Returns the fraction of a turn for an angle above {@link #NEAR}, times 2^64. */
   private static long turn(FloatArray m, int table, float y) {
     float scaled = y;
     int e = 0;
@@ -97,7 +101,7 @@ final class SineKernels {
       for (int i = 0; i < step; i++) {
         factor = factor * 0.5f;
       }
-      // Down to a number from 1 to 2.
+      // Normalizes to a number from 1 to 2.
       if (scaled * factor >= 1) {
         scaled = scaled * factor;
         e += step;

@@ -5,10 +5,10 @@ import io.measureflow.api.program.Shape;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A state of a workspace: its copy on the host, and which program has a newer one on the device.
- * Each program has a memory of its own; a state moves between two of them, through the host, only
- * when a program runs whose copy another has outdated. In a training loop that is at the ends of an
- * epoch.
+ * A state of a workspace: its copy on the host, and the program with a newer one on the device, if
+ * any. Each program has its own memory. A state is copied between two programs, through the host,
+ * only when a program runs whose copy is outdated; in a training loop that happens at the ends of
+ * an epoch.
  */
 final class State {
 
@@ -26,28 +26,28 @@ final class State {
     return tensor.shape();
   }
 
-  /** Goes up by one whenever the state changes. */
+  /** Increases whenever the state changes. */
   long version() {
     return version;
   }
 
-  /** The program that has changed the state last; null if the copy on the host is the newest. */
+  /** The program that changed the state last; null if the copy on the host is current. */
   @Nullable TornadoExecutable holder() {
     return holder;
   }
 
-  /** The copy on the host. */
+  /** Returns the copy on the host. */
   float[] elements() {
     return elements;
   }
 
-  /** A run of this program has changed the state. */
+  /** Records that a run of this program has changed the state. */
   void changedBy(TornadoExecutable program) {
     version++;
     holder = program;
   }
 
-  /** Brings the copy on the host up to date. */
+  /** Updates the copy on the host. */
   void fetch() {
     TornadoExecutable newest = holder;
     if (newest != null) {
@@ -55,12 +55,12 @@ final class State {
     }
   }
 
-  /** The copy on the host has been brought up to date. */
+  /** Records that the copy on the host is current. */
   void fetched() {
     holder = null;
   }
 
-  /** Overwrites the copy on the host, which is the newest from now on. */
+  /** Overwrites the copy on the host, which is then current. */
   void write(Tensor value) {
     tensor.copyFrom(value);
     version++;

@@ -3,8 +3,8 @@ package io.measureflow.tornado;
 import io.measureflow.api.program.Shape;
 
 /**
- * The operands of an elementwise operation over three dimensions: dimensions along which all of
- * them go on as if they were one are made one.
+ * The operands of an elementwise operation over three dimensions. Dimensions along which all
+ * operands are contiguous are merged.
  */
 final class Strided {
 
@@ -18,21 +18,21 @@ final class Strided {
     this.strides = strides;
   }
 
-  /** The dimensions, outermost first, padded with 1. */
+  /** Returns the dimensions, outermost first, padded with 1. */
   int[] sizes() {
     return sizes;
   }
 
   /**
-   * How far apart neighbours of an operand along each dimension lie; 0 where it is repeated.
+   * Returns the strides of an operand along each dimension; 0 where it is repeated.
    *
-   * @param operand its number, in the order in which they were given
+   * @param operand its index, in the order in which the operands were given
    */
   int[] strides(int operand) {
     return strides[operand];
   }
 
-  /** The strides of an operand of this shape, broadcast to another. */
+  /** Returns the strides of an operand of this shape, broadcast to another. */
   static int[] broadcast(Shape operand, Shape to) {
     int[] strides = new int[RANK];
     int stride = 1;
@@ -47,7 +47,7 @@ final class Strided {
     return strides;
   }
 
-  /** The dimensions of a shape, padded with 1 in front. */
+  /** Returns the dimensions of a shape, padded with leading 1s. */
   static int[] sizes(Shape shape) {
     int[] sizes = new int[RANK];
     for (int axis = 0; axis < RANK; axis++) {
@@ -56,7 +56,7 @@ final class Strided {
     return sizes;
   }
 
-  /** Merges dimensions as far as that goes. */
+  /** Merges dimensions where possible. */
   static Strided of(int[] sizes, int[]... strides) {
     int[] merged = {1, 1, 1};
     int[][] mergedStrides = new int[strides.length][RANK];
@@ -82,7 +82,7 @@ final class Strided {
     return new Strided(merged, mergedStrides);
   }
 
-  /** Whether one dimension is left. */
+  /** Returns whether one dimension is left. */
   boolean isFlat() {
     return sizes[0] == 1 && sizes[1] == 1;
   }

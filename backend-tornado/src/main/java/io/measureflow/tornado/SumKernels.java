@@ -5,27 +5,26 @@ import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /**
- * Sums over some dimensions, in an order that depends on shapes and grid alone. Every sequential
- * sum carries along what its roundings lost (Kahan's compensation), so that long sums in float stay
- * as accurate as short ones.
+ * Sums over some dimensions, in an order that depends only on shapes and grid. Every sequential sum
+ * uses Kahan's compensation, so that long sums in float are as accurate as short ones.
  */
 final class SumKernels {
 
-  /** Work items that share a sum in {@link #groups}; a power of 2. */
+  /** The work items that share a sum in {@link #groups}; a power of 2. */
   static final int GROUP = 64;
 
   private SumKernels() {}
 
   /**
-   * The parameters of a sum.
+   * Returns the parameters of a sum.
    *
    * @param outSizes the three dimensions of the result
-   * @param outStrides how far apart the operand's elements lie along each of them
+   * @param outStrides the operand's strides along each of them
    * @param sizes the three dimensions that are summed over
-   * @param strides how far apart the operand's elements lie along each of those
-   * @param a where the operand begins
-   * @param out where the result begins
-   * @param scale where the number lies by which each sum is multiplied
+   * @param strides the operand's strides along each of those
+   * @param a the offset of the operand
+   * @param out the offset of the result
+   * @param scale the offset of the factor of each sum
    */
   static int[] parameters(
       int[] outSizes, int[] outStrides, int[] sizes, int[] strides, int a, int out, int scale) {
@@ -124,12 +123,12 @@ final class SumKernels {
     }
   }
 
-  /** The parameters of the sums of n consecutive elements, {@code chunk} at a time. */
+  /** Returns the parameters of the sums of n consecutive elements, {@code chunk} at a time. */
   static int[] chunks(int n, int chunk, int a, int out) {
     return new int[] {n, chunk, a, out};
   }
 
-  /** For processors: one work item per chunk, in 16 sums at once, which are vector instructions. */
+  /** For processors: one work item per chunk, with 16 sums at once as vector instructions. */
   static void chunks(KernelContext c, IntArray p, FloatArray m) {
     chunks(c, p, m, c.globalIdx, c.globalGroupSizeX);
   }

@@ -22,12 +22,12 @@ import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /**
- * Turns instructions into tasks on the memory of a program. Constants and reshaped values cost no
- * task, and neither does anything without elements.
+ * Compiles instructions to tasks on the memory of a program. Constants, reshaped values and empty
+ * values need no task.
  */
 final class TaskCompiler {
 
-  /** Elements of a sum that a processor splits. */
+  /** The number of elements above which a processor splits a sum. */
   private static final int CHUNK = 4096;
 
   private static final int ORDERS = Op.ReluMoments.MAX_ORDER + 1;
@@ -40,7 +40,7 @@ final class TaskCompiler {
   private String operation = "";
 
   /**
-   * A compiler for one program.
+   * Creates a compiler for one program.
    *
    * @param labels the arrays of integer inputs
    */
@@ -50,7 +50,7 @@ final class TaskCompiler {
     this.labels = labels;
   }
 
-  /** The tasks of a program, in their order. */
+  /** Compiles a program to tasks in order. */
   List<Launch> compile(Program program) {
     for (Instruction instruction : program.instructions()) {
       if (instruction.op() instanceof Op.Update update) {
@@ -72,7 +72,7 @@ final class TaskCompiler {
     return List.copyOf(launches);
   }
 
-  /** Outputs that share the place of another value are copied to their own. */
+  /** Copies outputs that share the place of another value to their own place. */
   private void placeOutputs() {
     operation = "Output";
     layout
@@ -253,14 +253,14 @@ final class TaskCompiler {
     }
   }
 
-  /** An operation on every element of one operand. */
+  /** Adds an operation on every element of one operand. */
   private void flat(int op, Value a, int out, int numbers) {
     int size = a.shape().size();
     int at = layout.of(a);
     flat(size, MapKernels.flat(op, size, at, 1, at, 1, out, 1, numbers));
   }
 
-  /** An operation on two operands that broadcast. */
+  /** Adds an operation on two operands that broadcast. */
   private void map(int op, Shape shape, Value a, Value b, int out) {
     int[] aStrides = Strided.broadcast(a.shape(), shape);
     int[] bStrides = Strided.broadcast(b.shape(), shape);
@@ -293,7 +293,7 @@ final class TaskCompiler {
     }
   }
 
-  /** Columns from {@code from} on of a matrix into one whose rows are {@code stride} apart. */
+  /** Copies columns from {@code from} on of a matrix to one with rows {@code stride} apart. */
   private void columns(Value a, int from, int width, int out, int stride) {
     int[] sizes = {1, a.shape().dimension(0), width};
     int[] strides = {0, a.shape().dimension(1), 1};
@@ -301,7 +301,7 @@ final class TaskCompiler {
     map(MapKernels.COPY, sizes, at, strides, at, strides, out, new int[] {0, stride, 1});
   }
 
-  /** The same number in some columns. */
+  /** Fills some columns with a number. */
   private void fill(float value, int rows, int width, int out, int stride) {
     int number = layout.constants(value);
     int[] sizes = {1, rows, width};
@@ -354,7 +354,7 @@ final class TaskCompiler {
 
   private void reshape(Op.Reshape op, Value result) {
     if (changed.contains(op.a())) {
-      // A state that changes at the end of the run is read as it was before.
+      // A state that changes at the end of the run must be read before that.
       copy(result.shape().size(), layout.of(op.a()), layout.place(result));
     } else {
       layout.alias(result, op.a());
@@ -377,7 +377,7 @@ final class TaskCompiler {
 
   // ---- products and moments ----
 
-  /** A matrix or a stack of them. */
+  /** Returns a matrix or a stack of them. */
   private Factor factor(Value matrices, boolean transposed) {
     Shape shape = matrices.shape();
     int rank = shape.rank();
@@ -435,7 +435,7 @@ final class TaskCompiler {
 
   // ---- sums, losses and metrics ----
 
-  /** The sum of {@code from} to a shape that broadcasts to it, times a factor. */
+  /** Sums {@code from} to a shape that broadcasts to it, times a factor. */
   private void sum(Shape from, int a, Shape to, int out, float factor) {
     if (to.size() == 0) {
       return;
@@ -494,7 +494,7 @@ final class TaskCompiler {
     }
   }
 
-  /** The sum or the mean of a number per row. */
+  /** Adds the sum or the mean of a number per row. */
   private void mean(
       Task4<KernelContext, IntArray, FloatArray, IntArray> method,
       Value logits,

@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.Set;
 
-/** One device of TornadoVM. Its workspaces are closed with it. */
+/** One TornadoVM device. Its workspaces are closed with it. */
 final class TornadoBackend implements Backend {
 
   private final Description description;
@@ -34,7 +34,7 @@ final class TornadoBackend implements Backend {
   @Override
   public synchronized Workspace newWorkspace() {
     if (closed) {
-      throw new IllegalStateException("The tornado backend was used after it had been closed");
+      throw new IllegalStateException("The tornado backend was used after it was closed");
     }
     var workspace = new TornadoWorkspace(this, device);
     workspaces.add(workspace);

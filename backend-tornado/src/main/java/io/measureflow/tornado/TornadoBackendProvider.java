@@ -14,17 +14,17 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * The backend {@code tornado}: programs as TornadoVM task graphs in float32, on a GPU, an FPGA or
- * an OpenCL processor. It needs TornadoVM's runtime in the JVM, which the SDK's argfile brings in.
+ * an OpenCL processor. It needs TornadoVM's runtime in the JVM, which the SDK's argfile adds.
  */
 public final class TornadoBackendProvider implements BackendProvider {
 
   private static final String NAME = "tornado";
   private static final Logger LOG = System.getLogger(TornadoBackendProvider.class.getName());
 
-  /** Work items of a group on an accelerator, where the device allows as many. */
+  /** The work items per group on an accelerator, if the device allows as many. */
   private static final int WORK_GROUP = 256;
 
-  /** For the service loader. */
+  /** Called by {@link java.util.ServiceLoader}. */
   public TornadoBackendProvider() {}
 
   @Override

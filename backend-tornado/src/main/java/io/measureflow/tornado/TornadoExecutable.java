@@ -23,7 +23,7 @@ import java.util.Set;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
-/** A program as one task graph, with staging arrays outside of the heap and resident states. */
+/** A program as task graphs, with staging arrays outside the heap and resident states. */
 final class TornadoExecutable implements Executable {
 
   private final String name;
@@ -38,7 +38,7 @@ final class TornadoExecutable implements Executable {
   private boolean loaded;
   private volatile boolean closed;
 
-  /** Rows, and the numbers of those that the next run draws. */
+  /** A resident table, and the indices of the rows that the next run draws. */
   private record Drawn(DeviceRows rows, IntArray numbers) {
 
     Tensor tensor() {
@@ -50,10 +50,10 @@ final class TornadoExecutable implements Executable {
     }
   }
 
-  /** Labels that a run needs below a number of classes. */
+  /** Labels that must be below a number of classes in a run. */
   private record Labelled(Tensor labels, int classes) {}
 
-  /** A state as this program has it on the device. */
+  /** This program's copy of a state on the device. */
   private static final class Resident {
     private final int offset;
     private final boolean changes;
@@ -69,7 +69,7 @@ final class TornadoExecutable implements Executable {
    * Compiles a program.
    *
    * @param bound the states of the workspace by the values that name them
-   * @param rows what inputs are drawn from
+   * @param rows the resident tables from which inputs are drawn
    */
   TornadoExecutable(
       Program program,
@@ -260,7 +260,7 @@ final class TornadoExecutable implements Executable {
     }
   }
 
-  /** Brings to the device what has changed elsewhere. */
+  /** Copies to the device what has changed elsewhere. */
   private void load() {
     boolean current = loaded;
     for (Map.Entry<State, Resident> entry : states.entrySet()) {
@@ -285,7 +285,7 @@ final class TornadoExecutable implements Executable {
     loaded = true;
   }
 
-  /** Brings the states that this program has changed last to the host. */
+  /** Copies the states that this program has changed last to the host. */
   void fetch() {
     if (states.keySet().stream().noneMatch(state -> state.holder() == this)) {
       return;
@@ -309,7 +309,7 @@ final class TornadoExecutable implements Executable {
   private void requireOpen() {
     workspace.requireOpen();
     if (closed) {
-      throw new IllegalStateException("Program " + name + " was used after it had been closed");
+      throw new IllegalStateException("Program " + name + " was used after it was closed");
     }
   }
 

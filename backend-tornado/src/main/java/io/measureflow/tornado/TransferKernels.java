@@ -4,12 +4,12 @@ import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
-/** Copies between the memory of a program and arrays that come from the host or go there. */
+/** Copies between the memory of a program and arrays of the host. */
 final class TransferKernels {
 
   private TransferKernels() {}
 
-  /** The parameters: n elements, from an offset, to an offset. */
+  /** Returns the parameters: n elements, source offset, target offset. */
   static int[] parameters(int n, int from, int to) {
     return new int[] {n, from, to};
   }
@@ -27,12 +27,12 @@ final class TransferKernels {
     copy(p, source, target, c.globalIdx, p.get(0), c.globalGroupSizeX);
   }
 
-  /** The parameters: n elements of a batch of rows of d numbers, to an offset. */
+  /** Returns the parameters: n elements of a batch of rows of d numbers, target offset. */
   static int[] rowParameters(int n, int width, int to) {
     return new int[] {n, width, to};
   }
 
-  /** memory = the rows of these numbers, by blocks. */
+  /** memory = the rows with these indices, by blocks. */
   static void rowBlocks(
       KernelContext c, IntArray p, FloatArray memory, FloatArray rows, IntArray numbers) {
     int n = p.get(0);
@@ -41,7 +41,7 @@ final class TransferKernels {
     draw(p, memory, rows, numbers, from, from + chunk < n ? from + chunk : n, 1);
   }
 
-  /** memory = the rows of these numbers, by strides. */
+  /** memory = the rows with these indices, by strides. */
   static void rowStrided(
       KernelContext c, IntArray p, FloatArray memory, FloatArray rows, IntArray numbers) {
     draw(p, memory, rows, numbers, c.globalIdx, p.get(0), c.globalGroupSizeX);

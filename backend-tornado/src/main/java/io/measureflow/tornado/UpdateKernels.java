@@ -11,12 +11,11 @@ final class UpdateKernels {
   private UpdateKernels() {}
 
   /**
-   * The parameters of all steps.
+   * Returns the parameters of all steps.
    *
    * @param n the number of elements of the state
    * @param width the number of elements that share a scale
-   * @param arrays where state, gradient, scale and rate begin; behind them what a step has of its
-   *     own
+   * @param arrays the offsets of state, gradient, scale and rate, followed by the step's own
    */
   static int[] parameters(int n, int width, int... arrays) {
     int[] all = new int[2 + arrays.length];
@@ -52,8 +51,8 @@ final class UpdateKernels {
   }
 
   /**
-   * u = momentum u + c g; theta -= rate u, or rate (c g + momentum u). Behind the rate: u, where
-   * momentum lies, 1 for Nesterov.
+   * u = momentum u + c g; theta -= rate u, or rate (c g + momentum u). After the rate: u, the
+   * offset of momentum, 1 for Nesterov.
    */
   static void momentum(KernelContext c, IntArray p, FloatArray m) {
     momentum(p, m, c.globalIdx, p.get(0), c.globalGroupSizeX);
@@ -75,8 +74,8 @@ final class UpdateKernels {
   }
 
   /**
-   * Adam. Behind the rate: first and second moment, the number of the step, and where its numbers
-   * lie: beta1, beta2, 1 - beta1, 1 - beta2, log beta1, log beta2, epsilon, weight decay.
+   * Adam. After the rate: first and second moment, the step number, and the offset of beta1, beta2,
+   * 1 - beta1, 1 - beta2, log beta1, log beta2, epsilon, weight decay.
    */
   static void adam(KernelContext c, IntArray p, FloatArray m) {
     adam(p, m, c.globalIdx, p.get(0), c.globalGroupSizeX);
@@ -91,7 +90,7 @@ final class UpdateKernels {
     float beta2 = m.get(numbers + 1);
     float rest1 = m.get(numbers + 2);
     float rest2 = m.get(numbers + 3);
-    // 1 - beta^t by the logarithm of beta: for beta near 1 the difference would cancel.
+    // Computes 1 - beta^t by the logarithm of beta: for beta near 1 the difference would cancel.
     float bias1 = Functions.oneMinusExp(number * m.get(numbers + 4));
     float bias2 = Functions.oneMinusExp(number * m.get(numbers + 5));
     float epsilon = m.get(numbers + 6);

@@ -3,7 +3,7 @@ package io.measureflow.tornado;
 import io.measureflow.api.backend.Backend;
 import io.measureflow.conformance.BackendConformance;
 
-/** Every operation by the kernels that a GPU runs, on whatever device there is. */
+/** Tests every operation with the kernels for a GPU, on any device. */
 final class AcceleratorConformanceTest extends BackendConformance {
 
   @Override

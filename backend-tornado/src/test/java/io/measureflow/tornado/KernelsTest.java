@@ -16,7 +16,7 @@ import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /**
- * The kernels as plain Java, without a device, against loops in float64 and functions of the JDK.
+ * Compares kernels as plain Java, without a device, with loops in float64 and functions of the JDK.
  */
 final class KernelsTest {
 
@@ -74,7 +74,7 @@ final class KernelsTest {
     }
   }
 
-  /** By its Maclaurin series, whose terms grow to about e^(x^2) before they fall. */
+  /** Sums the Maclaurin series, whose terms grow to about e^(x^2) before they decrease. */
   private static double erf(double x) {
     double term = x;
     double sum = x;
@@ -85,7 +85,7 @@ final class KernelsTest {
     return sum * 2 / Math.sqrt(Math.PI);
   }
 
-  /** By three work items, which take turns. */
+  /** Three work items take turns. */
   @Test
   void rowsAreDrawnByTheirNumbers() {
     int width = 5;
@@ -204,7 +204,7 @@ final class KernelsTest {
 
   // ---- moments ----
 
-  /** Against integrals of relu times the normal density, and its derivatives. */
+  /** Compares with integrals of relu, and its derivatives, times the normal density. */
   @Test
   void momentsAreIntegrals() {
     var m = new FloatArray(7);
@@ -264,7 +264,7 @@ final class KernelsTest {
 
   // ---- products and sums ----
 
-  /** A work group as threads that share local memory and meet at barriers. */
+  /** A work group as threads with shared local memory and barriers. */
   private static final class Group extends KernelContext {
     private final CyclicBarrier barrier;
     private final List<float[]> local;

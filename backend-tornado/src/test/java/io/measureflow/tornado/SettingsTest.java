@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** Which device a configuration means. */
+/** The device that a configuration selects. */
 final class SettingsTest {
 
   private static final List<Device> DEVICES =

@@ -7,7 +7,7 @@ import io.measureflow.api.backend.Precision;
 import java.util.concurrent.locks.ReentrantLock;
 import org.junit.jupiter.api.Assumptions;
 
-/** The device that the tests run on, where there is one. */
+/** The device for the tests, if there is one. */
 final class TestDevice {
 
   private TestDevice() {}
@@ -22,8 +22,8 @@ final class TestDevice {
   }
 
   /**
-   * The same device, used as an accelerator even if it is a processor: with the kernels and grids
-   * that a GPU gets.
+   * Opens the same device as an accelerator even if it is a processor: with the kernels and grids
+   * for a GPU.
    */
   static Backend openAsAccelerator() {
     try (Backend usual = open()) {

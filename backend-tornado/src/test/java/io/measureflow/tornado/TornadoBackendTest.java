@@ -25,7 +25,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 
-/** Opening, sharing states between programs, and giving memory back. */
+/** Tests opening, sharing states between programs, and freeing memory. */
 final class TornadoBackendTest {
 
   private static BackendSettings settings(Precision precision, Map<String, String> section) {
@@ -97,7 +97,7 @@ final class TornadoBackendTest {
     }
   }
 
-  /** Memory of the process after many programs of 40 MB each have been opened, run and closed. */
+  /** Measures the process after many programs of 40 MB each have been opened, run and closed. */
   @Test
   void closingGivesMemoryBack() throws IOException {
     Path status = Path.of("/proc/self/status");
@@ -120,7 +120,7 @@ final class TornadoBackendTest {
         }
       }
       long grown = residentKilobytes(status) - settled;
-      // Ten rounds that kept what they had would hold 400 MB more.
+      // A leak in ten rounds would hold 400 MB more.
       assertTrue(grown < 150_000, "resident memory grew by " + grown + " kB");
     }
   }

@@ -21,7 +21,7 @@ final class CompletionScript {
 
   private final String program;
 
-  /** The words that may follow a command, by the words of the command. */
+  /** The words that may follow a command, by the command. */
   private final LinkedHashMap<String, List<String>> words = new LinkedHashMap<>();
 
   /** The commands with an option, by the values of the option. */
@@ -35,7 +35,7 @@ final class CompletionScript {
     add("", root);
   }
 
-  /** The script for a command line. */
+  /** Returns the script for a command line. */
   static String of(CommandSpec root, boolean zsh) {
     var script = new CompletionScript(root);
     return (zsh ? "autoload -U +X bashcompinit && bashcompinit\n" : "") + script.text();

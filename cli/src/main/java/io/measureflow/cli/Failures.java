@@ -16,7 +16,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
-/** Prints what went wrong, one message for each failure, and chooses the exit code. */
+/** Prints error messages, one per failure, and chooses the exit code. */
 final class Failures {
 
   static final int FAILED = 1;
@@ -27,7 +27,7 @@ final class Failures {
   /**
    * Reports a failure.
    *
-   * @param options the names of the options that the command has
+   * @param options the names of the command's options
    * @param verbose whether to print the stack trace too
    * @return the exit code
    */
@@ -81,7 +81,7 @@ final class Failures {
     }
   }
 
-  /** The charset of arguments and file names. */
+  /** Returns the charset of arguments and file names. */
   static Charset charsetOfNames() {
     return Charset.forName(
         System.getProperty("sun.jnu.encoding", "UTF-8"), Charset.defaultCharset());

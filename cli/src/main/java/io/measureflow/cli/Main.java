@@ -42,8 +42,8 @@ public final class Main {
   }
 
   /**
-   * Gives backends the time until one of them is opened. Which one that will be the configuration
-   * says, which has yet to be read; but if the command line names it, all others stay as they are.
+   * Lets backends prepare until one of them is opened. The configuration, which has not been read
+   * yet, decides which one; if the command line names it, only that one prepares.
    */
   private static void prepareBackends(String[] args) {
     int option = List.of(args).indexOf(BACKEND);
@@ -52,7 +52,7 @@ public final class Main {
     Thread.ofPlatform()
         .daemon()
         .name("preparation")
-        // What goes wrong here the main thread meets, too, and reports.
+        // The main thread encounters the same errors and reports them.
         .uncaughtExceptionHandler((_, _) -> {})
         .start(
             () ->
@@ -77,7 +77,7 @@ public final class Main {
     }
   }
 
-  /** The whole command line, with these commands. */
+  /** Returns the whole command line, with these commands. */
   private static CommandSpec describe(List<Command> commands) {
     CommandSpec root =
         CommandSpec.create()
@@ -102,7 +102,7 @@ public final class Main {
     return root;
   }
 
-  /** The command that the arguments name, if any. */
+  /** Returns the command in the arguments, if any. */
   private static List<Command> asked(String[] args) {
     return commands().stream()
         .filter(command -> args.length > 0 && command.name().equals(args[0]))
@@ -136,7 +136,7 @@ public final class Main {
     parent.addSubcommand(command.name(), spec);
   }
 
-  /** What mixinStandardHelpOptions adds, without the annotations that it takes long to read. */
+  /** Adds what mixinStandardHelpOptions adds, without its slow reading of annotations. */
   private static void addHelp(CommandSpec spec) {
     spec.addOption(
         OptionSpec.builder("-h", "--help")

@@ -19,7 +19,7 @@ import com.tngtech.archunit.lang.ArchRule;
 import java.util.List;
 import java.util.Random;
 
-/** The rules of the house, for all modules at once. */
+/** Architecture rules for all modules. */
 @AnalyzeClasses(packages = "io.measureflow", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
 

@@ -35,7 +35,7 @@ class CheckpointsPageTest {
   private static final Pattern PROGRAM = Pattern.compile("```python\n(.*?)```", Pattern.DOTALL);
   private static final String[] FEATURES = {"a", "b", "c", "d"};
 
-  /** What predict takes to write the outputs of the last layer. */
+  /** The outputs to fetch for the last layer. */
   private static final List<String> OUTPUTS = List.of();
 
   @TempDir Path folder;
@@ -70,7 +70,7 @@ class CheckpointsPageTest {
 
   static Stream<String> activations() {
     return Stream.concat(
-        // Others on the class path are no part of the library.
+        // Other classes on the class path are not part of the library.
         Extensions.onClassPath().of(Activation.KIND).names().stream()
             .filter(CheckpointsPageTest::isOfTheLibrary),
         Stream.of("leaky_relu(0.25)", "tanh(16)"));
@@ -116,7 +116,7 @@ class CheckpointsPageTest {
     assertSamePredictions(train(table(4, 60, false), options, "--train", "means, spread, weights"));
   }
 
-  /** Without what a training would have written: equal weights, inputs as they are, points. */
+  /** Without values that training would have written: equal weights, unscaled inputs, points. */
   @Test
   void checkpointsOfOtherPrograms() throws IOException {
     Path model =
@@ -144,7 +144,7 @@ class CheckpointsPageTest {
   private Path table(long seed, int rows, boolean missing, boolean labels, String name)
       throws IOException {
     var random = new SplittableRandom(seed);
-    // Rows to predict for have another order of columns, and one that the model does not know.
+    // Rows to predict for have another order of columns, and one that the model lacks.
     var text = new StringBuilder(labels ? "a,b,c,d,label\n" : "d,unknown,b,a,c\n");
     for (int i = 0; i < rows; i++) {
       var cells = new ArrayList<String>();
@@ -223,7 +223,7 @@ class CheckpointsPageTest {
     }
   }
 
-  /** What a program printed; where it failed, the message as well. */
+  /** Returns the output of a program, including the error message if it failed. */
   private static String run(List<String> command) throws IOException {
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

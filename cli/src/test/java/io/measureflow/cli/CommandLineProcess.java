@@ -11,14 +11,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
 /**
- * A command in a JVM of its own.
+ * A command in its own JVM.
  *
  * @param process the process
- * @param log the file with what it prints
+ * @param log the file with its output
  */
 public record CommandLineProcess(Process process, Path log) {
 
-  /** How a process starts. */
+  /** Configures a process. */
   public static final class Builder {
     private final List<String> before = new ArrayList<>();
     private final List<String> jvm = new ArrayList<>();
@@ -29,19 +29,19 @@ public record CommandLineProcess(Process process, Path log) {
       this.log = log;
     }
 
-    /** Words before the java command, for example a shell that sets limits. */
+    /** Sets words before the java command, for example a shell that sets limits. */
     public Builder through(String... words) {
       before.addAll(List.of(words));
       return this;
     }
 
-    /** Options of the JVM. */
+    /** Sets options of the JVM. */
     public Builder jvm(String... options) {
       jvm.addAll(List.of(options));
       return this;
     }
 
-    /** Where it works. */
+    /** Sets the working folder. */
     public Builder in(Path folder) {
       directory = folder;
       return this;
@@ -77,7 +77,7 @@ public record CommandLineProcess(Process process, Path log) {
   }
 
   /**
-   * A process that prints into a file.
+   * Returns a process that prints into a file.
    *
    * @param log the file
    */
@@ -85,7 +85,7 @@ public record CommandLineProcess(Process process, Path log) {
     return new Builder(log);
   }
 
-  /** Waits until something is so; the process must not end before. */
+  /** Waits for a condition; the process must not end before. */
   public void await(BooleanSupplier reached) throws InterruptedException {
     while (!reached.getAsBoolean()) {
       assertTrue(process.isAlive(), () -> "ended too early: " + printed());
@@ -105,7 +105,7 @@ public record CommandLineProcess(Process process, Path log) {
     assertTrue(process.waitFor(30, TimeUnit.SECONDS));
   }
 
-  /** What it printed. */
+  /** Returns the output so far. */
   public String printed() {
     try {
       return Files.readString(log);

@@ -10,7 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
- * A command run within the test, with what it printed.
+ * A command run within the test, with its output.
  *
  * @param exitCode its exit code
  * @param out what it printed on standard output
@@ -26,14 +26,14 @@ public record CommandLineRun(int exitCode, String out, String err) {
     return capture(() -> Main.run(texts));
   }
 
-  /** The command did what it was asked for. */
+  /** Checks that the command succeeded. */
   public static void assertSuccess(CommandLineRun run) {
     assertEquals(0, run.exitCode, run.err);
   }
 
   /**
-   * The command ended with one message for the user, which mentions certain things, and printed no
-   * result.
+   * Checks that the command failed with a single message, which contains certain words, and printed
+   * no result.
    */
   public static void assertRefused(int exitCode, CommandLineRun run, String... mentions) {
     assertEquals(exitCode, run.exitCode, run.err);

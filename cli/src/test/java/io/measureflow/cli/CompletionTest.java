@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The scripts that complete a command line, asked as the shell asks them. */
+/** The completion scripts, queried as the shell does. */
 class CompletionTest {
 
   @TempDir Path folder;
@@ -81,7 +81,7 @@ class CompletionTest {
     assertEquals(completions, answer.strip());
   }
 
-  /** Whatever the help of a command names can be completed. */
+  /** Every option in the help can be completed. */
   @Test
   void everyOptionOfTheHelpIsThere() throws IOException {
     List<String> lines = Files.readAllLines(script);

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A mistake of the user: one message, the right exit code, and nothing changed. */
+/** User errors: one message, the right exit code, and nothing changed. */
 class ErrorsTest {
 
   private static final String DIRAC =
@@ -37,7 +37,7 @@ class ErrorsTest {
     Files.writeString(folder.resolve("good.csv"), "u,v,label\n1,2,0\n3,4,1\n");
   }
 
-  /** Words separated by spaces; {@code @name} is a path in the folder. */
+  /** Splits words at spaces; {@code @name} is a path in the folder. */
   private CommandLineRun run(String words) {
     return CommandLineRun.of(
         Arrays.stream(words.split(" ")).map(word -> word.replace("@", folder + "/")).toArray());
@@ -77,7 +77,7 @@ class ErrorsTest {
         "--target number              | measureflow.dataset.target; classes, real; 'number'",
         "--scaling large              | measureflow.dataset.scaling; auto; standardise; 'large'",
         "--split 1                    | measureflow.dataset.split; below 1; '1'",
-        "--split 0.1                  | dataset.split; rows on both sides; 0.1 of 2 rows",
+        "--split 0.1                  | dataset.split; rows in both parts; 0.1 of 2 rows",
         "--split 0.5 --test @good.csv | dataset.split; test rows of their own",
         "--storage disk               | measureflow.dataset.storage; memory, cache, stream; 'disk'",
         "--storage stream             | good.csv; Parquet; --storage cache",
@@ -163,7 +163,7 @@ class ErrorsTest {
     assertFalse(Files.exists(folder.resolve("run/model.safetensors")));
   }
 
-  /** A name that is wrong costs no time: backends take seconds to open. */
+  /** A wrong name is reported quickly: backends take seconds to open. */
   @ParameterizedTest
   @ValueSource(strings = {"--family foo", "--activation foo", "--flow foo", "--layers foo:3"})
   void namesAreCheckedBeforeABackendIsOpened(String option) throws IOException {
@@ -275,7 +275,7 @@ class ErrorsTest {
     return Fixtures.checkpoint(folder.resolve("model.safetensors"), "F32", model, shapes, values);
   }
 
-  /** Every command that reads a checkpoint refuses it alike. */
+  /** Checks that every command that reads a checkpoint refuses it alike. */
   private void assertUnreadable(String... mentions) throws IOException {
     Files.writeString(folder.resolve("y.csv"), "old");
     List<String> before = Fixtures.files(folder);

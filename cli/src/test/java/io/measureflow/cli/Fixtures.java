@@ -18,7 +18,7 @@ import java.util.SplittableRandom;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** Small data and checkpoints, made without the code under test. */
+/** Small data and checkpoints, created independently of the code under test. */
 public final class Fixtures {
 
   private Fixtures() {}
@@ -37,7 +37,7 @@ public final class Fixtures {
     return Files.writeString(file, text);
   }
 
-  /** The bytes of the tensors in a checkpoint, by name. */
+  /** Returns the bytes of the tensors in a checkpoint, by name. */
   public static Map<String, byte[]> tensors(Path file) throws IOException {
     byte[] bytes = Files.readAllBytes(file);
     int header = (int) ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong();
@@ -59,14 +59,14 @@ public final class Fixtures {
     return tensors;
   }
 
-  /** The numbers of a float64 tensor. */
+  /** Returns the numbers of a float64 tensor. */
   public static double[] doubles(byte[] tensor) {
     double[] numbers = new double[tensor.length / 8];
     ByteBuffer.wrap(tensor).order(ByteOrder.LITTLE_ENDIAN).asDoubleBuffer().get(numbers);
     return numbers;
   }
 
-  /** Two files hold the same tensors, byte for byte. */
+  /** Checks that two files have the same tensors, byte for byte. */
   public static void assertSameTensors(Path expected, Path found) throws IOException {
     Map<String, byte[]> tensors = tensors(expected);
     assertFalse(tensors.isEmpty());
@@ -75,14 +75,14 @@ public final class Fixtures {
     tensors.forEach((name, bytes) -> assertArrayEquals(bytes, others.get(name), name));
   }
 
-  /** The names of the files in a folder, sorted. */
+  /** Returns the names of the files in a folder, sorted. */
   public static List<String> files(Path folder) throws IOException {
     try (Stream<Path> files = Files.list(folder)) {
       return files.map(file -> String.valueOf(file.getFileName())).sorted().toList();
     }
   }
 
-  /** A safetensors file in float64; otherwise as the longer form. */
+  /** Writes a safetensors file in float64, otherwise as the longer form. */
   public static Path checkpoint(
       Path file, String model, Map<String, String> shapes, Map<String, double[]> values)
       throws IOException {
@@ -90,7 +90,7 @@ public final class Fixtures {
   }
 
   /**
-   * A safetensors file.
+   * Writes a safetensors file.
    *
    * @param dtype F32 or F64
    * @param model the description of the model, JSON

@@ -19,7 +19,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the launcher builds, in a checkout whose Maven and JDK are scripts that note the calls. */
+/**
+ * What the launcher builds, in a checkout with scripts in place of Maven and JDK that log calls.
+ */
 class LauncherBuildTest {
 
   private static final Path SHELL = Path.of("/bin/sh");
@@ -92,7 +94,7 @@ class LauncherBuildTest {
     return new CommandLineRun(process.exitValue(), Files.readString(out), Files.readString(err));
   }
 
-  /** The arguments of each call of Maven. */
+  /** Returns the arguments of each call of Maven. */
   private List<String> calls() throws IOException {
     Path calls = checkout.resolve("calls");
     return Files.exists(calls) ? Files.readAllLines(calls) : List.of();

@@ -21,7 +21,7 @@ class LauncherTest {
   private static final Pattern EAGER =
       Pattern.compile("CompileCommand=CompileThresholdScaling,(io[\\w.]+)\\*::\\*,");
 
-  /** The JVM says nothing about a name that it never meets. */
+  /** The JVM silently ignores unknown names. */
   @Test
   void classesThatAreCompiledAtOnceExist() throws Exception {
     Matcher named = EAGER.matcher(Files.readString(Path.of("..", "measureflow")));
@@ -32,7 +32,7 @@ class LauncherTest {
     }
   }
 
-  /** Their options are those of the same JVM, so that neither launcher falls behind the other. */
+  /** Both launchers pass the same JVM options, so that neither falls behind the other. */
   @Test
   void bothLaunchersStartTheSameJvm() throws IOException {
     Set<String> shell = optionsOfTheShellScript(Files.readString(Path.of("..", "measureflow")));
@@ -82,7 +82,7 @@ class LauncherTest {
     return options;
   }
 
-  /** The texts in quotes that follow the comment which names this test. */
+  /** Returns the quoted strings after the comment that names this test. */
   private static Set<String> optionsOfPowerShell(String script) {
     int from = script.indexOf("$collector = @()");
     assertTrue(from > 0, "expected the options of the JVM");
@@ -95,7 +95,7 @@ class LauncherTest {
     return options;
   }
 
-  /** Adds an option, with its argument where that is a word of its own; the word that came last. */
+  /** Adds an option, with its argument if that is a separate word; returns the last word. */
   private static String add(Set<String> options, String before, String word) {
     if (before.equals("--add-modules")) {
       options.add(before + " " + word);

@@ -56,9 +56,9 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
 
 /**
- * What every backend must do, to be subclassed by each: every operation agrees with the {@link
- * Oracle} at all sizes and extremes of {@link OperationCases}, states and programs behave as the
- * service-provider interface says, and results repeat themselves as far as the backend claims.
+ * The contract of backends, to be subclassed by each: every operation agrees with the {@link
+ * Oracle} for all sizes and extremes of {@link OperationCases}, states and programs behave as the
+ * service-provider interface says, and results are as reproducible as the backend claims.
  */
 @TestInstance(Lifecycle.PER_CLASS)
 public abstract class BackendConformance {
@@ -69,8 +69,8 @@ public abstract class BackendConformance {
   protected abstract Backend open(int threads);
 
   /**
-   * The largest difference from the oracle that is allowed, relative to the largest entry of the
-   * result, or to the size that sums of its length have without cancellation.
+   * Returns the tolerance of the difference from the oracle, relative to the largest entry of the
+   * result, or to the size of sums of that length without cancellation.
    */
   protected double tolerance(Precision precision) {
     return switch (precision) {
@@ -80,8 +80,8 @@ public abstract class BackendConformance {
   }
 
   /**
-   * The largest relative difference that is allowed in each single moment, however small: tails
-   * keep their relative accuracy.
+   * Returns the tolerance of the relative difference of each single moment, however small: tails
+   * must keep their relative accuracy.
    */
   protected double momentTolerance(Precision precision) {
     return switch (precision) {
@@ -90,7 +90,7 @@ public abstract class BackendConformance {
     };
   }
 
-  /** The backend of the whole suite, with two threads. */
+  /** Returns the backend of the whole suite, with two threads. */
   private Backend backend() {
     if (opened == null) {
       opened = open(2);
@@ -184,7 +184,7 @@ public abstract class BackendConformance {
       double[] expected,
       Tensor found) {
     assertEquals(expected.length, found.shape().size(), what);
-    // Asked for once: a backend may describe itself anew each time.
+    // Called once: a backend may create a new description each time.
     Precision precision = precision();
     double relative = momentTolerance(precision);
     double underflow = underflow(c, what, precision);
@@ -224,14 +224,17 @@ public abstract class BackendConformance {
     return c.op() == Op.InverseTranspose.class ? !isFinite(found, element) : Double.isNaN(f);
   }
 
-  /** Whether the whole matrix is finite in which the element of a stack lies. */
+  /** Returns whether the matrix that contains an element of a stack is finite. */
   private static boolean isFinite(Tensor stack, int element) {
     int size = stack.shape().dimension(1) * stack.shape().dimension(2);
     int start = element / size * size;
     return IntStream.range(start, start + size).allMatch(i -> Double.isFinite(stack.get(i)));
   }
 
-  /** What an error is relative to: G_4 = (t^2 - 1) phi(t)/s^3 has zeros, where it is the rest. */
+  /**
+   * Returns the size to which an error is relative; G_4 = (t^2 - 1) phi(t)/s^3 has zeros, so its
+   * other factor.
+   */
   private static double scale(
       String output, Map<String, double[]> given, int element, double expected) {
     if (!output.equals("G4")) {
@@ -243,9 +246,8 @@ public abstract class BackendConformance {
   }
 
   /**
-   * What a moment may lose where the normal density itself leaves the range of normal numbers,
-   * which a backend may cut off there: moments are densities times powers of the standard
-   * deviation.
+   * Returns the tolerated loss of a moment where the normal density is subnormal, which a backend
+   * may flush to 0: moments are densities times powers of the standard deviation.
    */
   private static double underflow(OperationCases.Case c, String output, Precision precision) {
     double density =
@@ -257,7 +259,7 @@ public abstract class BackendConformance {
     return 200 * density * Math.pow(c.spread(), 1 - order);
   }
 
-  /** The expectation in the backend's precision, in which it may be infinite or zero. */
+  /** Rounds an expected value to the backend's precision, where it may be infinite or zero. */
   private static double rounded(double value, Precision precision) {
     return precision == Precision.FLOAT32 ? (double) (float) value : value;
   }
@@ -332,7 +334,7 @@ public abstract class BackendConformance {
     }
   }
 
-  /** Programs of two sizes draw from the same rows, which lie outside of the heap. */
+  /** Programs of two batch sizes draw from the same resident table, which is outside the heap. */
   @Test
   void batchesAreDrawnFromRowsThatAreHeld() {
     int rows = 1000;
@@ -376,7 +378,7 @@ public abstract class BackendConformance {
     }
   }
 
-  /** Bytes become the numbers that they stand for when they are drawn, bit for bit. */
+  /** Bytes become the numbers they stand for when they are drawn, bit for bit. */
   @Test
   void batchesAreDrawnFromBytesWhereTheyAreHeld() {
     Precision precision = precision();
@@ -393,7 +395,7 @@ public abstract class BackendConformance {
         var bytes = new ByteRows(Shape.of(rows, width), memory, divisor);
         Optional<HeldRows> held = workspace.hold(bytes);
         if (held.isEmpty()) {
-          return; // Callers then hold rows of numbers.
+          return; // Callers then use tables of real numbers.
         }
         assertEquals(bytes.shape(), held.get().shape());
         try (Executable drawn =
@@ -430,7 +432,9 @@ public abstract class BackendConformance {
     return all;
   }
 
-  /** Has a real input besides the rows, and gives every number of the rows back. */
+  /**
+   * Returns a program with a real input besides the rows, which returns every number of the rows.
+   */
   private static Program sumsOfRows(int batch, int width) {
     var program = new ProgramBuilder("draw");
     Value x = program.input("x", Shape.of(batch, width));
@@ -596,7 +600,7 @@ public abstract class BackendConformance {
     }
   }
 
-  /** Five steps of a stack on batches of 131 rows, wide enough that work is shared out. */
+  /** Takes five steps of a stack on batches of 131 rows, wide enough to be distributed. */
   private Map<String, Tensor> train(
       ModelSpec model, Objective objective, Trainable trainable, int threads) {
     Program program = TrainingPrograms.step(model, objective, AdamW.of(), trainable, true, 131);

@@ -5,14 +5,14 @@ import java.math.BigInteger;
 import java.util.Arrays;
 
 /**
- * A square matrix of float64 numbers, which are integers times a common power of 2, so that
+ * A square matrix of float64 numbers, represented as integers times a common power of 2, so that
  * determinants can be computed exactly.
  */
 final class ExactMatrix {
 
   private final BigInteger[][] entries;
 
-  /** Of the power of 2. */
+  /** The exponent of the power of 2. */
   private final int exponent;
 
   private ExactMatrix(BigInteger[][] entries, int exponent) {
@@ -20,7 +20,7 @@ final class ExactMatrix {
     this.exponent = exponent;
   }
 
-  /** The matrix that begins at {@code offset}. */
+  /** Returns the matrix that begins at {@code offset}. */
   static ExactMatrix of(double[] elements, int offset, int size) {
     int exponent = 0;
     for (int i = offset; i < offset + size * size; i++) {
@@ -58,7 +58,7 @@ final class ExactMatrix {
       Arrays.fill(inverse, Double.NaN);
       return inverse;
     }
-    // Each row is now the determinant times one of [I, A^-1], up to one sign for all.
+    // Each row is now the determinant times one of [I, A^-1], up to a common sign.
     for (int row = 0; row < size; row++) {
       for (int column = 0; column < size; column++) {
         double quotient = quotient(m[column][size + row], m[column][column]);
@@ -68,7 +68,7 @@ final class ExactMatrix {
     return inverse;
   }
 
-  /** [A, I]. */
+  /** Returns the matrix [A, I]. */
   private BigInteger[][] besideIdentity() {
     int size = entries.length;
     var m = new BigInteger[size][2 * size];
@@ -80,7 +80,9 @@ final class ExactMatrix {
     return m;
   }
 
-  /** Clears each column but for its pivot, as {@link #determinant}; false if there is no pivot. */
+  /**
+   * Eliminates each column except its pivot, as {@link #determinant}; false if there is no pivot.
+   */
   private static boolean eliminate(BigInteger[][] m) {
     BigInteger before = BigInteger.ONE;
     for (int k = 0; k < m.length; k++) {
@@ -115,7 +117,7 @@ final class ExactMatrix {
     return Math.scalb(shifted, -shift);
   }
 
-  /** By elimination without fractions [bareiss1968], in which every division is exact. */
+  /** Eliminates without fractions [bareiss1968]: every division is exact. */
   private static BigInteger determinant(BigInteger[][] matrix) {
     int size = matrix.length;
     var m = new BigInteger[size][];

@@ -9,19 +9,19 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What the {@link Oracle} says of a case, for each of its runs. It is computed once in a JVM:
- * several backends, or one in several precisions, are compared with the same.
+ * The results of the {@link Oracle} for a case, for each of its runs. Computed once per JVM, as
+ * several backends and precisions are compared with them.
  */
 final class ExpectedResults {
 
   /** Runs of a program whose states carry over. */
   static final int RUNS = 3;
 
-  // By identity: cases are shared, and their records would compare whole programs.
+  // By identity: cases are shared, and comparing them would compare whole programs.
   private static final Map<OperationCases.Case, ExpectedResults> KNOWN =
       Collections.synchronizedMap(new IdentityHashMap<>());
 
-  /** By run; the only one of a program without states, whose runs are all alike. */
+  /** By run; a program without states has a single entry, as its runs are equal. */
   private final List<Map<Value, double[]>> runs = new ArrayList<>();
 
   private ExpectedResults(OperationCases.Case c) {
@@ -42,7 +42,7 @@ final class ExpectedResults {
   }
 
   /**
-   * The elements of an output or state of the case's program.
+   * Returns the elements of an output or state of the case's program.
    *
    * @param run from 1 to {@link #RUNS}
    */

@@ -37,40 +37,40 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
 /**
- * Every family and activation on the class path, to be subclassed by each backend: what they
- * compute agrees with the float64 reference backend, from the far tails of every activation to
- * whole trainings of every family with every activation. A family or activation of one's own is
- * held to the same by having its jar on the class path of the subclass.
+ * Every family and activation on the class path, to be subclassed by each backend: results agree
+ * with the float64 reference backend, from the far tails of every activation to whole training runs
+ * of every family with every activation. Your own family or activation is tested as well if its jar
+ * is on the class path of the subclass.
  */
 public abstract class FamilyConformance {
 
   private static final int ORDERS = Activation.MAX_ORDER + 1;
   private static final int STEPS = 5;
 
-  /** Moments by the reference, by activation; computed once for all subclasses. */
+  /** Moments of the reference, by activation; computed once for all subclasses. */
   private static final Map<String, double[][]> MOMENTS = new ConcurrentHashMap<>();
 
-  /** Parameters after training by the reference, by family and activation. */
+  /** Parameters after training on the reference, by family and activation. */
   private static final Map<String, Map<String, double[]>> TRAINED = new ConcurrentHashMap<>();
 
   /** Opens the backend under test. */
   protected abstract Backend open();
 
-  /** Whether to check this family with this activation; a subclass may pick some. */
+  /** Returns whether to check this family with this activation; subclasses may select some. */
   protected boolean covers(String family, String activation) {
     return true;
   }
 
-  /** The largest relative error of a moment. */
+  /** Returns the tolerance of the relative error of a moment. */
   protected double momentTolerance(Precision precision) {
     return switch (precision) {
-      // Exponents up to 87 are rounded to 24 bits before e is raised to them.
+      // Exponents up to 87 are rounded to 24 bits before exponentiation.
       case FLOAT32 -> 2e-5;
       case FLOAT64 -> 1e-11;
     };
   }
 
-  /** The largest error of a parameter after training, relative to the largest entry. */
+  /** Returns the tolerance of a parameter after training, relative to the largest entry. */
   protected double trainingTolerance(Precision precision) {
     return switch (precision) {
       case FLOAT32 -> 1e-4;
@@ -103,8 +103,9 @@ public abstract class FamilyConformance {
     }
     try (Backend backend = open()) {
       double tolerance = momentTolerance(backend.description().precision());
-      // Where the normal density is below the normal numbers a backend may cut it off; moments are
-      // that times powers of t and of the deviation.
+      // Where the normal density is subnormal a backend may flush it to 0; moments are the density
+      // times
+      // powers of t and of the standard deviation.
       double floor = backend.description().precision() == Precision.FLOAT32 ? 1e-33 : 1e-296;
       double[][] found = moments(backend, activation, means, variances);
       double[][] exact =
@@ -141,7 +142,7 @@ public abstract class FamilyConformance {
     }
   }
 
-  /** G_0 to G_3, then for each the size of the terms that it is the sum of. */
+  /** Returns G_0 to G_3, then for each the size of the terms whose sum it is. */
   private static double[][] moments(
       Backend backend, Activation activation, List<Double> means, List<Double> variances) {
     var program = new ProgramBuilder("moments of " + activation.key());
@@ -178,7 +179,7 @@ public abstract class FamilyConformance {
   }
 
   /**
-   * What the relative error of a moment is taken of besides the moment itself: 0 where no two terms
+   * Writes the size added to the moment itself as the base of the relative error: 0 if no terms
    * cancel.
    */
   private static Value terms(
@@ -193,7 +194,7 @@ public abstract class FamilyConformance {
               program.reluMoment(mean, program.affine(variance, 1, 1), 0),
               program.reluMoment(mean, program.affine(variance, 1, 1), 2));
       case "sin", "cos" -> program.exp(program.affine(variance, -0.5, 0));
-      // Averages of values of both signs.
+      // Averages of values with both signs.
       default ->
           program.add(
               program.maximum(mean, program.affine(mean, -1, 0)),
@@ -201,7 +202,7 @@ public abstract class FamilyConformance {
     };
   }
 
-  /** What (t^2 - 1) phi(t)/s^3 is the difference of. */
+  /** Writes the size of the terms whose difference (t^2 - 1) phi(t)/s^3 is. */
   private static Value roots(ProgramBuilder program, Value mean, Value variance, int order) {
     return order < Activation.MAX_ORDER
         ? program.constant(0, mean.shape())
@@ -268,7 +269,7 @@ public abstract class FamilyConformance {
     }
   }
 
-  /** All parameters after some steps in which all of them move. */
+  /** Returns all parameters after some steps in which all of them are trained. */
   private static Map<String, double[]> train(Backend backend, ModelSpec model) {
     int batch = 19;
     Program program =
@@ -282,7 +283,7 @@ public abstract class FamilyConformance {
     Gaps.requireNone(backend, program);
     try (Workspace workspace = backend.newWorkspace();
         Executable step = workspace.compile(program)) {
-      // From float32 numbers, so that all precisions begin alike.
+      // From float32 numbers, so that all precisions start alike.
       Initialization.parameters(model, 3, Precision.FLOAT32).forEach(workspace::write);
       var random = new SplittableRandom(5);
       for (int i = 1; i <= STEPS; i++) {

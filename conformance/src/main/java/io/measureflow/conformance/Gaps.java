@@ -12,14 +12,14 @@ import io.measureflow.api.program.Program;
 import java.util.Map;
 import org.junit.jupiter.api.Assumptions;
 
-/** What a backend says that it cannot do. Anything else has to work. */
+/** The operations that a backend declares as missing. Everything else must work. */
 final class Gaps {
 
   private Gaps() {}
 
   /**
-   * Goes on if the backend has every operation of the program. Otherwise the backend must refuse
-   * the program and name the operation, and the test counts as skipped, not as passed.
+   * Continues if the backend has every operation of the program. Otherwise checks that the backend
+   * refuses the program and names the operation, and marks the test as skipped, not as passed.
    */
   static void requireNone(Backend backend, Program program) {
     Map<Class<? extends Op>, String> missing = backend.capabilities().missing();

@@ -35,8 +35,8 @@ import java.util.TreeMap;
 import java.util.function.BiConsumer;
 
 /**
- * A worked training step in float64: a model with its parameters, a batch, and what outputs, loss,
- * gradients and parameters after one Wasserstein step have to be.
+ * A worked training step in float64: a model with its parameters, a batch, and the expected
+ * outputs, loss, gradients and parameters after one Wasserstein step.
  */
 final class GoldenCase {
 
@@ -49,7 +49,7 @@ final class GoldenCase {
     this.json = json;
   }
 
-  /** The project's own cases, made by {@code make_cases.py} from the definitions alone. */
+  /** Our own cases, made by {@code make_cases.py} from the definitions alone. */
   static List<GoldenCase> own() {
     try (InputStream stream =
         Objects.requireNonNull(GoldenCase.class.getResourceAsStream(OWN), OWN)) {
@@ -59,7 +59,7 @@ final class GoldenCase {
     }
   }
 
-  /** The cases beside the checkout, if they are there. */
+  /** Returns the cases beside the checkout, if they exist. */
   static Optional<List<GoldenCase>> shared() {
     for (Path folder = Path.of("").toAbsolutePath(); folder != null; folder = folder.getParent()) {
       Path file = folder.resolve(SHARED);
@@ -95,7 +95,7 @@ final class GoldenCase {
     return json.get("expected");
   }
 
-  /** Weights move where the case says how fast. */
+  /** Weights are trained if the case gives their rate. */
   private Trainable trainable() {
     if (!json.has("weight_rate")) {
       return Trainable.DEFAULT;
@@ -130,7 +130,7 @@ final class GoldenCase {
   /**
    * Runs the case.
    *
-   * @return for each result its largest error relative to its largest entry
+   * @return the largest error of each result, relative to its largest entry
    */
   Map<String, Double> errors(Backend backend) {
     ModelSpec model = model();
@@ -214,7 +214,7 @@ final class GoldenCase {
     }
   }
 
-  /** The numbers of nested arrays, row-major. */
+  /** Returns the numbers of nested arrays, row-major. */
   private static double[] elements(JsonNode node) {
     var numbers = new ArrayList<Double>();
     collect(node, numbers);
@@ -229,7 +229,7 @@ final class GoldenCase {
     }
   }
 
-  /** Relative to the largest entry, absolute where all are 0; NaN where anything is. */
+  /** Returns the error relative to the largest entry, absolute if all are 0; NaN if anything is. */
   private static double error(JsonNode expected, Tensor found) {
     double[] numbers = elements(expected);
     if (numbers.length != found.shape().size()) {
@@ -239,7 +239,7 @@ final class GoldenCase {
     double error = 0;
     for (int i = 0; i < numbers.length; i++) {
       largest = Math.max(largest, Math.abs(numbers[i]));
-      // Math.max passes NaN on.
+      // Math.max propagates NaN.
       error = Math.max(error, Math.abs(numbers[i] - found.get(i)));
     }
     return largest == 0 ? error : error / largest;

@@ -13,18 +13,18 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /**
- * Whole training steps against worked cases, to be subclassed by each backend: outputs, loss,
+ * Compares whole training steps with worked cases, to be subclassed by each backend: outputs, loss,
  * gradients and parameters after one Wasserstein step.
  */
 public abstract class GoldenConformance {
 
-  /** How many cases there are beside the checkout, so that none drops out unnoticed. */
+  /** The number of cases beside the checkout, so that none is lost unnoticed. */
   private static final int SHARED_CASES = 44;
 
   /** Opens the backend under test. */
   protected abstract Backend open();
 
-  /** The largest error that is allowed, relative to the largest entry of each result. */
+  /** Returns the tolerance of the error, relative to the largest entry of each result. */
   protected double tolerance(Precision precision) {
     return switch (precision) {
       case FLOAT32 -> 2e-5;

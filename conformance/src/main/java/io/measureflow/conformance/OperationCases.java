@@ -13,10 +13,10 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
 
-/** Small programs for every operation: all sizes, all kinds of broadcasting, and the extremes. */
+/** Small programs for every operation: all sizes, all kinds of broadcasting, and extremes. */
 final class OperationCases {
 
-  /** Nothing, one, and sizes on both sides of every vector width. */
+  /** Zero, one, and sizes around every vector width. */
   private static final int[] SIZES = {0, 1, 3, 7, 15, 16, 17, 31, 33, 127, 129, 785, 20000};
 
   private static final List<Case> ALL = make();
@@ -26,17 +26,17 @@ final class OperationCases {
   private OperationCases() {}
 
   /**
-   * One program and what it is run on.
+   * One program and its data.
    *
    * @param name what is tested
-   * @param op the operation it is about
+   * @param op the operation under test
    * @param program the program
-   * @param low inputs and states are drawn from low ...
-   * @param high ... to high
-   * @param given values that are not drawn, by name
-   * @param relative whether each element has to agree relative to itself, not to the largest
-   * @param spread the smallest positive standard deviation of the moments, 1 where there are none
-   * @param magnitude the least size that an absolute tolerance is taken of: a sum may cancel
+   * @param low the lower limit of random inputs and states
+   * @param high the upper limit of random inputs and states
+   * @param given values that are not random, by name
+   * @param relative whether the error of each element is relative to itself, not to the largest
+   * @param spread the smallest positive standard deviation of the moments, 1 if there are none
+   * @param magnitude the minimum base of an absolute tolerance, as a sum may cancel
    */
   record Case(
       String name,
@@ -57,12 +57,12 @@ final class OperationCases {
       return new Case(name, op, program, low, high, given, true, spread, magnitude);
     }
 
-    /** A case of moments with standard deviations from this one on. */
+    /** Returns a copy for moments with standard deviations from this one on. */
     Case spreadFrom(double smallest) {
       return new Case(name, op, program, low, high, given, relative, smallest, magnitude);
     }
 
-    /** A case whose results are sums of {@code terms} products of entries. */
+    /** Returns a copy for results that are sums of {@code terms} products of entries. */
     Case summing(int terms) {
       return new Case(name, op, program, low, high, given, relative, spread, Math.sqrt(terms));
     }
@@ -73,7 +73,7 @@ final class OperationCases {
       return new Case(name, op, program, low, high, more, relative, spread, magnitude);
     }
 
-    /** Values for all inputs and states, each a float32, so that every precision sees the same. */
+    /** Values for all inputs and states, each a float32, so that every precision has the same. */
     Map<String, double[]> values() {
       var random = new SplittableRandom(name.hashCode());
       var values = new LinkedHashMap<String, double[]>();
@@ -94,7 +94,7 @@ final class OperationCases {
     }
   }
 
-  /** All cases, the same ones at every call. */
+  /** Returns all cases; every call returns the same ones. */
   static List<Case> all() {
     return ALL;
   }
@@ -218,7 +218,7 @@ final class OperationCases {
     }
   }
 
-  /** Where functions are hard: near zeros and poles, and where a reduction loses digits. */
+  /** Difficult arguments: near zeros and poles, and where a reduction loses digits. */
   private void elementaryFunctions() {
     double inf = Double.POSITIVE_INFINITY;
     double[] log = {0, -0.0, -1, -inf, inf, Double.NaN, 0.999, 1.001, 0.70710678, 0.7071068};
@@ -256,7 +256,7 @@ final class OperationCases {
     };
     add(unary(Op.UnaryFunction.ERF, erf.length).with("a", erf).elementwise());
     add(unary(Op.UnaryFunction.ERF, 20000).within(-4.5, 4.5).elementwise());
-    // Multiples of pi/2 as float32 rounds them, and both sides of where reductions change.
+    // Multiples of pi/2 rounded to float32, and arguments around changes of the reduction.
     double[] angles = {
       0,
       1e-30,
@@ -358,7 +358,7 @@ final class OperationCases {
                 p.output("source", a);
               }));
     }
-    // A state that is reshaped, read, and then updated must be read as it was.
+    // A state that is reshaped, read, and then updated must be read before the update.
     add(
         of(
             "reshape of an updated state",

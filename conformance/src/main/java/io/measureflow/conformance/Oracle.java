@@ -12,9 +12,9 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * What every operation means, in float64: written from the definitions alone, without a line shared
- * with any backend, and slowly. Moments come from numerical integration, determinants from exact
- * arithmetic, sines from their series after a reduction in a hundred digits.
+ * Computes every operation in float64 from its definition alone, slowly and without sharing code
+ * with any backend. Moments use numerical integration, determinants exact arithmetic, and sines
+ * their series after a reduction in a hundred digits.
  */
 final class Oracle {
 
@@ -46,7 +46,7 @@ final class Oracle {
     program.instructions().forEach(this::execute);
   }
 
-  /** The elements of a value after a run. */
+  /** Returns the elements of a value after a run. */
   double[] of(Value value) {
     double[] elements = values.get(value);
     if (elements == null) {
@@ -55,7 +55,9 @@ final class Oracle {
     return elements;
   }
 
-  /** An element by its position in a result; the index is valid until the method returns. */
+  /**
+   * Computes an element from its index in a result; the index is valid until the method returns.
+   */
   @FunctionalInterface
   private interface Element {
     double at(int[] index);
@@ -86,7 +88,7 @@ final class Oracle {
     return lengths;
   }
 
-  /** The index of the next element, row by row; after the last that of the first. */
+  /** Advances an index row by row; after the last it is the first again. */
   private static void advance(int[] index, int[] lengths) {
     for (int axis = lengths.length - 1; axis >= 0; axis--) {
       if (++index[axis] < lengths[axis]) {
@@ -96,7 +98,7 @@ final class Oracle {
     }
   }
 
-  /** The elements of a value as an operation reads them. */
+  /** The elements of a value as an operand. */
   private static final class Operand {
     private final double[] elements;
     private final int[] lengths;
@@ -106,7 +108,7 @@ final class Oracle {
       this.lengths = lengths;
     }
 
-    /** The element at an index that may have more axes; axes of length 1 are repeated. */
+    /** Returns the element at an index that may have more axes; axes of length 1 are repeated. */
     double at(int... index) {
       int position = 0;
       for (int axis = 0; axis < lengths.length; axis++) {
@@ -116,7 +118,7 @@ final class Oracle {
       return elements[position];
     }
 
-    /** The length of the last axis. */
+    /** Returns the length of the last axis. */
     int width() {
       return lengths[lengths.length - 1];
     }
@@ -245,8 +247,9 @@ final class Oracle {
           for (int c = op.logits().shape().dimension(1) - 1; c >= 0; c--) {
             first = logits.at(row, c) >= logits.at(row, first) ? c : first;
           }
-          // Scanned from the back with "at least", so the first among equals wins; a larger entry
-          // before it has replaced it already.
+          // Scans from the back with "at least", so that the first of equal entries wins, unless a
+          // larger
+          // entry precedes it.
           correct += first == (int) labels.at(row) ? 1 : 0;
         }
         double count = correct;
@@ -317,8 +320,8 @@ final class Oracle {
   }
 
   /**
-   * 2/sqrt(pi) exp(-a^2) (a + 2a^3/3 + 4a^5/15 + ...), all of one sign; further out 1 minus
-   * exp(-a^2)/sqrt(pi) times Laplace's continued fraction.
+   * Computes 2/sqrt(pi) exp(-a^2) (a + 2a^3/3 + 4a^5/15 + ...), all terms of one sign; further out
+   * 1 minus exp(-a^2)/sqrt(pi) times Laplace's continued fraction.
    */
   private static double errorFunction(double a) {
     if (Double.isNaN(a) || a > 7) {
@@ -343,7 +346,9 @@ final class Oracle {
     return 1 - Math.exp(-a * a) / Math.sqrt(Math.PI) / fraction;
   }
 
-  /** sin(a + quarters pi/2) by the series after the nearest multiple of pi/2 is taken off. */
+  /**
+   * Computes sin(a + quarters pi/2) by the series after subtracting the nearest multiple of pi/2.
+   */
   private static double sine(double a, int quarters) {
     if (!Double.isFinite(a)) {
       return Double.NaN;
@@ -398,14 +403,14 @@ final class Oracle {
     return ExactMatrix.of(of(stack), k * size * size, size);
   }
 
-  /** Over a row of the last axis: the maximum and sum exp(a - max). */
+  /** The maximum and sum exp(a - max) of a row of the last axis. */
   private record Normaliser(double max, double sum) {
     double probability(double a) {
       return Math.exp(a - max) / sum;
     }
   }
 
-  /** Of one row of the last axis, in the order in which they lie. */
+  /** Computes them for one row of the last axis, in storage order. */
   private static Normaliser normaliser(Operand a, int row) {
     int width = a.width();
     double max = Double.NEGATIVE_INFINITY;
@@ -485,7 +490,7 @@ final class Oracle {
     return of(value)[0];
   }
 
-  /** The gradient times its scale, which is one number or one for each row. */
+  /** Multiplies a gradient by its scale, which is one number or one per row. */
   private double[] scaled(Value state, Value gradient, Value scale) {
     double[] scaled = of(gradient).clone();
     double[] c = of(scale);

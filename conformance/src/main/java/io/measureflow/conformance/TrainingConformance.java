@@ -36,9 +36,9 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
 /**
- * Whole trainings against the float64 reference backend, to be subclassed by each backend: the loss
- * of each of 200 steps, for every family and every flow, a stack, moving weights, functionals and
- * regression.
+ * Compares whole training runs with the float64 reference backend, to be subclassed by each
+ * backend: the loss of each of 200 steps, for every family and every flow, a stack, trained
+ * weights, functionals and regression.
  */
 public abstract class TrainingConformance {
 
@@ -54,13 +54,12 @@ public abstract class TrainingConformance {
   protected abstract Backend open();
 
   /**
-   * The largest difference of a loss from that of the reference, relative to the first loss.
+   * Returns the tolerance of a loss, relative to the first loss.
    *
-   * <p>A step in float32 commits errors of a few units of 6e-8, relative to the parameters. A
-   * descent whose steps are below the limit of stability contracts them, so that they do not add up
-   * along 200 steps: the largest that were seen are 1e-7 for gradient steps and 5e-7 for Adam,
-   * which divides by small numbers. The tolerance is ten times that; a wrong coefficient, order or
-   * sign shows as 1e-3 and more.
+   * <p>A step in float32 has errors of a few units of 6e-8, relative to the parameters. A stable
+   * descent contracts them, so that they do not add up over 200 steps: the largest observed are
+   * 1e-7 for gradient steps and 5e-7 for Adam, which divides by small numbers. The tolerance is ten
+   * times that; a wrong coefficient, order or sign shows as 1e-3 and more.
    */
   protected double lossTolerance(Precision precision) {
     return switch (precision) {
@@ -70,13 +69,13 @@ public abstract class TrainingConformance {
   }
 
   /**
-   * One training.
+   * One training run.
    *
    * @param name what is tested
    * @param model the model
-   * @param objective what is minimised
+   * @param objective what is minimized
    * @param flow the name of the flow
-   * @param trainable what moves
+   * @param trainable what is trained
    * @param rate h
    */
   private record Run(
@@ -133,12 +132,13 @@ public abstract class TrainingConformance {
               classes,
               "wasserstein",
               Trainable.DEFAULT,
-              // The gradient of a jump grows as the spread shrinks, and with it what is stable.
+              // The gradient of a step function grows as the spread shrinks, and the stable rate
+              // with it.
               activation.equals("step") ? 0.02 : 0.2));
     }
     runs.add(
         new Run(
-            "everything moves and is clipped",
+            "everything is trained and clipped",
             single("factored", "relu"),
             new Objective(Losses.SOFTMAX_CROSS_ENTROPY, 1e-3, 1e-3),
             "wasserstein",
@@ -213,12 +213,12 @@ public abstract class TrainingConformance {
     }
   }
 
-  /** The loss of each step, each on new rows, which a fixed rule labels. */
+  /** Returns the loss of each step, each on new rows, labelled by a fixed rule. */
   private static double[] losses(Backend backend, Run run) {
     var losses = new double[STEPS];
     try (Workspace workspace = backend.newWorkspace();
         Executable step = workspace.compile(run.program())) {
-      // From float32 numbers, so that all precisions begin alike.
+      // From float32 numbers, so that all precisions start alike.
       Initialization.parameters(run.model(), 7, Precision.FLOAT32).forEach(workspace::write);
       var random = new SplittableRandom(11);
       Tensor features = step.input(TrainingPrograms.FEATURES);

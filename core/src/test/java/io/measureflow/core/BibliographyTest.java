@@ -20,8 +20,8 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /**
- * What the main sources of all modules and docs/mathematics.md cite, and what the bibliography
- * holds, are the same.
+ * Checks that the citations in the main sources of all modules and in docs/mathematics.md match the
+ * entries of the bibliography.
  */
 class BibliographyTest {
 

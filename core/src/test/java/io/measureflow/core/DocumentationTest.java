@@ -16,12 +16,12 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** Pages are found from the index, and their links lead somewhere. */
+/** Checks that the index lists all pages and that all links resolve. */
 class DocumentationTest {
 
   private static final Path DOCS = ROOT.resolve("docs");
 
-  /** {@code [text](path#anchor)}, no address of the web. */
+  /** {@code [text](path#anchor)}, except web addresses. */
   private static final Pattern LINK =
       Pattern.compile("]\\((?!https?:)([^)#\\s]*)(?:#([^)\\s]+))?\\)");
 
@@ -70,7 +70,7 @@ class DocumentationTest {
     }
   }
 
-  /** An anchor of the page's own, or that of a heading as GitHub makes it. */
+  /** Looks for an explicit anchor, or one that GitHub derives from a heading. */
   private static boolean hasAnchor(Path page, @Nullable String anchor) throws IOException {
     if (anchor == null) {
       return true;

@@ -18,7 +18,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** Every citation of docs/mathematics.md points at a section, and an equation, that it has. */
+/** Checks that every citation of docs/mathematics.md names an existing section and equation. */
 class MathematicsTest {
 
   private static final Path PAGE = ROOT.resolve("docs").resolve("mathematics.md");
@@ -37,7 +37,7 @@ class MathematicsTest {
   private static final Pattern NUMBER = Pattern.compile("\\d+(?:\\.\\d+)?");
 
   /**
-   * What a text cites.
+   * The citations of a text.
    *
    * @param sections the numbers of sections
    * @param equations the numbers of equations
@@ -68,7 +68,7 @@ class MathematicsTest {
     assertTrue(count >= 20, "only " + count + " citations found");
   }
 
-  /** So that nobody's citation goes astray when something is added in between. */
+  /** Citations stay valid when something is inserted. */
   @Test
   void numbersRunOnInTheOrderOfThePage() throws IOException {
     String page = Files.readString(PAGE);

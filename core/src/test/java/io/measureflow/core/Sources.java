@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** The Java sources of all modules, for tests of what their comments cite. */
+/** The Java sources of all modules, for tests of the citations in comments. */
 final class Sources {
 
   /** The folder of the project. */
@@ -19,14 +19,14 @@ final class Sources {
   /**
    * A source file.
    *
-   * @param text its text on one line, without the marks that begin lines of comments
+   * @param text its text on one line, without comment markers
    */
   record Source(Path path, String text) {}
 
   private Sources() {}
 
   /**
-   * The sources of all modules.
+   * Returns the sources of all modules.
    *
    * @param kind main or test
    */
@@ -49,7 +49,7 @@ final class Sources {
     return sources;
   }
 
-  /** A file on one line, without the marks that begin lines of comments. */
+  /** Reads a file onto one line, without comment markers. */
   static Source read(Path path) {
     try {
       return new Source(path, Files.readString(path).replaceAll("\\s*\\n\\s*(?:\\*|//)?\\s*", " "));

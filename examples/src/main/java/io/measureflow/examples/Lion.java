@@ -47,7 +47,7 @@ public record Lion(String name, double beta1, double beta2) implements Flow {
   }
 
   @Override
-  public double usualLearningRate(double plain) {
+  public double defaultLearningRate(double plain) {
     return 0.005;
   }
 

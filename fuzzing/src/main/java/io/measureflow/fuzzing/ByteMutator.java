@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /**
- * Changes valid files in ways that hurt: flipped bits, numbers at the edges of their types, lengths
- * that lie, cuts, repetitions, and pieces of other files. The same seed gives the same changes.
+ * Mutates valid files: flipped bits, numbers at the limits of their types, wrong lengths, cuts,
+ * repetitions, and pieces of other files. The same seed gives the same changes.
  */
 final class ByteMutator {
 
@@ -52,17 +52,17 @@ final class ByteMutator {
   private final List<byte[]> tokens;
 
   /**
-   * @param tokens pieces that mean something in the format
+   * @param tokens byte sequences with a meaning in the format
    */
   ByteMutator(SplittableRandom random, List<byte[]> tokens) {
     this.random = random;
     this.tokens = tokens;
   }
 
-  /** A changed copy of {@code input}, which may take pieces of {@code other}. */
+  /** Returns a changed copy of {@code input}, which may contain pieces of {@code other}. */
   byte[] mutate(byte[] input, byte[] other) {
     byte[] bytes = input.clone();
-    // Mostly few changes, so that the reader comes far.
+    // Mostly few changes, so that the reader gets far.
     int changes = 1 + random.nextInt(1 + random.nextInt(MOST_CHANGES));
     for (int i = 0; i < changes; i++) {
       bytes = change(bytes, other);
@@ -125,7 +125,7 @@ final class ByteMutator {
     return bytes;
   }
 
-  /** Looks for what may be the length or the place of something, and lies about it. */
+  /** Changes something that may be a length or an offset. */
   private byte[] length(byte[] bytes) {
     for (int attempt = 0; attempt < ATTEMPTS && bytes.length >= 4; attempt++) {
       int at = random.nextInt(bytes.length - 3);
@@ -149,7 +149,7 @@ final class ByteMutator {
     return bytes;
   }
 
-  /** A number in groups of seven bits, with one group too many now and then. */
+  /** Writes a number in groups of seven bits, sometimes with one group too many. */
   private byte[] variableLength(byte[] bytes, int at) {
     int n = Math.min(1 + random.nextInt(11), bytes.length - at);
     Arrays.fill(bytes, at, at + n, (byte) 0xff);

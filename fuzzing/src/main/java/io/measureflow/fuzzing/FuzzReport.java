@@ -7,20 +7,20 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * What a run found.
+ * The result of a run.
  *
  * @param target the name of the target
  * @param seed the seed
- * @param inputs how many inputs were read
- * @param accepted how many were read without complaint
- * @param refused how many were refused as they should be
- * @param behaviours how many different behaviours were seen: places where an input was refused,
- *     answers where it was not
- * @param mostHeap the most bytes of heap that one input took
- * @param mostNative the most bytes outside of the heap that one input held
- * @param slowest the longest that one input took, seconds
+ * @param inputs the number of inputs
+ * @param accepted the number of inputs that were read
+ * @param refused the number of inputs that were refused with a proper message
+ * @param behaviours the number of distinct behaviours: places where an input was refused, or
+ *     results of reading it
+ * @param mostHeap the maximum heap bytes for one input
+ * @param mostNative the maximum bytes outside the heap for one input
+ * @param slowest the longest time for one input, in seconds
  * @param seconds the time of the run
- * @param findings what must not happen and did
+ * @param findings the failures
  */
 public record FuzzReport(
     String target,
@@ -40,33 +40,33 @@ public record FuzzReport(
     findings = List.copyOf(findings);
   }
 
-  /** What must not happen. */
+  /** The kinds of failures. */
   public enum Kind {
-    /** Another exception than the one that is documented. */
+    /** An exception other than the documented one. */
     EXCEPTION,
-    /** A message that does not name the file, or cannot be shown as it is. */
+    /** A message that does not name the file, or contains unprintable characters. */
     MESSAGE,
-    /** No answer in time. */
+    /** No result in time. */
     HANG,
-    /** More memory than the size of the input explains. */
+    /** More memory than the size of the input justifies. */
     MEMORY,
-    /** Memory that was not given back. */
+    /** Memory that was not freed. */
     LEAK
   }
 
   /**
-   * An input that did harm.
+   * An input that caused a failure.
    *
-   * @param kind what happened
-   * @param number which input of the run it was
+   * @param kind the kind of failure
+   * @param number the number of the input in the run
    * @param input the input
    * @param detail the exception with its stack, or the numbers
    */
-  // An input is shown and kept, never compared.
+  // An input is only stored and printed, never compared.
   @SuppressWarnings("ArrayRecordComponent")
   public record Finding(Kind kind, int number, byte[] input, String detail) {}
 
-  /** The findings in full, or nothing. */
+  /** Returns the findings in full; empty if there are none. */
   public String details() {
     var text = new StringBuilder();
     for (Finding finding : findings) {
@@ -84,7 +84,7 @@ public record FuzzReport(
     return text.toString();
   }
 
-  /** Keeps each finding as a file with its input, to be read again, and one with what happened. */
+  /** Saves each finding as a file with its input, to be read again, and one with the details. */
   public void save(Path folder) throws IOException {
     Files.createDirectories(folder);
     for (Finding finding : findings) {
@@ -96,7 +96,7 @@ public record FuzzReport(
     }
   }
 
-  /** The run in one line. */
+  /** Returns a summary of the run on one line. */
   public String summary() {
     return String.format(
         Locale.ROOT,

@@ -7,13 +7,13 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 /**
- * A reader of files and what its files look like.
+ * A reader of files and the format that it reads.
  *
- * @param name what it is called in reports
+ * @param name its name in reports
  * @param corpus small valid files
- * @param tokens pieces that mean something in the format
- * @param dressings what is done to an input before it is read, one of them chosen for each: to mend
- *     a checksum or a length, so that the reader comes further, or nothing
+ * @param tokens byte sequences with a meaning in the format
+ * @param dressings transformations of an input before it is read, one chosen per input: repairing a
+ *     checksum or a length, so that the reader gets further, or the identity
  * @param reader the reader
  */
 public record FuzzTarget(
@@ -30,28 +30,28 @@ public record FuzzTarget(
     dressings = List.copyOf(dressings);
   }
 
-  /** Puts a file into a folder and reads all of it. */
+  /** Writes an input to a folder and reads all of it. */
   @FunctionalInterface
   public interface Reader {
 
     /**
-     * Reads an input, and closes whatever that opened.
+     * Reads an input, and closes whatever it opens.
      *
      * @param folder an empty folder, or one with the files of an earlier call
-     * @return what came out, in few words: inputs with a new answer are kept to be changed further
+     * @return a short description of the result; inputs with new results are mutated further
      * @throws io.measureflow.api.error.InvalidRequestException if the input is refused
      */
     String read(Path folder, byte[] input) throws Exception;
   }
 
-  /** A target whose inputs are read as they are. */
+  /** Returns a target whose inputs are read unchanged. */
   public static FuzzTarget of(
       String name, List<byte[]> corpus, List<String> tokens, Reader reader) {
     return new FuzzTarget(
         name, corpus, texts(tokens.toArray(String[]::new)), List.of(bytes -> bytes), reader);
   }
 
-  /** The same, with inputs dressed as well as naked. */
+  /** Returns a copy in which a transformation is applied to some inputs. */
   public FuzzTarget dressed(UnaryOperator<byte[]> dressing) {
     return new FuzzTarget(
         name,
@@ -61,7 +61,7 @@ public record FuzzTarget(
         reader);
   }
 
-  /** Tokens that are texts; the letters stand for bytes. */
+  /** Tokens given as strings; each character is one byte. */
   public static List<byte[]> texts(String... texts) {
     return Stream.of(texts).map(text -> text.getBytes(StandardCharsets.ISO_8859_1)).toList();
   }

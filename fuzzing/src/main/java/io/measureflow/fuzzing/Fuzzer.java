@@ -24,12 +24,11 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads mutated files and watches: each must be read, or refused with an {@link
- * InvalidRequestException} that names the file, in time, with memory in proportion to its size, and
- * with all of it given back.
+ * Reads mutated files. Each must be read, or refused with an {@link InvalidRequestException} that
+ * names the file, in time, with memory in proportion to its size, and without a leak.
  *
- * <p>Inputs that the reader answers in a new way, be it a refusal at a new place, join those that
- * are changed further, which takes the place of guidance by coverage.
+ * <p>Inputs with a new result, which may be a refusal at a new place, are added to those that are
+ * mutated further. This replaces guidance by coverage.
  */
 public final class Fuzzer {
 
@@ -38,8 +37,8 @@ public final class Fuzzer {
   private static final int FRAMES = 6;
 
   /**
-   * Waiting is counted in steps: where the process is stopped for a while, by a debugger or by
-   * whoever needs the machine to themselves, one step is lost, and no reader looks as if it hung.
+   * Waiting is counted in steps: if the process is stopped for a while, by a debugger or a busy
+   * machine, only one step is lost, and no reader is mistaken for hanging.
    */
   private static final int STEPS = 50;
 
@@ -49,11 +48,11 @@ public final class Fuzzer {
   private final ThreadMXBean threads;
 
   /**
-   * What an input may take.
+   * The limits of one input.
    *
-   * @param time how long
-   * @param bytes how much memory, whatever its size
-   * @param bytesPerByte how much more for each of its bytes
+   * @param time the maximum time
+   * @param bytes the maximum memory, whatever its size
+   * @param bytesPerByte the additional memory per byte of input
    */
   public record Limits(Duration time, long bytes, long bytesPerByte) {
 
@@ -63,8 +62,8 @@ public final class Fuzzer {
   }
 
   /**
-   * @param folder where inputs are put
-   * @param meter counts memory outside of the heap
+   * @param folder where inputs are written
+   * @param meter counts memory outside the heap
    */
   public Fuzzer(Path folder, MemoryMeter meter, Limits limits) {
     this.folder = folder;
@@ -79,7 +78,7 @@ public final class Fuzzer {
     var mutator = new ByteMutator(random, target.tokens());
     var pool = new ArrayList<>(target.corpus());
     try (var run = new Run(target, seed)) {
-      // Loads the classes, whose memory is not that of an input.
+      // Loads the classes, whose memory does not count for an input.
       target.corpus().forEach(run::warmUp);
       for (int i = 0; i < count && run.findings.size() < MOST_FINDINGS; i++) {
         byte[] base =
@@ -98,7 +97,7 @@ public final class Fuzzer {
     }
   }
 
-  /** Reads certain inputs as they are. */
+  /** Reads the given inputs unchanged. */
   public FuzzReport replay(FuzzTarget target, List<byte[]> inputs) {
     try (var run = new Run(target, 0)) {
       target.corpus().forEach(run::warmUp);
@@ -107,7 +106,7 @@ public final class Fuzzer {
     }
   }
 
-  /** How one input went. */
+  /** The result of one input. */
   private record Outcome(String behaviour, @Nullable Throwable thrown) {}
 
   private final class Run implements AutoCloseable {
@@ -149,7 +148,7 @@ public final class Fuzzer {
       }
     }
 
-    /** Whether the reader did something new. */
+    /** Reads an input; returns whether the reader did something new. */
     boolean read(byte[] input) {
       int number = count++;
       long heap = threads.getTotalThreadAllocatedBytes();
@@ -161,7 +160,7 @@ public final class Fuzzer {
       heap = threads.getTotalThreadAllocatedBytes() - heap;
       Outcome outcome = answer.get();
       if (outcome == null) {
-        return false; // Hung, and said so.
+        return false; // It hung, which has been reported.
       }
       mostHeap = Math.max(mostHeap, heap);
       mostNative = Math.max(mostNative, peak);
@@ -203,7 +202,7 @@ public final class Fuzzer {
       }
     }
 
-    /** Null if there was none in time. */
+    /** Returns null if there was no result in time. */
     private @Nullable Outcome answer(byte[] input) {
       Future<Outcome> future = executor.submit(() -> outcome(input));
       try {
@@ -211,7 +210,7 @@ public final class Fuzzer {
           try {
             return future.get(limits.time().toMillis() / STEPS, TimeUnit.MILLISECONDS);
           } catch (TimeoutException e) {
-            // It has more steps.
+            // Steps remain.
           }
         }
         return future.get(limits.time().toMillis() / STEPS, TimeUnit.MILLISECONDS);
@@ -240,7 +239,7 @@ public final class Fuzzer {
       }
     }
 
-    /** Where it ended, without the numbers of the message. */
+    /** Returns the place where reading ended, without the numbers of the message. */
     private static String behaviour(Throwable e) {
       var text = new StringBuilder();
       for (Throwable cause = e; cause != null; cause = cause.getCause()) {

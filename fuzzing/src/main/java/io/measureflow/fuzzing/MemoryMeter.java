@@ -1,9 +1,9 @@
 package io.measureflow.fuzzing;
 
-/** Memory outside of the heap that a reader holds, where something counts it. */
+/** Measures the memory outside the heap that a reader holds. */
 public interface MemoryMeter {
 
-  /** Counts nothing. */
+  /** Measures nothing. */
   MemoryMeter NONE =
       new MemoryMeter() {
         @Override
@@ -18,9 +18,9 @@ public interface MemoryMeter {
         }
       };
 
-  /** The bytes that are held now. */
+  /** Returns the bytes currently held. */
   long live();
 
-  /** Runs something and returns the most bytes that were held meanwhile. */
+  /** Runs something and returns the maximum number of bytes held meanwhile. */
   long peakSince(Runnable begin);
 }

@@ -22,13 +22,13 @@ import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Readers with known faults: each is found, and a sound one is left in peace. */
+/** Readers with known faults: each fault is found, and a correct reader has no findings. */
 @Isolated("counts what the JVM allocates")
 class FuzzerTest {
 
   private static final Path FOLDER = Path.of("folder");
 
-  /** A format of the test's own: a length of four bytes, then as many bytes. */
+  /** A format for this test: a length of four bytes, then as many bytes. */
   private static final byte[] VALID = {0, 0, 0, 4, 1, 2, 3, 4};
 
   private static FuzzTarget target(FuzzTarget.Reader reader) {
@@ -56,7 +56,7 @@ class FuzzerTest {
   }
 
   private static InvalidRequestException refusal(String found) {
-    return InvalidRequestException.of(FOLDER + "/file", "a file", found, "Mend it.");
+    return InvalidRequestException.of(FOLDER + "/file", "a file", found, "Correct it.");
   }
 
   @Test
@@ -69,7 +69,7 @@ class FuzzerTest {
     assertTrue(report.refused() > 100, report.summary());
   }
 
-  /** What a faulty reader does with a length that lies. */
+  /** Returns a reader with a fault that a wrong length triggers. */
   private static String faulty(Kind fault, byte[] input, AtomicLong held) throws Exception {
     try {
       return String.valueOf(length(input));
@@ -105,7 +105,7 @@ class FuzzerTest {
             return 0;
           }
         };
-    // A hang is waited for to the end, once for each finding; no other fault should look like one.
+    // A hang is awaited to the end, once per finding; no other fault should look like one.
     Duration time = Duration.ofMillis(fault == Kind.HANG ? 100 : 5000);
     FuzzReport report = run((folder, input) -> faulty(fault, input, held), meter, time);
     assertFalse(report.findings().isEmpty());

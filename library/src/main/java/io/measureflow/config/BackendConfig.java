@@ -14,14 +14,14 @@ import java.util.SequencedMap;
 import java.util.stream.Stream;
 
 /**
- * What computes.
+ * The section {@code backend}: what to compute on.
  *
  * @param name the name of the backend, or {@link #AUTO}
  * @param setBy who chose it: the command line, a file and its line, or the defaults
- * @param candidates where {@link #AUTO} looks, in this order
- * @param threads the number of threads; empty: one per processor
- * @param precision the precision; empty: the backend's first
- * @param sections the settings of each backend of its own, by the backend's name
+ * @param candidates the candidates of {@link #AUTO}, in this order
+ * @param threads the number of threads; empty for one per processor
+ * @param precision the precision; empty for the backend's first
+ * @param sections the backends' own settings, by the name of the backend
  */
 public record BackendConfig(
     String name,
@@ -31,14 +31,14 @@ public record BackendConfig(
     Optional<Precision> precision,
     Map<String, SequencedMap<String, String>> sections) {
 
-  /** In the place of a backend's name: the first of the candidates that is there. */
+  /** Stands for a backend's name: the first available candidate. */
   public static final String AUTO = "auto";
 
   /**
-   * A backend that {@link #AUTO} may take.
+   * A candidate of {@link #AUTO}.
    *
    * @param name its name
-   * @param kind the kind of device that it must have; empty: any
+   * @param kind the kind of device that it must have; empty for any
    */
   public record Candidate(String name, Optional<Device.Kind> kind) {
     @Override
@@ -57,27 +57,27 @@ public record BackendConfig(
     sections = Collections.unmodifiableMap(copy);
   }
 
-  /** The default: the backend simd, on all processors. */
+  /** Returns the default: backend simd on all processors. */
   public static BackendConfig defaults() {
     return RunConfig.defaults().backend();
   }
 
-  /** The same with another backend, chosen by a program. */
+  /** Returns a copy with another backend, chosen by a program. */
   public BackendConfig withName(String other) {
     return new BackendConfig(other, "the program", candidates, threads, precision, sections);
   }
 
-  /** The same with another number of threads. */
+  /** Returns a copy with another number of threads. */
   public BackendConfig withThreads(int other) {
     return new BackendConfig(name, setBy, candidates, OptionalInt.of(other), precision, sections);
   }
 
-  /** The same in another precision. */
+  /** Returns a copy with another precision. */
   public BackendConfig withPrecision(Precision other) {
     return new BackendConfig(name, setBy, candidates, threads, Optional.of(other), sections);
   }
 
-  /** The same with settings of the named backend's own. */
+  /** Returns a copy with the named backend's own settings. */
   public BackendConfig withSection(Map<String, String> settings) {
     var changed = new LinkedHashMap<String, SequencedMap<String, String>>(sections);
     changed.put(name, new LinkedHashMap<>(settings));
@@ -108,7 +108,7 @@ public record BackendConfig(
     if (parts.size() > 2 || (parts.size() == 2 && !kinds.contains(parts.getLast()))) {
       throw reader.wrong(
           "auto-backends",
-          "names of backends, each alone or with a kind of device behind it ("
+          "names of backends, each alone or followed by a kind of device ("
               + String.join(", ", kinds)
               + "), as in tornado:gpu",
           "Correct '" + text + "'.");
@@ -131,13 +131,13 @@ public record BackendConfig(
             settings.forEach((key, value) -> writer.put(backend + "." + key, value)));
   }
 
-  /** The settings of a backend of its own; empty where it has none. */
+  /** Returns the settings of a backend; empty if it has none. */
   public Map<String, String> section(String backend) {
     SequencedMap<String, String> settings = sections.get(backend);
     return settings == null ? Map.of() : settings;
   }
 
-  /** Whether the first candidate that can be used here is taken. */
+  /** Returns whether to take the first available candidate. */
   public boolean isAuto() {
     return name.equals(AUTO);
   }

@@ -22,8 +22,8 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * HOCON from files that nobody vouches for: bounded in size, depth and growth, and never reading
- * anything but the files that it includes by name.
+ * Reads HOCON from untrusted files: bounded in size, depth and growth, and reading nothing but
+ * files that it includes by name.
  */
 final class ConfigFile {
 
@@ -31,8 +31,8 @@ final class ConfigFile {
   private static final int MAX_DEPTH = 64;
 
   /**
-   * Each may repeat what others have grown to: with so many, {@link #MAX_BYTES} become some tens of
-   * megabytes at worst.
+   * The limit of substitutions, each of which may repeat the growth of others: with this many,
+   * {@link #MAX_BYTES} become at most some tens of megabytes.
    */
   private static final int MAX_SUBSTITUTIONS = 16;
 
@@ -43,7 +43,8 @@ final class ConfigFile {
   /**
    * Parses a file.
    *
-   * @throws InvalidRequestException if there is none, or it is over a bound or reaches too far
+   * @throws InvalidRequestException if there is none, or it exceeds a bound or includes more than
+   *     files
    */
   static Config parse(Path file) {
     return parse(file, 0);
@@ -89,9 +90,9 @@ final class ConfigFile {
   }
 
   /**
-   * Parses a text that includes nothing.
+   * Parses a text without includes.
    *
-   * @param origin what messages call it
+   * @param origin its name in messages
    */
   static Config parse(String text, String origin) {
     return parse(text, origin, new Includes(null, 0));
@@ -107,7 +108,7 @@ final class ConfigFile {
             .setIncluder(includes));
   }
 
-  /** Counts what the parser would recurse over, or multiply, before it sees it. */
+  /** Checks depth and substitutions before the parser recurses over or multiplies them. */
   private static void requireBounded(String text, String origin) {
     int depth = 0;
     int substitutions = 0;
@@ -142,7 +143,7 @@ final class ConfigFile {
     }
   }
 
-  /** The position of the last character of a quoted text that begins at {@code start}. */
+  /** Returns the position of the last character of a quoted string that begins at {@code start}. */
   private static int endOfQuotes(String text, int start) {
     String three = "\"\"\"";
     if (text.startsWith(three, start)) {
@@ -164,7 +165,7 @@ final class ConfigFile {
     return found < 0 ? text.length() : found + end.length() - 1;
   }
 
-  /** Includes files by name, relative to the including one, and refuses everything else. */
+  /** Includes files by name, relative to the including one, and refuses all other includes. */
   private static final class Includes
       implements ConfigIncluder, ConfigIncluderFile, ConfigIncluderURL, ConfigIncluderClasspath {
 
@@ -178,7 +179,7 @@ final class ConfigFile {
 
     @Override
     public ConfigIncluder withFallback(ConfigIncluder fallback) {
-      // The parser's own includer would reach the network.
+      // The parser's own includer could access the network.
       return this;
     }
 

@@ -25,8 +25,8 @@ import java.util.function.DoublePredicate;
 import java.util.stream.Stream;
 
 /**
- * Typed access to a configuration; every complaint names the key, where its value was set, and
- * both.
+ * Typed access to a configuration. Errors name the key, where its value was set, and what was
+ * expected and found.
  */
 final class ConfigReader {
 
@@ -47,7 +47,7 @@ final class ConfigReader {
     };
   }
 
-  boolean truth(String key) {
+  boolean bool(String key) {
     try {
       return config.getBoolean(key);
     } catch (ConfigException e) {
@@ -57,7 +57,7 @@ final class ConfigReader {
 
   int integer(String key, int least) {
     try {
-      // Not getInt, which cuts the fraction off.
+      // Not getInt, which truncates fractions.
       String text = text(key);
       int number = Integer.parseInt(text.strip());
       if (number >= least) {
@@ -81,7 +81,7 @@ final class ConfigReader {
     return isAuto(key) ? OptionalInt.empty() : OptionalInt.of(integer(key, least));
   }
 
-  /** A number in [least, below). */
+  /** Reads a number in [least, below). */
   double number(String key, double least, double below) {
     return number(
         key,
@@ -115,7 +115,7 @@ final class ConfigReader {
     return number;
   }
 
-  /** 0 and not 0.0. */
+  /** Prints 0 rather than 0.0. */
   private static String plain(double number) {
     return number == Math.rint(number) && Math.abs(number) < 1e15
         ? String.valueOf((long) number)
@@ -134,13 +134,13 @@ final class ConfigReader {
     return text;
   }
 
-  /** A constant of an enumeration, in lower case. */
+  /** Reads a constant of an enumeration, in lower case. */
   <E extends Enum<E>> E choice(String key, Class<E> type) {
     List<String> keys = keys(type);
     return type.getEnumConstants()[keys.indexOf(oneOf(key, keys))];
   }
 
-  /** As {@link #choice}; empty for "auto". */
+  /** Reads as {@link #choice}; empty for "auto". */
   <E extends Enum<E>> Optional<E> choiceOrAuto(String key, Class<E> type) {
     List<String> keys = keys(type);
     int chosen = keys.indexOf(oneOf(key, Stream.concat(Stream.of(AUTO), keys.stream()).toList()));
@@ -157,7 +157,7 @@ final class ConfigReader {
     return isAuto(key) || text(key).isEmpty() ? Optional.empty() : Optional.of(text(key));
   }
 
-  /** The name of an extension, with the place where it was set. */
+  /** Reads the name of an extension, with the place where it was set. */
   Named named(String key) {
     return new Named(text(key), Optional.of(where(key)));
   }
@@ -174,7 +174,7 @@ final class ConfigReader {
     }
   }
 
-  /** An address of http or https. */
+  /** Reads an http or https address. */
   URI address(String key) {
     try {
       URI address = new URI(text(key).strip());
@@ -191,7 +191,7 @@ final class ConfigReader {
     throw wrong(key, "an address like https://host/folder", value(key));
   }
 
-  /** A list of texts, or one text with its parts separated by commas. */
+  /** Reads a list of strings, or one string with comma-separated parts. */
   List<String> texts(String key) {
     ConfigValue value = value(key);
     if (value instanceof ConfigList list) {
@@ -210,18 +210,19 @@ final class ConfigReader {
     return text.isEmpty() ? List.of() : List.of(text.split("\\s*,\\s*", -1));
   }
 
-  /** A number above 0, or "none". */
+  /** Reads a number above 0, or "none". */
   OptionalDouble limit(String key) {
     return text(key).equals(NONE) ? OptionalDouble.empty() : OptionalDouble.of(positive(key));
   }
 
-  /** A key and who set it, for messages. */
+  /** Returns a key and where it was set, for messages. */
   String where(String key) {
     return RunConfig.ROOT + "." + key + " (set by " + origin(key) + ")";
   }
 
   /**
-   * All settings of a section, as texts by their dotted keys; empty where there is no such section.
+   * Returns all settings of a section, as strings by their dotted keys; empty if there is no such
+   * section.
    */
   SequencedMap<String, String> section(String key) {
     var section = new LinkedHashMap<String, String>();
@@ -234,12 +235,12 @@ final class ConfigReader {
     return section;
   }
 
-  /** Who set a key: the command line, a file and its line, or the defaults. */
+  /** Returns where a key was set: on the command line, in a line of a file, or in the defaults. */
   String origin(String key) {
     return value(key).origin().description();
   }
 
-  /** An error about the value of a key. */
+  /** Creates the error for an invalid value of a key. */
   InvalidRequestException wrong(String key, String expected, String remedy) {
     ConfigValue value = value(key);
     return InvalidRequestException.of(where(key), expected, found(value), remedy);

@@ -26,7 +26,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeSet;
 
-/** Merges the sources of a configuration, and refuses keys that nothing reads. */
+/** Merges the sources of a configuration, and refuses unknown keys. */
 final class ConfigSources {
 
   private static final String ROOT = RunConfig.ROOT;
@@ -77,7 +77,7 @@ final class ConfigSources {
         new ConfigReader(merged.getConfig(ROOT)), given.hasPathOrNull(ROOT + ".model"));
   }
 
-  /** The backends that may have a section of their own: those that may be opened. */
+  /** Returns the backends that may have a section of their own. */
   private static List<String> backends(Config merged) {
     var reader = new ConfigReader(merged.getConfig(ROOT));
     var names = new TreeSet<String>();
@@ -88,7 +88,7 @@ final class ConfigSources {
         .forEach(
             (key, value) -> {
               if (value instanceof ConfigObject object && object.isEmpty()) {
-                // Sections of the defaults that have no keys are those of backends.
+                // Sections of the defaults without keys are those of backends.
                 names.add(key);
               }
             });
@@ -100,7 +100,7 @@ final class ConfigSources {
     try (InputStream stream =
             Objects.requireNonNull(RunConfig.class.getResourceAsStream("/" + REFERENCE));
         Reader reader = new InputStreamReader(stream, StandardCharsets.UTF_8)) {
-      // Read here, and not by the library, which would name the jar's path wherever it names a
+      // Read here rather than by the library, which would mention the jar's path with every
       // default.
       return ConfigFactory.parseReader(
           reader, ConfigParseOptions.defaults().setOriginDescription(REFERENCE));
@@ -111,7 +111,7 @@ final class ConfigSources {
 
   private static Config parse(Path file) {
     Config config = ConfigFile.parse(file);
-    // Settings that lie elsewhere would go unread.
+    // Settings elsewhere would be ignored.
     for (Map.Entry<String, ConfigValue> entry : config.root().entrySet()) {
       if (!entry.getKey().equals(ROOT)) {
         throw InvalidRequestException.of(
@@ -144,7 +144,7 @@ final class ConfigSources {
     return config;
   }
 
-  /** A plain text, or a list or object in HOCON. */
+  /** Parses a value: a plain string, or a list or object in HOCON. */
   private static ConfigValue value(String key, String text, String origin) {
     if (!text.startsWith("[") && !text.startsWith("{")) {
       return ConfigValueFactory.fromAnyRef(plain(text), origin);
@@ -152,7 +152,7 @@ final class ConfigSources {
     return ConfigFile.parse("value = " + text, origin + ", " + key).getValue("value");
   }
 
-  /** A number, where the text is the way to write one, so that it needs no quotes in a file. */
+  /** Converts to a number if it prints the same, so that it needs no quotes in a file. */
   private static Object plain(String text) {
     try {
       Number number =
@@ -168,7 +168,9 @@ final class ConfigSources {
       String key = entry.getKey();
       List<String> parts = ConfigUtil.splitPath(key);
       boolean ofBackend = parts.size() > 2 && backends.contains(parts.get(1));
-      if (ofBackend || OPEN_SECTIONS.stream().anyMatch(key::startsWith) || isSetting(reference, key)) {
+      if (ofBackend
+          || OPEN_SECTIONS.stream().anyMatch(key::startsWith)
+          || isSetting(reference, key)) {
         continue;
       }
       throw new InvalidRequestException(
@@ -182,7 +184,7 @@ final class ConfigSources {
     }
   }
 
-  /** Whether the defaults have a value, and not a section, under a key. */
+  /** Returns whether the defaults have a value, not a section, under a key. */
   private static boolean isSetting(Config reference, String key) {
     try {
       return reference.hasPath(key) && !(reference.getValue(key) instanceof ConfigObject);
@@ -211,7 +213,7 @@ final class ConfigSources {
     return key.substring(key.lastIndexOf('.') + 1);
   }
 
-  /** The number of letters to insert, delete or replace [levenshtein1966]. */
+  /** Returns the number of letters to insert, delete or replace [levenshtein1966]. */
   private static int editDistance(String a, String b) {
     int[] row = new int[b.length() + 1];
     Arrays.setAll(row, j -> j);

@@ -9,14 +9,14 @@ import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.SequencedMap;
 
-/** Collects settings by their dotted keys, to be read again by a {@link ConfigReader}. */
+/** Collects settings by their dotted keys, for a {@link ConfigReader}. */
 final class ConfigWriter {
 
   static final String AUTO = "auto";
 
   private final SequencedMap<String, Object> settings = new LinkedHashMap<>();
 
-  /** A text, a number, a truth value or a list of texts. */
+  /** Puts a string, a number, a boolean or a list of strings. */
   void put(String key, Object value) {
     settings.put(key, value);
   }
@@ -37,7 +37,7 @@ final class ConfigWriter {
     put(key, path.map(Path::toString).orElse(otherwise));
   }
 
-  /** A constant of an enumeration, in lower case. */
+  /** Puts a constant of an enumeration, in lower case. */
   void putKey(String key, Enum<?> value) {
     put(key, value.name().toLowerCase(Locale.ROOT));
   }

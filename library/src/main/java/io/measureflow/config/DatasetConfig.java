@@ -16,7 +16,7 @@ import java.util.Optional;
  * @param scaling how features are scaled; empty: the loader's own choice
  * @param targetScaling how real targets are scaled; empty: as features
  * @param split which rows are held out as test rows
- * @param storage where the rows are kept
+ * @param storage where to keep the rows
  */
 public record DatasetConfig(
     String name,
@@ -32,7 +32,7 @@ public record DatasetConfig(
     List<String> labels = reader.texts("dataset.label");
     if (labels.isEmpty() || labels.contains("")) {
       throw reader.wrong(
-          "dataset.label", "the name or the number of at least one column", "Name one.");
+          "dataset.label", "the name or the index of at least one column", "Name one.");
     }
     return new DatasetConfig(
         reader.text("dataset.name"),
@@ -77,7 +77,7 @@ public record DatasetConfig(
     writer.putOrAuto("dataset.shuffle-window", storage.window());
   }
 
-  /** The same with paths that hold in any folder. */
+  /** Returns a copy with absolute paths. */
   DatasetConfig absolute() {
     return new DatasetConfig(
         name,
@@ -95,12 +95,12 @@ public record DatasetConfig(
     return path.toAbsolutePath().normalize();
   }
 
-  /** The same for another dataset or format. */
+  /** Returns a copy for another dataset or format. */
   public DatasetConfig named(String other) {
     return new DatasetConfig(other, data, test, columns, scaling, targetScaling, split, storage);
   }
 
-  /** The request to a loader. */
+  /** Returns the request to a loader. */
   public DatasetRequest request(Precision precision, DatasetRequest.Use use) {
     return new DatasetRequest(
         name,

@@ -10,15 +10,15 @@ import java.util.Optional;
 import java.util.SequencedMap;
 
 /**
- * The section {@code fetch}: where datasets are downloaded from, and to.
+ * The section {@code fetch}: downloads of datasets.
  *
- * @param to the folder of the files; empty: {@code data/NAME}
+ * @param to the target folder; empty for {@code data/NAME}
  * @param timeout how long to wait for the server
  * @param from the address of each dataset, by its name
  */
 public record FetchConfig(Optional<Path> to, Duration timeout, SequencedMap<String, URI> from) {
 
-  /** The folder of datasets where nothing else is said. */
+  /** The default parent folder of datasets. */
   private static final Path DATA = Path.of("data");
 
   private static final String SECTION = "fetch";
@@ -38,7 +38,7 @@ public record FetchConfig(Optional<Path> to, Duration timeout, SequencedMap<Stri
   }
 
   /**
-   * The request to a fetcher.
+   * Creates the request to a fetcher.
    *
    * @throws InvalidRequestException if no address is known for the name
    */
@@ -49,7 +49,7 @@ public record FetchConfig(Optional<Path> to, Duration timeout, SequencedMap<Stri
           "dataset",
           "one of " + String.join(", ", from.keySet()),
           "'" + name + "'",
-          "Others have to be downloaded by hand; 'measureflow datasets list' says where from.");
+          "Others must be downloaded by hand; 'measureflow datasets list' says from where.");
     }
     return new DatasetFetcher.Request(name, to.orElse(DATA.resolve(name)), address, timeout);
   }

@@ -17,17 +17,17 @@ import java.util.stream.Collectors;
 /**
  * The short form of a stack of layers: {@code gm:FAMILY:COMPONENTSxOUTPUTS}, {@code dense:OUTPUTS}
  * and those of other types, each with further parts {@code key=value}. The outputs of the last
- * layer may be left out.
+ * layer may be omitted.
  */
 public final class LayerSyntax {
 
   private static final String INPUTS = "inputs";
   private static final String OUTPUTS = "outputs";
 
-  /** The layers that the section {@code model} describes. */
+  /** The type of the layer that the section {@code model} describes. */
   private static final String MIXTURE = "gm";
 
-  /** Stands for as many inputs as the layer has outputs, which suits every type. */
+  /** Means as many inputs as outputs, which is valid for every type. */
   private static final int AS_OUTPUTS = 0;
 
   private static final String REMEDY =
@@ -36,7 +36,7 @@ public final class LayerSyntax {
 
   private LayerSyntax() {}
 
-  /** The layers for data with so many features and outputs. */
+  /** Parses layers for data with this many features and outputs. */
   static List<Layer> parse(
       List<String> texts, ModelConfig defaults, Extensions extensions, int inputs, int outputs) {
     var layers = new ArrayList<Layer>();
@@ -50,9 +50,7 @@ public final class LayerSyntax {
     return layers;
   }
 
-  /**
-   * Makes each layer by itself, which finds everything that is wrong but widths that do not fit.
-   */
+  /** Makes each layer by itself, to find all errors except mismatched widths. */
   static List<Layer> check(List<String> texts, ModelConfig defaults, Extensions extensions) {
     var layers = new ArrayList<Layer>();
     for (int i = 0; i < texts.size(); i++) {
@@ -62,7 +60,7 @@ public final class LayerSyntax {
     return layers;
   }
 
-  /** The short form of each layer of a model, complete; {@link #parse} reads it back. */
+  /** Returns the short form of each layer of a model, with all parts; {@link #parse} reads it. */
   static List<String> format(ModelSpec model, Extensions extensions) {
     return model.layers().stream().map(layer -> format(layer, extensions)).toList();
   }
@@ -113,7 +111,7 @@ public final class LayerSyntax {
     if (given.getOrDefault(OUTPUTS, "").isEmpty()) {
       if (outputsOfData == 0) {
         throw InvalidRequestException.of(
-            where, "a number of outputs (only the last layer may leave it out)", "none", REMEDY);
+            where, "a number of outputs (only the last layer may omit it)", "none", REMEDY);
       }
       given.put(OUTPUTS, String.valueOf(outputsOfData));
     }
@@ -153,7 +151,7 @@ public final class LayerSyntax {
     }
   }
 
-  /** A description made of texts. */
+  /** A description made of strings. */
   private record Texts(Map<String, String> given, String where, Extensions extensions)
       implements LayerAttributes {
 
@@ -198,7 +196,7 @@ public final class LayerSyntax {
     }
 
     @Override
-    public boolean truth(String key, boolean otherwise) {
+    public boolean bool(String key, boolean otherwise) {
       String text = given.getOrDefault(key, String.valueOf(otherwise));
       if (!text.equals("true") && !text.equals("false")) {
         throw InvalidRequestException.of(

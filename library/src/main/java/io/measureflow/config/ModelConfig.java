@@ -20,10 +20,10 @@ import java.util.function.Supplier;
  *
  * @param family the family of components
  * @param components K
- * @param rank r; empty: what suits the family
+ * @param rank r; empty for the default of the family
  * @param activation sigma of mixture layers
- * @param bias whether mixture layers see a constant 1
- * @param layers a stack in the short form described in {@code reference.conf}; empty: a single
+ * @param bias whether mixture layers append a constant 1 to their input
+ * @param layers a stack in the short form described in {@code reference.conf}; empty for a single
  *     layer
  */
 public record ModelConfig(
@@ -39,7 +39,7 @@ public record ModelConfig(
     layers = List.copyOf(layers);
   }
 
-  /** The section that describes this model, apart from its widths. */
+  /** Returns the section that describes this model, without its widths. */
   public static ModelConfig of(ModelSpec spec, Extensions extensions) {
     return RunConfig.defaults().model().withLayers(LayerSyntax.format(spec, extensions));
   }
@@ -50,7 +50,7 @@ public record ModelConfig(
         reader.integerOrAuto("model.components", 1),
         reader.integerOrAuto("model.rank", 0),
         reader.named("model.activation"),
-        reader.truth("model.bias"),
+        reader.bool("model.bias"),
         reader.texts("model.layers"));
   }
 
@@ -63,17 +63,17 @@ public record ModelConfig(
     writer.put("model.layers", layers);
   }
 
-  /** The same with a stack of layers in their short form in place of a single layer. */
+  /** Returns a copy with a stack of layers in their short form in place of a single layer. */
   public ModelConfig withLayers(List<String> others) {
     return new ModelConfig(family, components, rank, activation, bias, others);
   }
 
   /**
-   * The model for data of these widths.
+   * Creates the model for data of these widths.
    *
    * @param extensions where names are looked up
    * @throws InvalidRequestException if a layer is malformed or names something unknown, or two
-   *     neighbours do not fit
+   *     neighbours do not match
    */
   public ModelSpec spec(Extensions extensions, int inputs, int outputs) {
     return sound(
@@ -105,13 +105,11 @@ public record ModelConfig(
         inputs,
         outputs,
         components.orElse(Defaults.PLAIN_COMPONENTS),
-        rank.orElseGet(() -> MixtureLayer.usualRank(of)));
+        rank.orElseGet(() -> MixtureLayer.defaultRank(of)));
   }
 
   private Family family(Extensions extensions) {
-    return family
-        .orElseGet(() -> Named.of(Defaults.PLAIN.family()))
-        .in(extensions, Family.KIND);
+    return family.orElseGet(() -> Named.of(Defaults.PLAIN.family())).in(extensions, Family.KIND);
   }
 
   /** The same with the family and the components that it has where nothing is chosen. */
@@ -140,9 +138,9 @@ public record ModelConfig(
   }
 
   /**
-   * Looks up all names, so that a wrong one is found before anything is opened or loaded.
+   * Looks up all names, to find wrong ones before anything is opened or loaded.
    *
-   * @throws InvalidRequestException if there is none of a name
+   * @throws InvalidRequestException if a name is unknown
    */
   void check(Extensions extensions) {
     if (layers.isEmpty()) {

@@ -6,34 +6,34 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The name of an extension as a configuration has it: it becomes an object when a run begins, from
- * the extensions that the run has.
+ * The name of an extension in a configuration. It is resolved when a run begins, among the
+ * extensions of the run.
  *
  * @param name the name
- * @param where the setting and who set it, for messages; empty where a program did
+ * @param where the setting and who set it, for messages; empty if a program did
  */
 public record Named(String name, Optional<String> where) {
 
-  /** A name that a program chose. */
+  /** Returns a name set by a program. */
   public static Named of(String name) {
     return new Named(name, Optional.empty());
   }
 
   /**
-   * What is meant.
+   * Resolves the name.
    *
-   * @throws io.measureflow.api.error.InvalidRequestException if there is none of this name
+   * @throws io.measureflow.api.error.InvalidRequestException if the name is unknown
    */
   public <T> T in(Extensions extensions, Kind<T> kind) {
     return extensions.of(kind).get(name, place(kind));
   }
 
-  /** Where the name stands, for messages. */
+  /** Returns the place of the name, for messages. */
   String place(Kind<?> kind) {
     return where.orElse(kind.label());
   }
 
-  /** By name: where it was set makes no difference. */
+  /** Compares names; where they were set does not matter. */
   @Override
   public boolean equals(@Nullable Object other) {
     return other instanceof Named named && named.name.equals(name);

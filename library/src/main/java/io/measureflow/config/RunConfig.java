@@ -16,21 +16,21 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * A complete configuration, typed and checked. {@code reference.conf} lists every key with its
+ * A complete, typed and checked configuration. {@code reference.conf} lists every key with its
  * default and its meaning; a file, system properties and the command line override it in this
- * order. Programs make one from {@link #defaults} and its withers, or from a section of their own
- * configuration ({@link #of(Config)}).
+ * order. Programs make one from {@link #defaults} and its {@code with} methods, or from a section
+ * of their own configuration ({@link #of(Config)}).
  *
- * @param backend what computes
+ * @param backend what to compute on
  * @param dataset which data to load
  * @param model which model to train
  * @param training how to train it
- * @param fetch where datasets are downloaded from
- * @param modules the names of classes of Guice modules that bind further extensions
- * @param seed the seed of initialisation and order of rows
+ * @param fetch where to download datasets from
+ * @param modules the class names of Guice modules that bind further extensions
+ * @param seed the seed of initialization and order of rows
  * @param init the checkpoint to start from
  * @param out the folder of the run
- * @param modelGiven whether anything but the defaults says what the model is
+ * @param modelGiven whether anything but the defaults sets the model
  */
 public record RunConfig(
     BackendConfig backend,
@@ -44,7 +44,7 @@ public record RunConfig(
     Optional<Path> out,
     boolean modelGiven) {
 
-  /** The key under which all settings lie. */
+  /** The key that contains all settings. */
   public static final String ROOT = "measureflow";
 
   /** Copies the list. */
@@ -52,45 +52,45 @@ public record RunConfig(
     modules = List.copyOf(modules);
   }
 
-  /** The defaults. */
+  /** Returns the defaults. */
   public static RunConfig defaults() {
     return of(ConfigFactory.empty());
   }
 
   /**
-   * A section of an application's own configuration: what it does not say has its default.
+   * Reads a section of an application's own configuration; missing settings have their defaults.
    *
    * @param section the settings without the prefix {@code measureflow}; resolved
-   * @throws io.measureflow.api.error.InvalidRequestException if a key is unknown or a value does
-   *     not fit; the message names the key and where it was set
+   * @throws io.measureflow.api.error.InvalidRequestException if a key is unknown or a value is
+   *     invalid; the message names the key and where it was set
    */
   public static RunConfig of(Config section) {
     return ConfigSources.read(section.atKey(ROOT));
   }
 
   /**
-   * Puts a configuration together from the defaults, a file, system properties {@code
-   * measureflow.*} and the command line, weakest first. A file is bounded and never reaches beyond
-   * the files that it includes by name: neither network nor class path, nor the environment.
+   * Merges the defaults, a file, system properties {@code measureflow.*} and the command line,
+   * weakest first. A file is bounded and can include only files by name: neither network, class
+   * path nor environment.
    *
    * @param file a HOCON file
    * @param commandLine settings by key, with or without the prefix {@code measureflow.}
-   * @throws io.measureflow.api.error.InvalidRequestException if a key is unknown or a value does
-   *     not fit; the message names the key and where it was set
+   * @throws io.measureflow.api.error.InvalidRequestException if a key is unknown or a value is
+   *     invalid; the message names the key and where it was set
    */
   public static RunConfig load(Optional<Path> file, Map<String, String> commandLine) {
     return load(file, commandLine, Environment.HIDDEN);
   }
 
-  /** Whether substitutions such as {@code ${HOME}} may take variables of the environment. */
+  /** Whether substitutions such as {@code ${HOME}} may read environment variables. */
   public enum Environment {
-    /** They may not: files of strangers could otherwise copy secrets into a run's folder. */
+    /** They may not: an untrusted file could otherwise copy secrets into the folder of a run. */
     HIDDEN,
     /** They may. */
     VISIBLE
   }
 
-  /** As {@link #load(Optional, Map)}, where a file may be allowed to see the environment. */
+  /** Merges as {@link #load(Optional, Map)}; the file may optionally read the environment. */
   public static RunConfig load(
       Optional<Path> file, Map<String, String> commandLine, Environment environment) {
     return ConfigSources.load(file, commandLine, environment);
@@ -110,30 +110,30 @@ public record RunConfig(
         modelGiven);
   }
 
-  /** The same with another backend. */
+  /** Returns a copy with another backend. */
   public RunConfig withBackend(BackendConfig other) {
     return new RunConfig(
         other, dataset, model, training, fetch, modules, seed, init, out, modelGiven);
   }
 
-  /** The same with other data. */
+  /** Returns a copy with another dataset. */
   public RunConfig withDataset(DatasetConfig other) {
     return new RunConfig(
         backend, other, model, training, fetch, modules, seed, init, out, modelGiven);
   }
 
-  /** The same with another model. */
+  /** Returns a copy with another model. */
   public RunConfig withModel(ModelConfig other) {
     return new RunConfig(backend, dataset, other, training, fetch, modules, seed, init, out, true);
   }
 
-  /** The same, trained otherwise. */
+  /** Returns a copy with other training settings. */
   public RunConfig withTraining(TrainingConfig other) {
     return new RunConfig(
         backend, dataset, model, other, fetch, modules, seed, init, out, modelGiven);
   }
 
-  /** The same with another seed. */
+  /** Returns a copy with another seed. */
   public RunConfig withSeed(long other) {
     return new RunConfig(
         backend, dataset, model, training, fetch, modules, other, init, out, modelGiven);
@@ -151,7 +151,8 @@ public record RunConfig(
     if (!training.leftOpen()) {
       return this;
     }
-    Defaults chosen = Defaults.forRows(rows, training.epochs(), training.batch(), training.validation());
+    Defaults chosen =
+        Defaults.forRows(rows, training.epochs(), training.batch(), training.validation());
     return new RunConfig(
         backend,
         dataset,
@@ -171,7 +172,7 @@ public record RunConfig(
    * Looks up every name but that of the backend, so that a wrong one is found before anything is
    * opened or loaded.
    *
-   * @throws io.measureflow.api.error.InvalidRequestException if there is none of a name
+   * @throws io.measureflow.api.error.InvalidRequestException if a name is unknown
    */
   public void check(Extensions extensions) {
     if (init.isEmpty() || modelGiven) {
@@ -181,13 +182,13 @@ public record RunConfig(
   }
 
   /**
-   * This configuration with every choice made that it left open: what a run with these settings on
-   * this data and backend did, to be repeated anywhere.
+   * Returns a copy with every open choice made: what a run with these settings on this data and
+   * backend did, so that it can be repeated anywhere.
    *
    * @param spec the model
    * @param settings how it is trained
-   * @param opened what computes
-   * @param extensions what the run had
+   * @param opened the backend that computes
+   * @param extensions the extensions of the run
    */
   public RunConfig resolved(
       ModelSpec spec,
@@ -215,7 +216,7 @@ public record RunConfig(
         true);
   }
 
-  /** The whole configuration as HOCON, to be read again by {@link #load}. */
+  /** Returns the whole configuration as HOCON, which {@link #load} reads. */
   public String render() {
     return config()
         .atKey(ROOT)
@@ -227,12 +228,12 @@ public record RunConfig(
                 .setJson(false));
   }
 
-  /** The whole configuration as one JSON object, for provenance. */
+  /** Returns the whole configuration as one JSON object, for provenance. */
   public String json() {
     return config().root().render(ConfigRenderOptions.concise());
   }
 
-  /** All settings but those of downloads, which decide nothing in a run. */
+  /** Returns all settings except downloads, which have no effect on a run. */
   private Config config() {
     var writer = new ConfigWriter();
     backend.write(writer);

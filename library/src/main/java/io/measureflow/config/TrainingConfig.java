@@ -34,20 +34,21 @@ import java.util.TreeSet;
  *
  * @param epochs the number of passes over the training rows
  * @param batch the number of rows of a batch
- * @param learningRate h; empty: what suits model and flow
+ * @param learningRate h; empty for the default of model and flow
  * @param flow the flow
  * @param flowOptions options of the flow, by name; those not given have their usual values
  * @param rateFactors factors on the learning rate, by the names of parameters
  * @param schedule the factor on the learning rate along training
- * @param shuffle whether each epoch has an order of its own
+ * @param shuffle whether each epoch visits the rows in a new random order
  * @param validation the fraction of the training rows held out
- * @param patience after how many epochs without a better validation loss to stop; 0 for never
- * @param loss the loss; empty: by the kind of the target
+ * @param patience the number of epochs without a better validation loss before stopping; 0 for
+ *     never
+ * @param loss the loss; empty for the default of the target
  * @param secondMoment lambda, the weight of the second moment in the objective
  * @param entropy tau, the temperature of the entropy in the objective
  * @param trainable what is trained
- * @param report whether each epoch says what the flow did
- * @param prefetch whether batches are gathered ahead on another thread
+ * @param report whether each epoch reports statistics of the flow
+ * @param prefetch whether batches are prefetched on another thread
  */
 public record TrainingConfig(
     OptionalInt epochs,
@@ -77,7 +78,7 @@ public record TrainingConfig(
     rateFactors = rateFactors.map(Map::copyOf);
   }
 
-  /** The section that says what these settings are. */
+  /** Returns the section that describes these settings. */
   public static TrainingConfig of(TrainingSettings settings) {
     return new TrainingConfig(
         OptionalInt.of(settings.epochs()),
@@ -114,14 +115,14 @@ public record TrainingConfig(
         options,
         rateFactors(reader),
         schedule(reader),
-        reader.truth("training.shuffle"),
+        reader.bool("training.shuffle"),
         reader.numberOrAuto("training.validation", 0, 1),
         reader.integerOrAuto("training.patience", 0),
         reader.namedOrAuto("training.loss"),
         reader.number("training.second-moment", 0, Double.POSITIVE_INFINITY),
         reader.number("training.entropy", 0, Double.POSITIVE_INFINITY),
         trainable(reader),
-        reader.truth("training.report"),
+        reader.bool("training.report"),
         reader.choice("training.prefetch", Prefetch.class));
   }
 
@@ -268,9 +269,9 @@ public record TrainingConfig(
   }
 
   /**
-   * The flow with its options.
+   * Creates the flow with its options.
    *
-   * @throws InvalidRequestException if there is none of the name, or it has no such option
+   * @throws InvalidRequestException if the flow is unknown, or has no such option
    */
   public Flow flow(Extensions extensions) {
     try {
@@ -283,15 +284,15 @@ public record TrainingConfig(
     }
   }
 
-  /** The loss, by the kind of the target where none is named. */
+  /** Returns the loss, or the default for the target if none is named. */
   public Loss loss(Extensions extensions, Schema.Target target) {
-    return loss.map(named -> named.in(extensions, Loss.KIND)).orElseGet(() -> usualLoss(target));
+    return loss.map(named -> named.in(extensions, Loss.KIND)).orElseGet(() -> defaultLoss(target));
   }
 
   /**
-   * Looks up all names, so that a wrong one is found before anything is opened or loaded.
+   * Looks up all names, to find wrong ones before anything is opened or loaded.
    *
-   * @throws InvalidRequestException if there is none of a name
+   * @throws InvalidRequestException if a name is unknown
    */
   void check(Extensions extensions) {
     flow(extensions);
@@ -299,10 +300,10 @@ public record TrainingConfig(
   }
 
   /**
-   * The settings of a run, with what is left open chosen for this model and target.
+   * Returns the settings of a run, with open choices made for this model and target.
    *
    * @param extensions where names are looked up
-   * @throws InvalidRequestException if there is none of a name, or nothing in the model has a role
+   * @throws InvalidRequestException if a name is unknown, or no parameter of the model has a role
    *     that is to be trained
    */
   public TrainingSettings settings(
@@ -316,7 +317,7 @@ public record TrainingConfig(
         trainable.withRateFactors(rateFactors.orElse(plain.rateFactors())),
         report,
         schedule.orElse(plain.schedule()),
-        learningRate.orElseGet(() -> usualLearningRate(model, chosen)),
+        learningRate.orElseGet(() -> defaultLearningRate(model, chosen)),
         epochs.orElse(plain.epochs()),
         batch.orElse(plain.batch()),
         seed,
@@ -344,8 +345,8 @@ public record TrainingConfig(
     }
   }
 
-  /** The loss for a kind of target. */
-  public static Loss usualLoss(Schema.Target target) {
+  /** Returns the default loss for a target. */
+  public static Loss defaultLoss(Schema.Target target) {
     return switch (target) {
       case Schema.Target.Classes classes -> Losses.SOFTMAX_CROSS_ENTROPY;
       case Schema.Target.Real real -> Losses.HALF_SQUARED_ERROR;
@@ -355,11 +356,11 @@ public record TrainingConfig(
     };
   }
 
-  private static double usualLearningRate(ModelSpec model, Flow flow) {
+  private static double defaultLearningRate(ModelSpec model, Flow flow) {
     double plain = USUAL_LEARNING_RATE;
     for (Layer layer : model.layers()) {
-      plain = Math.min(plain, layer.usualLearningRate());
+      plain = Math.min(plain, layer.defaultLearningRate());
     }
-    return flow.usualLearningRate(plain);
+    return flow.defaultLearningRate(plain);
   }
 }

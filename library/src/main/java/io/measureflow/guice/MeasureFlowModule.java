@@ -29,33 +29,31 @@ import io.measureflow.core.training.Trainer;
 import java.util.Set;
 
 /**
- * The wiring of a run: the configuration, everything that is found by name, the backend that the
- * configuration chooses, and a trainer on it. A module beside it adds what the class path does not
- * have:
+ * The wiring of a run: the configuration, all extensions, the backend that the configuration
+ * chooses, and a trainer on it. Another module can add extensions that are not on the class path:
  *
  * <pre>{@code
  * Multibinder.newSetBinder(binder(), Family.class).addBinding().to(RingFamily.class);
  * }</pre>
  *
- * <p>What is of a kind that this module does not know, such as the formats of tables, is bound with
- * its kind:
+ * <p>Extensions of kinds that this module does not know, such as table formats, are bound with
+ * their kind:
  *
  * <pre>{@code
  * Multibinder.newSetBinder(binder(), Extension.class)
  *     .addBinding().toInstance(new Extension<>(TableFormat.KIND, new JsonLinesFormat()));
  * }</pre>
  *
- * <p>Such modules are given to the injector, or named by the setting {@code modules}. To put
- * something else in a place, override it: {@code Modules.override(new
- * MeasureFlowModule(config)).with(myModule)}.
+ * <p>Pass such modules to the injector, or name them in the setting {@code modules}. To replace a
+ * binding, override it: {@code Modules.override(new MeasureFlowModule(config)).with(myModule)}.
  *
- * <p>Whoever gets the {@link Backend} closes it.
+ * <p>The code that gets the {@link Backend} must close it.
  */
 public final class MeasureFlowModule extends AbstractModule {
 
   private final RunConfig config;
 
-  /** The wiring for a configuration. */
+  /** Creates the wiring for a configuration. */
   public MeasureFlowModule(RunConfig config) {
     this.config = config;
   }
@@ -100,12 +98,12 @@ public final class MeasureFlowModule extends AbstractModule {
               + name
               + ", which cannot be made: "
               + (e.getCause() == null ? e : e.getCause())
-              + ". Mend it, or leave it out.",
+              + ". Fix it, or leave it out.",
           e);
     }
   }
 
-  /** What the class path has, and what modules bind. */
+  /** Returns the extensions on the class path and those that modules bind. */
   @Provides
   @Singleton
   @SuppressWarnings("rawtypes") // Extension.class is the key that is easiest to bind
@@ -169,14 +167,14 @@ public final class MeasureFlowModule extends AbstractModule {
     return Fetchers.of(extensions);
   }
 
-  /** The backend that the configuration chooses, opened once. */
+  /** Returns the backend that the configuration chooses, opened once. */
   @Provides
   @Singleton
   Backend backend(Backends backends, RunConfig chosen) {
     return backends.open(chosen.backend());
   }
 
-  /** A trainer on the chosen backend. */
+  /** Returns a trainer on the chosen backend. */
   @Provides
   Trainer trainer(Backend backend, RunConfig chosen) {
     return new Trainer(backend, chosen.training().prefetch());

@@ -1,4 +1,4 @@
-/** Wiring with Guice: for applications that want it, and for the command line. */
+/** Guice wiring for applications that want it, and for the command line. */
 @NullMarked
 package io.measureflow.guice;
 

@@ -20,7 +20,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Configuration files of strangers: bounded, and reaching nothing but files. */
+/** Untrusted configuration files are bounded, and can read nothing but files. */
 class ConfigFileTest {
 
   @TempDir Path folder;
@@ -94,7 +94,7 @@ class ConfigFileTest {
   void deepNestingIsRefusedBeforeItIsParsed() throws IOException {
     String message = refused(file("deep.conf", "a=[".repeat(60_000)));
     assertTrue(message.contains("nested at most"), message);
-    // Hidden behind quotes that close on a line of their own.
+    // Hidden behind quotes that close on their own line.
     String hidden = refused(file("hidden.conf", "a = \"\"\"x\n\"\"\", b { ".repeat(5_000)));
     assertTrue(hidden.contains("nested at most"), hidden);
   }

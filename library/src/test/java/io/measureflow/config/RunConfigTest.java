@@ -256,7 +256,7 @@ class RunConfigTest {
   void aWrongStackIsRefused(String layers, String expected) {
     RunConfig config = load(Map.of("model.layers", layers));
     if (layers.equals("dense:")) {
-      // Without outputs the last layer takes those of the data.
+      // Without outputs the last layer has as many as the data require.
       assertEquals(3, config.model().spec(Extensions.onClassPath(), 20, 3).outputs());
       return;
     }
@@ -305,7 +305,7 @@ class RunConfigTest {
             .objective()
             .loss());
     assertThrows(
-        InvalidRequestException.class, () -> TrainingConfig.usualLoss(new Schema.Target.None()));
+        InvalidRequestException.class, () -> TrainingConfig.defaultLoss(new Schema.Target.None()));
   }
 
   @Test

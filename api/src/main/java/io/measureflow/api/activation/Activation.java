@@ -12,25 +12,24 @@ import java.util.List;
  *
  * <p>For z ~ N(m, v) the moment of order j is G_j(m, v) = E[sigma^(j)(z)], with dG_j/dm = G_{j+1}
  * and dG_j/dv = G_{j+2}/2 [bonnet1964, price1958]; at v = 0 it is sigma^(j)(m), where a jump takes
- * the mean of its two sides. They are written with operations, so that an activation runs on every
- * backend; a function without a closed form implements {@link SmoothActivation} instead, which
- * integrates numerically. Implementations are found by {@link java.util.ServiceLoader} and have a
- * public constructor without parameters.
+ * the mean of its two sides. Moments are written with operations, so an activation runs on every
+ * backend. A function without a closed form implements {@link SmoothActivation}, which integrates
+ * numerically. Implementations are found by {@link java.util.ServiceLoader} and have a public
+ * constructor without parameters.
  *
- * <p>Families use {@link #moment} and {@link #derivative}; implementations write the methods whose
- * names begin with {@code write}.
+ * <p>Families call {@link #moment} and {@link #derivative}; implementations provide the methods
+ * whose names begin with {@code write}.
  */
 public interface Activation {
 
-  /** Activations are found by the name that their keys begin with. */
+  /** Activations are found by the name before the parenthesis of their key. */
   Kind<Activation> KIND = Kind.of(Activation.class, "activation", "activations", Activation::key);
 
   /**
-   * The activation of a key: {@code relu}, or {@code leaky_relu(0.2)} with a parameter.
+   * Finds the activation of a key: {@code relu}, or {@code leaky_relu(0.2)} with a parameter.
    *
-   * @param where what names it, for messages
-   * @throws InvalidRequestException if there is none of this name, or the parameter does not suit
-   *     it
+   * @param where the place that names it, for messages
+   * @throws InvalidRequestException if no activation has this name, or the parameter is invalid
    */
   static Activation of(String key, Extensions extensions, String where) {
     int parenthesis = key.endsWith(")") ? key.indexOf('(') : -1;
@@ -55,15 +54,15 @@ public interface Activation {
   int MAX_ORDER = 3;
 
   /**
-   * The name in configurations and checkpoints, lower case: {@code relu}; with the parameter in
-   * parentheses where there is one and it is not the usual one: {@code leaky_relu(0.2)}.
+   * Returns the name in configurations and checkpoints, lower case: {@code relu}; followed by the
+   * parameter in parentheses if it differs from the default: {@code leaky_relu(0.2)}.
    */
   String key();
 
   /**
-   * The same activation with another parameter, as it stands in parentheses in its {@link #key}.
+   * Returns this activation with another parameter, the number in parentheses in its {@link #key}.
    *
-   * @throws IllegalArgumentException if it has no parameter, or not of this value; the message says
+   * @throws IllegalArgumentException if it takes no parameter, or not this value; the message says
    *     what was expected
    */
   default Activation withParameter(double parameter) {
@@ -78,22 +77,22 @@ public interface Activation {
   Value writeDerivative(ProgramBuilder program, Value z, int order);
 
   /**
-   * Writes G_order(mean, variance), elementwise, for two values of one shape. For finite means and
-   * variances of at least 0 it must not be NaN.
+   * Writes G_order(mean, variance), elementwise, for two values of equal shape. For finite means
+   * and variances of at least 0 it must not be NaN.
    *
    * @param order from 0 to {@link #MAX_ORDER}
    */
   Value writeMoment(ProgramBuilder program, Value mean, Value variance, int order);
 
   /**
-   * Writes E[(sigma^2)^(order)(z)], elementwise: what the variance of a layer's output under its
-   * own measure is made of.
+   * Writes E[(sigma^2)^(order)(z)], elementwise, from which the variance of a layer's output under
+   * its own measure is computed.
    *
    * @param order from 0 to 2
    */
   Value writeSquareMoment(ProgramBuilder program, Value mean, Value variance, int order);
 
-  /** The moment G_order(mean, variance), written once, and differentiated by Bonnet and Price. */
+  /** Writes the moment G_order(mean, variance) once; differentiates it by Bonnet and Price. */
   default Value moment(ProgramBuilder program, Value mean, Value variance, int order) {
     requireOrder(order, MAX_ORDER);
     return program.function(
@@ -106,7 +105,7 @@ public interface Activation {
                 () -> program.affine(moment(program, mean, variance, order + 2), 0.5, 0))));
   }
 
-  /** The derivative sigma^(order)(z), written once, and differentiated to the next one. */
+  /** Writes the derivative sigma^(order)(z) once; its gradient is the next derivative. */
   default Value derivative(ProgramBuilder program, Value z, int order) {
     requireOrder(order, MAX_ORDER);
     return program.function(
@@ -115,7 +114,7 @@ public interface Activation {
         List.of(new ProgramBuilder.Partial(z, () -> derivative(program, z, order + 1))));
   }
 
-  /** The moment E[(sigma^2)^(order)(z)], written once. */
+  /** Writes the moment E[(sigma^2)^(order)(z)] once. */
   default Value squareMoment(ProgramBuilder program, Value mean, Value variance, int order) {
     requireOrder(order, 2);
     return program.function(

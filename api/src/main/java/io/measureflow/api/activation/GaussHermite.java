@@ -25,7 +25,7 @@ final class GaussHermite {
   }
 
   /**
-   * The rule with n nodes.
+   * Returns the rule with n nodes.
    *
    * @throws IllegalArgumentException if n is not from 1 to {@link SmoothActivation#MAX_NODES}
    */
@@ -37,12 +37,12 @@ final class GaussHermite {
     return KNOWN.computeIfAbsent(n, GaussHermite::compute);
   }
 
-  /** The nodes, ascending. */
+  /** Returns the nodes, in ascending order. */
   double[] nodes() {
     return nodes.clone();
   }
 
-  /** Their weights, of sum 1. */
+  /** Returns the weights, which add up to 1. */
   double[] weights() {
     return weights.clone();
   }

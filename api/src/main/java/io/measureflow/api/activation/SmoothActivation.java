@@ -12,15 +12,15 @@ import java.util.function.Function;
  */
 public interface SmoothActivation extends Activation {
 
-  /** The usual number of nodes. */
-  int USUAL_NODES = 32;
+  /** The default number of nodes. */
+  int DEFAULT_NODES = 32;
 
-  /** The largest number of nodes: with more the outermost weights leave the range of float64. */
+  /** The largest number of nodes; beyond it the outermost weights underflow in float64. */
   int MAX_NODES = 256;
 
-  /** The number of nodes of the quadrature. */
+  /** Returns the number of nodes of the quadrature. */
   default int nodes() {
-    return USUAL_NODES;
+    return DEFAULT_NODES;
   }
 
   @Override

@@ -6,10 +6,10 @@ import java.util.List;
 public sealed interface Availability {
 
   /**
-   * It can.
+   * The backend can be opened.
    *
-   * @param version the version of what computes, with the instruction set or driver where it
-   *     matters
+   * @param version the version of the computing library, with the instruction set or driver where
+   *     it matters
    * @param devices the devices it can use, the default first
    */
   record Available(String version, List<Device> devices) implements Availability {
@@ -20,7 +20,7 @@ public sealed interface Availability {
   }
 
   /**
-   * It cannot.
+   * The backend cannot be opened.
    *
    * @param reason what is missing and what to install or set
    */

@@ -1,29 +1,29 @@
 package io.measureflow.api.backend;
 
 /**
- * An opened accelerator. Safe to share between threads; its workspaces are not.
+ * An open backend. Safe to share between threads; its workspaces are not.
  *
- * <p>Closing it releases its threads and devices; workspaces still open are closed with it.
+ * <p>Closing it releases its threads and devices and closes workspaces that are still open.
  */
 public interface Backend extends AutoCloseable {
 
-  /** What was opened, for logs and for the provenance of results. */
+  /** Returns what was opened, for logs and the provenance of results. */
   Description description();
 
-  /** What it does not do, and when it repeats itself. */
+  /** Returns the operations it lacks, and when its results repeat bit for bit. */
   Capabilities capabilities();
 
-  /** A new, empty scope of states and compiled programs. */
+  /** Creates an empty workspace: a scope of states and compiled programs. */
   Workspace newWorkspace();
 
   @Override
   void close();
 
   /**
-   * What an opened backend is.
+   * A description of an open backend.
    *
    * @param name the provider's name
-   * @param version the version of what computes
+   * @param version the version of the computing library
    * @param device the device in use
    * @param threads the number of threads in use
    * @param precision the precision in use

@@ -9,19 +9,19 @@ import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What every backend has to refuse, in the words that all of them use. For those who write one; who
- * uses one meets the messages alone.
+ * The checks that every backend makes, with the same messages. For backend implementers; users see
+ * only the messages.
  */
 public final class BackendChecks {
 
   private BackendChecks() {}
 
   /**
-   * An input or an output of an executable.
+   * Finds an input or an output of an executable.
    *
    * @param program the name of the program
    * @param role {@code input} or {@code output}
-   * @throws IllegalArgumentException if there is none of this name
+   * @throws IllegalArgumentException if the program has no tensor of this name
    */
   public static Tensor named(
       String program, String role, Map<String, Tensor> tensors, String name) {
@@ -41,9 +41,9 @@ public final class BackendChecks {
   }
 
   /**
-   * A state of a workspace.
+   * Finds a state of a workspace.
    *
-   * @throws IllegalArgumentException if there is none of this name
+   * @throws IllegalArgumentException if there is no such state
    */
   public static <S> S state(Map<String, S> states, String name) {
     @Nullable S state = states.get(name);
@@ -55,7 +55,7 @@ public final class BackendChecks {
   }
 
   /**
-   * A state that a workspace has must be one of the same shape in every program.
+   * Checks that a state has the same shape in every program of a workspace.
    *
    * @param known the shape in the workspace
    * @throws IllegalArgumentException if the shapes differ
@@ -75,7 +75,7 @@ public final class BackendChecks {
   }
 
   /**
-   * What is written into a state must have its shape.
+   * Checks that a tensor written to a state has its shape.
    *
    * @throws IllegalArgumentException if the shapes differ
    */
@@ -87,12 +87,12 @@ public final class BackendChecks {
   }
 
   /**
-   * The inputs of a program that are drawn from rows, with these.
+   * Matches the inputs that a program draws from resident tables with those tables.
    *
-   * @param workspace what must hold the rows
-   * @param type the class of its rows
-   * @throws IllegalArgumentException if the program has no such input, or the rows are others or
-   *     not held there
+   * @param workspace the workspace that must own the tables
+   * @param type the expected class of the tables
+   * @throws IllegalArgumentException if the program has no such input, or a table is of another
+   *     class or belongs to another workspace
    */
   public static <R extends HeldRows> SequencedMap<Value, R> drawn(
       Workspace workspace, Class<R> type, Program program, Map<String, HeldRows> held) {

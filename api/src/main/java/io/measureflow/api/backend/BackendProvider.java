@@ -4,10 +4,10 @@ import io.measureflow.api.registry.Kind;
 import java.util.List;
 
 /**
- * How a backend is found: implementations are named in {@code
+ * A service that opens a backend. Implementations are named in {@code
  * META-INF/services/io.measureflow.api.backend.BackendProvider} and have a public constructor
- * without parameters. Asking for the name or for availability loads no native library that is not
- * needed for the answer and never throws.
+ * without parameters. {@link #name} and {@link #availability} load no native library that they do
+ * not need, and never throw.
  */
 public interface BackendProvider {
 
@@ -15,13 +15,16 @@ public interface BackendProvider {
   Kind<BackendProvider> KIND =
       Kind.of(BackendProvider.class, "backend", "backends", BackendProvider::name);
 
-  /** The name that a configuration chooses it by, lower case: {@code simd}, {@code tornado}. */
+  /** Returns the name in configurations, lower case: {@code simd}, {@code tornado}. */
   String name();
 
-  /** Whether it can be opened on this machine, and what it would use or what it lacks. */
+  /**
+   * Returns whether it can be opened on this machine, with its version and devices or what it
+   * lacks.
+   */
   Availability availability();
 
-  /** The precisions that it computes in; the first is the one used when none is asked for. */
+  /** Returns the precisions that it computes in, the default first. */
   List<Precision> precisions();
 
   /**

@@ -3,7 +3,7 @@ package io.measureflow.api.backend;
 import java.util.Map;
 
 /**
- * What a backend is opened with.
+ * The settings that a backend is opened with.
  *
  * @param threads the number of threads it may use, at least 1; see {@link
  *     BackendProvider#heedsThreads}
@@ -22,7 +22,7 @@ public record BackendSettings(int threads, Precision precision, Map<String, Stri
     section = Map.copyOf(section);
   }
 
-  /** Settings without a section of the backend's own. */
+  /** Settings with an empty section. */
   public static BackendSettings of(int threads, Precision precision) {
     return new BackendSettings(threads, precision, Map.of());
   }

@@ -4,17 +4,17 @@ import io.measureflow.api.program.Shape;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Rows of bytes that stand for numbers, as those of images do: the byte b, from 0 to 255, for b /
- * divisor. A quarter of the memory of the same rows in float32.
+ * Rows of bytes that stand for numbers, such as the pixels of images: a byte b, from 0 to 255,
+ * stands for b / divisor. They take a quarter of the memory of float32 rows.
  *
  * @param shape [N, d]
  * @param memory exactly N d bytes, row-major
- * @param divisor what each byte is divided by, for example 255 for numbers from 0 to 1
+ * @param divisor the number that each byte is divided by, for example 255 for values from 0 to 1
  */
 public record ByteRows(Shape shape, MemorySegment memory, double divisor) {
 
   /**
-   * @throws IllegalArgumentException if the shape is no matrix's, the memory has another size, or
+   * @throws IllegalArgumentException if the shape is not a matrix, the memory has another size, or
    *     the divisor is not above 0
    */
   public ByteRows {
@@ -32,7 +32,7 @@ public record ByteRows(Shape shape, MemorySegment memory, double divisor) {
     }
   }
 
-  /** What a byte, from 0 to 255, stands for in a precision: the quotient, rounded once. */
+  /** Converts a byte, from 0 to 255: its quotient by the divisor, rounded once to the precision. */
   public double number(int value, Precision precision) {
     return switch (precision) {
       case FLOAT32 -> value / (float) divisor;

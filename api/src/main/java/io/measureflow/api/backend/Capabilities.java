@@ -4,12 +4,11 @@ import io.measureflow.api.program.Op;
 import java.util.Map;
 
 /**
- * How far a backend goes. The conformance suite holds it to everything that it does not name here.
+ * What a backend can do. The conformance suite tests everything that is not listed as missing.
  *
- * @param missing the operations that it cannot compile, each with the reason; compiling a program
- *     that has one is refused
- * @param drawsRows whether its programs draw batches from rows that a workspace holds ({@link
- *     Workspace#hold})
+ * @param missing the operations that it cannot compile, each with the reason; it refuses programs
+ *     that contain one
+ * @param drawsRows whether its programs draw batches from resident tables ({@link Workspace#hold})
  * @param reproducibility when the same program gives the same bits
  */
 public record Capabilities(
@@ -17,9 +16,9 @@ public record Capabilities(
 
   /** When the same program with the same inputs and states gives the same bits. */
   public enum Reproducibility {
-    /** Always, whatever the number of threads. */
+    /** Always, for any number of threads. */
     ANY_THREADS,
-    /** Every time with the same number of threads on the same device. */
+    /** In every run with the same number of threads on the same device. */
     SAME_THREADS
   }
 
@@ -28,7 +27,7 @@ public record Capabilities(
     missing = Map.copyOf(missing);
   }
 
-  /** Everything. */
+  /** Returns the capabilities of a backend that supports everything. */
   public static Capabilities all(Reproducibility reproducibility) {
     return new Capabilities(Map.of(), true, reproducibility);
   }

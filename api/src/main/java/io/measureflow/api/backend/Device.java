@@ -7,15 +7,15 @@ import java.util.Locale;
  *
  * @param id the identifier by which the backend's settings choose it
  * @param kind what it is
- * @param description its name, for people
- * @param memoryBytes its memory, 0 where unknown
- * @param parallelism how many threads or compute units it offers
+ * @param description its name, for display
+ * @param memoryBytes its memory in bytes, 0 if unknown
+ * @param parallelism the number of its threads or compute units
  */
 public record Device(String id, Kind kind, String description, long memoryBytes, int parallelism) {
 
   /** The kinds of devices. */
   public enum Kind {
-    /** The processor that the JVM runs on, or another of its sort. */
+    /** The processor that the JVM runs on, or another CPU. */
     CPU,
     /** A graphics processor. */
     GPU,
@@ -24,7 +24,7 @@ public record Device(String id, Kind kind, String description, long memoryBytes,
     /** Any other accelerator. */
     OTHER;
 
-    /** The name in configurations: lower case. */
+    /** Returns the name in configurations: lower case. */
     public String key() {
       return name().toLowerCase(Locale.ROOT);
     }

@@ -17,12 +17,12 @@ public enum ElementType {
     this.layout = layout;
   }
 
-  /** The size of one element in bytes. */
+  /** Returns the size of one element in bytes. */
   public int bytes() {
     return (int) layout.byteSize();
   }
 
-  /** The memory layout of one element. */
+  /** Returns the memory layout of one element. */
   public ValueLayout layout() {
     return layout;
   }

@@ -1,34 +1,34 @@
 package io.measureflow.api.backend;
 
 /**
- * A compiled program, run many times. A caller asks for the staging tensors once, fills the inputs,
- * runs, and reads the outputs; in the steady state nothing is allocated or copied beyond what the
- * device needs. For use by one thread at a time.
+ * A compiled program that can run many times. Callers get the input and output tensors once, then
+ * fill the inputs, run, and read the outputs. Runs allocate and copy nothing beyond what the device
+ * needs. Not thread-safe.
  */
 public interface Executable extends AutoCloseable {
 
   /**
-   * The memory from which the next run takes an input. Real inputs have the backend's precision,
-   * integer inputs are INT32. It is the same tensor at every call, lives until this executable is
-   * closed, and keeps its content between runs. Of an input that is drawn from rows that the
-   * workspace holds, these are the numbers of the rows.
+   * Returns the host memory of an input, which the next run reads. Real inputs have the backend's
+   * precision, integer inputs are INT32. Every call returns the same tensor; it lives until this
+   * executable is closed and keeps its content between runs. For an input drawn from a resident
+   * table, it holds row indices.
    *
    * @throws IllegalArgumentException if the program has no such input
    */
   Tensor input(String name);
 
   /**
-   * The memory into which each run puts an output, in the backend's precision. It is the same
-   * tensor at every call and lives until this executable is closed.
+   * Returns the host memory of an output, which each run overwrites, in the backend's precision.
+   * Every call returns the same tensor; it lives until this executable is closed.
    *
    * @throws IllegalArgumentException if the program has no such output
    */
   Tensor output(String name);
 
-  /** Runs the program once; on return the outputs are filled and the states updated. */
+  /** Runs the program once. On return the outputs are filled and the states updated. */
   void run();
 
-  /** Releases what this program alone uses. The states stay with the workspace. */
+  /** Releases the resources of this program. The states stay with the workspace. */
   @Override
   void close();
 }

@@ -5,26 +5,26 @@ import io.measureflow.api.program.Shape;
 import io.measureflow.api.program.Value;
 import java.util.Optional;
 
-/** Rows that a workspace holds, for its programs to draw batches from ({@link Workspace#hold}). */
+/** A resident table: rows in a workspace from which programs draw batches. */
 public interface HeldRows {
 
-  /** What holds them. */
+  /** Returns the workspace that holds the rows. */
   Workspace workspace();
 
-  /** [N, d]. */
+  /** Returns the shape, [N, d]. */
   Shape shape();
 
   /**
-   * Rows that stay where they lie in the host's memory.
+   * Rows that stay in host memory.
    *
    * @param tensor [N, d]
    */
   record OnHost(Workspace workspace, Tensor tensor) implements HeldRows {
 
     /**
-     * Holds rows without a copy.
+     * Wraps rows without a copy.
      *
-     * @return empty unless they are a matrix of numbers of this type
+     * @return empty unless they are a matrix of this element type
      */
     public static Optional<HeldRows> of(Workspace workspace, Tensor rows, ElementType type) {
       return rows.type() == type && rows.shape().rank() == 2
@@ -39,7 +39,7 @@ public interface HeldRows {
   }
 
   /**
-   * Rows of bytes that stay where they lie in the host's memory.
+   * Rows of bytes that stay in host memory.
    *
    * @param rows [N, d]
    */
@@ -51,10 +51,10 @@ public interface HeldRows {
   }
 
   /**
-   * The input of a program that draws its batches from here.
+   * Finds the input of a program that draws its batches from this table.
    *
    * @return a real input [B, d]
-   * @throws IllegalArgumentException if the program has no such input, or one of another shape
+   * @throws IllegalArgumentException if there is no such input, or it has another width
    */
   default Value inputOf(Program program, String name) {
     for (Value input : program.inputs()) {
@@ -72,7 +72,7 @@ public interface HeldRows {
                 + name
                 + ": expected reals of shape [B, "
                 + shape().dimension(1)
-                + "], which rows are drawn for, found "
+                + "], to match the resident table, found "
                 + batch);
       }
     }
@@ -86,19 +86,19 @@ public interface HeldRows {
   }
 
   /**
-   * Checks the numbers of rows.
+   * Checks row indices.
    *
-   * @param numbers [B], INT32
-   * @throws IllegalArgumentException if one of them is none of a row
+   * @param indices [B], INT32
+   * @throws IllegalArgumentException if a row index is out of range
    */
-  default void check(Tensor numbers) {
+  default void check(Tensor indices) {
     int rows = shape().dimension(0);
-    int count = numbers.shape().size();
+    int count = indices.shape().size();
     for (int i = 0; i < count; i++) {
-      int number = (int) numbers.get(i);
-      if (number < 0 || number >= rows) {
+      int index = (int) indices.get(i);
+      if (index < 0 || index >= rows) {
         throw new IllegalArgumentException(
-            "Row numbers: expected 0 to " + (rows - 1) + ", found " + number + " at position " + i);
+            "Row indices: expected 0 to " + (rows - 1) + ", found " + index + " at position " + i);
       }
     }
   }

@@ -15,12 +15,12 @@ public enum Precision {
     this.elementType = elementType;
   }
 
-  /** How a real number of this precision is stored on the host. */
+  /** Returns how a real number of this precision is stored on the host. */
   public ElementType elementType() {
     return elementType;
   }
 
-  /** The name in configurations: lower case. */
+  /** Returns the name in configurations: lower case. */
   public String key() {
     return name().toLowerCase(Locale.ROOT);
   }

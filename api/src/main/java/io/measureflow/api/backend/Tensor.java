@@ -5,8 +5,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * A tensor in host memory, row-major: what goes to a backend and comes back from it. It does not
- * own its memory, which lives as long as the array or scope behind the segment.
+ * A row-major tensor in host memory, the type that goes to a backend and comes back from it. It
+ * does not own its memory, which lives as long as the array or scope behind the segment.
  *
  * @param shape the shape
  * @param type how each element is stored
@@ -17,7 +17,7 @@ public record Tensor(Shape shape, ElementType type, MemorySegment memory) {
   private static final int SHOWN = 8;
 
   /**
-   * @throws IllegalArgumentException if the memory has another size than shape and type say
+   * @throws IllegalArgumentException if the size of the memory does not match shape and type
    */
   public Tensor {
     long expected = (long) shape.size() * type.bytes();
@@ -34,7 +34,7 @@ public record Tensor(Shape shape, ElementType type, MemorySegment memory) {
     }
   }
 
-  /** A tensor of zeros on the heap. */
+  /** Creates a tensor of zeros on the heap. */
   public static Tensor zeros(Shape shape, ElementType type) {
     return switch (type) {
       case FLOAT32 -> of(shape, new float[shape.size()]);
@@ -43,22 +43,22 @@ public record Tensor(Shape shape, ElementType type, MemorySegment memory) {
     };
   }
 
-  /** A view of the array. */
+  /** Wraps an array without a copy. */
   public static Tensor of(Shape shape, float[] elements) {
     return new Tensor(shape, ElementType.FLOAT32, MemorySegment.ofArray(elements));
   }
 
-  /** A view of the array. */
+  /** Wraps an array without a copy. */
   public static Tensor of(Shape shape, double[] elements) {
     return new Tensor(shape, ElementType.FLOAT64, MemorySegment.ofArray(elements));
   }
 
-  /** A view of the array. */
+  /** Wraps an array without a copy. */
   public static Tensor of(Shape shape, int[] elements) {
     return new Tensor(shape, ElementType.INT32, MemorySegment.ofArray(elements));
   }
 
-  /** The element at a row-major position, widened to double. */
+  /** Returns the element at a row-major position, widened to double. */
   public double get(long position) {
     return switch (type) {
       case FLOAT32 -> memory.getAtIndex(ValueLayout.JAVA_FLOAT, position);
@@ -99,7 +99,7 @@ public record Tensor(Shape shape, ElementType type, MemorySegment memory) {
   /**
    * Sets all elements, row-major, converted to this tensor's element type.
    *
-   * @throws IllegalArgumentException if there are more or fewer of them
+   * @throws IllegalArgumentException if the number of elements differs
    */
   public void copyFrom(float[] elements) {
     if (type == ElementType.FLOAT32 && elements.length == shape.size()) {
@@ -109,14 +109,14 @@ public record Tensor(Shape shape, ElementType type, MemorySegment memory) {
     }
   }
 
-  /** A copy on the heap with another element type. */
+  /** Copies to the heap, converted to another element type. */
   public Tensor to(ElementType target) {
     Tensor copy = zeros(shape, target);
     copy.copyFrom(this);
     return copy;
   }
 
-  /** Shape, type, and the first elements, for people. */
+  /** Shape, type and the first elements, for display. */
   @Override
   public String toString() {
     int shown = Math.min(SHOWN, shape.size());
@@ -133,14 +133,14 @@ public record Tensor(Shape shape, ElementType type, MemorySegment memory) {
     return text.append(shown < shape.size() ? ", ...]" : "]").toString();
   }
 
-  /** The elements as a new array of doubles. */
+  /** Returns the elements as a new array of doubles. */
   public double[] toDoubles() {
     double[] elements = new double[shape.size()];
     of(shape, elements).copyFrom(this);
     return elements;
   }
 
-  /** The elements as a new array of floats. */
+  /** Returns the elements as a new array of floats. */
   public float[] toFloats() {
     float[] elements = new float[shape.size()];
     of(shape, elements).copyFrom(this);

@@ -6,31 +6,30 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * A scope that owns the states of a computation and the programs that share them. States stay on
- * the device; programs compiled here bind them by name, so that a training step, the smaller step
- * for the last batch and an evaluation all work on the same parameters. For use by one thread at a
- * time.
+ * A scope that owns states and the programs that share them. States stay on the device. Programs
+ * bind them by name, so a training step, the smaller step for the last batch and an evaluation all
+ * use the same parameters. Not thread-safe.
  *
  * <p>Use after {@link #close} throws {@link IllegalStateException}.
  */
 public interface Workspace extends AutoCloseable {
 
   /**
-   * Compiles a program. States it names that do not exist yet are created, filled with zeros.
+   * Compiles a program. States that do not exist yet are created, filled with zeros.
    *
    * @throws IllegalArgumentException if a state exists with another shape
    * @throws io.measureflow.api.error.InvalidRequestException if the program has an operation that
-   *     the backend's {@link Capabilities} name as missing
+   *     the backend's {@link Capabilities} list as missing
    */
   Executable compile(Program program);
 
   /**
-   * Takes rows where programs run, once, so that batches of them need not come from the host. They
-   * are held until the workspace is closed, and must stay as they are until then: a backend that
-   * computes in the host's memory makes no copy.
+   * Makes a table resident on the device, so that batches need not be copied from the host. The
+   * table stays resident until the workspace is closed. Do not modify the rows until then: a
+   * backend that computes in host memory makes no copy.
    *
    * @param rows [N, d], in the backend's precision
-   * @return what {@link #compile(Program, Map)} takes; empty where the backend draws no batches, or
+   * @return a handle for {@link #compile(Program, Map)}; empty if the backend draws no batches or
    *     cannot hold these rows
    */
   default Optional<HeldRows> hold(Tensor rows) {
@@ -38,22 +37,22 @@ public interface Workspace extends AutoCloseable {
   }
 
   /**
-   * The same for rows of bytes, whose batches become numbers as they are drawn.
+   * Makes a table of bytes resident; batches are converted to real numbers as they are drawn.
    *
-   * @return empty also where the backend holds rows of numbers alone
+   * @return empty also if the backend supports only tables of real numbers
    */
   default Optional<HeldRows> hold(ByteRows rows) {
     return Optional.empty();
   }
 
   /**
-   * Compiles a program that draws batches from rows that this workspace holds. In place of an input
-   * [B, d] the executable has an input of the same name, INT32 [B]: the numbers of the rows of the
-   * batch. A run with a number that is none of a row throws {@link IllegalArgumentException}.
+   * Compiles a program that draws batches from resident tables. In place of an input [B, d] the
+   * executable has an INT32 input [B] of the same name, which takes the row indices of the batch. A
+   * run throws {@link IllegalArgumentException} if a row index is out of range.
    *
-   * @param held by the names of inputs
+   * @param held tables by the names of inputs
    * @throws IllegalArgumentException as {@link #compile(Program)}, or if there is no such input, or
-   *     the rows are others or not held here
+   *     a table does not match it or belongs to another workspace
    */
   default Executable compile(Program program, Map<String, HeldRows> held) {
     if (held.isEmpty()) {
@@ -63,11 +62,11 @@ public interface Workspace extends AutoCloseable {
         "Program " + program.name() + ": this backend holds no rows, found " + held.keySet());
   }
 
-  /** The names of all states, in the order of their creation. */
+  /** Returns the names of all states, in order of creation. */
   Set<String> states();
 
   /**
-   * A copy of a state on the host, in the backend's precision.
+   * Copies a state to the host, in the backend's precision.
    *
    * @throws IllegalArgumentException if there is no such state
    */

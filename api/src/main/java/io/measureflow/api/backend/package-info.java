@@ -1,6 +1,6 @@
 /**
- * The service-provider interface of accelerators: a backend compiles programs and keeps their
- * states resident.
+ * The service-provider interface of backends, which compile programs and keep their states on a
+ * device.
  */
 @NullMarked
 package io.measureflow.api.backend;

@@ -3,30 +3,32 @@ package io.measureflow.api.data;
 import java.util.List;
 import java.util.Optional;
 
-/** Rows to train on and, where they were given apart, rows to test on. Owns its memory. */
+/** Rows to train on and optional separate rows to test on. Owns its memory. */
 public interface Dataset extends AutoCloseable {
 
-  /** The name by which it was asked for. */
+  /** Returns the name by which it was requested. */
   String name();
 
-  /** What its rows are; the same for training and test rows. */
+  /** Returns the features and the target, the same for training and test rows. */
   Schema schema();
 
-  /** The rows to train on, or the only ones. */
+  /** Returns the training rows, or all rows if there are no test rows. */
   Table train();
 
-  /** The rows to test on, where the source holds them apart. */
+  /** Returns the test rows, if the source has them separately. */
   Optional<Table> test();
 
-  /** A hash of everything that decides the content: for provenance and caches. */
+  /** Returns a hash of the content, for provenance and caches. */
   String fingerprint();
 
-  /** How raw values became features: what has to be done again to rows that come later. */
+  /** Returns how raw values became features, to be repeated for later rows. */
   default Preprocessing preprocessing() {
     return Preprocessing.none(schema());
   }
 
-  /** The columns of the source in its order, where it is a table that says so; else none. */
+  /**
+   * Returns the columns of the source table in order; empty if it is not a table or does not say.
+   */
   default List<SourceColumn> columns() {
     return List.of();
   }

@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Supplier;
 
-/** Writes the rows of a dataset as a table, found by {@link java.util.ServiceLoader}. */
+/** Writes a dataset as a table. Found by {@link java.util.ServiceLoader}. */
 public interface DatasetConverter {
 
   /** Converters are found by the formats that they write. */
@@ -14,44 +14,44 @@ public interface DatasetConverter {
       Kind.ofFiles(DatasetConverter.class, "format", "formats", DatasetConverter::formats);
 
   /**
-   * The same converter, which looks up by name what it needs itself, such as formats of tables,
-   * among these extensions.
+   * Returns this converter, looking up what it needs by name, such as table formats, among these
+   * extensions.
    */
   default DatasetConverter using(Extensions extensions) {
     return this;
   }
 
-  /** The names of the formats that it writes, which are the endings of their files as well. */
+  /** Returns the names of the formats that it writes, which are also their file extensions. */
   List<String> formats();
 
   /**
-   * Converts. Values are those of the source, neither scaled nor split nor filled: a table keeps
-   * its columns, with their names and types as far as the format has them; other datasets become a
-   * column for each feature and one for the label. The file appears whole, or not at all.
+   * Converts a dataset. Values are written as in the source, neither scaled nor split nor filled. A
+   * table keeps its columns, with names and types as far as the format supports them; other
+   * datasets get a column per feature and one for the label. The file is written atomically.
    *
    * @throws io.measureflow.api.error.InvalidRequestException if the source is missing or malformed,
-   *     if the format cannot hold what is in it, or if there is a file that must not be replaced
+   *     the format cannot represent it, or the file exists and may not be replaced
    * @throws io.measureflow.api.error.RunFailedException if the file cannot be written
    */
   Converted convert(Request request);
 
   /** A part of a dataset. */
   enum Part {
-    /** The rows to train on, or the only ones. */
+    /** The training rows, which are all rows if there are no test rows. */
     TRAIN,
-    /** The rows to test on. */
+    /** The test rows. */
     TEST
   }
 
   /**
-   * What is to be converted.
+   * A request for a conversion.
    *
-   * @param source the dataset; of the columns of a table, the labels and the header count
+   * @param source the dataset; for a table, only its labels and header matter
    * @param loader loads a dataset that is no table, with the values that the source holds
    * @param part which rows
-   * @param file where they go
+   * @param file the file to write
    * @param format one of {@link #formats}
-   * @param overwrite whether a file that is there is replaced
+   * @param overwrite whether an existing file is replaced
    */
   record Request(
       DatasetRequest source,
@@ -62,7 +62,7 @@ public interface DatasetConverter {
       boolean overwrite) {}
 
   /**
-   * What became of it.
+   * The result of a conversion.
    *
    * @param rows the number of rows
    * @param columns the number of columns

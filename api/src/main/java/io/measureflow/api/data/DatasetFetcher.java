@@ -7,8 +7,8 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * Downloads the files of datasets, found by {@link java.util.ServiceLoader}. Nothing but {@link
- * #fetch} uses the network.
+ * Downloads datasets. Found by {@link java.util.ServiceLoader}. Only {@link #fetch} uses the
+ * network.
  */
 public interface DatasetFetcher {
 
@@ -20,19 +20,19 @@ public interface DatasetFetcher {
           "datasets that can be downloaded",
           fetcher -> fetcher.sources().stream().map(Source::name).toList());
 
-  /** The datasets that it can download. */
+  /** Returns the datasets that it can download. */
   List<Source> sources();
 
   /**
-   * Downloads the files of a dataset that are not there yet. Each appears under its name when its
-   * digest is right; what a broken connection leaves is a file with {@code .part} at the end, with
-   * which the next call goes on.
+   * Downloads the missing files of a dataset. A file gets its name once its digest has been
+   * checked. An interrupted download leaves a file ending in {@code .part}, which the next call
+   * resumes.
    *
-   * @return the folder that a loader of the dataset takes
-   * @throws io.measureflow.api.error.InvalidRequestException if there is something else in the
-   *     place of a file
-   * @throws io.measureflow.api.error.RunFailedException if the server does not answer, or with
-   *     something else, or the files cannot be written
+   * @return the folder to pass to a loader of the dataset
+   * @throws io.measureflow.api.error.InvalidRequestException if something other than a file has the
+   *     name of one
+   * @throws io.measureflow.api.error.RunFailedException if the server does not respond or sends
+   *     something unexpected, or the files cannot be written
    */
   Path fetch(Request request, Progress progress);
 
@@ -40,34 +40,34 @@ public interface DatasetFetcher {
    * A dataset that can be downloaded.
    *
    * @param name the name of the dataset
-   * @param bytes what is downloaded in all
+   * @param bytes the size of the download in bytes
    */
   record Source(String name, long bytes) {}
 
   /**
-   * What is to be downloaded.
+   * A request for a download.
    *
    * @param name the name of a source
-   * @param folder where the files go; it is made if need be
-   * @param address the address under which the files lie, http or https
+   * @param folder the target folder, created if missing
+   * @param address the base address of the files, http or https
    * @param timeout how long to wait for a connection, for an answer, and for the next byte
    */
   record Request(String name, Path folder, URI address, Duration timeout) {}
 
-  /** Hears how it goes on. */
+  /** Receives the progress of a download. */
   interface Progress {
 
     /**
-     * Some bytes of a file have come.
+     * Called when more bytes of a file have arrived.
      *
-     * @param done how many there are, with those of an earlier call
-     * @param total how many there will be
+     * @param done the bytes so far, including those of an earlier call
+     * @param total the size of the file
      */
     void received(String file, long done, long total);
 
     /**
-     * Something about a file that is worth a line: that it is complete, was there, or is asked for
-     * again.
+     * Called with a message about a file: that it is complete, was already there, or is being
+     * retried.
      */
     void note(String file, String text);
   }

@@ -7,8 +7,8 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * What is asked for. A loader does not split, fill or standardise: that is done above it, for all
- * loaders alike (see {@link DatasetProvider#load}).
+ * A request for a dataset. Loaders do not split, fill or standardize: that is done above them, for
+ * all loaders alike (see {@link DatasetProvider#load}).
  *
  * @param name the name of a dataset or of a format
  * @param data the folder of a dataset or the file of a table; empty for built-in data
@@ -18,11 +18,10 @@ import java.util.OptionalInt;
  * @param targetScaling {@link Scaling#STANDARDISE} for real targets less their mean, over their
  *     standard deviation, or {@link Scaling#NONE}; where empty, as features
  * @param split which rows are held out as test rows
- * @param storage where the rows are kept
+ * @param storage where to keep the rows
  * @param precision the precision in which real numbers are kept
  * @param use what the rows are for
- * @param preprocessing how the rows that a model was trained on were treated, where these are to be
- *     treated alike
+ * @param preprocessing the preprocessing of a trained model, to be repeated for these rows
  */
 public record DatasetRequest(
     String name,
@@ -38,20 +37,20 @@ public record DatasetRequest(
     Optional<Preprocessing> preprocessing) {
 
   /**
-   * How the columns of a table are understood.
+   * How to interpret the columns of a table.
    *
-   * @param labels what is to be predicted: the names of columns, or their numbers from 0, from the
-   *     end with a minus; a name goes before a number. For datasets with several sets of labels,
-   *     the name of one of them
+   * @param labels the label columns, by name or by index from 0, negative from the end; a name
+   *     takes precedence over an index. For datasets with several sets of labels, the name of one
+   *     of them
    * @param header whether the first row names the columns
-   * @param missing what is done about missing values
-   * @param target what the labels are; by their values where empty
+   * @param missing how to treat missing values
+   * @param target what the labels are; decided by their values if empty
    */
   public record Columns(
       List<String> labels, Header header, Missing missing, Optional<TargetKind> target) {
 
-    /** One label column of the name "label"; missing values are refused. */
-    public static final Columns USUAL =
+    /** One label column named "label"; missing values are an error. */
+    public static final Columns DEFAULT =
         new Columns(List.of("label"), Header.AUTO, Missing.REFUSE, Optional.empty());
 
     /** Copies the list. */
@@ -59,46 +58,46 @@ public record DatasetRequest(
       labels = List.copyOf(labels);
     }
 
-    /** The same with other labels. */
+    /** Returns a copy with other labels. */
     public Columns withLabels(String... others) {
       return new Columns(List.of(others), header, missing, target);
     }
 
-    /** The same with another header. */
+    /** Returns a copy with another header. */
     public Columns withHeader(Header other) {
       return new Columns(labels, other, missing, target);
     }
 
-    /** The same with another treatment of missing values. */
+    /** Returns a copy with another treatment of missing values. */
     public Columns withMissing(Missing other) {
       return new Columns(labels, header, other, target);
     }
 
-    /** The same with another kind of target. */
+    /** Returns a copy with another kind of target. */
     public Columns withTarget(TargetKind other) {
       return new Columns(labels, header, missing, Optional.of(other));
     }
   }
 
-  /** Whether the first row of a table of text names the columns. */
+  /** Whether the first row of a text table names the columns. */
   public enum Header {
-    /** It does, unless it holds numbers alone that do not count the columns. */
+    /** It does, unless every cell is a number and they are not just the column indices. */
     AUTO,
     /** It does. */
     TRUE,
-    /** It is a row like the others; the columns are named 0, 1, 2, ... */
+    /** It does not; the columns are named 0, 1, 2, ... */
     FALSE
   }
 
-  /** What is done about cells without a value. */
+  /** How to treat cells without a value. */
   public enum Missing {
     /** They are an error. */
     REFUSE,
-    /** Their rows are left out. */
+    /** Rows with missing values are dropped. */
     DROP,
     /**
-     * A feature gets the mean of its column over the training rows; a label that is missing is an
-     * error. Loaders hand such features over as NaN.
+     * A missing feature is replaced by the mean of its column over the training rows; a missing
+     * label is an error. Loaders return missing features as NaN.
      */
     MEAN
   }
@@ -113,36 +112,36 @@ public record DatasetRequest(
 
   /** How raw feature values become features. */
   public enum Scaling {
-    /** Values as they are in the source. */
+    /** Values are kept as in the source. */
     NONE,
-    /** Values over the range of their type, so that a byte becomes a number from 0 to 1. */
+    /** Values are divided by the range of their type: a byte becomes a number from 0 to 1. */
     UNIT,
     /**
-     * Values less the mean of their column, over its standard deviation (with divisor n), both of
-     * the training rows. A constant column becomes 0.
+     * The mean of the column is subtracted and the result divided by its standard deviation (with
+     * divisor n), both over the training rows. A constant column becomes 0.
      */
     STANDARDISE
   }
 
   /**
-   * Which rows are held out as test rows, where the source has none of its own.
+   * Which rows are held out as test rows, if the source has none of its own.
    *
-   * @param test the fraction, from 0 to below 1; of each class alike, where the target is classes
-   * @param seed decides which
+   * @param test the fraction held out, from 0 to below 1, stratified by class for classes
+   * @param seed the seed of the random choice
    */
   public record Split(double test, long seed) {
 
-    /** No rows. */
+    /** No rows are held out. */
     public static final Split NONE = new Split(0, 0);
   }
 
   /**
-   * Where the rows are kept.
+   * Where to keep the rows.
    *
-   * @param kind in memory, in a file that is mapped, or in their own file
-   * @param folder where files of caches lie
-   * @param window about how many rows an order may mix; where empty, all of them, or for rows that
-   *     are streamed 2^18
+   * @param kind in memory, in a memory-mapped file, or in their own file
+   * @param folder the folder for cache files
+   * @param window about how many rows a random order may mix; if empty, all of them, or 2^18 for
+   *     streamed rows
    */
   public record Storage(Kind kind, Optional<Path> folder, OptionalInt window) {
 
@@ -154,9 +153,9 @@ public record DatasetRequest(
     public enum Kind {
       /** In memory. */
       MEMORY,
-      /** In a file that is made once for each source and mapped into memory. */
+      /** In a cache file, created once per source and memory-mapped. */
       CACHE,
-      /** In their own file, which is read again in each epoch; for Parquet and Arrow files. */
+      /** In their own file, read again in each epoch; for Parquet and Arrow files. */
       STREAM
     }
   }
@@ -171,13 +170,13 @@ public record DatasetRequest(
     PREDICT
   }
 
-  /** A request for a built-in or named dataset in float32 with default settings. */
+  /** Returns a request for a built-in or named dataset in float32 with default settings. */
   public static DatasetRequest of(String name, Optional<Path> data) {
     return new DatasetRequest(
         name,
         data,
         Optional.empty(),
-        Columns.USUAL,
+        Columns.DEFAULT,
         Optional.empty(),
         Optional.empty(),
         Split.NONE,
@@ -187,7 +186,7 @@ public record DatasetRequest(
         Optional.empty());
   }
 
-  /** The same with a file of test rows. */
+  /** Returns a copy with a file of test rows. */
   public DatasetRequest withTest(Path file) {
     return new DatasetRequest(
         name,
@@ -203,21 +202,41 @@ public record DatasetRequest(
         preprocessing);
   }
 
-  /** The same with other rules for columns. */
+  /** Returns a copy with other rules for columns. */
   public DatasetRequest withColumns(Columns other) {
     return new DatasetRequest(
-        name, data, test, other, scaling, targetScaling, split, storage, precision, use, preprocessing);
+        name,
+        data,
+        test,
+        other,
+        scaling,
+        targetScaling,
+        split,
+        storage,
+        precision,
+        use,
+        preprocessing);
   }
 
-  /** The same with other label columns. */
+  /** Returns a copy with other label columns. */
   public DatasetRequest withLabels(String... labels) {
     return withColumns(columns.withLabels(labels));
   }
 
-  /** The same with another scaling. */
+  /** Returns a copy with another scaling. */
   public DatasetRequest withScaling(Optional<Scaling> other) {
     return new DatasetRequest(
-        name, data, test, columns, other, targetScaling, split, storage, precision, use, preprocessing);
+        name,
+        data,
+        test,
+        columns,
+        other,
+        targetScaling,
+        split,
+        storage,
+        precision,
+        use,
+        preprocessing);
   }
 
   /** The same with another scaling of real targets. */
@@ -226,31 +245,71 @@ public record DatasetRequest(
         name, data, test, columns, scaling, other, split, storage, precision, use, preprocessing);
   }
 
-  /** The same with another split. */
+  /** Returns a copy with another split. */
   public DatasetRequest withSplit(Split other) {
     return new DatasetRequest(
-        name, data, test, columns, scaling, targetScaling, other, storage, precision, use, preprocessing);
+        name,
+        data,
+        test,
+        columns,
+        scaling,
+        targetScaling,
+        other,
+        storage,
+        precision,
+        use,
+        preprocessing);
   }
 
-  /** The same with another storage. */
+  /** Returns a copy with another storage. */
   public DatasetRequest withStorage(Storage other) {
     return new DatasetRequest(
-        name, data, test, columns, scaling, targetScaling, split, other, precision, use, preprocessing);
+        name,
+        data,
+        test,
+        columns,
+        scaling,
+        targetScaling,
+        split,
+        other,
+        precision,
+        use,
+        preprocessing);
   }
 
-  /** The same in another precision. */
+  /** Returns a copy with another precision. */
   public DatasetRequest withPrecision(Precision other) {
     return new DatasetRequest(
-        name, data, test, columns, scaling, targetScaling, split, storage, other, use, preprocessing);
+        name,
+        data,
+        test,
+        columns,
+        scaling,
+        targetScaling,
+        split,
+        storage,
+        other,
+        use,
+        preprocessing);
   }
 
-  /** The same for another use. */
+  /** Returns a copy for another use. */
   public DatasetRequest withUse(Use other) {
     return new DatasetRequest(
-        name, data, test, columns, scaling, targetScaling, split, storage, precision, other, preprocessing);
+        name,
+        data,
+        test,
+        columns,
+        scaling,
+        targetScaling,
+        split,
+        storage,
+        precision,
+        other,
+        preprocessing);
   }
 
-  /** The same, to be treated as the rows that a model was trained on. */
+  /** Returns a copy that repeats the preprocessing of a trained model. */
   public DatasetRequest withPreprocessing(Optional<Preprocessing> other) {
     return new DatasetRequest(
         name, data, test, columns, scaling, targetScaling, split, storage, precision, use, other);

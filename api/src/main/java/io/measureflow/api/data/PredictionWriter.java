@@ -8,36 +8,36 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Writes predictions as a table, found by {@link java.util.ServiceLoader}. The file appears whole
- * when the writer is closed after {@link Rows#commit}; otherwise nothing appears.
+ * Writes predictions as a table. Found by {@link java.util.ServiceLoader}. The file appears,
+ * complete, when the writer is closed after {@link Rows#commit}; otherwise no file is left.
  */
 public interface PredictionWriter {
 
-  /** Writers are found by the extensions of the files that they write. */
+  /** Writers are found by the file extensions that they write. */
   Kind<PredictionWriter> KIND =
       Kind.ofFiles(PredictionWriter.class, "format", "formats", PredictionWriter::extensions);
 
   /**
-   * The same writer, which looks up by name what it needs itself, such as formats of tables, among
-   * these extensions.
+   * Returns this writer, looking up what it needs by name, such as table formats, among these
+   * extensions.
    */
   default PredictionWriter using(Extensions extensions) {
     return this;
   }
 
-  /** The endings of the files that it writes, without the first dot: {@code csv.gz}. */
+  /** Returns the file extensions that it writes, without the first dot: {@code csv.gz}. */
   List<String> extensions();
 
-  /** Whether it writes files of this name's extension. */
+  /** Returns whether it writes files with this extension. */
   default boolean writes(Path file) {
     String name = file.toString().toLowerCase(Locale.ROOT);
     return extensions().stream().anyMatch(extension -> name.endsWith("." + extension));
   }
 
   /**
-   * Begins a file.
+   * Opens a file for writing.
    *
-   * @param file a name with one of the {@link #extensions}
+   * @param file a path with one of the {@link #extensions}
    * @param columns the names of the columns, at least one
    */
   Rows open(Path file, List<String> columns);
@@ -48,7 +48,7 @@ public interface PredictionWriter {
     /** Appends the first {@code rows} rows of a batch [B, columns]. */
     void append(Tensor batch, int rows);
 
-    /** Declares the file complete. */
+    /** Marks the file as complete. */
     void commit();
 
     @Override

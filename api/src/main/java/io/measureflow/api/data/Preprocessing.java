@@ -4,12 +4,12 @@ import io.measureflow.api.data.DatasetRequest.Scaling;
 import java.util.List;
 
 /**
- * How the rows that a model was trained on became features and targets. It is kept with the model,
- * so that rows to evaluate or to predict for are treated alike.
+ * How the rows that a model was trained on became features and targets. Stored with the model, so
+ * that rows for evaluation and prediction are treated alike.
  *
- * @param features the names of the features in their order; empty where they have none
+ * @param features the names of the features in order; empty if they have none
  * @param featureCount d, the number of features
- * @param target what the model was trained to predict, with the dictionary of the classes
+ * @param target what the model was trained to predict, including the class names
  * @param scaling how values were scaled
  * @param fill what took the place of a missing value, for each feature, before scaling; empty where
  *     missing values were refused or their rows left out
@@ -85,7 +85,7 @@ public record Preprocessing(
     return scaled(schema, Scaling.NONE);
   }
 
-  /** Values scaled by a rule that needs no statistics: none or unit. */
+  /** Scaling that needs no statistics: none or unit. */
   public static Preprocessing scaled(Schema schema, Scaling scaling) {
     return new Preprocessing(
         schema.features(),
@@ -97,7 +97,7 @@ public record Preprocessing(
         List.of());
   }
 
-  /** Whether values change after a loader has read them. */
+  /** Returns whether values still change after a loader has read them. */
   public boolean changesValues() {
     return !fill.isEmpty() || !mean.isEmpty() || !targetMean.isEmpty();
   }

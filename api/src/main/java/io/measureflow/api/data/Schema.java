@@ -4,13 +4,13 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What the rows of a dataset are.
+ * The features and the target of a dataset.
  *
- * @param features the names of the features, in the order of the columns; empty names are allowed
- *     for images, whose features are pixels
+ * @param features the names of the features, in the order of the columns; may be empty for images,
+ *     whose features are pixels
  * @param featureCount d, the number of features
  * @param target what is to be predicted
- * @param image how the features form an image, where they do
+ * @param image the shape of the image that the features form, if they do
  */
 public record Schema(
     List<String> features, int featureCount, Target target, Optional<ImageShape> image) {
@@ -20,11 +20,11 @@ public record Schema(
     features = List.copyOf(features);
   }
 
-  /** The target of a prediction. */
+  /** What is to be predicted. */
   public sealed interface Target {
 
     /**
-     * One of several classes, given as numbers from 0.
+     * One of several classes, as indices from 0.
      *
      * @param names the name of each class
      */
@@ -47,7 +47,7 @@ public record Schema(
       }
     }
 
-    /** Nothing is known: rows to predict for. */
+    /** No target: rows to predict for. */
     record None() implements Target {}
   }
 

@@ -5,23 +5,23 @@ import io.measureflow.api.backend.Tensor;
 import java.util.Optional;
 
 /**
- * Rows of a dataset, read at random positions. Reading is safe from several threads at once; use
- * after the dataset was closed throws {@link IllegalStateException}.
+ * Rows of a dataset, with random access. Safe for concurrent reads. Throws {@link
+ * IllegalStateException} after the dataset was closed.
  *
- * <p>A table need not be in memory. One that is read from its file while it is used says with
- * {@link #blocks} which rows lie together; who reads it in an order that keeps to a {@link #window}
- * of few blocks at a time has each block read once, and a bounded part of the table in memory.
+ * <p>A table need not be in memory. A table that is read from its file while in use reports by
+ * {@link #blocks} which rows are stored together. An order that stays within a {@link #window} of a
+ * few blocks at a time reads each block once and keeps a bounded part of the table in memory.
  */
 public interface Table {
 
-  /** The number of rows. */
+  /** Returns the number of rows. */
   int rows();
 
   /**
    * Gathers the features of rows {@code order[from] .. order[from + B - 1]}.
    *
-   * @param order row numbers, each from 0 to {@link #rows} - 1
-   * @param from where in {@code order} the batch begins
+   * @param order row indices, each from 0 to {@link #rows} - 1
+   * @param from the position in {@code order} where the batch begins
    * @param batch [B, d], FLOAT32 or FLOAT64, filled row by row
    */
   void features(int[] order, int from, Tensor batch);
@@ -34,43 +34,42 @@ public interface Table {
   void targets(int[] order, int from, Tensor batch);
 
   /**
-   * All features as bytes [rows, d], where they lie in memory like that; they stay as they are
-   * until the dataset is closed. Who can use these should not ask for {@link #whole}.
+   * Returns all features as bytes [rows, d], if they are stored like that; valid until the dataset
+   * is closed. Prefer this to {@link #whole}, which may allocate a float copy.
    */
   default Optional<ByteRows> bytes() {
     return Optional.empty();
   }
 
   /**
-   * All features as one tensor [rows, d], where they lie in memory like that, or are put there by
-   * the first call; it stays as it is until the dataset is closed.
+   * Returns all features as one tensor [rows, d], if they are in memory in that form or the first
+   * call can put them there; valid until the dataset is closed.
    */
   default Optional<Tensor> whole() {
     return Optional.empty();
   }
 
-  /** The number of blocks of rows that lie together; 1 where any order is as good as another. */
+  /** Returns the number of blocks of rows stored together; 1 if any order is equally fast. */
   default int blocks() {
     return 1;
   }
 
   /**
-   * The first row of a block.
+   * Returns the first row of a block.
    *
-   * @param block from 0 to {@link #blocks}, which gives the number of rows
+   * @param block from 0 to {@link #blocks}; for the latter the result is the number of rows
    */
   default int blockStart(int block) {
     return block == 0 ? 0 : rows();
   }
 
-  /** About how many rows an order may mix, at least 1. Matters where there are several blocks. */
+  /** About how many rows a random order may mix, at least 1. Only matters with several blocks. */
   default int window() {
     return Math.max(1, rows());
   }
 
   /**
-   * Whether reading takes no longer than a copy from memory, so that nothing is won by reading
-   * ahead.
+   * Returns whether reading is as fast as a copy from memory, so that prefetching gains nothing.
    */
   default boolean inMemory() {
     return true;

@@ -1,5 +1,5 @@
 /**
- * What a dataset offers to the training loop: a schema, tables of rows, and the providers that load
+ * Datasets as the training loop sees them: a schema, tables of rows, and the loaders that provide
  * them.
  */
 @NullMarked

@@ -1,14 +1,14 @@
 package io.measureflow.api.error;
 
 /**
- * The loss of a training is no longer finite: the step was too large. Its own type, because whoever
- * looks for the largest step that trains has to tell it from a full disk.
+ * The loss of a training run is no longer finite because the learning rate was too large. A type of
+ * its own, so that a search for the largest stable learning rate can tell it from other failures.
  */
 public final class DivergedException extends RunFailedException {
 
   private static final long serialVersionUID = 1L;
 
-  /** An error with a message that says at which step the loss was lost. */
+  /** Creates an error; the message says at which step the loss stopped being finite. */
   public DivergedException(String message) {
     super(message);
   }

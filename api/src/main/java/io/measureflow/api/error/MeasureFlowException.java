@@ -6,15 +6,15 @@ import java.util.Objects;
 import java.util.stream.Collectors;
 
 /**
- * The root of all errors that are reported to a user by their message alone. Its two kinds differ
- * in whose mistake it was, and so in the exit code of the command line.
+ * The base of all errors whose message alone is shown to the user. The two kinds differ in who is
+ * responsible, and so in the exit code of the command line.
  */
 public abstract sealed class MeasureFlowException extends RuntimeException
     permits InvalidRequestException, RunFailedException {
 
   private static final long serialVersionUID = 1L;
 
-  /** A longer message loses its middle: what a file holds may be of any length. */
+  /** Longer messages lose their middle: text from a file may have any length. */
   private static final int LONGEST = 1500;
 
   private static final int HEAD = 1000;
@@ -27,7 +27,7 @@ public abstract sealed class MeasureFlowException extends RuntimeException
     super(printable(message));
   }
 
-  /** Lines of the program's own, of which only what stands in them is made printable. */
+  /** Creates an error from lines of our own; only the text within them is made printable. */
   MeasureFlowException(List<String> lines) {
     super(
         lines.stream()
@@ -36,9 +36,9 @@ public abstract sealed class MeasureFlowException extends RuntimeException
   }
 
   /**
-   * A text in one line that a terminal shows and does not obey: white space becomes a space, what
-   * cannot be seen its number in hexadecimal digits, and the middle of a very long text three dots.
-   * Names and cells of files come into messages as they are, and nobody vouches for them.
+   * Makes a text printable on one line of a terminal: white space becomes a space, invisible
+   * characters their hexadecimal code, and the middle of a very long text three dots. Names and
+   * cells of untrusted files go into messages through this method.
    */
   public static String printable(String text) {
     String shortened = shortened(text);
@@ -56,7 +56,7 @@ public abstract sealed class MeasureFlowException extends RuntimeException
         shown.append(String.format(Locale.ROOT, "\\u%04x", (int) c));
       }
     }
-    // Numbers are longer than what they stand for.
+    // Escapes are longer than the characters they replace.
     return shortened(shown.toString());
   }
 
@@ -77,12 +77,12 @@ public abstract sealed class MeasureFlowException extends RuntimeException
     };
   }
 
-  /** What went wrong, in words for the user; never null. */
+  /** Returns the message for the user; never null. */
   @Override
   public String getMessage() {
     return Objects.requireNonNull(super.getMessage());
   }
 
-  /** The exit code of a command that ends with this error. */
+  /** Returns the exit code of a command that ends with this error. */
   public abstract int exitCode();
 }

@@ -1,4 +1,4 @@
-/** The two ways in which a request ends badly: it was wrong, or it failed while running. */
+/** The two kinds of errors shown to users: invalid requests and failed runs. */
 @NullMarked
 package io.measureflow.api.error;
 

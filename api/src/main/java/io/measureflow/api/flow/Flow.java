@@ -13,33 +13,33 @@ import java.util.Map;
 import java.util.SequencedMap;
 
 /**
- * How the coordinates of a measure move: an integrator of the Wasserstein gradient flow, or an
- * optimiser with memory on the lifted coordinates (docs/mathematics.md, section 5).
+ * How parameters follow the gradient: an integrator of the Wasserstein gradient flow, or an
+ * optimizer with memory on the lifted coordinates (docs/mathematics.md, section 5).
  *
- * <p>A flow writes its step into the training program. What it remembers is kept in states next to
- * the parameters, and so in checkpoints. Implementations are found by {@link
- * java.util.ServiceLoader} and have a public constructor without parameters, which makes the flow
- * with its usual options.
+ * <p>A flow writes its step into the training program. Its memory is kept in states next to the
+ * parameters, and so in checkpoints. Implementations are found by {@link java.util.ServiceLoader}
+ * and have a public constructor without parameters, which sets the default options.
  */
 public interface Flow {
 
-  /** Flows are found by name, with their usual options. */
+  /** Flows are found by name, with their default options. */
   Kind<Flow> KIND = Kind.of(Flow.class, "flow", "flows", Flow::name);
 
   /**
-   * The name in configurations, lower case: {@code wasserstein}, {@code momentum}, {@code adam}.
+   * Returns the name in configurations, lower case: {@code wasserstein}, {@code momentum}, {@code
+   * adam}.
    */
   String name();
 
-  /** The options and their values, by name, in the order of the documentation. */
+  /** Returns the options and their values, by name, in the order of the documentation. */
   default SequencedMap<String, Double> options() {
     return new LinkedHashMap<>();
   }
 
   /**
-   * The same flow with another value of one of its {@link #options}.
+   * Returns this flow with another value of one of its {@link #options}.
    *
-   * @throws IllegalArgumentException if it has no such option, or the value does not suit it; the
+   * @throws IllegalArgumentException if there is no such option, or the value is invalid; the
    *     message says what was expected and found
    */
   default Flow withOption(String option, double value) {
@@ -48,7 +48,7 @@ public interface Flow {
   }
 
   /**
-   * The same flow with other values of some of its options.
+   * Returns this flow with other values of some of its options.
    *
    * @throws IllegalArgumentException as {@link #withOption}
    */
@@ -61,21 +61,23 @@ public interface Flow {
   }
 
   /**
-   * The learning rate that suits this flow.
+   * Returns the default learning rate of this flow.
    *
-   * @param plain the one that suits the Wasserstein gradient flow by forward Euler
+   * @param plain the default for the Wasserstein gradient flow by forward Euler
    */
-  default double usualLearningRate(double plain) {
+  default double defaultLearningRate(double plain) {
     return plain;
   }
 
-  /** The names of the tensors, each of the parameter's shape, that it keeps per parameter. */
+  /**
+   * Returns the names of the tensors that it keeps per parameter, each of the parameter's shape.
+   */
   List<String> memory();
 
   /**
    * Writes the update of all parameters.
    *
-   * @param step what the step is made from
+   * @param step the parameters, gradients and learning rate of the step
    */
   void step(ProgramBuilder program, Step step);
 
@@ -101,10 +103,10 @@ public interface Flow {
   }
 
   /**
-   * A parameter that is trained.
+   * A trainable parameter.
    *
    * @param name its full name, as in checkpoints: {@code layers.0.in_mean}
-   * @param spec what it is: its role, its metric
+   * @param spec its description: role, metric
    * @param parameter its state
    * @param memory the flow's own states for it, by the names of {@link Flow#memory}, each of the
    *     parameter's {@link Shape}
@@ -114,11 +116,11 @@ public interface Flow {
       String name, ParameterSpec spec, Value parameter, NamedValues memory, Value rate) {}
 
   /**
-   * The gradient of the objective in one parameter.
+   * The gradient of the objective with respect to one parameter.
    *
    * @param gradient dF/d parameter
-   * @param scale the factor that makes it the gradient of the geometry: a scalar or one number per
-   *     row
+   * @param scale the factor that turns it into the gradient of the geometry: a scalar or one number
+   *     per row
    */
   record Gradient(Value gradient, Value scale) {
 
@@ -139,9 +141,9 @@ public interface Flow {
   interface GradientField {
 
     /**
-     * Writes the gradient at some point, on the batch of the step.
+     * Writes the gradient at a point, on the batch of the step.
      *
-     * @param parameters a value in place of each coordinate's parameter
+     * @param parameters the values of the parameters at that point, one per coordinate
      * @return a gradient per coordinate
      */
     List<Gradient> at(List<Value> parameters);

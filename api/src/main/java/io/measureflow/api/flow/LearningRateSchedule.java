@@ -1,10 +1,10 @@
 package io.measureflow.api.flow;
 
-/** A learning rate along training, as a factor on the rate h that was asked for. */
+/** A learning rate schedule: a factor on the configured learning rate h for each step. */
 public sealed interface LearningRateSchedule {
 
   /**
-   * The factor for a step.
+   * Returns the factor for a step.
    *
    * @param step the number of steps already made
    * @param totalSteps the number of steps of the whole training
@@ -20,8 +20,8 @@ public sealed interface LearningRateSchedule {
   }
 
   /**
-   * Falls from 1 to {@code floor} along half a cosine [loshchilov2017], without restarts, after
-   * rising linearly over the first {@code warmupSteps}.
+   * Falls from 1 to {@code floor} along half a cosine [loshchilov2017], without restarts, after a
+   * linear warm-up over the first {@code warmupSteps}.
    */
   record Cosine(double floor, long warmupSteps) implements LearningRateSchedule {
     @Override
@@ -37,7 +37,7 @@ public sealed interface LearningRateSchedule {
   }
 
   /**
-   * Multiplies by {@code decay} after each of {@code phases} equal parts of the training but the
+   * Multiplies by {@code decay} after each of {@code phases} equal parts of the training except the
    * last.
    */
   record StepDecay(double decay, int phases) implements LearningRateSchedule {

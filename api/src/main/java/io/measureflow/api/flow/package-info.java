@@ -1,4 +1,4 @@
-/** Flows: how the coordinates of a measure move along the gradient of the objective. */
+/** Flows: how parameters follow the gradient of the objective. */
 @NullMarked
 package io.measureflow.api.flow;
 

@@ -28,17 +28,17 @@ import java.nio.file.StandardOpenOption;
 import java.util.Objects;
 
 /**
- * A file that readers see whole or not at all: the content goes to a partial file in the same
- * folder, reaches the disk, and only then takes the name. A symbolic link stays a link; the file
- * that it names is replaced.
+ * Writes a file atomically: readers see the old file or the complete new one. The content goes to a
+ * partial file in the same folder, is forced to disk, and is then renamed. A symbolic link stays a
+ * link; the file it points to is replaced.
  *
- * <p>Either hand over the content at once:
+ * <p>Either write the content at once:
  *
  * <pre>{@code
  * AtomicFile.write(file, "text");
  * }</pre>
  *
- * <p>or write piece by piece. Without {@link #commit} nothing is left:
+ * <p>or piece by piece. Without {@link #commit} no file is left:
  *
  * <pre>{@code
  * try (AtomicFile output = AtomicFile.open(file)) {
@@ -47,8 +47,8 @@ import java.util.Objects;
  * }
  * }</pre>
  *
- * <p>A process that is killed leaves its partial file. The next writer of the same file removes it,
- * and {@link #removePartialFiles} removes those of a whole folder. An open file is for one thread.
+ * <p>A killed process leaves its partial file. The next writer of the same file removes it, and
+ * {@link #removePartialFiles} removes those of a whole folder. An instance is not thread-safe.
  */
 public final class AtomicFile implements WritableByteChannel {
 
@@ -74,16 +74,16 @@ public final class AtomicFile implements WritableByteChannel {
   @FunctionalInterface
   public interface Content {
 
-    /** Writes everything to the channel, which stands at the beginning of an empty file. */
+    /** Writes everything to the channel, which is at the beginning of an empty file. */
     void writeTo(FileChannel channel) throws IOException;
   }
 
   /**
-   * Writes a file. An earlier file of that name is replaced once the new one is complete.
+   * Writes a file, replacing an earlier one once the new one is complete.
    *
-   * @throws RunFailedException if writing failed, for example because the disk is full; the earlier
-   *     file, if any, is as it was, and the partial one is gone
-   * @throws InvalidRequestException if the name belongs to something that is not a file
+   * @throws RunFailedException if writing failed, for example because the disk is full; an earlier
+   *     file is unchanged, and the partial file is deleted
+   * @throws InvalidRequestException if the path names something that is not a file
    */
   public static void write(Path file, Content content) {
     try {
@@ -114,7 +114,7 @@ public final class AtomicFile implements WritableByteChannel {
     write(file, channel -> writeFully(channel, ByteBuffer.wrap(bytes)));
   }
 
-  /** Writes all of a buffer, however many calls that takes. */
+  /** Writes a whole buffer, in as many calls as that takes. */
   public static void writeFully(FileChannel channel, ByteBuffer bytes) throws IOException {
     while (bytes.hasRemaining()) {
       channel.write(bytes);
@@ -124,10 +124,10 @@ public final class AtomicFile implements WritableByteChannel {
   // ---- piece by piece ----
 
   /**
-   * Begins a file, to be written piece by piece. A device or a pipe is written to directly.
+   * Opens a file to be written piece by piece. A device or a pipe is written directly.
    *
-   * @throws InvalidRequestException if the folder does not exist, or the name is that of a folder
-   * @throws RunFailedException if no file can be made there
+   * @throws InvalidRequestException if the folder does not exist, or the path names a folder
+   * @throws RunFailedException if the file cannot be created
    */
   public static AtomicFile open(Path file) {
     try {
@@ -152,12 +152,12 @@ public final class AtomicFile implements WritableByteChannel {
     }
   }
 
-  /** The file, as it was named. */
+  /** Returns the file, as it was named. */
   public Path file() {
     return file;
   }
 
-  /** Writes all of a buffer. */
+  /** Writes the whole buffer. */
   @Override
   public int write(ByteBuffer source) throws IOException {
     int length = source.remaining();
@@ -177,7 +177,7 @@ public final class AtomicFile implements WritableByteChannel {
     buffer.clear();
   }
 
-  /** Declares the file complete and puts it in its place. */
+  /** Completes the file and moves it into place. */
   public void commit() throws IOException {
     if (committed) {
       throw new IllegalStateException(file + " is complete.");
@@ -192,7 +192,7 @@ public final class AtomicFile implements WritableByteChannel {
     return channel.isOpen();
   }
 
-  /** Ends writing. Without a commit, the partial file is deleted. */
+  /** Closes the file. Without a commit, the partial file is deleted. */
   @Override
   public void close() throws IOException {
     partial.close();
@@ -200,9 +200,7 @@ public final class AtomicFile implements WritableByteChannel {
 
   // ---- both ----
 
-  /**
-   * What a name stands for: symbolic links are followed, also to a file that does not exist yet.
-   */
+  /** Resolves a path: follows symbolic links, even to a file that does not exist yet. */
   private static Path resolved(Path file) throws IOException {
     Path target = file.toAbsolutePath();
     if (Files.exists(target)) {
@@ -223,7 +221,7 @@ public final class AtomicFile implements WritableByteChannel {
     forceFolderOf(target);
   }
 
-  /** Makes the new name survive a crash of the machine, where folders can be opened at all. */
+  /** Forces the folder to disk, so that the new name survives a crash of the machine. */
   private static void forceFolderOf(Path target) {
     Path folder = target.getParent();
     if (folder == null) {
@@ -232,21 +230,21 @@ public final class AtomicFile implements WritableByteChannel {
     try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
       channel.force(true);
     } catch (IOException e) {
-      // Windows does not open folders; the file itself is on the disk already.
+      // Windows cannot open folders; the file itself is on disk already.
       System.getLogger(AtomicFile.class.getName())
           .log(System.Logger.Level.DEBUG, "Folder {0} was not forced to disk: {1}", folder, e);
     }
   }
 
   /**
-   * Removes the partial files that killed writers left in a folder. Files that are being written
-   * stay, where the file system has locks; elsewhere nobody should be writing to the folder.
+   * Removes the partial files of killed writers from a folder. Files being written are kept if the
+   * file system supports locks; otherwise, make sure that nobody is writing to the folder.
    */
   public static void removePartialFiles(Path folder) {
     PartialFile.removeAll(folder);
   }
 
-  /** The error of a file that could not be written. */
+  /** Creates the error for a file that could not be written. */
   public static RunFailedException failed(Path file, IOException cause) {
     return new RunFailedException(
         file

@@ -25,7 +25,7 @@ final class PartialFile implements AutoCloseable {
   private static final Pattern OWNER = Pattern.compile("([0-9]{1,18})-[0-9]+");
   private static final AtomicLong COUNTER = new AtomicLong();
 
-  /** The names of what this process is writing; no two are the same. */
+  /** The paths that this process is writing, each unique. */
   private static final Set<String> LIVE = ConcurrentHashMap.newKeySet();
 
   private final Path path;
@@ -38,7 +38,7 @@ final class PartialFile implements AutoCloseable {
     this.direct = direct;
   }
 
-  /** A new partial file. Those that killed writers of the same target left are removed. */
+  /** Creates a partial file and removes those that killed writers of the same target left. */
   static PartialFile create(Path target) throws IOException {
     removeAbandoned(target);
     long pid = ProcessHandle.current().pid();
@@ -56,7 +56,7 @@ final class PartialFile implements AutoCloseable {
     }
   }
 
-  /** A device or a pipe. */
+  /** Opens a device or a pipe. */
   static PartialFile direct(Path target) throws IOException {
     return new PartialFile(target, FileChannel.open(target, StandardOpenOption.WRITE), true);
   }
@@ -73,7 +73,7 @@ final class PartialFile implements AutoCloseable {
     return direct;
   }
 
-  /** The lock ends with the channel, and thus with the process. */
+  /** Locks the file; the lock ends with the channel, and so with the process. */
   private static void lock(FileChannel channel, Path path) {
     try {
       channel.tryLock();
@@ -84,8 +84,8 @@ final class PartialFile implements AutoCloseable {
   }
 
   /**
-   * Removes the partial files of a target whose processes are gone. Failing to do so is no reason
-   * not to write.
+   * Removes the partial files of a target whose processes are gone. A failure to do so does not
+   * prevent writing.
    */
   private static void removeAbandoned(Path target) {
     Path folder = target.getParent();
@@ -115,14 +115,14 @@ final class PartialFile implements AutoCloseable {
     boolean gone =
         pid == ProcessHandle.current().pid()
             || !ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false);
-    // A process of another container may have the number of one that is gone here, or ours.
+    // In another container a live process may have the same id as a dead one here, or as ours.
     return gone && !isBeingWritten(entry, /* unknown= */ true);
   }
 
   /**
-   * Whether a partial file belongs to this process, or another one holds its lock.
+   * Returns whether a partial file belongs to this process, or another one holds its lock.
    *
-   * @param unknown the answer where the file system has no locks
+   * @param unknown the result if the file system has no locks
    */
   private static boolean isBeingWritten(Path entry, boolean unknown) {
     if (LIVE.contains(String.valueOf(entry.getFileName()))) {
@@ -137,7 +137,7 @@ final class PartialFile implements AutoCloseable {
     }
   }
 
-  /** Removes the partial files of a folder that nobody is writing to as far as locks tell. */
+  /** Removes the partial files of a folder that nobody is writing, as far as locks tell. */
   static void removeAll(Path folder) {
     try (var files = Files.newDirectoryStream(folder, ".*" + ENDING)) {
       for (Path file : files) {
@@ -158,7 +158,7 @@ final class PartialFile implements AutoCloseable {
     }
   }
 
-  /** Ends writing; a file that was not moved to its target is deleted. */
+  /** Closes the file and deletes it unless it was moved to its target. */
   @Override
   public void close() throws IOException {
     try {

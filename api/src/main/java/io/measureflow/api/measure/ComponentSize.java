@@ -4,7 +4,7 @@ package io.measureflow.api.measure;
  * The sizes on which the parameters of a mixture's components depend.
  *
  * @param components K, the number of components
- * @param inputs n, the width of a row that the layer sees, its bias column included
+ * @param inputs n, the width of an input row of the layer, including the bias column
  * @param outputs p, the width of the output
  * @param rank r, the rank of the factor; 0 for families without one
  * @param bias whether the last of the n columns is the constant 1

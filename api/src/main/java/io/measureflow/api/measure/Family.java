@@ -8,9 +8,9 @@ import java.util.List;
  * A parametric family of measures on neurons theta = (a, w), from which a mixture layer takes its
  * components (docs/mathematics.md, sections 1 and 2) [chewi2025].
  *
- * <p>A family says which parameters a component has and writes the output of the mixture once, as
- * operations; gradients, flows and backends follow from that. A family of Gaussians is a {@link
- * GaussianFamily}, which besides gets functionals, distances, sampling and predictive variances.
+ * <p>A family declares the parameters of a component and writes the output of the mixture as
+ * operations; gradients, flows and backends follow from that. A family of Gaussians implements
+ * {@link GaussianFamily}, which adds functionals, distances, sampling and predictive variances.
  * Implementations are found by {@link java.util.ServiceLoader} and have a public constructor
  * without parameters.
  */
@@ -19,17 +19,17 @@ public interface Family {
   /** Families are found by name. */
   Kind<Family> KIND = Kind.of(Family.class, "family", "families", Family::name);
 
-  /** The name in configurations and checkpoints, lower case: {@code diagonal}. */
+  /** Returns the name in configurations and checkpoints, lower case: {@code diagonal}. */
   String name();
 
-  /** How the rank of a component's factor is chosen. */
+  /** Returns how the rank of a component's factor is chosen. */
   default RankRule rankRule() {
     return RankRule.NONE;
   }
 
   /**
-   * The parameters of the mixture in the order of the checkpoint. {@code log_weights} belongs to
-   * the layer and is not among them.
+   * Returns the parameters of the mixture in checkpoint order. {@code log_weights} belongs to the
+   * layer and is not among them.
    */
   List<ParameterSpec> parameters(ComponentSize size);
 
@@ -44,9 +44,9 @@ public interface Family {
   enum RankRule {
     /** Components have no factor. */
     NONE,
-    /** Any rank of at least 1; the description of the layer says which. */
+    /** Any rank of at least 1, given in the description of the layer. */
     FREE,
-    /** The rank is that of the whole space, n + p. */
+    /** The full rank n + p. */
     WHOLE
   }
 }

@@ -7,8 +7,8 @@ import java.util.function.Function;
 
 /**
  * A family whose components are Gaussians N(mu_k, Sigma_k) on theta = (a, w), a in R^p, w in R^n.
- * What it knows of their covariances is all that functionals, distances, sampling and predictive
- * variances need.
+ * Functionals, distances, sampling and predictive variances are computed from its covariances,
+ * which the methods below provide.
  */
 public interface GaussianFamily extends Family {
 
@@ -21,23 +21,23 @@ public interface GaussianFamily extends Family {
   /**
    * Writes the traces of the covariances, tr Sigma_k: [K].
    *
-   * @param operands the program, weights and parameters; the input is not looked at
+   * @param operands the program, weights and parameters; the input is not used
    */
   Value trace(Operands operands);
 
   /**
-   * Writes log det of the covariances over the coordinates that the family spreads: [K]. Those are
-   * w for families in which a has no spread of its own, else the whole of theta.
+   * Writes log det of the covariances over the coordinates with spread: [K]. Those are w if a has
+   * no spread of its own in this family, else all of theta.
    *
    * @throws io.measureflow.api.error.InvalidRequestException if components have no spread
    */
   Value logDeterminant(Operands operands);
 
-  /** Writes what the joint law of a and w.x is made of, for a batch of inputs. */
+  /** Writes the joint law of a and w.x for a batch of inputs. */
   Joint joint(Operands operands);
 
   /**
-   * A root of the covariance of one component on the host, rows ordered as (a, w).
+   * Computes a root of the covariance of one component on the host, rows ordered as (a, w).
    *
    * @param parameters the family's parameters by name
    * @param component k
@@ -49,11 +49,11 @@ public interface GaussianFamily extends Family {
    *
    * @param mean m = E[z], [B, K]
    * @param variance v = Var[z], [B, K]
-   * @param factor a root of the covariance of a and what it shares with z
+   * @param factor a root of the covariance of a and its covariance with z
    */
   record Joint(Value mean, Value variance, Factor factor) {}
 
-  /** How a component's a varies, and varies together with z. */
+  /** How a varies, and covaries with z. */
   sealed interface Factor {
 
     /** a is fixed at its mean. */
@@ -71,12 +71,12 @@ public interface GaussianFamily extends Family {
   /**
    * A root of a covariance on R^(p+n): Sigma = diag(standardDeviations)^2 + factor factor'.
    *
-   * @param standardDeviations [p + n], of FLOAT64
-   * @param factor [p + n, q], of FLOAT64; q is 0 for none
+   * @param standardDeviations [p + n], FLOAT64
+   * @param factor [p + n, q], FLOAT64; q is 0 for none
    */
   record Root(Tensor standardDeviations, Tensor factor) {}
 
-  /** The means of the pre-activations z = w.x, [B, K]. */
+  /** Writes the means of the pre-activations z = w.x, [B, K]. */
   static Value mean(Operands operands) {
     ProgramBuilder program = operands.program();
     return program.matMul(operands.input(), false, operands.parameter(IN_MEAN), true);

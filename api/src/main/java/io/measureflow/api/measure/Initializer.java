@@ -13,12 +13,12 @@ public sealed interface Initializer {
   record Constant(double value) implements Initializer {}
 
   /**
-   * For a stack of matrices: {@code value} where the column is the row plus {@code offset}, 0
-   * elsewhere.
+   * For a stack of matrices: {@code value} where the column index is the row index plus {@code
+   * offset}, 0 elsewhere.
    */
   record Diagonal(double value, int offset) implements Initializer {}
 
-  /** Whatever a family draws: points on a sphere, orthogonal rows, a grid. */
+  /** Drawn by the family: points on a sphere, orthogonal rows, a grid. */
   record Drawn(Draw draw) implements Initializer {}
 
   /** Fills a parameter. */
@@ -28,10 +28,10 @@ public sealed interface Initializer {
     /**
      * Fills a tensor.
      *
-     * @param random a generator of the parameter's own, seeded by the run's seed and the
-     *     parameter's full name; all randomness must come from it
-     * @param tensor zeros of the parameter's shape, of FLOAT32 or FLOAT64; draw as doubles and let
-     *     {@link Tensor#set} round, so that both precisions start alike
+     * @param random the parameter's own generator, seeded by the run's seed and the parameter's
+     *     full name; the only permitted source of randomness
+     * @param tensor zeros of the parameter's shape, FLOAT32 or FLOAT64; draw doubles and let {@link
+     *     Tensor#set} round, so that both precisions start alike
      */
     void fill(RandomGenerator random, Tensor tensor);
   }

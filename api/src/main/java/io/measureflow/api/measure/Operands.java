@@ -7,10 +7,10 @@ import io.measureflow.api.program.ProgramBuilder;
 import io.measureflow.api.program.Value;
 
 /**
- * What a family writes its output with.
+ * The values from which a family writes its output.
  *
- * @param program where the operations go; the {@link Program} is finished by the caller
- * @param input x [B, n], with the bias column as its last where the layer has one
+ * @param program where the operations are written; the caller finishes the {@link Program}
+ * @param input x [B, n], including the bias column, if any, as the last
  * @param weights pi [K], the weights of the components, positive, of sum 1
  * @param parameters the family's parameters by name
  * @param activation sigma
@@ -23,15 +23,15 @@ public record Operands(
     Activation activation) {
 
   /**
-   * The parameter of this name.
+   * Returns the parameter of a name.
    *
-   * @throws IllegalArgumentException if the family declares none of this name
+   * @throws IllegalArgumentException if the family declares no such parameter
    */
   public Value parameter(String name) {
     return parameters.get(name);
   }
 
-  /** The moment G_order(mean, variance) of the activation, elementwise. */
+  /** Writes the moment G_order(mean, variance) of the activation, elementwise. */
   public Value moment(Value mean, Value variance, int order) {
     return activation.moment(program, mean, variance, order);
   }

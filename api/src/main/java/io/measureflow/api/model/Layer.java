@@ -10,28 +10,28 @@ import java.util.List;
 import java.util.SequencedMap;
 
 /**
- * A layer: its widths, its parameters, and how it writes its output into a program. Immutable, and
- * equal to another of the same description; the values of its parameters belong to the model. A
+ * A layer: its widths, its parameters, and how it writes its output into a program. Immutable;
+ * layers with the same description are equal. The values of the parameters belong to the model. A
  * {@link LayerType} makes layers from descriptions.
  */
 public interface Layer {
 
-  /** The name of its {@link LayerType}, as in checkpoints: {@code gm}. */
+  /** Returns the name of its {@link LayerType}, as in checkpoints: {@code gm}. */
   String type();
 
-  /** d, the width of the rows that it takes. */
+  /** d, the width of its input rows. */
   int inputs();
 
-  /** p, the width of the rows that it gives. */
+  /** p, the width of its output rows. */
   int outputs();
 
   /**
-   * Its description besides the type, as in checkpoints, widths included: what {@link
-   * LayerType#layer} makes an equal layer from. Values are texts, whole numbers and booleans.
+   * Returns its description as in checkpoints, without the type but with the widths. {@link
+   * LayerType#layer} makes an equal layer from it. Values are strings, integers and booleans.
    */
   SequencedMap<String, Object> attributes();
 
-  /** All parameters in the order of the checkpoint. */
+  /** Returns all parameters in checkpoint order. */
   List<ParameterSpec> parameters();
 
   /**
@@ -45,10 +45,10 @@ public interface Layer {
 
   /**
    * Writes the variance of each output under the layer's own measure, Var_rho[a sigma(w.x)]: the
-   * uncertainty of a prediction that draws one neuron, M times that of one that averages M.
+   * variance of a prediction from one sampled neuron, or M times that from the mean of M.
    *
    * @param x [B, inputs]
-   * @return [B, outputs]; zeros for a layer that is no measure
+   * @return [B, outputs]; zeros for a layer without a measure
    * @throws InvalidRequestException if its family is not Gaussian
    */
   default Value variance(ProgramBuilder program, Value x, NamedValues parameters) {
@@ -57,7 +57,7 @@ public interface Layer {
 
   /**
    * Writes the second moment of the layer's measure, sum_k pi_k (|mu_k|^2 + tr Sigma_k), a scalar;
-   * 0 for a layer that is no measure.
+   * 0 for a layer without a measure.
    *
    * @throws InvalidRequestException if its family is not Gaussian
    */
@@ -66,8 +66,8 @@ public interface Layer {
   }
 
   /**
-   * Writes sum_k pi_k log det Sigma_k, a scalar: twice the entropy of the components but for a
-   * constant; 0 for a layer that is no measure.
+   * Writes sum_k pi_k log det Sigma_k, a scalar: twice the entropy of the components up to a
+   * constant; 0 for a layer without a measure.
    *
    * @throws InvalidRequestException if its family is not Gaussian or its components have no spread
    */
@@ -76,9 +76,9 @@ public interface Layer {
   }
 
   /**
-   * Writes the factor by which the gradient of a parameter is multiplied to become the gradient of
-   * the geometry in which the layer is trained: 1/(pi_k metric) for a mixture under the Wasserstein
-   * metric (docs/mathematics.md, section 5, equation 2), 1 for ordinary weights.
+   * Writes the factor that turns the gradient of a parameter into the gradient of the geometry in
+   * which the layer is trained: 1/(pi_k metric) for a mixture under the Wasserstein metric
+   * (docs/mathematics.md, section 5, equation 2), 1 for ordinary weights.
    *
    * @return a scalar, or one number per entry of the parameter's first dimension
    */
@@ -87,12 +87,12 @@ public interface Layer {
     return program.constant(1);
   }
 
-  /** The step of the Wasserstein gradient flow that trains it well where none is named. */
-  default double usualLearningRate() {
+  /** Returns the default learning rate of the Wasserstein gradient flow for this layer. */
+  default double defaultLearningRate() {
     return 0.1;
   }
 
-  /** A short text for people, between the widths: {@code 64 diagonal relu}. */
+  /** Returns a short description for display, between the widths: {@code 64 diagonal relu}. */
   default String summary() {
     return type();
   }

@@ -5,41 +5,41 @@ import io.measureflow.api.measure.Family;
 import io.measureflow.api.registry.Extensions;
 
 /**
- * The description of a layer as it stands in a checkpoint or on the command line. What is missing
- * or wrong is an {@link io.measureflow.api.error.InvalidRequestException} that names the place.
+ * The description of a layer in a checkpoint or on the command line. Missing and invalid values
+ * throw {@link io.measureflow.api.error.InvalidRequestException} with their place.
  */
 public interface LayerAttributes {
 
-  /** The place of the description, for messages. */
+  /** Returns the place of the description, for messages. */
   String where();
 
-  /** Whether there is a value under a key. */
+  /** Returns whether a key has a value. */
   boolean has(String key);
 
-  /** A text. */
+  /** Returns the string under a key. */
   String text(String key);
 
-  /** A whole number of at least {@code least}. */
+  /** Returns the integer under a key, at least {@code least}. */
   int integer(String key, int least);
 
-  /** True or false; {@code otherwise} where there is none. */
-  boolean truth(String key, boolean otherwise);
+  /** Returns the boolean under a key, or {@code otherwise} if there is none. */
+  boolean bool(String key, boolean otherwise);
 
-  /** Where names are looked up. */
+  /** Returns the extensions among which names are looked up. */
   Extensions extensions();
 
   /**
-   * Whether everything that decides the layer is said, as in a checkpoint; a short form leaves out
-   * what has a usual value.
+   * Returns whether the description is complete, as in a checkpoint; a short form omits values that
+   * have defaults.
    */
   boolean complete();
 
-  /** The family that a key names. */
+  /** Returns the family that a key names. */
   default Family family(String key) {
     return extensions().of(Family.KIND).get(text(key), where() + ", " + key);
   }
 
-  /** The activation that a key names, with its parameter. */
+  /** Returns the activation that a key names, with its parameter. */
   default Activation activation(String key) {
     return Activation.of(text(key), extensions(), where() + ", " + key);
   }

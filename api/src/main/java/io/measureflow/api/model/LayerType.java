@@ -15,25 +15,25 @@ public interface LayerType {
   /** Types of layers are found by name. */
   Kind<LayerType> KIND = Kind.of(LayerType.class, "layer", "layers", LayerType::name);
 
-  /** The name in checkpoints and in short forms, lower case: {@code gm}. */
+  /** Returns the name in checkpoints and in short forms, lower case: {@code gm}. */
   String name();
 
-  /** The keys that a description may have, besides {@code type}. Others are refused. */
+  /** Returns the keys of a description, besides {@code type}. Others are refused. */
   Set<String> keys();
 
-  /** The short form, for messages: {@code gm:FAMILY:COMPONENTSxOUTPUTS}. */
+  /** Returns the short form, for messages: {@code gm:FAMILY:COMPONENTSxOUTPUTS}. */
   String shortForm();
 
   /**
-   * What the parts between the colons of a short form say, by key: {@code gm:diagonal:64x32} has
-   * the parts {@code diagonal} and {@code 64x32}. Parts {@code key=value} are not among them, nor
-   * is the number of outputs of the last layer where it was left out.
+   * Assigns keys to the parts between the colons of a short form: {@code gm:diagonal:64x32} has the
+   * parts {@code diagonal} and {@code 64x32}. Parts {@code key=value} are not passed, nor is the
+   * number of outputs of the last layer if it was omitted.
    *
    * @throws IllegalArgumentException if there are too few or too many
    */
   Map<String, String> positional(List<String> parts);
 
-  /** The parts of {@link #positional} that lead back to a layer. */
+  /** Returns the parts of a short form from which {@link #positional(List)} recovers a layer. */
   List<String> positional(Layer layer);
 
   /**

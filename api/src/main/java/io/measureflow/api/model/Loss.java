@@ -6,19 +6,20 @@ import io.measureflow.api.program.Value;
 import io.measureflow.api.registry.Kind;
 
 /**
- * What a model is trained under, averaged over the batch. Implementations are found by {@link
- * java.util.ServiceLoader} and have a public constructor without parameters; they are equal when
- * their names are.
+ * A loss, averaged over the batch. Implementations are found by {@link java.util.ServiceLoader} and
+ * have a public constructor without parameters; losses with the same name are equal.
  */
 public interface Loss {
 
   /** Losses are found by name. */
   Kind<Loss> KIND = Kind.of(Loss.class, "loss", "losses", Loss::name);
 
-  /** The name in configurations, lower case: {@code softmax_cross_entropy}. */
+  /** Returns the name in configurations, lower case: {@code softmax_cross_entropy}. */
   String name();
 
-  /** What it compares with: {@code CLASSES} are labels [B], {@code REAL} are targets [B, p]. */
+  /**
+   * Returns the kind of target: {@code CLASSES} for labels [B], {@code REAL} for targets [B, p].
+   */
   TargetKind target();
 
   /**

@@ -5,12 +5,12 @@ import java.util.List;
 /**
  * A stack of layers in the order of application.
  *
- * @param layers at least one, each taking as many inputs as the one before it gives outputs
+ * @param layers at least one; the inputs of each match the outputs of the one before
  */
 public record ModelSpec(List<Layer> layers) {
 
   /**
-   * @throws IllegalArgumentException if there is no layer or two neighbours do not fit
+   * @throws IllegalArgumentException if there is no layer or two neighbours do not match
    */
   public ModelSpec {
     layers = List.copyOf(layers);
@@ -32,12 +32,12 @@ public record ModelSpec(List<Layer> layers) {
     }
   }
 
-  /** The width of the model's input. */
+  /** Returns the width of the model's input. */
   public int inputs() {
     return layers.getFirst().inputs();
   }
 
-  /** The width of the model's output. */
+  /** Returns the width of the model's output. */
   public int outputs() {
     return layers.getLast().outputs();
   }

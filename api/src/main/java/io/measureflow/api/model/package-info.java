@@ -1,4 +1,4 @@
-/** Layers, models and losses: what is trained, described without saying on what it runs. */
+/** Layers, models and losses, described independently of the backend. */
 @NullMarked
 package io.measureflow.api.model;
 

@@ -12,9 +12,9 @@ public record NamedValues(Map<String, Value> byName) {
   }
 
   /**
-   * The value of this name.
+   * Returns the value of a name.
    *
-   * @throws IllegalArgumentException if there is none; the message lists those there are
+   * @throws IllegalArgumentException if there is none; the message lists the known names
    */
   public Value get(String name) {
     Value value = byName.get(name);

@@ -6,20 +6,19 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * The instruction set. A backend executes it with one exhaustive switch, reverse-mode
- * differentiation knows it with another, so that a new operation is a compile error wherever it is
- * not handled yet.
+ * The instruction set. Backends and reverse-mode differentiation each handle it in one exhaustive
+ * switch, so that a new operation is a compile error wherever it is not handled yet.
  *
- * <p>Every record checks its operands when it is made and knows the shapes of its results. Results
- * are of kind {@link Kind#REAL}. Shapes are written [rows, columns]; B is the batch, K the number
- * of components, n the width of a row.
+ * <p>Every record checks its operands on creation and knows the shapes of its results. Results are
+ * of kind {@link Kind#REAL}. Shapes are written [rows, columns]; B is the batch, K the number of
+ * components, n the width of a row.
  */
 public sealed interface Op {
 
-  /** The values that the operation reads, in the order of its record components. */
+  /** Returns the values that the operation reads, in the order of its record components. */
   List<Value> inputs();
 
-  /** The shapes of the values that it assigns. */
+  /** Returns the shapes of the values that it produces. */
   List<Shape> outputShapes();
 
   /** A tensor with the same value everywhere. */
@@ -235,7 +234,7 @@ public sealed interface Op {
           axes);
     }
 
-    /** The permutation that undoes this one. */
+    /** Returns the permutation that undoes this one. */
     public List<Integer> inverse() {
       return Check.axes(axes.size()).stream().map(axes::indexOf).toList();
     }
@@ -280,22 +279,22 @@ public sealed interface Op {
           a.shape() + (transposeA ? "' " : " ") + "and " + b.shape() + (transposeB ? "'" : ""));
     }
 
-    /** The number of products: the length of the stacks, 1 for two matrices. */
+    /** Returns the number of products: the length of the stacks, 1 for two matrices. */
     public int count() {
       return a.shape().rank() == 3 ? a.shape().dimension(0) : 1;
     }
 
-    /** The number of rows of each product. */
+    /** Returns the number of rows of each product. */
     public int rows() {
       return a.shape().dimension(a.shape().rank() - (transposeA ? 1 : 2));
     }
 
-    /** The number of columns of each product. */
+    /** Returns the number of columns of each product. */
     public int columns() {
       return b.shape().dimension(b.shape().rank() - (transposeB ? 2 : 1));
     }
 
-    /** The length of the sums. */
+    /** Returns the length of the sums. */
     public int inner() {
       return a.shape().dimension(a.shape().rank() - (transposeA ? 2 : 1));
     }
@@ -603,10 +602,10 @@ public sealed interface Op {
    */
   sealed interface Update extends Op {
 
-    /** The state that changes. */
+    /** Returns the state that changes. */
     Value state();
 
-    /** All states that change, {@link #state()} first. */
+    /** Returns all states that change, {@link #state()} first. */
     List<Value> changed();
 
     @Override

@@ -23,11 +23,10 @@ import java.util.function.Supplier;
  * Writes a {@link Program}, one method per operation, so that a family or a layer reads like its
  * formula.
  *
- * <p>What is written twice is computed once: an operation with the same operands returns the value
- * it had, and moments of one mean and variance are gathered into one instruction whatever the order
- * in which they are asked for. What no output and no update needs is dropped by {@link #build()}.
- * Methods throw {@link IllegalArgumentException} where operands do not fit, with the shapes
- * expected and found.
+ * <p>Common subexpressions are computed once: an operation with the same operands returns the value
+ * it had, and moments of one mean and variance are gathered into one instruction in any order of
+ * requests. {@link #build()} drops whatever no output and no update needs. Methods throw {@link
+ * IllegalArgumentException} if operands do not fit, with the shapes expected and found.
  */
 public final class ProgramBuilder {
 
@@ -52,7 +51,7 @@ public final class ProgramBuilder {
 
   /** An instruction that may still gain results. */
   private sealed interface Draft {
-    /** The instruction that assigns those of its results that are in {@code live}. */
+    /** Returns the instruction for those of its results that are in {@code live}. */
     Instruction instruction(Set<Value> live);
 
     List<Value> results();
@@ -70,7 +69,7 @@ public final class ProgramBuilder {
     }
   }
 
-  /** Moments of one mean and variance, one result per order asked for so far. */
+  /** Moments of one mean and variance, one result per order requested so far. */
   private record Gathered(Function<List<Integer>, Op> op, TreeMap<Integer, Value> byOrder)
       implements Draft {
     @Override
@@ -95,17 +94,17 @@ public final class ProgramBuilder {
 
   // ---- inputs, states, outputs ----
 
-  /** A tensor of real numbers that the caller writes before each run. */
+  /** Declares a tensor of real numbers that the caller writes before each run. */
   public Value input(String inputName, Shape shape) {
     return named(inputs, inputName, Kind.REAL, shape);
   }
 
-  /** A vector of integers that the caller writes before each run: labels, row numbers. */
+  /** Declares a vector of integers that the caller writes before each run: labels, row indices. */
   public Value integerInput(String inputName, int length) {
     return named(inputs, inputName, Kind.INTEGER, Shape.of(length));
   }
 
-  /** A tensor that stays on the device from run to run, under a name of its workspace. */
+  /** Declares a tensor that stays on the device between runs, named within its workspace. */
   public Value state(String stateName, Shape shape) {
     return named(states, stateName, Kind.REAL, shape);
   }
@@ -129,7 +128,7 @@ public final class ProgramBuilder {
     return value;
   }
 
-  /** Makes a computed value readable after each run. */
+  /** Declares a computed value as an output, readable after each run. */
   public void output(String outputName, Value value) {
     own(value);
     if (inputs.containsValue(value) || states.containsValue(value)) {
@@ -149,34 +148,34 @@ public final class ProgramBuilder {
 
   // ---- elementwise ----
 
-  /** A scalar constant. */
+  /** Returns a scalar constant. */
   public Value constant(double value) {
     Value result = constant(value, Shape.SCALAR);
     scalarConstants.put(result, value);
     return result;
   }
 
-  /** A tensor with the same value everywhere. */
+  /** Returns a tensor with the same value everywhere. */
   public Value constant(double value, Shape shape) {
     return emit(new Op.Constant(value, shape));
   }
 
-  /** A tensor with these elements, row-major. */
+  /** Returns a tensor with these elements, row-major. */
   public Value literal(Shape shape, double... elements) {
     return emit(new Op.Literal(Arrays.stream(elements).boxed().toList(), shape));
   }
 
-  /** A function of each element. */
+  /** Returns a function of each element. */
   public Value unary(UnaryFunction function, Value a) {
     return emit(new Op.Unary(function, a));
   }
 
-  /** The square of each element. */
+  /** Returns the square of each element. */
   public Value square(Value a) {
     return unary(UnaryFunction.SQUARE, a);
   }
 
-  /** The square root of each element. */
+  /** Returns the square root of each element. */
   public Value sqrt(Value a) {
     return unary(UnaryFunction.SQRT, a);
   }
@@ -186,7 +185,7 @@ public final class ProgramBuilder {
     return unary(UnaryFunction.EXP, a);
   }
 
-  /** The natural logarithm of each element. */
+  /** Returns the natural logarithm of each element. */
   public Value log(Value a) {
     return unary(UnaryFunction.LOG, a);
   }
@@ -206,7 +205,9 @@ public final class ProgramBuilder {
     return emit(new Op.Binary(BinaryFunction.SUBTRACT, a, b));
   }
 
-  /** The elementwise product, broadcasting. A scalar constant folds into {@link #affine}. */
+  /**
+   * Returns the elementwise product, broadcasting. A scalar constant folds into {@link #affine}.
+   */
   public Value multiply(Value a, Value b) {
     Double scaleA = scalarConstants.get(a);
     if (scaleA != null) {
@@ -219,17 +220,17 @@ public final class ProgramBuilder {
     return emit(new Op.Binary(BinaryFunction.MULTIPLY, a, b));
   }
 
-  /** The elementwise quotient, broadcasting. */
+  /** Returns the elementwise quotient, broadcasting. */
   public Value divide(Value a, Value b) {
     return emit(new Op.Binary(BinaryFunction.DIVIDE, a, b));
   }
 
-  /** The larger of a and b, broadcasting. */
+  /** Returns the larger of a and b, broadcasting. */
   public Value maximum(Value a, Value b) {
     return emit(new Op.Binary(BinaryFunction.MAXIMUM, a, b));
   }
 
-  /** The smaller of a and b, broadcasting. */
+  /** Returns the smaller of a and b, broadcasting. */
   public Value minimum(Value a, Value b) {
     return emit(new Op.Binary(BinaryFunction.MINIMUM, a, b));
   }
@@ -242,7 +243,7 @@ public final class ProgramBuilder {
 
   // ---- shapes ----
 
-  /** The sum of a over the dimensions along which the shape broadcasts to a's shape. */
+  /** Returns the sum of a over the dimensions along which the shape broadcasts to a's shape. */
   public Value sumTo(Value a, Shape shape) {
     own(a);
     return a.shape().equals(shape) ? a : emit(new Op.SumTo(a, shape));
@@ -254,18 +255,18 @@ public final class ProgramBuilder {
     return a.shape().equals(shape) ? a : emit(new Op.BroadcastTo(a, shape));
   }
 
-  /** The same elements under another shape. */
+  /** Returns the same elements under another shape. */
   public Value reshape(Value a, Shape shape) {
     own(a);
     return a.shape().equals(shape) ? a : emit(new Op.Reshape(a, shape));
   }
 
-  /** The axes in another order: axis i of the result is axis {@code axes[i]} of a. */
+  /** Returns the axes in another order: axis i of the result is axis {@code axes[i]} of a. */
   public Value permute(Value a, int... axes) {
     return emit(new Op.Permute(a, Arrays.stream(axes).boxed().toList()));
   }
 
-  /** A matrix with a last column of ones. */
+  /** Returns a matrix with a last column of ones. */
   public Value appendOnes(Value a) {
     return emit(new Op.AppendOnes(a));
   }
@@ -275,14 +276,16 @@ public final class ProgramBuilder {
     return emit(new Op.SliceColumns(a, from, to));
   }
 
-  /** A matrix between columns of zeros. */
+  /** Returns a matrix between columns of zeros. */
   public Value padColumns(Value a, int before, int after) {
     return emit(new Op.PadColumns(a, before, after));
   }
 
   // ---- products and moments ----
 
-  /** The product of two matrices, or of each pair in two stacks, either transposed first. */
+  /**
+   * Returns the product of two matrices, or of each pair in two stacks, either transposed first.
+   */
   public Value matMul(Value a, boolean transposeA, Value b, boolean transposeB) {
     return emit(new Op.MatMul(a, b, transposeA, transposeB));
   }
@@ -292,7 +295,7 @@ public final class ProgramBuilder {
     return emit(new Op.VarianceProduct(x, s));
   }
 
-  /** The moment of relu of this order, elementwise; see {@link Op.ReluMoments}. */
+  /** Returns the moment of relu of this order, elementwise; see {@link Op.ReluMoments}. */
   public Value reluMoment(Value mean, Value variance, int order) {
     Op single = new Op.ReluMoments(mean, variance, List.of(order));
     single.inputs().forEach(this::own);
@@ -330,7 +333,7 @@ public final class ProgramBuilder {
     return emit(new Op.SquaredError(prediction, target));
   }
 
-  /** The number of rows whose largest logit stands at the label. */
+  /** Returns the number of rows whose largest logit stands at the label. */
   public Value correctCount(Value logits, Value labels) {
     return emit(new Op.CorrectCount(logits, labels));
   }
@@ -338,8 +341,8 @@ public final class ProgramBuilder {
   // ---- emission ----
 
   /**
-   * Writes an operation with one result, or returns the result that the same operation already has.
-   * For operations without a method of their own.
+   * Writes an operation with one result, or returns the existing result of an equal operation. For
+   * operations without a method of their own.
    *
    * @throws IllegalArgumentException if the operation has not exactly one result
    */
@@ -362,7 +365,7 @@ public final class ProgramBuilder {
   // ---- functions with derivatives of their own ----
 
   /**
-   * A partial derivative that is declared instead of derived.
+   * A partial derivative that is declared rather than derived.
    *
    * @param operand the value that the function depends on elementwise
    * @param derivative writes the derivative of each element of the function in the same element of
@@ -371,13 +374,13 @@ public final class ProgramBuilder {
   public record Partial(Value operand, Supplier<Value> derivative) {}
 
   /**
-   * An elementwise function that is written with operations but differentiated by a rule of its
-   * own, where that is more accurate or cheaper than the rules of the operations. Asked for twice
-   * under one key, it is written once.
+   * Writes an elementwise function with operations, to be differentiated by declared derivatives
+   * where these are more accurate or cheaper than the rules of the operations. A function is
+   * written once per key.
    *
-   * @param key what the function is and what it is applied to
+   * @param key the function and its operands
    * @param body writes the function
-   * @param partials its derivatives; used only where the body makes a new value
+   * @param partials its derivatives; used only if the body makes a new value
    */
   public Value function(Object key, Supplier<Value> body, List<Partial> partials) {
     Value known = functions.get(key);
@@ -394,13 +397,13 @@ public final class ProgramBuilder {
     return result;
   }
 
-  /** The declared derivatives of a value; empty where the rules of the operations hold. */
+  /** Returns the declared derivatives of a value; empty if the rules of the operations apply. */
   public Optional<List<Partial>> partials(Value value) {
     return Optional.ofNullable(partials.get(value));
   }
 
   /**
-   * Writes an update of states, carried out after everything is computed, in the order of the
+   * Writes an update of states. Updates run after everything is computed, in the order of the
    * calls.
    *
    * @throws IllegalArgumentException if an operand is a state that an earlier update changes, or
@@ -429,13 +432,13 @@ public final class ProgramBuilder {
     updates.add(update);
   }
 
-  /** All computing instructions written so far, operands before their uses. */
+  /** Returns all computing instructions so far, operands before their uses. */
   public List<Instruction> instructions() {
     var all = new HashSet<>(values);
     return drafts.stream().map(draft -> draft.instruction(all)).toList();
   }
 
-  /** Finishes the program: what no output and no update needs is left out. */
+  /** Finishes the program, dropping whatever no output and no update needs. */
   public Program build() {
     var live = new HashSet<Value>(outputs.values());
     updates.forEach(update -> live.addAll(update.inputs()));

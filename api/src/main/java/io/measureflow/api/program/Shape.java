@@ -31,7 +31,7 @@ public record Shape(List<Integer> dimensions) {
         throw new IllegalArgumentException(
             "Shape: expected dimensions of at least 0, found " + dimensions);
       }
-      // Above the limit it stays there, whatever follows but 0, and cannot overflow.
+      // Stays above the limit unless a 0 follows, and cannot overflow.
       size = Math.min(size * dimension, Integer.MAX_VALUE + 1L);
     }
     if (size > Integer.MAX_VALUE) {
@@ -40,7 +40,7 @@ public record Shape(List<Integer> dimensions) {
     }
   }
 
-  /** The shape with these dimensions, outermost first. */
+  /** Returns the shape with these dimensions, outermost first. */
   public static Shape of(int... dimensions) {
     var list = new ArrayList<Integer>(dimensions.length);
     for (int dimension : dimensions) {
@@ -49,17 +49,17 @@ public record Shape(List<Integer> dimensions) {
     return new Shape(list);
   }
 
-  /** The number of dimensions. */
+  /** Returns the number of dimensions. */
   public int rank() {
     return dimensions.size();
   }
 
-  /** The length of dimension {@code axis}, counted from the outermost. */
+  /** Returns the length of dimension {@code axis}, counted from the outermost. */
   public int dimension(int axis) {
     return dimensions.get(axis);
   }
 
-  /** The number of elements; 1 for a scalar. */
+  /** Returns the number of elements; 1 for a scalar. */
   public int size() {
     int size = 1;
     for (int dimension : dimensions) {
@@ -69,8 +69,8 @@ public record Shape(List<Integer> dimensions) {
   }
 
   /**
-   * The shape that two operands broadcast to, by the rule of NumPy: aligned at the innermost
-   * dimension, each pair of dimensions is equal or one of them is 1.
+   * Returns the shape that two operands broadcast to, by the rule of NumPy: aligned at the
+   * innermost dimension, each pair of dimensions is equal or one of them is 1.
    *
    * @throws IllegalArgumentException if the shapes do not broadcast
    */
@@ -89,7 +89,7 @@ public record Shape(List<Integer> dimensions) {
     return new Shape(result);
   }
 
-  /** Whether this shape broadcasts to exactly {@code target}. */
+  /** Returns whether this shape broadcasts to exactly {@code target}. */
   public boolean broadcastsTo(Shape target) {
     if (rank() > target.rank()) {
       return false;
@@ -104,8 +104,8 @@ public record Shape(List<Integer> dimensions) {
   }
 
   /**
-   * The dimension at {@code axis} once this shape is written with {@code rank} dimensions: 1 for
-   * the outer ones that it lacks.
+   * Returns the dimension at {@code axis} once this shape is padded to {@code rank} dimensions,
+   * with 1 for the missing outer ones.
    */
   public int aligned(int axis, int rank) {
     int own = axis - (rank - rank());

@@ -4,10 +4,10 @@ package io.measureflow.api.program;
  * A tensor of a program: an input, a state, or the result of one instruction. Each value is
  * assigned once; a state also carries over to the next run.
  *
- * @param id the value's number, unique within its program
+ * @param id a number that is unique within its program
  * @param kind real or integer elements
  * @param shape its static shape
- * @param name the name by which an input or state is bound, or a hint for the reader
+ * @param name the name by which an input or state is bound, or a hint for readers
  */
 public record Value(int id, Kind kind, Shape shape, String name) {
 
@@ -15,7 +15,7 @@ public record Value(int id, Kind kind, Shape shape, String name) {
   public enum Kind {
     /** Floating-point numbers of the precision in which the program runs. */
     REAL,
-    /** 32-bit integers: class labels, row numbers. */
+    /** 32-bit integers: class labels, row indices. */
     INTEGER
   }
 

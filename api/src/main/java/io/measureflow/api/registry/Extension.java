@@ -1,10 +1,9 @@
 package io.measureflow.api.registry;
 
 /**
- * One implementation with its kind: what modules of a wiring bind where the kind is none that the
- * wiring knows.
+ * One implementation with its kind. Modules bind it for kinds that the wiring does not know.
  *
- * @param kind what it is
+ * @param kind its kind
  * @param service the implementation
  * @param <T> the type of the service
  */

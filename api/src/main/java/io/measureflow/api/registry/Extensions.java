@@ -6,8 +6,8 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Everything that is found by name: a {@link Registry} for each {@link Kind}, made when it is first
- * asked for. Safe for several threads.
+ * Everything that is found by name: a {@link Registry} for each {@link Kind}, created when first
+ * used. Thread-safe.
  *
  * <pre>{@code
  * Family diagonal = Extensions.onClassPath().of(Family.KIND).get("diagonal");
@@ -25,30 +25,30 @@ public final class Extensions {
     this.loader = loader;
   }
 
-  /** What lies beside MeasureFlow, on the class path or the module path. */
+  /** Returns the extensions on the class path or module path. */
   public static Extensions onClassPath() {
     return ON_CLASS_PATH;
   }
 
-  /** What a class loader finds. */
+  /** Returns the extensions that a class loader finds. */
   public static Extensions of(ClassLoader loader) {
     return new Extensions(loader);
   }
 
-  /** The registry of a kind. */
-  @SuppressWarnings("unchecked") // a registry is put under its own kind only
+  /** Returns the registry of a kind. */
+  @SuppressWarnings("unchecked") // a registry is stored under its own kind only
   public <T> Registry<T> of(Kind<T> kind) {
     Registry<T> known = (Registry<T>) registries.get(kind);
     if (known != null) {
       return known;
     }
-    // Not computeIfAbsent: an implementation may look up others while it is made.
+    // Not computeIfAbsent: the constructor of an implementation may look up others.
     Registry<T> loaded = Registry.load(kind, loader);
     Registry<T> other = (Registry<T>) registries.putIfAbsent(kind, loaded);
     return other == null ? loaded : other;
   }
 
-  /** These extensions and further ones of a kind, which this object does not get. */
+  /** Returns these extensions and further ones of a kind; this object is unchanged. */
   public <T> Extensions with(Kind<T> kind, Collection<? extends T> services) {
     if (services.isEmpty()) {
       return this;
@@ -59,7 +59,7 @@ public final class Extensions {
     return more;
   }
 
-  /** These extensions and a further one. */
+  /** Returns these extensions and a further one; this object is unchanged. */
   public <T> Extensions with(Extension<T> extension) {
     return with(extension.kind(), List.of(extension.service()));
   }

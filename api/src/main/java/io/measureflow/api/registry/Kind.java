@@ -8,10 +8,10 @@ import java.util.function.Function;
  * A kind of extension: families, activations, flows, backends, and so on.
  *
  * @param type the service that its implementations provide
- * @param label what messages call one of them, lower case: {@code family}
- * @param plural what messages call several of them: {@code families}
- * @param names the names under which an implementation is found, mostly one
- * @param isByExtension whether the names are endings of files, which may have dots inside: {@code
+ * @param label the word for one of them in messages, lower case: {@code family}
+ * @param plural the word for several of them: {@code families}
+ * @param names the names of an implementation, usually one
+ * @param isByExtension whether the names are file extensions, which may contain dots: {@code
  *     csv.gz}
  * @param <T> the type of the service
  */
@@ -22,13 +22,13 @@ public record Kind<T>(
     Function<T, ? extends Collection<String>> names,
     boolean isByExtension) {
 
-  /** A kind whose implementations have several names each. */
+  /** Returns a kind whose implementations have several names each. */
   public static <T> Kind<T> ofSeveral(
       Class<T> type, String label, String plural, Function<T, ? extends Collection<String>> names) {
     return new Kind<>(type, label, plural, names, false);
   }
 
-  /** A kind whose implementations are found by the endings of files, without the first dot. */
+  /** Returns a kind whose implementations are found by file extension, without the first dot. */
   public static <T> Kind<T> ofFiles(
       Class<T> type,
       String label,
@@ -37,10 +37,10 @@ public record Kind<T>(
     return new Kind<>(type, label, plural, extensions, true);
   }
 
-  /** A kind whose implementations have one name each. */
+  /** Returns a kind whose implementations have one name each. */
   public static <T> Kind<T> of(
       Class<T> type, String label, String plural, Function<T, String> name) {
-    // Not List.of: an implementation may break its contract, and the registry says so.
+    // Not List.of: an implementation may break its contract, and the registry reports that.
     return ofSeveral(
         type, label, plural, service -> Collections.singletonList(name.apply(service)));
   }

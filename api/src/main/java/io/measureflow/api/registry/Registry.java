@@ -17,24 +17,22 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The implementations of one kind, by name. {@link #get} is the one place where a name becomes an
- * object.
+ * The implementations of one kind, by name. Names become objects only in {@link #get}.
  *
- * <p>An implementation that cannot be used (a class that is missing, a constructor that throws, a
- * name that is null or malformed) is left out with a {@link Fault}, which names its class and jar;
- * it is logged once, and everything else works. So it is with a name that is taken, which stays
- * with its owner: an implementation with several names keeps the others. Implementations of
- * MeasureFlow itself come before those from outside, whatever the order of the class path.
- * Immutable and safe for several threads.
+ * <p>An implementation that cannot be used (a missing class, a constructor that throws, a name that
+ * is null or malformed) is left out. A {@link Fault} names its class and jar and is logged once;
+ * everything else works. A name that is taken stays with its first owner; an implementation with
+ * several names keeps the others. MeasureFlow's own implementations come before those from outside,
+ * whatever the order of the class path. Immutable and thread-safe.
  *
  * @param <T> the type of the implementations
  */
 public final class Registry<T> {
 
-  /** Names stand in configurations, checkpoints, and names of folders. */
+  /** Names appear in configurations, checkpoints, and folder names. */
   private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9]*([_-][a-z0-9]+)*");
 
-  /** Endings of files may have several parts: {@code csv.gz}. */
+  /** File extensions may have several parts: {@code csv.gz}. */
   private static final Pattern EXTENSION = Pattern.compile("[a-z0-9]+([._-][a-z0-9]+)*");
 
   private static final String OWN_PACKAGE = "io.measureflow";
@@ -55,11 +53,11 @@ public final class Registry<T> {
   /**
    * An implementation, or one of its names, that was left out.
    *
-   * @param message which one, where it lies, what is wrong with it, and what to do
+   * @param message which one, where it is, what is wrong with it, and what to do
    */
   public record Fault(String message) {}
 
-  /** The implementations that a class loader's service files name. */
+  /** Loads the implementations named in the service files that a class loader finds. */
   public static <T> Registry<T> load(Kind<T> kind, ClassLoader loader) {
     List<Fault> faults = new ArrayList<>();
     List<T> services = Services.load(kind, loader, faults);
@@ -67,17 +65,17 @@ public final class Registry<T> {
     return services.isEmpty() ? empty : empty.with(services);
   }
 
-  /** These implementations alone. */
+  /** Makes a registry of these implementations alone. */
   public static <T> Registry<T> of(Kind<T> kind, Collection<? extends T> services) {
     return new Registry<>(kind, new TreeMap<>(), List.of(), List.of()).with(services);
   }
 
-  /** A class and where it was loaded from, for messages. */
+  /** Returns a class and the place it was loaded from, for messages. */
   public static String origin(Class<?> type) {
     return Services.origin(type);
   }
 
-  /** This registry with further implementations; a name that is taken stays with its owner. */
+  /** Returns a registry with further implementations; a name that is taken stays with its owner. */
   public Registry<T> with(Collection<? extends T> further) {
     var names = new TreeMap<>(byName);
     var all = new ArrayList<>(services);
@@ -94,7 +92,7 @@ public final class Registry<T> {
     return new Registry<>(kind, names, all, problems);
   }
 
-  /** The same with another implementation in the place of each, under the names that it has. */
+  /** Returns a registry with each implementation replaced, under the same names. */
   public Registry<T> map(UnaryOperator<T> change) {
     return new Registry<>(kind, new TreeMap<>(), List.of(), faults)
         .with(services.stream().map(change).toList());
@@ -104,7 +102,7 @@ public final class Registry<T> {
     return (service.getClass().getPackageName() + ".").startsWith(OWN_PACKAGE + ".");
   }
 
-  /** Adds a service under its names, as far as it can be; whether there is one. */
+  /** Adds a service under its valid and free names; returns whether there is one. */
   private boolean add(T service, SortedMap<String, T> names, List<Fault> problems) {
     @Nullable Collection<String> own;
     try {
@@ -148,42 +146,42 @@ public final class Registry<T> {
     return false;
   }
 
-  /** What this registry holds. */
+  /** Returns the kind of its implementations. */
   public Kind<T> kind() {
     return kind;
   }
 
-  /** All names, sorted. */
+  /** Returns all names, sorted. */
   public SortedSet<String> names() {
     return Collections.unmodifiableSortedSet(new TreeSet<>(byName.keySet()));
   }
 
-  /** All implementations by name, sorted. */
+  /** Returns all implementations by name, sorted by name. */
   public SequencedMap<String, T> byName() {
     return byName;
   }
 
-  /** All implementations, each once, in the order in which they joined. */
+  /** Returns all implementations, each once, in the order in which they were added. */
   public List<T> services() {
     return services;
   }
 
-  /** What was left out, and why. */
+  /** Returns the implementations and names that were left out, and why. */
   public List<Fault> faults() {
     return faults;
   }
 
-  /** The implementation of this name. As {@link #get(String, String)}, named by its kind. */
+  /** Finds an implementation as {@link #get(String, String)}; messages name its kind. */
   public T get(String name) {
     return get(name, kind.label());
   }
 
   /**
-   * The implementation of this name.
+   * Finds the implementation of a name.
    *
-   * @param where what names it, for messages
-   * @throws InvalidRequestException if there is none; the message lists those that there are, and
-   *     what was left out
+   * @param where the place that names it, for messages
+   * @throws InvalidRequestException if there is none; the message lists the known names and the
+   *     implementations that were left out
    */
   public T get(String name, String where) {
     T found = byName.get(name);
@@ -191,7 +189,7 @@ public final class Registry<T> {
       throw InvalidRequestException.of(
           where,
           names().isEmpty()
-              ? "the name of one of the " + kind.plural() + ", of which there are none"
+              ? "the name of one of the " + kind.plural() + " (none is available)"
               : "one of " + String.join(", ", names()),
           "'" + name + "'",
           "Choose one of them, or put the jar of the "

@@ -18,19 +18,19 @@ import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import org.jspecify.annotations.Nullable;
 
-/** Services one by one, so that a broken one does not keep the others from being found. */
+/** Loads services one by one, so that a broken one does not hide the others. */
 final class Services {
 
   private static final Logger LOG = System.getLogger(Registry.class.getName());
 
-  /** An iterator that fails at the same place again and again must not be asked for ever. */
+  /** The limit for an iterator that keeps failing at the same place. */
   private static final int MOST_FAULTS = 100;
 
   private Services() {}
 
   static <T> List<T> load(Kind<T> kind, ClassLoader loader, List<Fault> faults) {
-    // On the module path, only what a module says that it uses is found; kinds may come from
-    // elsewhere.
+    // On the module path only services that a module declares with "uses" are found; kinds may come
+    // from other modules.
     Services.class.getModule().addUses(kind.type());
     var services = new ArrayList<T>();
     Iterator<ServiceLoader.Provider<T>> providers =
@@ -56,7 +56,7 @@ final class Services {
     return services;
   }
 
-  /** Something that is left out, which the log says as well. */
+  /** Creates a fault and logs it. */
   static Fault fault(Kind<?> kind, String what, String problem, Optional<Throwable> cause) {
     var fault =
         new Fault(
@@ -71,7 +71,7 @@ final class Services {
     return fault;
   }
 
-  /** What went wrong, below what only says that something did. */
+  /** Returns the first cause whose message says more than that something failed. */
   private static String reason(Throwable e) {
     Throwable cause = e;
     while (cause.getCause() != null) {
@@ -80,14 +80,14 @@ final class Services {
     return e.getCause() == null ? String.valueOf(e.getMessage()) : cause.toString();
   }
 
-  /** The class and where it was loaded from. */
+  /** Returns the class and where it was loaded from. */
   static String origin(Class<?> type) {
     @Nullable CodeSource source = type.getProtectionDomain().getCodeSource();
     return type.getName()
         + (source == null || source.getLocation() == null ? "" : " in " + source.getLocation());
   }
 
-  /** The service file that lists a class which the error names. */
+  /** Returns the service file that lists a class named by the error. */
   private static String listedIn(Kind<?> kind, ClassLoader loader, Throwable error) {
     String message = String.valueOf(error.getMessage());
     try {

@@ -1,4 +1,4 @@
-/** How everything that has a name is found: one registry for each kind of extension. */
+/** Registries, one per kind of extension, in which everything with a name is found. */
 @NullMarked
 package io.measureflow.api.registry;
 

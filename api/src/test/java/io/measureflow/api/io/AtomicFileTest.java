@@ -38,7 +38,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class AtomicFileTest {
 
-  /** Larger than any system gives to a process. */
+  /** Larger than any process id that a system assigns. */
   private static final long NOBODY = 999_999_999_999L;
 
   @TempDir Path folder;
@@ -290,7 +290,7 @@ class AtomicFileTest {
     assertEquals(List.of("a"), names());
   }
 
-  /** Begins a file, says so, and waits to be killed. */
+  /** Opens a file, reports that, and waits to be killed. */
   static final class Victim {
     private Victim() {}
 

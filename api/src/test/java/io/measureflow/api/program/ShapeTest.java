@@ -24,7 +24,7 @@ class ShapeTest {
             .toArray());
   }
 
-  /** What {@code numpy.broadcast_shapes} answers; "-" where it raises an error. */
+  /** The result of {@code numpy.broadcast_shapes}; "-" where it raises an error. */
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -64,7 +64,10 @@ class ShapeTest {
     }
   }
 
-  /** The rule in other words: at most one length besides 1 at each place, counted from the end. */
+  /**
+   * Returns the rule in other words: at most one length besides 1 at each position, counted from
+   * the end.
+   */
   private static Optional<List<Integer>> rule(Shape a, Shape b) {
     var result = new ArrayList<Integer>();
     for (int fromEnd = 1; fromEnd <= Math.max(a.rank(), b.rank()); fromEnd++) {

@@ -27,7 +27,7 @@ class RegistryTest {
     String name();
   }
 
-  /** A sound one. */
+  /** A valid service. */
   public static final class Apple implements Fruit {
     @Override
     public String name() {
@@ -35,7 +35,7 @@ class RegistryTest {
     }
   }
 
-  /** Another sound one. */
+  /** Another valid service. */
   public static final class Pear implements Fruit {
     @Override
     public String name() {
@@ -43,7 +43,7 @@ class RegistryTest {
     }
   }
 
-  /** Takes a name that is taken. */
+  /** Has a name that is taken. */
   public static final class OtherApple implements Fruit {
     @Override
     public String name() {
@@ -60,7 +60,7 @@ class RegistryTest {
     }
   }
 
-  /** Has the name of a path. */
+  /** Has a path as its name. */
   public static final class Wanderer implements Fruit {
     @Override
     public String name() {
@@ -68,7 +68,7 @@ class RegistryTest {
     }
   }
 
-  /** Cannot say its name. */
+  /** Throws when asked for its name. */
   public static final class Mute implements Fruit {
     @Override
     public String name() {
@@ -76,9 +76,9 @@ class RegistryTest {
     }
   }
 
-  /** Cannot be made. */
+  /** Cannot be instantiated. */
   public static final class Unripe implements Fruit {
-    /** Fails. */
+    /** Throws. */
     public Unripe() {
       throw new IllegalStateException("too green");
     }
@@ -89,7 +89,7 @@ class RegistryTest {
     }
   }
 
-  /** Cannot even be loaded. */
+  /** Cannot be loaded. */
   public static final class Rotten implements Fruit {
     private static final int WORMS = Integer.parseInt("many");
 
@@ -99,7 +99,7 @@ class RegistryTest {
     }
   }
 
-  /** Is none. */
+  /** Does not implement the service. */
   public static final class Stone {}
 
   @TempDir Path folder;
@@ -164,12 +164,12 @@ class RegistryTest {
     assertEquals(1, two.faults().size());
   }
 
-  /** The kind of a service that the JDK implements, which is outside. */
+  /** A kind whose service type belongs to the JDK, that is, lies outside. */
   private static final Kind<CharSequence> TEXTS =
       Kind.ofSeveral(
           CharSequence.class, "text", "texts", text -> List.of(text.toString().split(" ")));
 
-  /** A text of ours. */
+  /** A service of our own. */
   private record Own(String text) implements CharSequence {
     @Override
     public int length() {
@@ -243,6 +243,6 @@ class RegistryTest {
     assertEquals(Set.of("apple"), some.of(Fruit.KIND).names());
     assertEquals(Set.of(), none.of(Fruit.KIND).names());
     var error = assertThrows(InvalidRequestException.class, () -> none.of(Fruit.KIND).get("apple"));
-    assertTrue(error.getMessage().contains("of which there are none"), error.getMessage());
+    assertTrue(error.getMessage().contains("none is available"), error.getMessage());
   }
 }

@@ -12,12 +12,14 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.Supplier;
 
-/** The values that the shell completes. They are looked up when the completion script is made. */
+/**
+ * The values that the shell completes. They are looked up when the completion script is written.
+ */
 public final class Candidates {
 
   private Candidates() {}
 
-  /** The values of a setting that can be listed; none for numbers and files. */
+  /** Returns the values of a setting that can be listed; none for numbers and files. */
   static Iterable<String> of(Setting setting) {
     return switch (setting.option()) {
       case "--dataset" -> datasets();
@@ -39,7 +41,7 @@ public final class Candidates {
     };
   }
 
-  /** The names of datasets and file formats. */
+  /** Returns the names of datasets and file formats. */
   public static Iterable<String> datasets() {
     return late(
         () ->
@@ -48,7 +50,7 @@ public final class Candidates {
                 .toList());
   }
 
-  /** All keys of the configuration, for {@code --set}. */
+  /** Returns all keys of the configuration, for {@code --set}. */
   static Iterable<String> keys() {
     return late(
         () ->

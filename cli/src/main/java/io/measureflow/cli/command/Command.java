@@ -7,18 +7,18 @@ import picocli.CommandLine.ParseResult;
 /** A command of the command line. */
 public interface Command {
 
-  /** Its name on the command line. */
+  /** Returns its name on the command line. */
   String name();
 
   /** Adds its arguments and its help. */
   void describe(CommandSpec spec);
 
-  /** Its subcommands. */
+  /** Returns its subcommands. */
   default List<Command> subcommands() {
     return List.of();
   }
 
-  /** Whether it usually opens a backend. */
+  /** Returns whether it normally opens a backend. */
   default boolean opensBackend() {
     return false;
   }

@@ -7,12 +7,12 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Failures at a limit of the machine or of the JVM: memory, threads, open files. They are no faults
- * of the program, and the user can move the limit or ask for less.
+ * Failures at a limit of the machine or of the JVM: memory, threads, open files. They are not bugs,
+ * and the user can raise the limit or request less.
  */
 public final class MachineLimits {
 
-  /** The options that bound how much memory a command needs, with what to do about each. */
+  /** The options that limit the memory of a command, each with advice. */
   private static final List<String> SAVING =
       List.of("--batch (a smaller one)", "--components (fewer)", "--storage cache");
 
@@ -21,10 +21,10 @@ public final class MachineLimits {
   private MachineLimits() {}
 
   /**
-   * What to tell the user about a failure at a limit; empty for every other failure.
+   * Explains a failure at a limit; empty for every other failure.
    *
-   * @param failure what was thrown
-   * @param options the names of the options that the command has, for example {@code --batch}
+   * @param failure the exception
+   * @param options the names of the command's options, for example {@code --batch}
    */
   public static Optional<RunFailedException> explain(Throwable failure, List<String> options) {
     int depth = 0;
@@ -54,7 +54,7 @@ public final class MachineLimits {
             new RunFailedException(
                 "A file that is mapped into memory, such as a cache of --storage cache, became"
                     + " shorter or unreadable during the run. Check the disk; a cache can be"
-                    + " deleted, and the next run makes it again.",
+                    + " deleted, and the next run creates it again.",
                 failure));
       }
     }

@@ -85,9 +85,9 @@ public record Setting(String option, String key, String label, String descriptio
               "--storage",
               "dataset.storage",
               "memory|cache|stream",
-              "Where the rows are kept. cache: in a file that is made once and mapped into memory;"
-                  + " stream: Parquet and Arrow files are read again in each epoch. Default:"
-                  + " memory."));
+              "Where to keep the rows. cache: in a file that is created once and mapped into"
+                  + " memory; stream: Parquet and Arrow files are read again in each epoch."
+                  + " Default: memory."));
 
   public static final List<Setting> MODEL =
       List.of(
@@ -96,8 +96,8 @@ public record Setting(String option, String key, String label, String descriptio
               "model.family",
               "NAME",
               "The family of the components: dirac (an ordinary layer of neurons), isotropic,"
-                  + " diagonal, factored, full, or one from the class path. Default: auto (diagonal, or factored with"
-                  + " a flow or learning rate of your own)."),
+                  + " diagonal, factored, full, or one from the class path. Default: auto"
+                  + " (diagonal, or factored with a flow or learning rate of your own)."),
           new Setting(
               "--components",
               "model.components",
@@ -137,7 +137,11 @@ public record Setting(String option, String key, String label, String descriptio
               "N",
               "Passes over the training rows. Default: auto (at least 3,000 steps and 20 epochs; 12"
                   + " with a flow or learning rate of your own)."),
-          new Setting("--batch", "training.batch", "N", "Rows per batch. Default: auto (an eighth of the rows, 16 to 128)."),
+          new Setting(
+              "--batch",
+              "training.batch",
+              "N",
+              "Rows per batch. Default: auto (an eighth of the rows, 16 to 128)."),
           new Setting(
               "--learning-rate",
               "training.learning-rate",
@@ -151,8 +155,8 @@ public record Setting(String option, String key, String label, String descriptio
               "NAME",
               "How parameters follow the gradient: wasserstein (gradient flow), momentum, nesterov,"
                   + " adam, adamw; rk4 integrates the flow in continuous time, with all rows in one"
-                  + " batch. Default: auto (adam; wasserstein if a learning rate is given or rows are"
-                  + " not shuffled)."),
+                  + " batch. Default: auto (adam; wasserstein if a learning rate is given or rows"
+                  + " are not shuffled)."),
           new Setting(
               "--train",
               "training.train",
@@ -274,7 +278,7 @@ public record Setting(String option, String key, String label, String descriptio
             .build());
   }
 
-  /** An option that takes one text. */
+  /** Creates an option with one string value. */
   public static OptionSpec.Builder option(String name, String label, String description) {
     return OptionSpec.builder(name)
         .paramLabel(label)
@@ -283,28 +287,28 @@ public record Setting(String option, String key, String label, String descriptio
         .description(description);
   }
 
-  /** The value of an option, if it was given. */
+  /** Returns the value of an option, if given. */
   public static Optional<String> given(ParseResult arguments, String option) {
     return Optional.ofNullable(arguments.matchedOptionValue(option, null));
   }
 
-  /** The configuration that results from the arguments of a command. */
+  /** Creates the configuration from the arguments of a command. */
   public static RunConfig configuration(ParseResult arguments) {
     return configuration(arguments, given(arguments, CONFIG).map(Path::of), Map.of());
   }
 
-  /** As {@link #configuration(ParseResult)}, where only these options are settings. */
+  /** Creates the configuration; only these options are settings. */
   public static RunConfig configuration(ParseResult arguments, List<Setting> options) {
     return configuration(
         arguments, given(arguments, CONFIG).map(Path::of), Map.of(), List.of(options));
   }
 
-  /** As {@link #configuration(ParseResult)}, with further settings. */
+  /** Creates the configuration with further settings. */
   public static RunConfig configuration(ParseResult arguments, Map<String, String> further) {
     return configuration(arguments, given(arguments, CONFIG).map(Path::of), further);
   }
 
-  /** As {@link #configuration(ParseResult)}, from a certain file and with further settings. */
+  /** Creates the configuration from a given file and with further settings. */
   public static RunConfig configuration(
       ParseResult arguments, Optional<Path> file, Map<String, String> further) {
     return configuration(arguments, file, further, List.of(DATA, MODEL, TRAINING, COMPUTING));

@@ -22,8 +22,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The objects that a command works with. Guice wires all of them here, so whatever a module binds
- * is available to every command.
+ * The objects of a command. Guice wires all of them here, so extensions bound by a module are
+ * available to every command.
  */
 public final class Wiring {
 
@@ -49,7 +49,7 @@ public final class Wiring {
     }
   }
 
-  /** The defaults, for commands that have no configuration of their own. */
+  /** Wires the defaults, for commands without a configuration. */
   public static Wiring defaults() {
     return of(RunConfig.load(Optional.empty(), Map.of()));
   }
@@ -74,12 +74,12 @@ public final class Wiring {
     return get(Fetchers.class);
   }
 
-  /** Loads data as {@link Datasets#load(DatasetRequest)}; says how to download what is missing. */
+  /** Loads data as {@link Datasets#load(DatasetRequest)}; on failure says how to download them. */
   public Dataset load(DatasetRequest request) {
     return orFetch(request, datasets()::load);
   }
 
-  /** As {@link #load}, without split, filling and standardising. */
+  /** Loads data as {@link #load}, neither split nor filled nor standardized. */
   public Dataset loadUnprepared(DatasetRequest request) {
     return orFetch(request, datasets()::loadUnprepared);
   }

@@ -44,7 +44,7 @@ public final class BackendsCommand implements Command {
     Wiring wiring = Wiring.of(Setting.configuration(arguments));
     BackendConfig config = wiring.config().backend();
     Backends backends = wiring.backends();
-    // Asked once: the answer may need drivers.
+    // Called once, as the answer may load drivers.
     var obstacles = new LinkedHashMap<Candidate, Optional<String>>();
     config.candidates().forEach(c -> obstacles.put(c, backends.obstacle(c)));
     Optional<Candidate> first =

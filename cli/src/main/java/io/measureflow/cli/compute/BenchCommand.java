@@ -89,18 +89,18 @@ public final class BenchCommand implements Command {
    *
    * @param option its name
    * @param label the name of its value in the help
-   * @param usual its default
+   * @param defaultValue its default
    * @param description its description in the help
    */
-  private record Choice(String option, String label, String usual, String description) {
+  private record Choice(String option, String label, String defaultValue, String description) {
 
     void addTo(CommandSpec spec) {
       spec.addOption(
-          Setting.option(option, label, description + " Default: " + usual + ".").build());
+          Setting.option(option, label, description + " Default: " + defaultValue + ".").build());
     }
 
     String text(ParseResult arguments) {
-      return Setting.given(arguments, option).orElse(usual);
+      return Setting.given(arguments, option).orElse(defaultValue);
     }
 
     List<String> texts(ParseResult arguments) {
@@ -131,7 +131,7 @@ public final class BenchCommand implements Command {
     }
   }
 
-  /** The least number of runs, however long they take. */
+  /** The minimum number of runs, however long they take. */
   private static final int LEAST_RUNS = 10;
 
   /**
@@ -323,7 +323,7 @@ public final class BenchCommand implements Command {
     for (int i = 0; i < targets.shape().size(); i++) {
       targets.set(i, classes ? random.nextInt(sizes.outputs()) : random.nextDouble());
     }
-    step.input(TrainingPrograms.RATE).set(0, flow.usualLearningRate(0.1));
+    step.input(TrainingPrograms.RATE).set(0, flow.defaultLearningRate(0.1));
     step.input(TrainingPrograms.STEP).set(0, 1);
   }
 

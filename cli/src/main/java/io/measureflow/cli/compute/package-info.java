@@ -1,4 +1,4 @@
-/** {@code measureflow backends} and {@code measureflow bench}: what computes, and how fast. */
+/** {@code measureflow backends} and {@code measureflow bench}: backends and their speed. */
 @NullMarked
 package io.measureflow.cli.compute;
 

@@ -22,7 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import javax.imageio.ImageIO;
 
-/** A picture of the first training images of each class, one row for each class. */
+/** Draws the first training images of each class, one row per class. */
 final class ContactSheet {
 
   private static final int EXAMPLES = 12;
@@ -56,9 +56,9 @@ final class ContactSheet {
   }
 
   /**
-   * Draws the sheet and writes the file, whole or not at all.
+   * Draws the sheet and writes the file atomically.
    *
-   * @param dataset images as the loader yields them, not standardised
+   * @param dataset images as the loader returns them, not standardized
    */
   static void write(Dataset dataset, Path file) {
     requireImages(dataset);
@@ -84,7 +84,7 @@ final class ContactSheet {
         schema.target() instanceof Schema.Target.Classes classes ? classes.names() : List.of();
     List<List<Integer>> examples = examples(dataset.train(), Math.min(MOST_CLASSES, names.size()));
     int side = Math.max(shape.width(), shape.height());
-    // Whole multiples, so that pixels stay squares, unless images are too large.
+    // Integer scale factors, so that pixels stay squares, unless images are too large.
     double zoom =
         side > MOST_CELL ? (double) MOST_CELL / side : Math.max(1, Math.ceilDiv(LEAST_CELL, side));
     int width = Math.max(1, (int) (shape.width() * zoom));
@@ -145,7 +145,7 @@ final class ContactSheet {
     return examples;
   }
 
-  /** An image from its planes: grey, or red, green and blue. */
+  /** Returns an image from its planes: grey, or red, green and blue. */
   private static BufferedImage image(Tensor pixels, Schema.ImageShape shape, double full) {
     var image = new BufferedImage(shape.width(), shape.height(), BufferedImage.TYPE_INT_RGB);
     int plane = shape.width() * shape.height();

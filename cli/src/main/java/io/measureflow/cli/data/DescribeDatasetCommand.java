@@ -32,7 +32,7 @@ final class DescribeDatasetCommand implements Command {
   private static final int SHOWN_FEATURES = 8;
   private static final String SHEET = "--contact-sheet";
 
-  /** More features than these are summarized. */
+  /** The number of features above which they are summarized. */
   private static final int MOST_LISTED = 32;
 
   @Override
@@ -80,7 +80,7 @@ final class DescribeDatasetCommand implements Command {
         config.dataset().named(name).request(Precision.FLOAT32, DatasetRequest.Use.EVALUATE);
     Optional<Path> sheet = Setting.given(arguments, SHEET).map(Path::of);
     DatasetProvider.Description description = wiring.datasets().description(name);
-    // The values as the loader yields them: missing ones are visible, and none is standardised.
+    // The values as the loader returns them: missing ones are visible, and none is standardized.
     Dataset source = wiring.loadUnprepared(request);
     try (Dataset dataset = PreparedDataset.load(request, same -> source)) {
       sheet.ifPresent(file -> ContactSheet.write(source, file));

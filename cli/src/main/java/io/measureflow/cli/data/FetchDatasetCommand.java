@@ -61,7 +61,7 @@ final class FetchDatasetCommand implements Command {
     Setting.addGroup(spec, "Download:", 1, SETTINGS);
     spec.addOption(
         Setting.option(
-                FROM, "URL", "The address of the folder with its files, instead of the usual one.")
+                FROM, "URL", "The address of the folder with its files, instead of the default.")
             .build());
     Setting.addConfiguration(spec, 2);
   }

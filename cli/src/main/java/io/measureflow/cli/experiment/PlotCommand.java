@@ -24,7 +24,7 @@ import picocli.CommandLine.ParseResult;
 public final class PlotCommand implements Command {
 
   private static final String OUTPUT = "--output";
-  private static final String USUAL_OUTPUT = "comparison.png";
+  private static final String DEFAULT_OUTPUT = "comparison.png";
   private static final int WIDTH = 760;
   private static final int HEIGHT = 520;
 
@@ -53,7 +53,7 @@ public final class PlotCommand implements Command {
                     + ". Each needs a metrics.csv; the run need not have ended.")
             .build());
     spec.addOption(
-        Setting.option(OUTPUT, "FILE", "The PNG file. Default: " + USUAL_OUTPUT + ".").build());
+        Setting.option(OUTPUT, "FILE", "The PNG file. Default: " + DEFAULT_OUTPUT + ".").build());
   }
 
   /** A quantity that is drawn for each run. */
@@ -62,7 +62,7 @@ public final class PlotCommand implements Command {
   @Override
   public int run(ParseResult arguments) {
     List<String> names = arguments.matchedPositionalValue(0, List.of());
-    Path file = Path.of(Setting.given(arguments, OUTPUT).orElse(USUAL_OUTPUT));
+    Path file = Path.of(Setting.given(arguments, OUTPUT).orElse(DEFAULT_OUTPUT));
     requirePlace(file);
     byte[] png = draw(runs(names));
     AtomicFile.write(file, png);
@@ -83,7 +83,7 @@ public final class PlotCommand implements Command {
     }
   }
 
-  /** The epochs of each run, by a name that distinguishes it from the others. */
+  /** Returns the epochs of each run, by a name that distinguishes it from the others. */
   private static SequencedMap<String, List<MetricsFile.Row>> runs(List<String> names) {
     if (names.size() > LinePlot.COLORS.size()) {
       throw InvalidRequestException.of(

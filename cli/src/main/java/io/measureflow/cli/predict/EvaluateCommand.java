@@ -59,7 +59,8 @@ public final class EvaluateCommand implements Command {
                 model.treatingAlike(
                     config
                         .dataset()
-                        .request(backend.description().precision(), DatasetRequest.Use.EVALUATE)))) {
+                        .request(
+                            backend.description().precision(), DatasetRequest.Use.EVALUATE)))) {
       Loss loss = config.training().loss(wiring.extensions(), dataset.schema().target());
       Metrics metrics = model.evaluate(dataset, loss, backend);
       line("rows", Text.count(metrics.rows()) + (dataset.test().isPresent() ? " (test)" : ""));

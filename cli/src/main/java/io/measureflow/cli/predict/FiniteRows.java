@@ -6,7 +6,7 @@ import io.measureflow.api.error.RunFailedException;
 import java.nio.file.Path;
 import java.util.List;
 
-/** Passes predictions on to their writer as long as all of them are finite. */
+/** Passes predictions to their writer if all of them are finite. */
 final class FiniteRows {
 
   private final PredictionWriter.Rows rows;
@@ -15,8 +15,8 @@ final class FiniteRows {
   private long done;
 
   /**
-   * @param input the file that the predictions are for
-   * @param columns the names of the columns of the predictions
+   * @param input the input file, for messages
+   * @param columns the names of the prediction columns
    */
   FiniteRows(PredictionWriter.Rows rows, Path input, List<String> columns) {
     this.rows = rows;
@@ -28,7 +28,7 @@ final class FiniteRows {
    * Appends rows.
    *
    * @param batch [B, p]
-   * @param size how many of its rows count
+   * @param size the number of valid rows
    * @throws RunFailedException if a value is NaN or infinite
    */
   void append(Tensor batch, int size) {

@@ -155,7 +155,7 @@ public final class PredictCommand implements Command {
     return IntStream.range(0, count).mapToObj(j -> prefix + j).toList();
   }
 
-  /** Two batches [B, p] as one [B, 2p]. */
+  /** Concatenates two batches [B, p] to one [B, 2p]. */
   private static Tensor sideBySide(Tensor left, Tensor right) {
     int rows = left.shape().dimension(0);
     int width = left.shape().dimension(1);

@@ -17,22 +17,22 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The lock of a folder: a file {@code .lock} in it, locked by the operating system, so that it is
- * free once its process has ended, however that happened. While it is held the file names the
- * process, for the messages of others; afterwards the file stays, empty.
+ * released when its process ends for any reason. While it is held, the file names the process, for
+ * messages of others; afterwards the file remains, empty.
  */
 final class FolderLock implements AutoCloseable {
 
   private static final System.Logger LOG = System.getLogger(FolderLock.class.getName());
   private static final String NAME = ".lock";
 
-  /** What is locked lies beyond the text: Windows keeps others from reading a locked region. */
+  /** The locked byte lies beyond the text, as Windows prevents reading of a locked region. */
   private static final long LOCKED_BYTE = 1L << 30;
 
   private static final Pattern HOLDER = Pattern.compile("process [0-9]{1,18} on [\\w.-]{1,255}");
 
   /**
-   * What this process holds. POSIX frees a lock when its process closes any channel of the file, so
-   * a second channel must not be opened.
+   * The folders locked by this process. POSIX releases a lock when its process closes any channel
+   * of the file, so a second channel must not be opened.
    */
   private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
 
@@ -47,8 +47,8 @@ final class FolderLock implements AutoCloseable {
   /**
    * Locks a folder.
    *
-   * @return the lock; empty if another process or another run of this one has it
-   * @throws IOException if no file can be made in the folder
+   * @return the lock; empty if another process, or another run in this one, has it
+   * @throws IOException if no file can be created in the folder
    */
   static Optional<FolderLock> take(Path folder) throws IOException {
     Path file = folder.toRealPath().resolve(NAME);
@@ -60,7 +60,7 @@ final class FolderLock implements AutoCloseable {
       FileChannel channel =
           FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
       try {
-        // A run that wrote nothing removes its file: what was locked might be no longer there.
+        // A run that wrote nothing removes its file: the locked file might no longer exist.
         taken = tryLock(channel, file) && Files.exists(file);
         if (taken) {
           write(channel, "process " + ProcessHandle.current().pid() + " on " + host());
@@ -96,7 +96,7 @@ final class FolderLock implements AutoCloseable {
     channel.write(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)), 0);
   }
 
-  /** Who holds the lock of a folder, for example "process 1234 on host", if that can be told. */
+  /** Returns the process that holds the lock, for example "process 1234 on host", if known. */
   static Optional<String> holder(Path folder) {
     try {
       Path file = folder.toRealPath().resolve(NAME);
@@ -114,7 +114,7 @@ final class FolderLock implements AutoCloseable {
     return String.valueOf(file.getFileName()).equals(NAME);
   }
 
-  /** The name of the machine, without asking the network for it. */
+  /** Returns the name of the machine, without a network request. */
   private static String host() {
     String name = "";
     try {
@@ -137,7 +137,7 @@ final class FolderLock implements AutoCloseable {
     }
   }
 
-  /** Frees the folder. */
+  /** Releases the lock. */
   @Override
   public void close() {
     try {

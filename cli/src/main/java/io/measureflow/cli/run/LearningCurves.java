@@ -21,7 +21,9 @@ public final class LearningCurves {
 
   private LearningCurves() {}
 
-  /** Draws the epochs of a run. If that fails, it warns, and the run goes on without the plot. */
+  /**
+   * Draws the epochs of a run. If that fails, logs a warning; the run continues without the plot.
+   */
   public static void draw(List<MetricsFile.Row> rows, String title, Path file) {
     if (rows.isEmpty()) {
       return;
@@ -39,7 +41,7 @@ public final class LearningCurves {
       AtomicFile.write(
           file, Figure.png(accuracy.isEmpty() ? List.of(loss) : List.of(loss, accuracy), 2));
     } catch (MeasureFlowException e) {
-      // The picture could not be written; drawing it went well.
+      // The plot was drawn but could not be written.
       System.getLogger(LearningCurves.class.getName())
           .log(
               System.Logger.Level.WARNING,

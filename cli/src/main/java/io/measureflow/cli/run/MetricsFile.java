@@ -46,7 +46,7 @@ public final class MetricsFile {
    * One epoch; numbers that were not measured are NaN.
    *
    * @param trainRows the number of rows trained on
-   * @param flow what the flow did
+   * @param flow statistics of the flow
    */
   public record Row(
       int epoch,
@@ -195,7 +195,7 @@ public final class MetricsFile {
         }
       }
     } catch (IOException | NumberFormatException e) {
-      // The end of the file after a crash; what was read up to there counts.
+      // The end of the file after a crash; complete rows count.
       System.getLogger(MetricsFile.class.getName())
           .log(System.Logger.Level.DEBUG, "{0} is not complete: {1}", file, e.getMessage());
     }
@@ -214,12 +214,12 @@ public final class MetricsFile {
     rows.add(row);
   }
 
-  /** The epochs so far. */
+  /** Returns the epochs so far. */
   public List<Row> rows() {
     return Collections.unmodifiableList(rows);
   }
 
-  /** The row of an epoch, if it is known. */
+  /** Returns the row of an epoch, if it is known. */
   public Optional<Row> row(int epoch) {
     return rows.stream().filter(row -> row.epoch() == epoch).findFirst();
   }

@@ -13,9 +13,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A run folder that belongs to this process until the claim is closed. No two processes hold the
- * same folder: it is created atomically, and locked as long as the run lives. The operating system
- * frees the lock of a process that crashes.
+ * Reserves a run folder for this process until it is closed. Two processes cannot claim the same
+ * folder: it is created atomically, and locked while the run is active. The operating system
+ * releases the lock of a process that crashes.
  */
 public final class RunClaim implements AutoCloseable {
 
@@ -25,7 +25,7 @@ public final class RunClaim implements AutoCloseable {
   private final RunFolder folder;
   private final FolderLock lock;
 
-  /** The folders that were made for the claim, the deepest first. */
+  /** The folders created for the claim, the deepest first. */
   private final Deque<Path> made;
 
   private RunClaim(RunFolder folder, FolderLock lock, Deque<Path> made) {
@@ -38,8 +38,8 @@ public final class RunClaim implements AutoCloseable {
    * Claims the folder of a new run.
    *
    * @param path a folder that is empty or does not exist
-   * @throws InvalidRequestException if the folder cannot be made, holds files, or another run has
-   *     claimed it
+   * @throws InvalidRequestException if the folder cannot be created, contains files, or is claimed
+   *     by another run
    */
   public static RunClaim ofNewRun(Path path) {
     var made = new ArrayDeque<Path>();
@@ -50,7 +50,7 @@ public final class RunClaim implements AutoCloseable {
           FolderLock.take(path)
               .orElseThrow(() -> held(OUT, path, "a folder that no other run has claimed"));
       try {
-        // Another run may have come and gone since.
+        // Another run may have started and ended in the meantime.
         requireEmpty(path);
       } catch (RuntimeException | IOException e) {
         lock.close();
@@ -67,8 +67,8 @@ public final class RunClaim implements AutoCloseable {
   }
 
   /**
-   * Claims the folder of a new run whose name was not given: the first of {@code path}, {@code
-   * path-2}, {@code path-3} and so on that does not exist.
+   * Claims the default folder of a new run: the first of {@code path}, {@code path-2}, {@code
+   * path-3} and so on that does not exist.
    */
   public static RunClaim ofNewRunNear(Path path) {
     Path next = path;
@@ -101,9 +101,9 @@ public final class RunClaim implements AutoCloseable {
   }
 
   /**
-   * Claims the folder of an earlier run, and removes the partial files that it left.
+   * Claims the folder of an earlier run, and removes the partial files in it.
    *
-   * @throws InvalidRequestException if there is no run in it, or one that is still running
+   * @throws InvalidRequestException if it contains no run, or one that is still active
    */
   public static RunClaim ofEarlierRun(Path path) {
     var folder = new RunFolder(path);
@@ -131,12 +131,12 @@ public final class RunClaim implements AutoCloseable {
     }
   }
 
-  /** The folder. */
+  /** Returns the folder. */
   public RunFolder folder() {
     return folder;
   }
 
-  /** Gives the folder up; one that was made for a run that wrote nothing is removed. */
+  /** Releases the folder; if it was created for a run that wrote nothing, it is removed. */
   @Override
   public void close() {
     boolean unused = !Files.exists(folder.config());
@@ -149,7 +149,7 @@ public final class RunClaim implements AutoCloseable {
     }
   }
 
-  /** Makes a folder and those above it; whichever did not exist goes to the list. */
+  /** Creates a folder and its parents; adds those that did not exist to the list. */
   private static void make(Path path, Deque<Path> made) throws IOException {
     var missing = new ArrayDeque<Path>();
     @Nullable Path at = path.toAbsolutePath();
@@ -173,12 +173,12 @@ public final class RunClaim implements AutoCloseable {
         if (!Files.isDirectory(folder)) {
           throw e;
         }
-        // Another process made it in the meantime.
+        // Another process created it in the meantime.
       }
     }
   }
 
-  /** Removes folders as long as they are empty: what others put into them stays. */
+  /** Removes folders while they are empty; files of others are kept. */
   private static void remove(Deque<Path> made) {
     try {
       for (Path folder : made) {

@@ -12,8 +12,8 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 
 /**
- * The folder of a run. Every file in it is written whole or not at all, so a run that is killed at
- * any moment can be resumed from it.
+ * The folder of a run. Every file in it is written atomically, so a run that is killed at any
+ * moment can be resumed.
  *
  * @param path the folder
  */
@@ -22,8 +22,8 @@ public record RunFolder(Path path) {
   private static final DateTimeFormatter NAME =
       DateTimeFormatter.ofPattern("yyyy-MM-dd-HHmmss", Locale.ROOT);
 
-  /** The usual path of a new run: runs/DATE-TIME-DATASET-FAMILIES. */
-  public static Path usual(RunConfig config, ModelSpec spec) {
+  /** Returns the default path of a new run: runs/DATE-TIME-DATASET-FAMILIES. */
+  public static Path defaultPath(RunConfig config, ModelSpec spec) {
     String families =
         spec.layers().stream()
             .map(
@@ -49,22 +49,22 @@ public record RunFolder(Path path) {
             + configuration);
   }
 
-  /** The resolved configuration. */
+  /** Returns the resolved configuration. */
   public Path config() {
     return path.resolve("config.conf");
   }
 
-  /** The trained model. */
+  /** Returns the trained model. */
   public Path model() {
     return path.resolve("model.safetensors");
   }
 
-  /** The model after the last epoch, with everything that is needed to resume. */
+  /** Returns the model after the last epoch, with everything needed to resume. */
   public Path last() {
     return path.resolve("last.safetensors");
   }
 
-  /** The model after the epoch with the lowest monitored loss. */
+  /** Returns the model after the epoch with the lowest monitored loss. */
   public Path best() {
     return path.resolve("best.safetensors");
   }
@@ -74,7 +74,7 @@ public record RunFolder(Path path) {
     return path.resolve("metrics.csv");
   }
 
-  /** The plot of loss and accuracy. */
+  /** Returns the plot of loss and accuracy. */
   public Path learningCurves() {
     return path.resolve("learning-curves.png");
   }

@@ -1,7 +1,4 @@
-/**
- * What a training run leaves on the disk: its folder, the lock on it, the metrics and the plot of
- * them.
- */
+/** The files of a training run: its folder, the lock on it, the metrics and their plot. */
 @NullMarked
 package io.measureflow.cli.run;
 

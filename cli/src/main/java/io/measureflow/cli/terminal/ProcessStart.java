@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 
-/** When the process started. */
+/** The start time of the process. */
 public final class ProcessStart {
 
   private static final double TICKS_PER_SECOND = 100;
@@ -14,7 +14,10 @@ public final class ProcessStart {
 
   private ProcessStart() {}
 
-  /** The seconds since the process started, including the time of the launcher before the JVM. */
+  /**
+   * Returns the seconds since the process started, including the time of the launcher before the
+   * JVM.
+   */
   public static double secondsAgo() {
     try {
       return secondsAgoOnLinux();
@@ -25,12 +28,10 @@ public final class ProcessStart {
     }
   }
 
-  /**
-   * The portable way counts from the boot of the machine in whole seconds; /proc knows hundredths.
-   */
+  /** Returns the portable way has a resolution of a second; /proc has hundredths. */
   private static double secondsAgoOnLinux() throws IOException {
     String stat = Files.readString(Path.of("/proc/self/stat"));
-    // The name of the program, in parentheses, may hold anything; the fields after it are numbers.
+    // The program name, in parentheses, may contain anything; the fields after it are numbers.
     List<String> fields = List.of(stat.substring(stat.lastIndexOf(')') + 2).split(" "));
     String uptime = Files.readString(Path.of("/proc/uptime"));
     return Double.parseDouble(uptime.substring(0, uptime.indexOf(' ')))

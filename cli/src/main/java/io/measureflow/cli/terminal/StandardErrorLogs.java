@@ -10,8 +10,8 @@ import java.util.ResourceBundle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Prints log messages on standard error, one line each. The platform's own logging would print two
- * lines for each, and slow the start down noticeably.
+ * Prints log messages to standard error, one line each. The platform's own logging would print two
+ * lines each, and make startup noticeably slower.
  */
 public final class StandardErrorLogs extends System.LoggerFinder {
 
@@ -22,7 +22,7 @@ public final class StandardErrorLogs extends System.LoggerFinder {
   /** For {@link java.util.ServiceLoader}. */
   public StandardErrorLogs() {}
 
-  /** Sets whether to print debug messages and stack traces too. */
+  /** Sets whether debug messages and stack traces are printed too. */
   public static void setVerbose(boolean value) {
     verbose = value;
   }

@@ -6,12 +6,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** What standard error is connected to. */
+/** Finds out whether standard error is a terminal. */
 public final class Terminal {
 
   private Terminal() {}
 
-  /** Whether standard error is a terminal where a line can be redrawn. */
+  /** Returns whether standard error is a terminal where a line can be redrawn. */
   public static boolean isStandardErrorTerminal() {
     if ("dumb".equals(System.getenv("TERM"))) {
       return false;
@@ -27,8 +27,8 @@ public final class Terminal {
         return false;
       }
     }
-    // Elsewhere Java only says whether input and output are both terminals, which errors mostly
-    // share.
+    // Elsewhere Java only reports whether input and output are both terminals, which usually also
+    // holds for errors.
     return Optional.ofNullable(System.console()).map(Console::isTerminal).orElse(false);
   }
 }

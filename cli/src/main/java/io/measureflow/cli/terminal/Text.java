@@ -2,24 +2,26 @@ package io.measureflow.cli.terminal;
 
 import java.util.Locale;
 
-/** Formats numbers for people, the same in every locale. */
+/** Formats numbers for display, the same in every locale. */
 public final class Text {
 
   private Text() {}
 
-  /** A loss: four significant digits. */
+  /** Formats a loss with four significant digits. */
   public static String loss(double loss) {
     return Math.abs(loss) >= 1e-3 && Math.abs(loss) < 1e4
         ? String.format(Locale.ROOT, "%.4f", loss)
         : String.format(Locale.ROOT, "%.3e", loss);
   }
 
-  /** A fraction as per cent. */
+  /** Formats a fraction as per cent. */
   public static String percent(double fraction) {
     return String.format(Locale.ROOT, "%.2f %%", 100 * fraction);
   }
 
-  /** A number of things, with the noun in the singular for one: {@code 1 epoch}, {@code 12 epochs}. */
+  /**
+   * A number of things, with the noun in the singular for one: {@code 1 epoch}, {@code 12 epochs}.
+   */
   public static String count(int number, String noun) {
     return count(number) + " " + noun + (number == 1 ? "" : "s");
   }
@@ -29,7 +31,7 @@ public final class Text {
     return String.format(Locale.ROOT, "%,.0f", number).replace(',', ' ');
   }
 
-  /** An amount of data: 812 B, 4.5 kB, 28.9 kB, 170 MB. */
+  /** Formats an amount of data: 812 B, 4.5 kB, 28.9 kB, 170 MB. */
   public static String bytes(double bytes) {
     String[] units = {"B", "kB", "MB", "GB", "TB"};
     int unit = 0;
@@ -42,7 +44,7 @@ public final class Text {
     return String.format(Locale.ROOT, whole ? "%.0f %s" : "%.1f %s", number, units[unit]);
   }
 
-  /** A duration in whole seconds: 0:07, 4:05, 1:02:03. */
+  /** Formats a duration in whole seconds: 0:07, 4:05, 1:02:03. */
   public static String clock(double seconds) {
     long whole = Math.round(seconds);
     return whole < 3600
@@ -50,7 +52,7 @@ public final class Text {
         : String.format(Locale.ROOT, "%d:%02d:%02d", whole / 3600, whole / 60 % 60, whole % 60);
   }
 
-  /** A duration with its unit: 0.42 s, 12.3 s, 4:05 min, 1:02:03 h. */
+  /** Formats a duration with its unit: 0.42 s, 12.3 s, 4:05 min, 1:02:03 h. */
   public static String duration(double seconds) {
     if (seconds < 10) {
       return String.format(Locale.ROOT, "%.2f s", seconds);

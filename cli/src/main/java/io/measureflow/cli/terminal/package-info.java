@@ -1,5 +1,5 @@
 /**
- * The terminal: what it is, numbers and logs for people, the age of the process. Knows no command.
+ * Terminal properties, number formats, logging, the age of the process. Independent of commands.
  */
 @NullMarked
 package io.measureflow.cli.terminal;

@@ -11,8 +11,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps the learning curves of a run up to date while it trains, on its own thread: after the first
- * epoch, since the toolkit takes a second to start, and then every ten seconds at most.
+ * Updates the learning curves of a run while it trains, on a thread of its own: after the first
+ * epoch, since the toolkit takes a second to start, and then at most every ten seconds.
  */
 final class CurvesInTraining implements TrainingListener {
 
@@ -25,7 +25,7 @@ final class CurvesInTraining implements TrainingListener {
   private long drawn;
 
   /**
-   * Draws nothing yet.
+   * Creates a listener, which draws nothing yet.
    *
    * @param rows the epochs so far
    */
@@ -49,13 +49,13 @@ final class CurvesInTraining implements TrainingListener {
     }
   }
 
-  /** Draws the curves of all epochs, and returns when they are on the disk. */
+  /** Draws the curves of all epochs and waits until they are on disk. */
   void finish() {
     await();
     LearningCurves.draw(rows.get(), title, file);
   }
 
-  /** Waits for a drawing that has begun, so that no partial file is left behind. */
+  /** Waits for a drawing in progress, so that no partial file is left. */
   void await() {
     Thread last = drawing;
     if (last != null) {

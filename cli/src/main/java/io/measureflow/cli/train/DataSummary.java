@@ -13,7 +13,7 @@ import java.util.Optional;
 /** Describes the training data in a few lines: rows, features and class balance. */
 final class DataSummary {
 
-  /** More classes than these are summarized. */
+  /** The number of classes above which they are summarized. */
   private static final int LISTED = 20;
 
   private DataSummary() {}

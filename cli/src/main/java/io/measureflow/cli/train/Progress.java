@@ -73,7 +73,7 @@ final class Progress implements TrainingListener {
     String pace = "  " + Text.count(rowsPerSecond) + " samples/s  ";
     String left = Text.clock(secondsLeft) + " left";
     if (bar) {
-      // At most 79 columns: a line that wraps could not be erased.
+      // At most 79 columns, as a wrapped line could not be erased.
       int filled = (int) ((long) BAR_WIDTH * row / rows);
       out.print(
           ERASE_LINE
@@ -110,7 +110,7 @@ final class Progress implements TrainingListener {
     line(text.toString());
   }
 
-  /** Prints a line that stays. */
+  /** Prints a permanent line. */
   private void line(String text) {
     out.println(bar ? ERASE_LINE + text : text);
   }

@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Writes a run to the disk while it trains. After each epoch it writes, in this order, its row of
  * {@code metrics.csv}, {@code best.safetensors} if it is the best, and {@code last.safetensors}. An
- * epoch counts as done once the last of them is written; a resumed run repeats it otherwise.
+ * epoch counts as complete once the last of them is written; otherwise a resumed run repeats it.
  */
 final class RunRecorder implements TrainingListener {
 
@@ -46,7 +46,7 @@ final class RunRecorder implements TrainingListener {
 
   /**
    * @param config the configuration with every choice made
-   * @param start where the run begins
+   * @param start the initial state of the run
    * @param resumed whether the run continues an earlier one
    */
   RunRecorder(
@@ -67,9 +67,7 @@ final class RunRecorder implements TrainingListener {
     this.savedEpochs = start.epoch();
   }
 
-  /**
-   * The files are opened by the first step, so a request that turns out to be wrong leaves none.
-   */
+  /** Opens the files at the first step, so that an invalid request leaves none. */
   private synchronized MetricsFile metrics() {
     MetricsFile opened = metrics;
     if (opened == null) {
@@ -78,7 +76,7 @@ final class RunRecorder implements TrainingListener {
       }
       opened = MetricsFile.open(folder.metrics(), firstEpoch);
       metrics = opened;
-      // Some datasets compute it on demand; the end of the epoch need not wait for it.
+      // Some datasets compute it on demand, so the end of the epoch need not wait for it.
       var _ = CompletableFuture.supplyAsync(dataset::fingerprint);
     }
     return opened;
@@ -110,7 +108,7 @@ final class RunRecorder implements TrainingListener {
         .save(folder.model());
   }
 
-  /** The epochs so far. */
+  /** Returns the epochs so far. */
   List<MetricsFile.Row> rows() {
     return metrics().rows();
   }
@@ -149,7 +147,7 @@ final class RunRecorder implements TrainingListener {
     return rows().stream().mapToDouble(MetricsFile.Row::trainSeconds).sum();
   }
 
-  /** What a failed run leaves on the disk, for the end of its message. */
+  /** Returns what a failed run leaves on disk, for the end of its message. */
   synchronized String whatIsLeft() {
     if (metrics != null && !Files.exists(folder.config())) {
       return " The run folder "
@@ -172,7 +170,7 @@ final class RunRecorder implements TrainingListener {
         + folder.path();
   }
 
-  /** Says how to continue when the user ends the program; waits for a file being written. */
+  /** Says how to resume when the user ends the program; waits for a file being written. */
   synchronized void sayGoodbye() {
     if (metrics != null) {
       System.err.println(
@@ -186,7 +184,7 @@ final class RunRecorder implements TrainingListener {
     }
   }
 
-  /** The result for people. */
+  /** Returns the result for display. */
   String summary(TrainingResult result) {
     int epoch = resultEpoch(result);
     Optional<MetricsFile.Row> row = metrics().row(epoch);

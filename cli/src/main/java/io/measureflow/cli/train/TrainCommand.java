@@ -20,9 +20,7 @@ public final class TrainCommand implements Command {
   private static final String RESUME = "--resume";
   private static final String PROGRESS = "--progress";
 
-  /**
-   * What a resumed run may change: how long it trains, on how many threads, and where its data are.
-   */
+  /** The settings that a resumed run may change: duration, threads, and paths of data. */
   private static final List<String> WITH_RESUME =
       List.of("--epochs", "--threads", "--data", "--test", OUT, RESUME, PROGRESS, "--verbose");
 

@@ -32,10 +32,10 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
-/** A run from its configuration to the summary. */
+/** A training run from its configuration to the summary. */
 final class TrainingRun {
 
-  /** The options of the command that decide how much memory training needs. */
+  /** The options of the command that determine the memory of training. */
   private static final List<String> MEMORY_OPTIONS =
       List.of("--batch", "--components", "--storage");
 
@@ -59,14 +59,14 @@ final class TrainingRun {
     this.listener = listener;
   }
 
-  /** Where a run begins. */
+  /** The initial model and state of a run. */
   private record Start(ModelSpec spec, TrainingState state) {}
 
-  /** Begins a new run. */
+  /** Starts a new run. */
   void start() {
     Wiring wiring = Wiring.of(config);
     if (config.out().isPresent()) {
-      // A folder that cannot be used is found before any work is done.
+      // An unusable folder is detected before any work is done.
       try (RunClaim claim = RunClaim.ofNewRun(config.out().get())) {
         withData(
             wiring,
@@ -80,7 +80,8 @@ final class TrainingRun {
           wiring,
           (completed, backend, dataset) -> {
             Start start = initial(completed, wiring.extensions(), backend, dataset);
-            try (RunClaim claim = RunClaim.ofNewRunNear(RunFolder.usual(config, start.spec()))) {
+            try (RunClaim claim =
+                RunClaim.ofNewRunNear(RunFolder.defaultPath(config, start.spec()))) {
               train(completed, wiring, backend, dataset, start, claim.folder(), false);
             }
           });
@@ -252,7 +253,7 @@ final class TrainingRun {
     try {
       Runtime.getRuntime().removeShutdownHook(goodbye);
     } catch (IllegalStateException e) {
-      // The program is ending already, and the hook runs.
+      // The program is already ending, and the shutdown hook runs.
     }
   }
 

@@ -1,6 +1,6 @@
 /**
  * {@code measureflow train}: from the configuration to the summary, with progress, recording and
- * plots along the way.
+ * plots.
  */
 @NullMarked
 package io.measureflow.cli.train;

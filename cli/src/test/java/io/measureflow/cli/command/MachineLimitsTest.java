@@ -37,7 +37,7 @@ class MachineLimitsTest {
     assertFalse(message.contains("-Xmx"), message);
   }
 
-  /** Whatever the loader made of it: its advice would be about the file. */
+  /** Takes precedence over the loader's advice, which would be about the file. */
   @Test
   void openFilesAreNoDamagedFiles() {
     var cause = new FileSystemException("x.csv", null, "Too many open files");

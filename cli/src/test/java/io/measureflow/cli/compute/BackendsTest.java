@@ -39,7 +39,7 @@ class BackendsTest {
     assertTrue(usual.out().contains("simd: available, chosen by reference.conf"), usual.out());
   }
 
-  /** What is said about one backend: up to the next line that is not indented. */
+  /** Returns the section of one backend: up to the next line that is not indented. */
   private static String section(String out, String name) {
     String heading = name + ": available";
     int from = out.indexOf(heading);

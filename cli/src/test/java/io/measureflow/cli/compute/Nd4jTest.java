@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The backend nd4j in a process of its own, with its native libraries and without them. */
+/** The backend nd4j in its own process, with and without its native libraries. */
 @Tag("nd4j")
 class Nd4jTest {
 
@@ -73,7 +73,7 @@ class Nd4jTest {
             .redirectError(err.toFile())
             .start();
     assertTrue(process.waitFor(120, TimeUnit.SECONDS));
-    // The JVM's own remark on the incubator module, which the launcher switches off.
+    // The JVM's warning about the incubator module, which the launcher suppresses.
     String said =
         Files.readString(err)
             .lines()

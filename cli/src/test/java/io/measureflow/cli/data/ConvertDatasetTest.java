@@ -23,7 +23,7 @@ class ConvertDatasetTest {
 
   @TempDir Path folder;
 
-  /** Words separated by spaces; an at sign stands for the folder. */
+  /** Splits words at spaces; an at sign stands for the folder. */
   private CommandLineRun run(String words) {
     return CommandLineRun.of((Object[]) words.replace("@", folder + "/").split(" "));
   }
@@ -58,7 +58,7 @@ class ConvertDatasetTest {
     Files.writeString(folder.resolve("t.csv"), ROWS);
     Files.writeString(folder.resolve("y.csv"), "old");
     String command = "datasets convert csv --data @t.csv --output @y.csv";
-    assertRefused(2, run(command), "y.csv", "one that is there", "--overwrite");
+    assertRefused(2, run(command), "y.csv exists", "--overwrite");
     assertEquals("old", Files.readString(folder.resolve("y.csv")));
     assertSuccess(run(command + " --overwrite"));
     assertEquals(ROWS, Files.readString(folder.resolve("y.csv")));

@@ -30,12 +30,12 @@ class DataOptionsTest {
 
   @TempDir Path folder;
 
-  /** Words separated by spaces; an at sign stands for the folder. */
+  /** Splits words at spaces; an at sign stands for the folder. */
   private CommandLineRun run(String words) {
     return CommandLineRun.of((Object[]) words.replace("@", folder + "/").split(" "));
   }
 
-  /** Two clouds, far from 0, on scales far apart, with gaps; the columns in any order. */
+  /** Two clouds, far from 0, with very different scales and gaps; the columns in either order. */
   private void table(String name, int rows, boolean reversed, boolean labelled) throws IOException {
     var random = new SplittableRandom(rows);
     var text = new StringBuilder(reversed ? "note,v,u" : "u,v");
@@ -69,11 +69,11 @@ class DataOptionsTest {
     assertTrue(train.err().contains("data csv: 450 training rows, 150 test rows"), train.err());
     assertTrue(train.err().contains("classes in training: left 3"), train.err());
     double accuracy = number(train.out(), "test accuracy +([0-9.]+) %");
-    // Without standardised features this is the share of the larger class, about two thirds.
+    // Without standardized features this is the share of the larger class, about two thirds.
     assertTrue(accuracy > 93, train.out());
     double loss = number(train.out(), "test loss +([0-9.]+)");
 
-    // The same rows are held out again, and scaled by what the checkpoint holds.
+    // The same rows are held out again, and scaled by the statistics in the checkpoint.
     CommandLineRun evaluate = run("evaluate --model @run/model.safetensors " + data);
     assertSuccess(evaluate);
     assertTrue(evaluate.out().contains("150 (test)"), evaluate.out());
@@ -134,7 +134,7 @@ class DataOptionsTest {
           .append('\n');
     }
     Files.writeString(folder.resolve("scaled.csv"), scaled);
-    // The same tensors in a file that says nothing of its data.
+    // The same tensors in a file without preprocessing.
     String bytes =
         Files.readString(folder.resolve("run/model.safetensors"), StandardCharsets.ISO_8859_1);
     Files.writeString(
@@ -165,7 +165,7 @@ class DataOptionsTest {
         .toArray();
   }
 
-  /** A table of four features and a real label, in as many blocks as batches. */
+  /** Returns a table of four features and a real label, in as many blocks as batches. */
   private Path real(String name, int batches) {
     Path file = folder.resolve(name);
     var random = new SplittableRandom(4);
@@ -206,7 +206,7 @@ class DataOptionsTest {
     assertSuccess(run("train --resume @parts --epochs 4"));
     assertSameTensors(
         folder.resolve("whole/model.safetensors"), folder.resolve("parts/model.safetensors"));
-    // Reading ahead, or not, changes nothing.
+    // Prefetching changes nothing.
     for (String prefetch : List.of("on", "off")) {
       assertSuccess(
           run(train + " --epochs 4 --set training.prefetch=" + prefetch + " --out @" + prefetch));

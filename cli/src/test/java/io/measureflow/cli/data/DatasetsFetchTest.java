@@ -30,7 +30,7 @@ class DatasetsFetchTest {
   private HttpServer server;
   private String address;
 
-  /** A server of the files in the shared data. */
+  /** Starts a server of the files in the shared data. */
   @BeforeEach
   void serve() throws IOException {
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -89,7 +89,7 @@ class DatasetsFetchTest {
         CommandLineRun.of(
             "datasets", "fetch", "mnist", "--from", "http://127.0.0.1:1", "--to", folder);
     assertSuccess(again);
-    assertEquals(4, again.err().lines().filter(line -> line.contains("was there")).count());
+    assertEquals(4, again.err().lines().filter(line -> line.contains("was already there")).count());
   }
 
   @Test

@@ -76,7 +76,7 @@ class DatasetsTest {
     assertTrue(run.out().lines().anyMatch(line -> line.matches(" +u +number +1 .*")), run.out());
   }
 
-  /** A row of the table, without the type. */
+  /** Returns a row of the table, without the type. */
   private static List<String> statistics(CommandLineRun run, String column) {
     var cells =
         run.out()
@@ -113,7 +113,7 @@ class DatasetsTest {
             sheet);
     assertSuccess(run);
     BufferedImage drawn = ImageIO.read(sheet.toFile());
-    // 48 pixels an image, 4 between them, and 120 for the names.
+    // 48 pixels per image, 4 between them, and 120 for the names.
     List<String> names = List.of("dark", "light");
     for (int row = 0; row < 2; row++) {
       for (int i = 0; i < 2; i++) {
@@ -124,7 +124,7 @@ class DatasetsTest {
     assertEquals(0xffffff, drawn.getRGB(120 + 2 * 52 + 24, 28) & 0xffffff);
   }
 
-  /** Another in each channel, so that channels cannot change places. */
+  /** Returns a different colour per channel, so that swapped channels are detected. */
   private static int colour(String name, int image) {
     return (name.equals("dark") ? 0x102030 : 0xa0b0c0) + image * 0x010203;
   }

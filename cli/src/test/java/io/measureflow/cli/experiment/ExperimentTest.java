@@ -93,7 +93,7 @@ class ExperimentTest {
     assertTrue(html.contains("measureflow experiment toy --quick"), "no command");
   }
 
-  /** A number of a report comes from the command that it names. */
+  /** The command in a report reproduces its number. */
   @Test
   void aRunIsRepeatedByItsCommand() throws IOException {
     Path data = shared();

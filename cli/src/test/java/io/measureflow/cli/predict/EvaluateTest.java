@@ -22,7 +22,7 @@ class EvaluateTest {
 
   @TempDir Path folder;
 
-  /** f(x) = (0.5 x_0 - x_1 + 0.25, x_0 + 2 x_1 - 0.5), an ordinary affine layer. */
+  /** f(x) = (0.5 x_0 - x_1 + 0.25, x_0 + 2 x_1 - 0.5), a dense layer. */
   private Path affine() throws IOException {
     return Fixtures.checkpoint(
         folder.resolve("affine.safetensors"),
@@ -56,7 +56,7 @@ class EvaluateTest {
     return sum / rows.length;
   }
 
-  /** The fraction of rows whose larger output, the first of equal ones, stands at the label. */
+  /** Returns the fraction of rows whose larger output, the first of equal ones, is at the label. */
   private static String accuracy(double[][] rows) {
     double right = 0;
     for (double[] row : rows) {

@@ -45,7 +45,9 @@ class PredictTest {
     private static final double[][] OUT = {{0.75, -1}, {2, 0.5}, {-0.25, 1.5}};
     private static final double[][] IN = {{0.5, -1, 0.25}, {-0.75, 0.125, 1}, {1.5, 0.5, -0.5}};
 
-    /** The standard deviations of the three components along each coordinate of the input. */
+    /**
+     * Returns the standard deviations of the three components along each coordinate of the input.
+     */
     private double[][] std() {
       return switch (family) {
         case "dirac" -> new double[3][3];
@@ -96,7 +98,9 @@ class PredictTest {
       return Arrays.stream(rows).flatMapToDouble(Arrays::stream).toArray();
     }
 
-    /** The output for one row: an expectation over the neurons, by numerical integration. */
+    /**
+     * Returns the output for one row: an expectation over the neurons, by numerical integration.
+     */
     double[] output(double[] row, DoubleUnaryOperator activation) {
       double[] x = {row[0], row[1], 1};
       double total = Arrays.stream(LOG_WEIGHTS).map(Math::exp).sum();
@@ -299,7 +303,7 @@ class PredictTest {
     }
   }
 
-  /** What one prediction writes, the next can read, whatever the format. */
+  /** Predictions written in a format can be read as input. */
   @ParameterizedTest
   @ValueSource(strings = {"csv", "parquet", "arrow"})
   void predictionsCanBePredictedFrom(String format) throws IOException {

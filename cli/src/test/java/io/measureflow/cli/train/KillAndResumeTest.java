@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Runs in a process of their own that end before they are done, and go on. */
+/** Runs in their own process that are ended early and resumed. */
 class KillAndResumeTest {
 
   private static final int EPOCHS = 12;
@@ -37,7 +37,9 @@ class KillAndResumeTest {
     Fixtures.clouds(folder.resolve("train.csv"), 1000, 1);
   }
 
-  /** A flow with a memory and a schedule that looks at the whole, so that both have to be kept. */
+  /**
+   * Trains with a flow that has memory and a schedule over the whole run; both must be restored.
+   */
   private Object[] train(Path out) {
     return new Object[] {
       "train",
@@ -84,18 +86,18 @@ class KillAndResumeTest {
     first.kill();
     assertFalse(Files.exists(run.resolve("model.safetensors")), first::printed);
 
-    // Once more, from the beginning or wherever it had come to.
+    // Again, from the beginning or from the last complete epoch.
     CommandLineProcess second = start("train", "--resume", run);
     second.await(() -> epochs() >= 3);
     Thread.sleep(20); // Into the next epoch.
     second.kill();
     assertFalse(Files.exists(run.resolve("model.safetensors")), second::printed);
 
-    // What a writer leaves that is killed while it writes.
+    // The file left by a writer that was killed.
     Files.writeString(run.resolve(".last.safetensors.1-1.partial"), "half");
     CommandLineProcess third = start("train", "--resume", run);
     third.await(() -> epochs() >= 6);
-    third.process().destroy(); // The polite way, as Ctrl-C does.
+    third.process().destroy(); // Sends SIGTERM.
     third.exitCode();
     assertTrue(
         third.printed().contains("continue with: measureflow train --resume " + run),
@@ -112,7 +114,7 @@ class KillAndResumeTest {
     assertEquals(measurements(whole), measurements(run));
   }
 
-  /** The rows of the metrics without the times at their ends. */
+  /** Returns the rows of the metrics without the times at their ends. */
   private static List<List<String>> measurements(Path run) throws IOException {
     return Files.readAllLines(run.resolve("metrics.csv")).stream()
         .map(line -> List.of(line.split(",", -1)).subList(0, 9))
@@ -129,7 +131,7 @@ class KillAndResumeTest {
     byte[] last = Files.readAllBytes(run.resolve("last.safetensors"));
     List<String> before = Fixtures.files(run);
 
-    // No file may grow beyond 4 blocks of 512 or 1024 bytes: metrics fit in, checkpoints do not.
+    // No file may exceed 4 blocks of 512 or 1024 bytes: metrics fit, checkpoints do not.
     assertTrue(last.length > 4096);
     CommandLineProcess full =
         CommandLineProcess.logging(log)

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Several processes that want the same run folder: one gets it. */
+/** Several processes request the same run folder: one gets it. */
 class SharedFoldersTest {
 
   private static final List<String> WHOLE =
@@ -51,7 +51,7 @@ class SharedFoldersTest {
     return CommandLineProcess.logging(folder.resolve(log)).in(folder).start(words.toArray());
   }
 
-  /** A run that does not end by itself, after some epochs. */
+  /** Returns a run that does not end by itself, after some epochs. */
   private CommandLineProcess endless() throws Exception {
     CommandLineProcess process = start("endless.log", 1_000_000, "--out", run);
     process.await(() -> epochs() >= 2);

@@ -151,7 +151,9 @@ class TrainTest {
         folder.resolve("run1/model.safetensors"), folder.resolve("run2/model.safetensors"));
   }
 
-  /** One step of f(x) = (1/2) sum_k a_k (w_k . (x, 1)) under softmax cross-entropy, by hand. */
+  /**
+   * Computes one step of f(x) = (1/2) sum_k a_k (w_k . (x, 1)) under softmax cross-entropy by hand.
+   */
   @Test
   void oneStepIsThatOfTheFormula() throws IOException {
     double[][] x = {{0.5, -1}, {2, 0.25}, {-1, 1}};
@@ -247,7 +249,7 @@ class TrainTest {
     }
   }
 
-  /** The worked cases of the specification, through files and the command line. */
+  /** Returns the worked cases of the specification, through files and the command line. */
   @TestFactory
   List<DynamicTest> goldenCases() throws IOException {
     Path golden = shared().resolve("golden/gm-layers.json");

@@ -3,7 +3,7 @@ package io.measureflow.core.activations;
 import io.measureflow.api.activation.Activation;
 
 /**
- * The activations that programs name most. All are found by name: {@link Activation#of(String,
+ * The activations used most in programs. All are found by name: {@link Activation#of(String,
  * io.measureflow.api.registry.Extensions, String)}.
  */
 public final class Activations {

@@ -8,8 +8,8 @@ import io.measureflow.api.program.Value;
 
 /**
  * sigma(z) = erf(z), the step 2 1[z + e &gt; 0] - 1 averaged over e ~ N(0, 1/2): its derivatives
- * are twice those of the step at a variance larger by 1/2, closed forms throughout. Only the
- * moments of its square are integrated numerically.
+ * are twice those of the step at a variance larger by 1/2, all closed forms. Only the moments of
+ * its square are integrated numerically.
  *
  * @param nodes the number of nodes of that quadrature, the parameter of the key
  */
@@ -17,9 +17,9 @@ public record Erf(int nodes) implements SmoothActivation {
 
   private static final double OWN_VARIANCE = 0.5;
 
-  /** The usual number of nodes. */
+  /** The default number of nodes. */
   public Erf() {
-    this(USUAL_NODES);
+    this(DEFAULT_NODES);
   }
 
   @Override

@@ -6,8 +6,8 @@ import io.measureflow.api.program.ProgramBuilder;
 import io.measureflow.api.program.Value;
 
 /**
- * sigma(z) = z Phi(z). As relu averaged over noise e ~ N(0, 1) is z Phi(z) + phi(z), with R_j the
- * moments of relu,
+ * sigma(z) = z Phi(z). Since relu averaged over noise e ~ N(0, 1) is z Phi(z) + phi(z), with R_j
+ * the moments of relu,
  *
  * <pre>sigma^(j)(z) = R_j(z, 1) - R_{j+2}(z, 1),     G_j(m, v) = R_j(m, 1+v) - R_{j+2}(m, 1+v),
  * </pre>
@@ -19,9 +19,9 @@ import io.measureflow.api.program.Value;
  */
 public record Gelu(int nodes) implements SmoothActivation {
 
-  /** The usual number of nodes. */
+  /** The default number of nodes. */
   public Gelu() {
-    this(USUAL_NODES);
+    this(DEFAULT_NODES);
   }
 
   @Override

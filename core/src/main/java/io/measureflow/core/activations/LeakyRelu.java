@@ -7,14 +7,14 @@ import io.measureflow.api.program.Value;
 /**
  * sigma(z) = max(z, 0) + slope min(z, 0) = slope z + (1 - slope) max(z, 0).
  *
- * @param slope the slope on the negative side, the parameter of the key; usually 0.01
+ * @param slope the slope on the negative side, the parameter of the key; 0.01 by default
  */
 public record LeakyRelu(double slope) implements Activation {
 
   private static final String KEY = "leaky_relu";
   private static final double USUAL_SLOPE = 0.01;
 
-  /** The usual slope. */
+  /** The default slope. */
   public LeakyRelu() {
     this(USUAL_SLOPE);
   }

@@ -7,12 +7,12 @@ final class Quadrature {
 
   private Quadrature() {}
 
-  /** The key of an activation with so many nodes. */
+  /** Returns the key of an activation with this number of nodes. */
   static String key(String name, int nodes) {
-    return nodes == SmoothActivation.USUAL_NODES ? name : name + "(" + nodes + ")";
+    return nodes == SmoothActivation.DEFAULT_NODES ? name : name + "(" + nodes + ")";
   }
 
-  /** The number of nodes that a parameter stands for. */
+  /** Converts a parameter to a number of nodes. */
   static int nodes(double parameter) {
     int nodes = (int) parameter;
     if (nodes != parameter || nodes < 1 || nodes > SmoothActivation.MAX_NODES) {

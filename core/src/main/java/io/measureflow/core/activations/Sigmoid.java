@@ -12,9 +12,9 @@ import io.measureflow.api.program.Value;
  */
 public record Sigmoid(int nodes) implements SmoothActivation {
 
-  /** The usual number of nodes. */
+  /** The default number of nodes. */
   public Sigmoid() {
-    this(USUAL_NODES);
+    this(DEFAULT_NODES);
   }
 
   @Override

@@ -4,7 +4,7 @@ import io.measureflow.api.program.Op.UnaryFunction;
 import io.measureflow.api.program.ProgramBuilder;
 import io.measureflow.api.program.Value;
 
-/** The derivatives of the sine, and their means: those at the mean, damped by e^(-v/2). */
+/** The derivatives of the sine, and their means: the derivative at the mean, damped by e^(-v/2). */
 final class Sinusoid {
 
   private Sinusoid() {}

@@ -13,9 +13,9 @@ import io.measureflow.api.program.Value;
  */
 public record Softplus(int nodes) implements SmoothActivation {
 
-  /** The usual number of nodes. */
+  /** The default number of nodes. */
   public Softplus() {
-    this(USUAL_NODES);
+    this(DEFAULT_NODES);
   }
 
   @Override

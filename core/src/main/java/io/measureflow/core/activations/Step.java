@@ -5,9 +5,9 @@ import io.measureflow.api.program.ProgramBuilder;
 import io.measureflow.api.program.Value;
 
 /**
- * sigma(z) = 1 for z &gt; 0, else 0 (1/2 at 0): the derivative of relu, and so are its moments. It
- * has no useful derivative of its own, yet a Gaussian layer of it is trained exactly through G_1 to
- * G_3.
+ * sigma(z) = 1 for z &gt; 0, else 0 (1/2 at 0): the derivative of relu; its moments follow from
+ * those of relu. It has no useful derivative of its own, yet a Gaussian layer with it is trained
+ * exactly through G_1 to G_3.
  */
 public record Step() implements Activation {
 

@@ -12,9 +12,9 @@ import io.measureflow.api.program.Value;
  */
 public record Tanh(int nodes) implements SmoothActivation {
 
-  /** The usual number of nodes. */
+  /** The default number of nodes. */
   public Tanh() {
-    this(USUAL_NODES);
+    this(DEFAULT_NODES);
   }
 
   @Override

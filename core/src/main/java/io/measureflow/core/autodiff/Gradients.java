@@ -18,8 +18,8 @@ import java.util.function.Supplier;
  * Reverse-mode differentiation of a program: one rule per operation, each written with operations
  * again, so that gradients run wherever programs run.
  *
- * <p>A function with declared derivatives is differentiated by those. Gradients of the moments
- * follow Bonnet and Price: dG_j/dm = G_{j+1}, dG_j/dv = G_{j+2}/2 (docs/mathematics.md, section 3).
+ * <p>A function with declared derivatives uses those. Gradients of the moments follow Bonnet and
+ * Price: dG_j/dm = G_{j+1}, dG_j/dv = G_{j+2}/2 (docs/mathematics.md, section 3).
  */
 public final class Gradients {
 
@@ -32,7 +32,7 @@ public final class Gradients {
   }
 
   /**
-   * Writes the gradient of a scalar in each of some values.
+   * Writes the gradient of a scalar with respect to some values.
    *
    * @param objective a scalar
    * @param variables values that the objective may depend on
@@ -79,7 +79,7 @@ public final class Gradients {
     }
   }
 
-  /** Adds to the adjoint of an operand, if the objective's variables lie behind it. */
+  /** Adds to the adjoint of an operand, if the objective depends on the variables through it. */
   private void accumulate(Value operand, Supplier<Value> contribution) {
     if (active.contains(operand)) {
       Value added = contribution.get();

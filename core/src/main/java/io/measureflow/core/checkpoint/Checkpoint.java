@@ -15,15 +15,13 @@ import java.util.Optional;
 import java.util.SequencedMap;
 
 /**
- * A model in a safetensors file. Its tensors are named {@code layers.<i>.<name>}; the metadata hold
- * the version of the format, the description of the model, what was done to its data, and how it
- * was made. A file with only the tensors and the first two metadata, written by another program,
- * loads as well.
+ * A model in a safetensors file. Its tensors are named {@code layers.<i>.<name>}; the metadata
+ * contain the format version, the description of the model, its preprocessing, and its provenance.
+ * A file written by another program with only the tensors and the first two metadata loads as well.
  *
  * @param model the model
- * @param preprocessing what was done to the rows that it was trained on; empty where the writer did
- *     not say
- * @param provenance how it was made, JSON; empty where the writer did not say
+ * @param preprocessing the preprocessing of its training rows; empty if unknown
+ * @param provenance how it was made, as JSON; empty if unknown
  */
 public record Checkpoint(
     Model model, Optional<Preprocessing> preprocessing, Optional<String> provenance) {
@@ -40,10 +38,10 @@ public record Checkpoint(
   private static final String DATA = "measureflow.data";
 
   /**
-   * Writes the file; a reader of it sees the old one or the new one.
+   * Writes the file atomically.
    *
    * @throws RunFailedException if a parameter is not finite or the file cannot be written; an
-   *     earlier file is as it was
+   *     earlier file is unchanged
    */
   public void save(Path file) {
     requireFinite(model.parameters());
@@ -56,15 +54,15 @@ public record Checkpoint(
   /**
    * Reads a model.
    *
-   * @throws InvalidRequestException if the file is malformed, a tensor is missing, superfluous or
-   *     of another shape than the model says, or an entry is not finite
+   * @throws InvalidRequestException if the file is malformed, a tensor is missing, unexpected or
+   *     has a shape other than the model's, or an entry is not finite
    */
   public static Checkpoint load(Path file) {
     return load(file, Extensions.onClassPath());
   }
 
   /**
-   * As {@link #load(Path)}, with extensions of one's own.
+   * Reads a model, looking up names among the given extensions.
    *
    * @param extensions where names are looked up
    */
@@ -105,7 +103,7 @@ public record Checkpoint(
     return metadata;
   }
 
-  /** The model that a file describes, with its parameters. */
+  /** Builds the model that a file describes, with its parameters. */
   static Model model(Path file, Safetensors.Content content, Extensions extensions) {
     String format = metadata(file, content, FORMAT);
     if (!format.equals(FORMAT_VERSION)) {
@@ -126,7 +124,7 @@ public record Checkpoint(
             file + ", tensor " + tensor.getKey(),
             "only the parameters of the model, " + model.parameters().keySet(),
             "one of shape " + tensor.getValue().shape() + " that it does not have",
-            "Remove the tensor, or mend the description of the model.");
+            "Remove the tensor, or correct the description of the model.");
       }
     }
     return model;
@@ -144,7 +142,7 @@ public record Checkpoint(
     return value;
   }
 
-  /** Checks tensors that were read: every entry finite. */
+  /** Checks tensors that were read: every entry must be finite. */
   private static void requireReadable(Path file, SequencedMap<String, Tensor> tensors) {
     nonFinite(tensors)
         .ifPresent(
@@ -153,11 +151,11 @@ public record Checkpoint(
                   file + ", " + found.where(),
                   "a finite number",
                   found.value(),
-                  "The model is of no use; load an earlier checkpoint.");
+                  "The model is unusable; load an earlier checkpoint.");
             });
   }
 
-  /** Checks tensors that are to be written: what diverged must not replace what is sound. */
+  /** Checks tensors before writing: a diverged model must not replace a good one. */
   static void requireFinite(SequencedMap<String, Tensor> tensors) {
     nonFinite(tensors)
         .ifPresent(
@@ -167,7 +165,7 @@ public record Checkpoint(
                       + found.where()
                       + ": expected a finite number, found "
                       + found.value()
-                      + ". Nothing was saved over the last checkpoint. Choose a lower learning"
+                      + ". The last checkpoint was kept. Choose a lower learning"
                       + " rate.");
             });
   }
@@ -191,7 +189,7 @@ public record Checkpoint(
     return Optional.empty();
   }
 
-  /** The position of an element as one number per dimension. */
+  /** Returns the position of an element as one number per dimension. */
   private static String index(Tensor tensor, int position) {
     int rank = tensor.shape().rank();
     int[] index = new int[rank];

@@ -13,7 +13,7 @@ import java.util.Iterator;
 import java.util.Locale;
 import java.util.Set;
 
-/** JSON from files that nobody vouches for: strict, bounded, and never anything but plain data. */
+/** Reads JSON from untrusted files: strict, bounded, and plain data only. */
 final class Json {
 
   private static final int MAX_DEPTH = 16;
@@ -68,7 +68,7 @@ final class Json {
     throw InvalidRequestException.of(where, "a JSON object", kind(text), "Write the file again.");
   }
 
-  /** A field that must be a text. */
+  /** Reads a string. */
   static String text(JsonNode node, String where) {
     if (node.isTextual()) {
       return node.textValue();
@@ -77,7 +77,7 @@ final class Json {
         where, "a string", shortened(node), "Correct the description.");
   }
 
-  /** A field that must be a whole number within bounds. */
+  /** Reads an integer within bounds. */
   static int integer(JsonNode node, String where, int least) {
     if (node.isIntegralNumber() && node.canConvertToInt() && node.intValue() >= least) {
       return node.intValue();
@@ -86,8 +86,8 @@ final class Json {
         where, "a whole number of at least " + least, shortened(node), "Correct the description.");
   }
 
-  /** A field that must be true or false. */
-  static boolean truth(JsonNode node, String where) {
+  /** Reads a boolean. */
+  static boolean bool(JsonNode node, String where) {
     if (node.isBoolean()) {
       return node.booleanValue();
     }
@@ -95,7 +95,7 @@ final class Json {
         where, "true or false", shortened(node), "Correct the description.");
   }
 
-  /** Refuses fields that nobody reads: what they say would be lost without a word. */
+  /** Refuses unknown fields, whose content would otherwise be lost silently. */
   static void requireKnown(ObjectNode object, Set<String> known, String where) {
     for (Iterator<String> names = object.fieldNames(); names.hasNext(); ) {
       String name = names.next();
@@ -104,12 +104,12 @@ final class Json {
             where,
             "only the keys " + String.join(", ", known),
             "'" + name + "'",
-            "Leave it out, or use a version that knows it.");
+            "Remove it, or use a version that supports it.");
       }
     }
   }
 
-  /** A node for a message: what it is, cut to a readable length. */
+  /** Shortens a node to a readable length for a message. */
   static String shortened(JsonNode node) {
     if (node.isMissingNode()) {
       return "nothing";

@@ -13,7 +13,7 @@ import java.util.ArrayList;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** The description of a model as it stands in a checkpoint. */
+/** The description of a model in a checkpoint. */
 final class ModelJson {
 
   private static final String LAYERS = "layers";
@@ -62,8 +62,7 @@ final class ModelJson {
         layers.add(layer(nodes.get(i), where + ", layer " + i, extensions));
       }
       var spec = new ModelSpec(layers);
-      // Shapes are worked out here, so that sizes that cannot be are found before any tensor is
-      // read.
+      // Shapes are computed here, so that impossible sizes are found before any tensor is read.
       spec.layers().forEach(Layer::parameters);
       return spec;
     } catch (IllegalArgumentException | ArithmeticException e) {
@@ -90,7 +89,7 @@ final class ModelJson {
       if (String.valueOf(e.getMessage()).startsWith(where)) {
         throw e;
       }
-      // A rank that does not suit its family, which says nothing of the file.
+      // The rank does not suit its family; that message lacks the file.
       throw new InvalidRequestException(where + ", " + e.getMessage(), e);
     }
   }
@@ -114,8 +113,8 @@ final class ModelJson {
     }
 
     @Override
-    public boolean truth(String key, boolean otherwise) {
-      return layer.has(key) ? Json.truth(layer.path(key), where + ", " + key) : otherwise;
+    public boolean bool(String key, boolean otherwise) {
+      return layer.has(key) ? Json.bool(layer.path(key), where + ", " + key) : otherwise;
     }
 
     @Override

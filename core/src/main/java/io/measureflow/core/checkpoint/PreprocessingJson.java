@@ -14,7 +14,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.function.BiFunction;
 
-/** What was done to the rows that a model was trained on, as it stands in a checkpoint. */
+/** The preprocessing of the training rows in a checkpoint. */
 final class PreprocessingJson {
 
   private static final String FEATURES = "features";
@@ -78,7 +78,7 @@ final class PreprocessingJson {
     return scaling.name().toLowerCase(Locale.ROOT);
   }
 
-  /** Reads it, and checks that its lists fit each other. */
+  /** Reads a preprocessing and checks that its lists fit each other. */
   static Preprocessing read(String text, String where) {
     ObjectNode root = Json.parseObject(text, where);
     Json.requireKnown(root, KEYS, where);

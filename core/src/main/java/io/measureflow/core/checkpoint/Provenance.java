@@ -14,11 +14,11 @@ import java.util.SequencedMap;
  * @param seed the seed of initialisation and order of rows
  * @param data the name of the dataset
  * @param fingerprint the hash of its content
- * @param backend what computed
- * @param versions the versions of what took part, by name
+ * @param backend the backend that computed it
+ * @param versions the versions of the libraries involved, by name
  * @param time when the result was saved
- * @param seconds the time spent on training
- * @param metrics what was measured, by name; values that are not numbers are left out
+ * @param seconds the training time in seconds
+ * @param metrics the results, by name; values that are not finite are left out
  */
 public record Provenance(
     String configuration,
@@ -37,7 +37,7 @@ public record Provenance(
     metrics = new LinkedHashMap<>(metrics);
   }
 
-  /** The text of {@code measureflow.provenance}. */
+  /** Returns the text of {@code measureflow.provenance}. */
   public String json() {
     ObjectNode root = Json.object();
     root.set("configuration", Json.parseObject(configuration, "configuration"));

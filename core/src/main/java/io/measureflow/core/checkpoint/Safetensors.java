@@ -31,12 +31,11 @@ import java.util.function.Predicate;
 
 /**
  * The safetensors format (github.com/huggingface/safetensors): an 8-byte little-endian header
- * length, a JSON header that maps each tensor's name to its type, shape and place, and the raw
+ * length, a JSON header that maps each tensor's name to its type, shape and offsets, and the raw
  * little-endian tensors, row-major.
  *
- * <p>A file is checked in full before anything in it is believed: the length of the header against
- * the file's own and a fixed limit, every place against its type and shape, all of them against
- * each other.
+ * <p>A file is validated in full before its content is used: the length of the header against the
+ * file and a fixed limit, the offsets against type and shape, and all of them against each other.
  */
 public final class Safetensors {
 
@@ -50,7 +49,7 @@ public final class Safetensors {
   private Safetensors() {}
 
   /**
-   * What a file holds.
+   * The content of a file.
    *
    * @param metadata the strings of {@code __metadata__}
    * @param tensors the tensors by name, in the order of the header
@@ -65,7 +64,7 @@ public final class Safetensors {
     }
   }
 
-  /** The element types of the format; those without a width in memory here are only skipped. */
+  /** The element types of the format; those without a type in memory can only be skipped. */
   private enum Dtype {
     F64(8),
     F32(4),
@@ -96,15 +95,15 @@ public final class Safetensors {
    * Reads a whole file.
    *
    * @throws InvalidRequestException if there is no such file or it is malformed; the message names
-   *     file, tensor or position, what was expected and what was found
+   *     the file, the tensor or position, what was expected and what was found
    */
   public static Content read(Path file) {
     return read(file, name -> true);
   }
 
   /**
-   * Reads the tensors whose names are wanted; F16 and BF16 are widened to FLOAT32. The others are
-   * checked as far as the header goes.
+   * Reads the wanted tensors; F16 and BF16 are widened to FLOAT32. Of the others only the header is
+   * checked.
    *
    * @throws InvalidRequestException as {@link #read(Path)}
    */
@@ -138,7 +137,7 @@ public final class Safetensors {
   }
 
   /**
-   * Writes a file; equal arguments give equal bytes. Atomic: see {@link AtomicFile}.
+   * Writes a file atomically (see {@link AtomicFile}); equal arguments give equal bytes.
    *
    * @param tensors FLOAT32 or FLOAT64, written in the order of the map
    */
@@ -177,7 +176,7 @@ public final class Safetensors {
       offset = end;
     }
     String json = Json.write(header);
-    // Spaces up to a multiple of 8, so that every tensor of an even size lies aligned in the file.
+    // Padded with spaces to a multiple of 8, so that tensors of even size are aligned in the file.
     int length = json.getBytes(StandardCharsets.UTF_8).length;
     return (json + " ".repeat(Math.floorMod(-length, LENGTH_BYTES)))
         .getBytes(StandardCharsets.UTF_8);
@@ -205,7 +204,7 @@ public final class Safetensors {
     }
   }
 
-  /** Copies elements between the byte order of the machine and that of the file. */
+  /** Copies elements between the byte orders of the machine and the file. */
   private static void copy(
       MemorySegment source,
       long from,
@@ -362,7 +361,7 @@ public final class Safetensors {
   }
 
   /**
-   * The tensors lie end to end and fill the file: nothing overlaps, nothing is hidden or missing.
+   * Checks that the tensors lie end to end and fill the file: no overlaps, no gaps, nothing hidden.
    */
   private static void requireContiguous(Path file, List<Entry> entries, long dataBytes) {
     var byPlace = new ArrayList<>(entries);

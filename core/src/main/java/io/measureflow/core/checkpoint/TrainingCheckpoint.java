@@ -22,13 +22,13 @@ import java.util.SequencedMap;
 import java.util.Set;
 
 /**
- * A {@link Checkpoint} of a run that can go on: the same file with what the flow remembers, the
- * best parameters so far, and the progress besides. Read as a {@link Checkpoint} it is the model
- * after the last epoch.
+ * A {@link Checkpoint} from which a run can be resumed: it also contains the memory of the flow,
+ * the best parameters so far, and the progress. Read as a {@link Checkpoint} it is the model after
+ * the last epoch.
  *
  * @param spec the model
- * @param state where the run stands
- * @param fingerprint the hash of the data that it was trained on
+ * @param state the state of the run
+ * @param fingerprint the hash of the training data
  */
 public record TrainingCheckpoint(ModelSpec spec, TrainingState state, String fingerprint) {
 
@@ -45,7 +45,7 @@ public record TrainingCheckpoint(ModelSpec spec, TrainingState state, String fin
   /**
    * Writes the file, atomically.
    *
-   * @param preprocessing what was done to the rows of the run
+   * @param preprocessing the preprocessing of the training rows
    * @throws io.measureflow.api.error.RunFailedException as {@link Checkpoint#save}
    */
   public void save(Path file, Preprocessing preprocessing, Provenance provenance) {
@@ -75,11 +75,11 @@ public record TrainingCheckpoint(ModelSpec spec, TrainingState state, String fin
   /**
    * Reads the file.
    *
-   * @param flow the flow that is to go on, which decides what must be remembered
-   * @param trainable what moves in the run
+   * @param flow the flow of the resumed run, which decides what memory is expected
+   * @param trainable what the run trains
    * @param extensions where names are looked up
-   * @throws InvalidRequestException as {@link Checkpoint#load}, or if the file is the checkpoint of
-   *     a model only, or of a run with another flow
+   * @throws InvalidRequestException as {@link Checkpoint#load}, or if the file contains only a
+   *     model or a run with another flow
    */
   public static TrainingCheckpoint load(
       Path file, Flow flow, Trainable trainable, Extensions extensions) {
@@ -97,7 +97,7 @@ public record TrainingCheckpoint(ModelSpec spec, TrainingState state, String fin
           file + ", __metadata__",
           "the key " + TRAINING,
           "only " + content.metadata().keySet(),
-          "The file holds a model and not a run; start a new run from it instead.");
+          "The file contains a model but no run; start a new run from it instead.");
     }
     String where = file + ", " + TRAINING;
     ObjectNode progress = Json.parseObject(text, where);
@@ -147,7 +147,7 @@ public record TrainingCheckpoint(ModelSpec spec, TrainingState state, String fin
                   file + ", tensor " + name,
                   "shape " + parameter.shape() + ", the memory of flow " + flow.name(),
                   tensor == null ? "no such tensor" : "shape " + tensor.shape(),
-                  "Go on with the flow that the run was started with.");
+                  "Use the flow that the run was started with.");
             }
             memory.put(name, tensor);
           }

@@ -20,10 +20,7 @@ import java.util.Optional;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
 
-/**
- * A dataset from arrays of a program, which are copied onto the heap. Immutable; closing it does
- * nothing.
- */
+/** A dataset from arrays, which are copied to the heap. Immutable; closing it does nothing. */
 public final class ArrayDataset implements Dataset {
 
   private final String name;
@@ -39,11 +36,11 @@ public final class ArrayDataset implements Dataset {
   }
 
   /**
-   * Rows of one of several classes each.
+   * Creates rows with one of several classes each.
    *
    * @param features [rows][d]
-   * @param labels [rows]; the classes are the numbers from 0 to the largest
-   * @throws IllegalArgumentException if the sizes do not fit, a feature is not finite, or a label
+   * @param labels [rows]; the classes are 0 to the largest label
+   * @throws IllegalArgumentException if the sizes do not match, a feature is not finite, or a label
    *     is negative
    */
   public static ArrayDataset classes(float[][] features, int[] labels) {
@@ -60,10 +57,10 @@ public final class ArrayDataset implements Dataset {
   }
 
   /**
-   * Rows of one of several classes each.
+   * Creates rows with one of several classes each.
    *
    * @param features [rows][d]
-   * @param labels [rows]; the classes are the different texts, sorted
+   * @param labels [rows]; the classes are the distinct strings, sorted
    * @throws IllegalArgumentException if the sizes do not fit, or a feature is not finite
    */
   public static ArrayDataset classes(float[][] features, String[] labels) {
@@ -76,7 +73,7 @@ public final class ArrayDataset implements Dataset {
   }
 
   /**
-   * Rows of one of several classes each.
+   * Creates rows with one of several classes each.
    *
    * @param features [rows][d]
    * @param labels [rows], the index of each row's class
@@ -104,7 +101,7 @@ public final class ArrayDataset implements Dataset {
   }
 
   /**
-   * Rows with one real target each.
+   * Creates rows with one real target each.
    *
    * @param features [rows][d]
    * @param targets [rows]
@@ -119,7 +116,7 @@ public final class ArrayDataset implements Dataset {
   }
 
   /**
-   * Rows with several real targets each, which are called {@code target0, target1, ...}, or {@code
+   * Creates rows with several real targets each, named {@code target0, target1, ...}, or {@code
    * target} if there is one.
    *
    * @param features [rows][d]
@@ -138,10 +135,10 @@ public final class ArrayDataset implements Dataset {
   }
 
   /**
-   * Rows without labels.
+   * Creates rows without labels.
    *
    * @param features [rows][d]
-   * @throws IllegalArgumentException if the rows are not of one length, or a number is not finite
+   * @throws IllegalArgumentException if the rows differ in length, or a number is not finite
    */
   public static ArrayDataset rows(float[][] features) {
     return of(matrix("Features", features), Optional.empty(), new Target.None());
@@ -155,12 +152,12 @@ public final class ArrayDataset implements Dataset {
         Optional.empty());
   }
 
-  /** The same under another name, which says in provenance what the rows are. */
+  /** Returns a copy with another name, which identifies the rows in provenance. */
   public ArrayDataset named(String other) {
     return new ArrayDataset(other, schema, train, test);
   }
 
-  /** The same with names of the features. */
+  /** Returns a copy with names of the features. */
   public ArrayDataset withFeatureNames(String... names) {
     if (names.length != schema.featureCount()) {
       throw new IllegalArgumentException(
@@ -174,7 +171,7 @@ public final class ArrayDataset implements Dataset {
   }
 
   /**
-   * The same with test rows: those of another dataset from arrays, with the same target.
+   * Returns a copy with test rows from another array dataset with the same target.
    *
    * @throws IllegalArgumentException if its rows are of another width or have other targets
    */
@@ -194,7 +191,7 @@ public final class ArrayDataset implements Dataset {
     return new ArrayDataset(name, schema, train, Optional.of(other.train));
   }
 
-  /** Classes numbered from 0 on are also fewer of them: not every class needs a test row. */
+  /** Test rows may have fewer classes: not every class needs a test row. */
   private static boolean fits(Target train, Target test) {
     return train.equals(test)
         || (train instanceof Target.Classes(List<String> all)

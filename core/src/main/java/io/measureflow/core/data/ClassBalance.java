@@ -6,7 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * How many rows each class has.
+ * The number of rows of each class.
  *
  * @param names the name of each class
  * @param rows the number of rows of each class, in the order of the names
@@ -26,12 +26,12 @@ public record ClassBalance(List<String> names, List<Long> rows) {
     return new ClassBalance(target.names(), Arrays.stream(counts).boxed().toList());
   }
 
-  /** The largest number of rows of a class. */
+  /** Returns the number of rows of the largest class. */
   public long most() {
     return rows.stream().mapToLong(Long::longValue).max().orElse(0);
   }
 
-  /** The smallest number of rows of a class. */
+  /** Returns the number of rows of the smallest class. */
   public long least() {
     return rows.stream().mapToLong(Long::longValue).min().orElse(0);
   }

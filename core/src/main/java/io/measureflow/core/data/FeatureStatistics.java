@@ -10,7 +10,8 @@ import java.util.List;
 
 /**
  * Ranges, means and standard deviations of the features of a table, in float64, from one pass over
- * its rows with the updates of [chan1983]. Missing values (NaN) count as the mean of the others.
+ * its rows with the updates of [chan1983]. Missing values (NaN) are replaced by the mean of the
+ * others.
  */
 public final class FeatureStatistics {
 
@@ -25,10 +26,10 @@ public final class FeatureStatistics {
   private final double[] most;
 
   /**
-   * What the values of a feature are, NaN where there are none.
+   * The statistics of a feature, NaN if it has no values.
    *
-   * @param deviation the standard deviation of the values that are there, with divisor n
-   * @param missing how many are not there
+   * @param deviation the standard deviation of the values present, with divisor n
+   * @param missing the number of missing values
    */
   public record Summary(double least, double most, double mean, double deviation, long missing) {}
 
@@ -113,7 +114,7 @@ public final class FeatureStatistics {
     }
   }
 
-  /** What the values of one feature are. */
+  /** Returns the statistics of one feature. */
   public Summary summary(int feature) {
     return summary(
         least[feature], most[feature], mean[feature], squares[feature], present[feature], rows);
@@ -126,7 +127,7 @@ public final class FeatureStatistics {
         : new Summary(least, most, mean, Math.sqrt(squares / present), all - present);
   }
 
-  /** What the values of all features together are. */
+  /** Returns the statistics over all features together. */
   public Summary overall() {
     double center = 0;
     double sum = 0;
@@ -147,7 +148,7 @@ public final class FeatureStatistics {
     return summary(low, high, center, sum, count, rows * mean.length);
   }
 
-  /** The first feature without any value, or -1. */
+  /** Returns the first feature without any value, or -1. */
   int firstWithoutValue() {
     for (int j = 0; j < present.length; j++) {
       if (present[j] == 0) {

@@ -3,7 +3,7 @@ package io.measureflow.core.data;
 import io.measureflow.api.data.Preprocessing;
 import java.util.List;
 
-/** Fills and standardises rows as {@link Preprocessing} says. Immutable. */
+/** Fills and standardizes rows by a {@link Preprocessing}. Immutable. */
 public final class FeatureTransform {
 
   private final double[] fill;
@@ -16,7 +16,7 @@ public final class FeatureTransform {
     this.deviation = deviation;
   }
 
-  /** The transform of rows that a model was trained on. */
+  /** Returns the transform of a preprocessing. */
   public static FeatureTransform of(Preprocessing preprocessing) {
     return new FeatureTransform(
         array(preprocessing.fill()), array(preprocessing.mean()), array(preprocessing.deviation()));
@@ -25,9 +25,7 @@ public final class FeatureTransform {
   /** The transform of real targets that a model was trained on; of classes, the identity. */
   public static FeatureTransform ofTargets(Preprocessing preprocessing) {
     return new FeatureTransform(
-        new double[0],
-        array(preprocessing.targetMean()),
-        array(preprocessing.targetDeviation()));
+        new double[0], array(preprocessing.targetMean()), array(preprocessing.targetDeviation()));
   }
 
   /** Whether rows stay as they are. */
@@ -68,7 +66,7 @@ public final class FeatureTransform {
     }
   }
 
-  /** Changes a row in place. */
+  /** Transforms a row in place. */
   public void apply(double[] row) {
     for (int j = 0; j < fill.length; j++) {
       row[j] = Double.isNaN(row[j]) ? fill[j] : row[j];

@@ -1,7 +1,7 @@
 package io.measureflow.core.data;
 
-import io.measureflow.api.data.Dataset;
 import io.measureflow.api.backend.Precision;
+import io.measureflow.api.data.Dataset;
 import io.measureflow.api.data.DatasetRequest;
 import io.measureflow.api.data.DatasetRequest.Columns;
 import io.measureflow.api.data.DatasetRequest.Missing;
@@ -22,8 +22,8 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * A loaded dataset as it was asked for: split, and with its features filled and standardised by
- * statistics of the training rows, or by those that a model was trained with.
+ * A loaded dataset after preparation: split, and with its features filled and standardized by the
+ * statistics of the training rows or of an earlier training run.
  */
 public final class PreparedDataset implements Dataset {
 
@@ -49,7 +49,8 @@ public final class PreparedDataset implements Dataset {
   /**
    * Loads a dataset and prepares it.
    *
-   * @throws InvalidRequestException if the data do not allow what is asked for, or as the loader
+   * @throws InvalidRequestException if the data do not allow what is requested, or the loader
+   *     throws
    */
   public static Dataset load(DatasetRequest request, Function<DatasetRequest, Dataset> loader) {
     DatasetRequest effective = effective(request);

@@ -106,7 +106,11 @@ final class PreprocessedTable implements Table {
       ElementType type = precision.elementType();
       MemorySegment memory =
           Arena.ofAuto().allocate(Math.max(1, (long) rows() * width * type.bytes()), 64);
-      var all = new Tensor(Shape.of(rows(), width), type, memory.asSlice(0, (long) rows() * width * type.bytes()));
+      var all =
+          new Tensor(
+              Shape.of(rows(), width),
+              type,
+              memory.asSlice(0, (long) rows() * width * type.bytes()));
       int[] order = new int[rows()];
       for (int i = 0; i < order.length; i++) {
         order[i] = i;

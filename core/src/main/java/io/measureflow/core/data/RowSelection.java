@@ -1,9 +1,6 @@
 package io.measureflow.core.data;
 
-/**
- * Some of the rows of a table, in their order. It takes little more than a bit for each row of the
- * table.
- */
+/** Some rows of a table, in table order. It takes little more than one bit per row of the table. */
 public final class RowSelection {
 
   private static final int WORDS = 8;
@@ -11,7 +8,7 @@ public final class RowSelection {
 
   private final long[] words;
 
-  /** The number of chosen rows before each group of words. */
+  /** The number of selected rows before each group of words. */
   private final int[] before;
 
   private final int size;
@@ -62,12 +59,12 @@ public final class RowSelection {
     }
   }
 
-  /** The number of chosen rows. */
+  /** Returns the number of selected rows. */
   public int size() {
     return size;
   }
 
-  /** The number of chosen rows before a row. */
+  /** Returns the number of selected rows before a row. */
   int rank(int row) {
     int word = row / Long.SIZE;
     int rank = before[word / WORDS];
@@ -78,9 +75,9 @@ public final class RowSelection {
   }
 
   /**
-   * A chosen row.
+   * Finds a selected row.
    *
-   * @param index which of them, from 0 to {@link #size} - 1
+   * @param index its index among the selected rows, from 0 to {@link #size} - 1
    */
   public int row(int index) {
     if (index < 0 || index >= size) {
@@ -104,7 +101,7 @@ public final class RowSelection {
       left -= count;
       word++;
     }
-    // The bit of that number among those that are set.
+    // The position of the bit with that rank among the set bits.
     return word * Long.SIZE + Long.numberOfTrailingZeros(Long.expand(1L << left, words[word]));
   }
 }

@@ -7,20 +7,20 @@ import java.util.Arrays;
 import java.util.SplittableRandom;
 
 /**
- * A table in two parts, drawn by a seed: of each class the same fraction, rounded, is held out, or
- * of all rows where the target is not classes. The order of the rows is kept.
+ * A table split in two by a seed: the same rounded fraction of each class is held out, or of all
+ * rows if the target is not classes. The order of the rows is kept.
  *
- * @param kept the larger part, usually
- * @param held the fraction that was asked for
+ * @param kept the rows that are not held out
+ * @param held the held-out fraction
  */
 public record StratifiedSplit(Table kept, Table held) {
 
   /**
    * Splits a table.
    *
-   * @param what the setting that asks for it, for messages
-   * @param fraction how much is held out, above 0 and below 1
-   * @throws InvalidRequestException if one of the parts would have no row
+   * @param what the setting that requests the split, for messages
+   * @param fraction the fraction to hold out, above 0 and below 1
+   * @throws InvalidRequestException if one of the parts would be empty
    */
   public static StratifiedSplit of(
       String what, Table table, Schema.Target target, double fraction, long seed) {
@@ -36,7 +36,7 @@ public record StratifiedSplit(Table kept, Table held) {
     if (all < 1 || all >= table.rows()) {
       throw InvalidRequestException.of(
           what,
-          "a fraction that leaves rows on both sides",
+          "a fraction that leaves rows in both parts",
           fraction + " of " + table.rows() + " rows",
           "Choose another fraction, or 0.");
     }

@@ -6,7 +6,7 @@ import io.measureflow.api.data.Table;
 import io.measureflow.api.program.Shape;
 import java.lang.foreign.MemorySegment;
 
-/** Reading the labels of a table from its first row to its last. */
+/** Reads the labels of a table from first to last. */
 final class Targets {
 
   private static final int BATCH = 1 << 12;
@@ -16,11 +16,11 @@ final class Targets {
   /** Receives the class of each row. */
   @FunctionalInterface
   interface RowConsumer {
-    /** One row. */
+    /** Called for each row. */
     void accept(int row, int label);
   }
 
-  /** Hands the classes of all rows to the consumer, in order. */
+  /** Passes the classes of all rows to the consumer, in order. */
   static void classes(Table table, RowConsumer consumer) {
     int[] order = new int[BATCH];
     int[] labels = new int[BATCH];

@@ -1,4 +1,4 @@
-/** What is done with the rows of any loader: splits, missing values, standardised features. */
+/** Dataset preparation common to all loaders: splits, missing values, standardized features. */
 @NullMarked
 package io.measureflow.core.data;
 

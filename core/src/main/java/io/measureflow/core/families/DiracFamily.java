@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.function.Function;
 
 /**
- * Points: each component is one neuron (a, w) at its mean. A mixture of them is the classical fully
- * connected two-layer network in mean-field scaling, the baseline of every experiment.
+ * Points: each component is one neuron (a, w) at its mean. A mixture of them is the classical
+ * two-layer dense network in mean-field scaling, the baseline of every experiment.
  */
 public record DiracFamily() implements GaussianFamily {
 

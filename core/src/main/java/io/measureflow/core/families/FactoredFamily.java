@@ -15,8 +15,8 @@ import java.util.function.Function;
 
 /**
  * Gaussians whose covariance is a diagonal on w and a factor of rank r on (a, w): Sigma = diag(0,
- * s^2) + A A', A = [A_a; A_w]. The covariance between a and w that the factor brings carries most
- * of the power of a component (docs/mathematics.md, section 6).
+ * s^2) + A A', A = [A_a; A_w]. The covariance between a and w from this factor provides most of the
+ * power of a component (docs/mathematics.md, section 6).
  */
 public record FactoredFamily() implements GaussianFamily {
 

@@ -2,7 +2,7 @@ package io.measureflow.core.families;
 
 import io.measureflow.api.measure.Family;
 
-/** The families of MeasureFlow. Those from elsewhere are found by name in the extensions. */
+/** The families of MeasureFlow. Others are found by name in the extensions. */
 public final class Families {
 
   /** Points: an ordinary layer of neurons. */
@@ -14,10 +14,10 @@ public final class Families {
   /** Gaussians on w with a standard deviation for each coordinate. */
   public static final Family DIAGONAL = new DiagonalFamily();
 
-  /** Gaussians on (a, w) whose covariance is a diagonal and a factor of some rank. */
+  /** Gaussians on (a, w) whose covariance is a diagonal plus a factor of some rank. */
   public static final Family FACTORED = new FactoredFamily();
 
-  /** Gaussians on (a, w) with any covariance. */
+  /** Gaussians on (a, w) with a general covariance. */
   public static final Family FULL = new FullFamily();
 
   private Families() {}

@@ -13,7 +13,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 
-/** Gaussians of any covariance on (a, w): Sigma = A A' with a square root A = [A_a; A_w]. */
+/**
+ * Gaussians with a general covariance on (a, w): Sigma = A A' with a square root A = [A_a; A_w].
+ */
 public record FullFamily() implements GaussianFamily {
 
   @Override
@@ -68,7 +70,7 @@ public record FullFamily() implements GaussianFamily {
     int above = outFactor.shape().size() / components;
     int below = inFactor.shape().size() / components;
     int dimension = outFactor.shape().dimension(2);
-    // One below the other: each component's rows end to end, with room for the other's.
+    // Stacked: the rows of each component end to end, padded with room for the other part.
     Value root =
         program.add(
             program.padColumns(program.reshape(outFactor, Shape.of(components, above)), 0, below),

@@ -38,7 +38,7 @@ public final class GaussianFunctions {
     return program.sumTo(program.multiply(operands.weights(), perComponent), Shape.SCALAR);
   }
 
-  /** The variance of a sigma(w.x) under the mixture, [B, p]. */
+  /** Returns the variance of a sigma(w.x) under the mixture, [B, p]. */
   public static Value variance(GaussianFamily family, Operands operands) {
     return GaussianOperations.variance(operands, family.joint(operands), family.output(operands));
   }

@@ -8,9 +8,9 @@ import java.util.SequencedMap;
 /**
  * Adam on the lifted coordinates.
  *
- * @param beta1 what is left of the mean of the gradient after each step, from 0 to below 1
- * @param beta2 the same for the mean of its square
- * @param epsilon what is added to the root of the second moment, from 0 to below 1
+ * @param beta1 the decay rate of the mean of the gradient, from 0 to below 1
+ * @param beta2 the decay rate of the mean of its square, from 0 to below 1
+ * @param epsilon added to the root of the second moment, from 0 to below 1
  */
 public record Adam(double beta1, double beta2, double epsilon) implements Flow {
 
@@ -19,7 +19,7 @@ public record Adam(double beta1, double beta2, double epsilon) implements Flow {
   static final double USUAL_EPSILON = 1e-8;
   private static final double USUAL_LEARNING_RATE = 0.005;
 
-  /** With beta1 = 0.9, beta2 = 0.999 and epsilon = 1e-8. */
+  /** Creates Adam with beta1 = 0.9, beta2 = 0.999 and epsilon = 1e-8. */
   public Adam() {
     this(USUAL_BETA1, USUAL_BETA2, USUAL_EPSILON);
   }
@@ -35,22 +35,22 @@ public record Adam(double beta1, double beta2, double epsilon) implements Flow {
     Options.requireFraction("epsilon", epsilon);
   }
 
-  /** With beta1 = 0.9, beta2 = 0.999 and epsilon = 1e-8. */
+  /** Returns Adam with beta1 = 0.9, beta2 = 0.999 and epsilon = 1e-8. */
   public static Adam of() {
     return new Adam();
   }
 
-  /** The same with another {@code beta1}, from 0 to below 1. */
+  /** Returns a copy with another {@code beta1}, from 0 to below 1. */
   public Adam beta1(double value) {
     return new Adam(value, beta2, epsilon);
   }
 
-  /** The same with another {@code beta2}, from 0 to below 1. */
+  /** Returns a copy with another {@code beta2}, from 0 to below 1. */
   public Adam beta2(double value) {
     return new Adam(beta1, value, epsilon);
   }
 
-  /** The same with another {@code epsilon}, from 0 to below 1. */
+  /** Returns a copy with another {@code epsilon}, from 0 to below 1. */
   public Adam epsilon(double value) {
     return new Adam(beta1, beta2, value);
   }
@@ -76,7 +76,7 @@ public record Adam(double beta1, double beta2, double epsilon) implements Flow {
   }
 
   @Override
-  public double usualLearningRate(double plain) {
+  public double defaultLearningRate(double plain) {
     return USUAL_LEARNING_RATE;
   }
 

@@ -9,9 +9,9 @@ import java.util.SequencedMap;
 /**
  * Adam with decoupled weight decay, on the lifted coordinates.
  *
- * @param adam the options that it has in common with Adam
- * @param weightDecay what is taken off each parameter, times the learning rate, at each step; at
- *     least 0
+ * @param adam the options shared with Adam
+ * @param weightDecay the fraction subtracted from each parameter per step, times the learning rate;
+ *     at least 0
  */
 public record AdamW(Adam adam, double weightDecay) implements Flow {
 
@@ -22,7 +22,7 @@ public record AdamW(Adam adam, double weightDecay) implements Flow {
   private static final String WEIGHT_DECAY = "weight-decay";
   private static final double USUAL_WEIGHT_DECAY = 0.01;
 
-  /** With a weight decay of 0.01, otherwise as {@link Adam}. */
+  /** Creates AdamW with a weight decay of 0.01, otherwise as {@link Adam}. */
   public AdamW() {
     this(new Adam(), USUAL_WEIGHT_DECAY);
   }
@@ -39,27 +39,27 @@ public record AdamW(Adam adam, double weightDecay) implements Flow {
     }
   }
 
-  /** With a weight decay of 0.01, otherwise as {@link Adam}. */
+  /** Returns AdamW with a weight decay of 0.01, otherwise as {@link Adam}. */
   public static AdamW of() {
     return new AdamW();
   }
 
-  /** The same with another {@code beta1}, from 0 to below 1. */
+  /** Returns a copy with another {@code beta1}, from 0 to below 1. */
   public AdamW beta1(double value) {
     return new AdamW(adam.beta1(value), weightDecay);
   }
 
-  /** The same with another {@code beta2}, from 0 to below 1. */
+  /** Returns a copy with another {@code beta2}, from 0 to below 1. */
   public AdamW beta2(double value) {
     return new AdamW(adam.beta2(value), weightDecay);
   }
 
-  /** The same with another {@code epsilon}, from 0 to below 1. */
+  /** Returns a copy with another {@code epsilon}, from 0 to below 1. */
   public AdamW epsilon(double value) {
     return new AdamW(adam.epsilon(value), weightDecay);
   }
 
-  /** The same with another {@code weightDecay}, at least 0. */
+  /** Returns a copy with another {@code weightDecay}, at least 0. */
   public AdamW weightDecay(double value) {
     return new AdamW(adam, value);
   }
@@ -85,8 +85,8 @@ public record AdamW(Adam adam, double weightDecay) implements Flow {
   }
 
   @Override
-  public double usualLearningRate(double plain) {
-    return adam.usualLearningRate(plain);
+  public double defaultLearningRate(double plain) {
+    return adam.defaultLearningRate(plain);
   }
 
   @Override
@@ -99,7 +99,7 @@ public record AdamW(Adam adam, double weightDecay) implements Flow {
     write(program, step, adam, weightDecay);
   }
 
-  /** The step of either. */
+  /** Writes the step of Adam or AdamW. */
   static void write(ProgramBuilder program, Step step, Adam adam, double weightDecay) {
     for (int i = 0; i < step.coordinates().size(); i++) {
       Coordinate coordinate = step.coordinates().get(i);

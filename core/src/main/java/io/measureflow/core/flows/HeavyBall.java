@@ -28,7 +28,7 @@ sealed interface HeavyBall extends Flow permits Momentum, Nesterov {
   }
 
   @Override
-  default double usualLearningRate(double plain) {
+  default double defaultLearningRate(double plain) {
     // The memory adds up to 1 / (1 - momentum) steps.
     return plain * (1 - momentum());
   }

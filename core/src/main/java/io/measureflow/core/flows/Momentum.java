@@ -3,13 +3,14 @@ package io.measureflow.core.flows;
 import io.measureflow.api.flow.Flow;
 
 /**
- * Gradient descent with a heavy ball, on the lifted coordinates, with the Wasserstein gradient.
+ * Gradient descent with heavy-ball momentum, on the lifted coordinates, with the Wasserstein
+ * gradient.
  *
- * @param momentum what is left of the velocity after each step, from 0 to below 1
+ * @param momentum the fraction of the velocity kept at each step, from 0 to below 1
  */
 public record Momentum(double momentum) implements HeavyBall {
 
-  /** With a momentum of 0.9. */
+  /** Creates the flow with a momentum of 0.9. */
   public Momentum() {
     this(0.9);
   }
@@ -23,12 +24,12 @@ public record Momentum(double momentum) implements HeavyBall {
     Options.requireFraction("momentum", momentum);
   }
 
-  /** With a momentum of 0.9. */
+  /** Returns the flow with a momentum of 0.9. */
   public static Momentum of() {
     return new Momentum();
   }
 
-  /** The same with another {@code momentum}, from 0 to below 1. */
+  /** Returns a copy with another {@code momentum}, from 0 to below 1. */
   public Momentum momentum(double value) {
     return new Momentum(value);
   }

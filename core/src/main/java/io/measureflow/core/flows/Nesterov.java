@@ -6,11 +6,11 @@ import io.measureflow.api.flow.Flow;
  * Gradient descent with Nesterov's momentum, on the lifted coordinates, with the Wasserstein
  * gradient.
  *
- * @param momentum what is left of the velocity after each step, from 0 to below 1
+ * @param momentum the fraction of the velocity kept at each step, from 0 to below 1
  */
 public record Nesterov(double momentum) implements HeavyBall {
 
-  /** With a momentum of 0.9. */
+  /** Creates the flow with a momentum of 0.9. */
   public Nesterov() {
     this(0.9);
   }
@@ -24,12 +24,12 @@ public record Nesterov(double momentum) implements HeavyBall {
     Options.requireFraction("momentum", momentum);
   }
 
-  /** With a momentum of 0.9. */
+  /** Returns the flow with a momentum of 0.9. */
   public static Nesterov of() {
     return new Nesterov();
   }
 
-  /** The same with another {@code momentum}, from 0 to below 1. */
+  /** Returns a copy with another {@code momentum}, from 0 to below 1. */
   public Nesterov momentum(double value) {
     return new Nesterov(value);
   }

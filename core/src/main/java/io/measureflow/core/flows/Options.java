@@ -4,7 +4,7 @@ import io.measureflow.api.flow.Flow;
 import java.util.LinkedHashMap;
 import java.util.SequencedMap;
 
-/** What flows with options share. */
+/** Helpers for flows with options. */
 final class Options {
 
   private Options() {}

@@ -9,12 +9,12 @@ import java.util.List;
 
 /**
  * The continuous-time Wasserstein gradient flow on the lifted coordinates by the classical
- * Runge-Kutta method of order 4 [hairer1993, section II.1]: four gradients a step, error of order
- * h^4 over a fixed time. It is for the full batch; on small batches it follows the noise of each.
+ * Runge-Kutta method of order 4 [hairer1993, section II.1]: four gradients per step, an error of
+ * order h^4 over a fixed time. For full batches; on small batches it follows the noise of each.
  */
 public record RungeKutta() implements Flow {
 
-  /** The flow; it has no options. */
+  /** Returns the flow; it has no options. */
   public static RungeKutta of() {
     return new RungeKutta();
   }

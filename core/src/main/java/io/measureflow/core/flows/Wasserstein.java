@@ -13,7 +13,7 @@ import java.util.List;
  */
 public record Wasserstein() implements Flow {
 
-  /** The flow; it has no options. */
+  /** Returns the flow; it has no options. */
   public static Wasserstein of() {
     return new Wasserstein();
   }

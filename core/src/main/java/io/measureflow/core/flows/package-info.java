@@ -1,4 +1,4 @@
-/** Integrators and optimisers, and how they are found by name. */
+/** Integrators and optimizers. */
 @NullMarked
 package io.measureflow.core.flows;
 

@@ -12,12 +12,12 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * A program in two parts for parameters that no longer change: what depends on states alone is
- * computed once and kept in states of its own, and each run computes the rest.
+ * A program split for constant parameters: values that depend on states alone are computed once and
+ * kept in additional states; each run computes the rest.
  *
  * @param constants to be run once, after the states were written
- * @param main the program without what {@code constants} computes; inputs and outputs are those of
- *     the original
+ * @param main the program without the computations of {@code constants}, with the inputs and
+ *     outputs of the original
  */
 public record FrozenProgram(Program constants, Program main) {
 
@@ -38,7 +38,7 @@ public record FrozenProgram(Program constants, Program main) {
         throw new IllegalArgumentException(
             "Program " + program.name() + ": expected no updates, found " + op);
       }
-      // What has no operands costs nothing, and may serve both parts.
+      // Operations without operands cost nothing, and may serve both parts.
       boolean onStatesAlone = !op.inputs().isEmpty() && constant.containsAll(op.inputs());
       if (op.inputs().isEmpty()) {
         once.add(instruction);
@@ -55,7 +55,7 @@ public record FrozenProgram(Program constants, Program main) {
     return new FrozenProgram(constants(program, once, kept), main(program, rest, kept));
   }
 
-  /** The values that the rest reads, or that are outputs, each with the state that keeps it. */
+  /** Maps values that the rest reads, or that are outputs, to the state that keeps each. */
   private static Map<Value, Value> kept(
       Program program, List<Instruction> once, List<Instruction> rest) {
     Set<Value> computedOnce = new HashSet<>();
@@ -101,7 +101,7 @@ public record FrozenProgram(Program constants, Program main) {
                 .orElse(0);
     for (Map.Entry<Value, Value> entry : kept.entrySet()) {
       Value target = entry.getValue();
-      // A number of its own: in this program the value itself has the other.
+      // A new id: in this program the original value may have the same.
       var state = new Value(next++, target.kind(), target.shape(), target.name());
       states.add(state);
       instructions.add(new Instruction(new Op.Assign(state, entry.getKey()), List.of()));

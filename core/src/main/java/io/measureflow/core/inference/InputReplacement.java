@@ -4,15 +4,15 @@ import io.measureflow.api.program.Op;
 import io.measureflow.api.program.Value;
 import java.util.function.UnaryOperator;
 
-/** The same operation on other values. */
+/** Rebuilds an operation with other operands. */
 final class InputReplacement {
 
   private InputReplacement() {}
 
   /**
-   * The operation with each value that it reads replaced.
+   * Replaces each value that an operation reads.
    *
-   * @param by gives a value of the same kind and shape
+   * @param by returns a value of the same kind and shape
    * @throws IllegalArgumentException if it is an update
    */
   static Op of(Op op, UnaryOperator<Value> by) {

@@ -18,15 +18,14 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A model bound to a backend, for single rows as they come: compiled once, with all that depends on
- * the parameters alone computed beforehand. Rows are raw, as in the data that the model was trained
- * on; they are filled and standardised here.
+ * A model bound to a backend for predictions on single rows. The program is compiled once, and
+ * everything that depends only on the parameters is computed in advance. Rows are raw, as in the
+ * training data; the predictor fills and standardizes them.
  *
- * <p>Safe for several threads. Threads that predict at the same time each work on a copy of the
- * compiled program and of what it keeps (about the size of the parameters), made when it is first
- * needed and kept until {@link #close}. On one backend a row always has the same result, to the
- * bit. Closing waits for nobody: a prediction that is under way then fails with an {@link
- * IllegalStateException}, as any later one does.
+ * <p>Thread-safe. Threads that predict at the same time each use a copy of the compiled program and
+ * its states (about the size of the parameters), created on demand and kept until {@link #close}.
+ * On one backend a row always has the same result, to the bit. Closing does not wait: a prediction
+ * in progress then fails with an {@link IllegalStateException}, as do later ones.
  */
 public final class Predictor implements AutoCloseable {
 
@@ -41,8 +40,8 @@ public final class Predictor implements AutoCloseable {
   /**
    * Binds a model. Compiles at once, so that the first row is as fast as the others.
    *
-   * @param backend where it is computed; it is not closed with this predictor
-   * @param preprocessing what was done to the rows that the model was trained on; empty: nothing
+   * @param backend the backend to compute on; not closed with this predictor
+   * @param preprocessing the preprocessing of the training rows; empty for none
    */
   public Predictor(Backend backend, Model model, Optional<Preprocessing> preprocessing) {
     this.backend = backend;
@@ -52,7 +51,7 @@ public final class Predictor implements AutoCloseable {
     giveBack(take());
   }
 
-  /** A compiled program with its memory, for one thread at a time. */
+  /** A compiled program with its memory, used by one thread at a time. */
   private static final class Copy {
 
     private final Workspace workspace;
@@ -125,7 +124,7 @@ public final class Predictor implements AutoCloseable {
   }
 
   /**
-   * The names of the classes.
+   * Returns the names of the classes.
    *
    * @throws InvalidRequestException if the model was not trained on classes
    */
@@ -145,8 +144,7 @@ public final class Predictor implements AutoCloseable {
    * The outputs of the last layer: logits of classes, or real targets as they were trained on,
    * standardised unless that was turned off; {@link #values} has these in their own units.
    *
-   * @param row [d], as in the data; NaN where a value is missing and the model knows what to put in
-   *     its place; not changed
+   * @param row [d], raw; NaN for a missing value if the model has a replacement for it; not changed
    * @return [p]
    * @throws InvalidRequestException if the row has another length, or a value that is not finite
    * @throws RunFailedException if an output is not finite
@@ -158,7 +156,7 @@ public final class Predictor implements AutoCloseable {
   }
 
   /**
-   * As {@link #outputs(float[])}, into an array of the caller's: allocates nothing.
+   * Computes {@link #outputs(float[])} into an array of the caller, without allocation.
    *
    * @param into [p]
    */
@@ -256,7 +254,7 @@ public final class Predictor implements AutoCloseable {
   }
 
   /**
-   * The name of the most probable class.
+   * Returns the name of the most probable class.
    *
    * @param row as {@link #outputs(float[])}
    * @throws InvalidRequestException also if the model was not trained on classes

@@ -6,9 +6,9 @@ public final class Softmax {
   private Softmax() {}
 
   /**
-   * The softmax of the first outputs.
+   * Computes the softmax of the first outputs.
    *
-   * @param classes how many of them are classes; a model may have more outputs
+   * @param classes the number of outputs that are classes; a model may have more outputs
    */
   public static float[] of(float[] outputs, int classes) {
     double largest = outputs[largest(outputs, classes)];
@@ -25,7 +25,7 @@ public final class Softmax {
     return probabilities;
   }
 
-  /** The index of the largest of the first outputs; of equal ones the first. */
+  /** Returns the index of the largest of the first outputs; the first of equal ones. */
   public static int largest(float[] outputs, int classes) {
     int best = 0;
     for (int j = 1; j < classes; j++) {

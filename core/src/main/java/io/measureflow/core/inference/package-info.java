@@ -1,4 +1,4 @@
-/** Applying trained models: to tables, and to single rows as they come. */
+/** Prediction for single rows. */
 @NullMarked
 package io.measureflow.core.inference;
 

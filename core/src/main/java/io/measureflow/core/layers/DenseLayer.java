@@ -15,9 +15,9 @@ import java.util.List;
 import java.util.SequencedMap;
 
 /**
- * An ordinary affine layer sigma(weight x + bias), trained in the Euclidean metric.
+ * A dense layer sigma(weight x + bias), trained in the Euclidean metric.
  *
- * @param activation applied to the sum; the identity for a plain affine map
+ * @param activation applied to the sum; the identity for a linear output
  * @param bias whether a bias is added
  * @param inputs d
  * @param outputs p
@@ -55,7 +55,7 @@ public record DenseLayer(Activation activation, boolean bias, int inputs, int ou
 
   @Override
   public List<ParameterSpec> parameters() {
-    // A rectifier halves the second moment, which a variance of 2/d makes up for [he2015].
+    // Relu halves the second moment; a variance of 2/d compensates for that [he2015].
     double variance = (activation.equals(Activations.RELU) ? 2.0 : 1.0) / inputs;
     var parameters = new ArrayList<ParameterSpec>();
     parameters.add(

@@ -13,7 +13,7 @@ public final class DenseLayerType implements LayerType {
 
   static final String NAME = "dense";
 
-  /** For {@link java.util.ServiceLoader}. */
+  /** Called by {@link java.util.ServiceLoader}. */
   public DenseLayerType() {}
 
   @Override
@@ -34,7 +34,7 @@ public final class DenseLayerType implements LayerType {
   @Override
   public Map<String, String> positional(List<String> parts) {
     if (parts.size() > 1) {
-      throw new IllegalArgumentException("expected one part at most, found " + parts);
+      throw new IllegalArgumentException("expected at most one part, found " + parts);
     }
     return parts.isEmpty() || parts.getFirst().isEmpty()
         ? Map.of()
@@ -52,7 +52,7 @@ public final class DenseLayerType implements LayerType {
         attributes.has(Keys.ACTIVATION)
             ? attributes.activation(Keys.ACTIVATION)
             : Activations.IDENTITY,
-        attributes.truth(Keys.BIAS, true),
+        attributes.bool(Keys.BIAS, true),
         attributes.integer(Keys.INPUTS, 1),
         attributes.integer(Keys.OUTPUTS, 1));
   }

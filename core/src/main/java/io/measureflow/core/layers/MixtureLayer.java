@@ -24,11 +24,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * A layer that integrates a sigma(w.x) over a mixture of K components of one family, with weights
  * pi = softmax(log_weights) (docs/mathematics.md, section 1). With Gaussian components it is the GM
- * layer of [chewi2025], with points an ordinary fully connected layer.
+ * layer of [chewi2025], with points an ordinary dense two-layer network.
  *
  * @param family the family of the components
  * @param activation sigma
- * @param bias whether the input gets a constant 1 as its last column
+ * @param bias whether a constant 1 is appended to the input as its last column
  * @param inputs d
  * @param outputs p
  * @param components K
@@ -49,14 +49,15 @@ public record MixtureLayer(
 
   private static final int USUAL_RANK = 4;
 
-  // docs/mathematics.md, section 6: from this many components on the flow bears the larger step.
+  // docs/mathematics.md, section 6: with at least this many components the flow is stable at the
+  // larger learning rate.
   private static final int MANY_COMPONENTS = 64;
   private static final int MANY_FACTORED_COMPONENTS = 10;
   private static final double STEP_OF_MANY = 0.5;
   private static final double STEP_OF_FEW = 0.2;
 
   /**
-   * Checks the sizes. The rank of the whole space becomes 0 where the family has no other.
+   * Checks the sizes. A rank equal to that of the whole space is stored as 0.
    *
    * @throws IllegalArgumentException if a size is too small
    * @throws InvalidRequestException if the rank does not suit the family
@@ -91,8 +92,8 @@ public record MixtureLayer(
     }
   }
 
-  /** The rank that a factor has where none is named; 0 for families that choose none. */
-  public static int usualRank(Family family) {
+  /** Returns the default rank of a factor; 0 for families whose rank is not free. */
+  public static int defaultRank(Family family) {
     return family.rankRule() == Family.RankRule.FREE ? USUAL_RANK : 0;
   }
 
@@ -116,7 +117,7 @@ public record MixtureLayer(
     return attributes;
   }
 
-  /** The sizes that the parameters of the components depend on. */
+  /** Returns the sizes on which the parameters of the components depend. */
   public ComponentSize size() {
     int width = bias ? Math.addExact(inputs, 1) : inputs;
     return new ComponentSize(
@@ -148,7 +149,7 @@ public record MixtureLayer(
           "family " + family.name() + " (" + family.getClass().getName() + "), output",
           "shape " + expected + ", rows and outputs",
           "shape " + output.shape(),
-          "Mend the family, or choose another.");
+          "Correct the family, or choose another.");
     }
     return output;
   }
@@ -192,7 +193,7 @@ public record MixtureLayer(
   @Override
   public Value gradientScale(ProgramBuilder program, ParameterSpec parameter, NamedValues values) {
     if (parameter.shared()) {
-      // What all components have in common moves with the weight of them all, which is 1.
+      // Parameters shared by all components are divided by the total weight, which is 1.
       return program.constant(1 / parameter.metric());
     }
     Value inverseWeights = program.reciprocal(weights(program, values));
@@ -204,13 +205,13 @@ public record MixtureLayer(
   }
 
   @Override
-  public double usualLearningRate() {
+  public double defaultLearningRate() {
     int many =
         family.rankRule() == Family.RankRule.NONE ? MANY_COMPONENTS : MANY_FACTORED_COMPONENTS;
     return components >= many ? STEP_OF_MANY : STEP_OF_FEW;
   }
 
-  /** By description: two instances of one family are the same family. */
+  /** Compares descriptions: two instances of one family are equal. */
   @Override
   public boolean equals(@Nullable Object other) {
     return other instanceof MixtureLayer layer && attributes().equals(layer.attributes());

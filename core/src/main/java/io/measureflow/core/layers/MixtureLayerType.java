@@ -14,7 +14,7 @@ public final class MixtureLayerType implements LayerType {
 
   static final String NAME = "gm";
 
-  /** For {@link java.util.ServiceLoader}. */
+  /** Called by {@link java.util.ServiceLoader}. */
   public MixtureLayerType() {}
 
   @Override
@@ -63,11 +63,11 @@ public final class MixtureLayerType implements LayerType {
   @Override
   public Layer layer(LayerAttributes attributes) {
     Family family = attributes.family(Keys.FAMILY);
-    int otherwise = attributes.complete() ? 0 : MixtureLayer.usualRank(family);
+    int otherwise = attributes.complete() ? 0 : MixtureLayer.defaultRank(family);
     return new MixtureLayer(
         family,
         attributes.activation(Keys.ACTIVATION),
-        attributes.truth(Keys.BIAS, true),
+        attributes.bool(Keys.BIAS, true),
         attributes.integer(Keys.INPUTS, 1),
         attributes.integer(Keys.OUTPUTS, 1),
         attributes.integer(Keys.COMPONENTS, 1),

@@ -1,4 +1,4 @@
-/** The layers that a model is stacked from. */
+/** The layers of MeasureFlow. */
 @NullMarked
 package io.measureflow.core.layers;
 

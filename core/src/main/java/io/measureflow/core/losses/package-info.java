@@ -1,4 +1,4 @@
-/** The losses that a model is trained under. */
+/** The losses of MeasureFlow. */
 @NullMarked
 package io.measureflow.core.losses;
 

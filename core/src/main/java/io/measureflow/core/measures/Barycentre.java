@@ -3,7 +3,7 @@ package io.measureflow.core.measures;
 import java.util.List;
 
 /**
- * The Gaussian that minimises sum_i lambda_i W2^2(., N_i), and how well it was found.
+ * The Gaussian that minimizes sum_i lambda_i W2^2(., N_i), with the accuracy reached.
  *
  * <p>The fixed-point iteration of [alvarezesteban2016] pushes the current Gaussian forward by the
  * mean of the optimal maps to the N_i. On roots this reads R := sum_i lambda_i R_i U_i with every
@@ -20,19 +20,19 @@ public record Barycentre(Gaussian gaussian, boolean converged, int iterations, d
   private static final double DEFAULT_TOLERANCE = 1e-12;
   private static final int DEFAULT_ITERATIONS = 500;
 
-  /** To a residual of 1e-12 in at most 500 steps. */
+  /** Computes the barycentre to a residual of 1e-12 in at most 500 steps. */
   public static Barycentre of(List<Gaussian> gaussians, double[] weights) {
     return of(gaussians, weights, DEFAULT_TOLERANCE, DEFAULT_ITERATIONS);
   }
 
   /**
-   * The barycentre of Gaussians.
+   * Computes the barycentre of Gaussians.
    *
    * @param gaussians at least one, of one dimension
    * @param weights lambda, positive, of sum 1, one for each
    * @param tolerance the residual to reach
-   * @param maxIterations the number of steps after which to stop, at least 1
-   * @throws IllegalArgumentException if the arguments are not such
+   * @param maxIterations the maximum number of steps, at least 1
+   * @throws IllegalArgumentException if the arguments do not meet these conditions
    */
   public static Barycentre of(
       List<Gaussian> gaussians, double[] weights, double tolerance, int maxIterations) {
@@ -40,7 +40,7 @@ public record Barycentre(Gaussian gaussian, boolean converged, int iterations, d
       throw new IllegalArgumentException(
           "Barycentre: expected at least 1 iteration, found " + maxIterations);
     }
-    // It checks the weights and the dimensions.
+    // This checks the weights and the dimensions.
     var mixture = new GaussianMixture(weights, gaussians);
     double[] lambda = mixture.weights();
     double[] mean = mixture.mean();
@@ -56,7 +56,7 @@ public record Barycentre(Gaussian gaussian, boolean converged, int iterations, d
     }
 
     List<Matrix> roots = gaussians.stream().map(Gaussian::root).toList();
-    // The covariance within the mixture is a start whose support holds all of theirs.
+    // The covariance within the mixture is a start whose support contains all of theirs.
     Matrix root = Matrix.of(mean.length, 0, new double[0]);
     for (int k = 0; k < lambda.length; k++) {
       root = root.beside(roots.get(k).scaled(Math.sqrt(lambda[k]))).narrowed();
@@ -74,7 +74,7 @@ public record Barycentre(Gaussian gaussian, boolean converged, int iterations, d
         Matrix aligned = BuresWasserstein.aligned(roots.get(k).padded(columns), root);
         next = next.combine(1, lambda[k], aligned);
       }
-      // Both are aligned with each other, so that this is the distance itself.
+      // Both are aligned with each other, so this is the distance itself.
       double norm = next.frobeniusNorm();
       residual = norm == 0 ? 0 : next.combine(1, -1, root).frobeniusNorm() / norm;
       root = next;

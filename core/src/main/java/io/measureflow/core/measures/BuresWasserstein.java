@@ -5,15 +5,15 @@ package io.measureflow.core.measures;
  * (Sigma0^1/2 Sigma1 Sigma0^1/2)^1/2 [takatsu2011, bhatia2019].
  *
  * <p>It is computed from roots Sigma = R R' as |mu0 - mu1|^2 + min |R0 - R1 U|^2 over orthogonal U,
- * the orthogonal Procrustes problem, which the singular value decomposition of R1' R0 solves: exact
- * for singular covariances, and without the cancellation that costs the formula with traces half of
- * the digits where the two are close.
+ * the orthogonal Procrustes problem, which the singular value decomposition of R1' R0 solves. This
+ * is exact for singular covariances, and avoids the cancellation by which the formula with traces
+ * loses half of the digits for close Gaussians.
  */
 public final class BuresWasserstein {
 
   /**
-   * The part of the traces that a squared distance must reach for their difference to be taken: it
-   * bounds the loss by cancellation to two digits.
+   * The fraction of the traces that a squared distance must reach for the formula with traces to be
+   * used; it bounds the loss by cancellation to two digits.
    */
   private static final double SAFE_PART = 0.01;
 
@@ -39,23 +39,25 @@ public final class BuresWasserstein {
         : squaredDistance(first, first.root(), second, second.root());
   }
 
-  /** The constant-speed geodesic, and with it the optimal coupling, from one to the other. */
+  /**
+   * Returns the constant-speed geodesic, and with it the optimal coupling, between two Gaussians.
+   */
   public static Geodesic geodesic(Gaussian from, Gaussian to) {
     return Geodesic.between(from, to);
   }
 
-  /** The closed form for diagonal covariances: sum (|s0| - |s1|)^2 besides the means. */
+  /** Returns the closed form for diagonal covariances: sum (|s0| - |s1|)^2 besides the means. */
   static double squaredDiagonalDistance(Gaussian first, Gaussian second) {
     return squaredMeanDistance(first, second)
         + squaredDifference(first.absoluteStd(), second.absoluteStd());
   }
 
-  /** With a root of each at hand. */
+  /** Computes W2^2 from given roots. */
   static double squaredDistance(
       Gaussian first, Matrix firstRoot, Gaussian second, Matrix secondRoot) {
     double means = squaredMeanDistance(first, second);
     double traces = first.trace() + second.trace();
-    // The singular values alone cost a third of the decomposition.
+    // The singular values alone take a third of the time of the full decomposition.
     double overlap = 0;
     for (double singular : secondRoot.transposeTimes(firstRoot).singularValues()) {
       overlap += singular;
@@ -70,7 +72,7 @@ public final class BuresWasserstein {
     return means + norm * norm;
   }
 
-  /** The root R U of the same covariance that is closest to another of as many columns. */
+  /** Returns the root R U of the same covariance closest to another root with as many columns. */
   static Matrix aligned(Matrix root, Matrix reference) {
     return root.times(root.transposeTimes(reference).orthogonalFactor());
   }

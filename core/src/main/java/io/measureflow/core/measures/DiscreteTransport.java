@@ -9,25 +9,25 @@ import java.util.List;
  * Exact optimal transport between two finite measures by the network simplex method for the
  * transportation problem [peyre2019, section 3.5].
  *
- * <p>Why it is written here: JGraphT's minimum-cost flows take whole numbers as supplies, the
- * general simplex methods of Commons Math and ojAlgo know nothing of the trees that make thousands
+ * <p>Implemented here because JGraphT's minimum-cost flows take integer supplies, the general
+ * simplex methods of Commons Math and ojAlgo do not exploit the tree structure that makes thousands
  * of points feasible, and no other small library on Maven Central solves it for real marginals.
  *
- * <p>A basis is a spanning tree of K0 + K1 - 1 arcs. Masses are whole multiples of 2^-60 of the
+ * <p>A basis is a spanning tree of K0 + K1 - 1 arcs. Masses are integer multiples of 2^-60 of the
  * total, so that flows are exact, and carry an infinitesimal perturbation as a second number: row i
- * has (n+1) e more to give and column j takes e more, the last one the rest. No flow of a tree is
- * then zero [charnes1952]: every pivot lowers the cost, and none of them is degenerate, whatever
- * ties the marginals hold. What is left at the end of the perturbation is dropped.
+ * supplies (n+1) e more, each column demands e more, and the last column the rest. Then no flow of
+ * a tree is zero [charnes1952]: every pivot lowers the cost and none is degenerate, even with ties
+ * in the marginals. The perturbation that remains at the end is dropped.
  */
 public final class DiscreteTransport {
 
-  /** The whole mass in units. */
+  /** The total mass in units. */
   private static final long UNITS = 1L << 60;
 
-  /** By how much, relatively, the two totals may differ. */
+  /** The largest relative difference of the two totals. */
   private static final double TOTAL_TOLERANCE = 1e-9;
 
-  /** What counts as a gain, relative to the largest cost: above the rounding of potentials. */
+  /** The smallest gain, relative to the largest cost: above the rounding of potentials. */
   private static final double GAIN_TOLERANCE = 0x1p-48;
 
   private final int rows;
@@ -86,7 +86,7 @@ public final class DiscreteTransport {
    * @param a masses of the sources [K0], at least 0, not all 0
    * @param b masses of the targets [K1], at least 0, of the same sum (to 1e-9; divided out)
    * @param costs c [K0, K1], row-major, finite, of any sign
-   * @throws IllegalArgumentException if the arguments are not such
+   * @throws IllegalArgumentException if the arguments do not meet these conditions
    */
   public static TransportPlan solve(double[] a, double[] b, double[] costs) {
     double total = total("source", a);
@@ -129,7 +129,7 @@ public final class DiscreteTransport {
             "Transport " + what + " " + i + ": expected a mass of at least 0, found " + masses[i]);
       }
     }
-    // Compensated: what this sum loses, one of the masses has to make up for.
+    // Compensated summation: an error of this sum would have to be made up by one of the masses.
     double total = Arrays.stream(masses).sum();
     if (!(total > 0 && total < Double.POSITIVE_INFINITY)) {
       throw new IllegalArgumentException(
@@ -139,8 +139,9 @@ public final class DiscreteTransport {
   }
 
   /**
-   * Masses in units that add up to exactly {@link #UNITS}. What rounding leaves over is shared out
-   * in proportion and then unit by unit, so that equal masses stay equal but for one unit.
+   * Converts masses to units that add up to exactly {@link #UNITS}. The rounding remainder is
+   * shared out in proportion and then unit by unit, so that equal masses differ by at most one
+   * unit.
    */
   private static long[] units(double[] masses, double total) {
     long[] units = new long[masses.length];
@@ -162,7 +163,7 @@ public final class DiscreteTransport {
     return units;
   }
 
-  /** A first tree: each row in turn gives to the cheapest columns that still take something. */
+  /** Builds a first tree: each row in turn fills the cheapest columns with remaining demand. */
   private void start(long[] supply, long[] demand) {
     int nodes = rows + columns;
     long[] extraSupply = new long[rows];
@@ -252,7 +253,7 @@ public final class DiscreteTransport {
     }
   }
 
-  /** Potentials and depths below a node whose parent's are right, from u_i + v_j = c_ij. */
+  /** Updates potentials and depths below a node, from its parent's, by u_i + v_j = c_ij. */
   private void refreshSubtree(int top) {
     int pending = 0;
     stack[pending++] = top;
@@ -275,7 +276,7 @@ public final class DiscreteTransport {
   }
 
   private void improve() {
-    // Pivots are finitely many; rounding of potentials alone could make them repeat.
+    // The number of pivots is finite, but rounding of potentials could make them cycle.
     long limit = 1000L * (rows + columns) * Math.max(1, Math.min(rows, columns));
     for (long pivots = 0; findEntering(); pivots++) {
       if (pivots > limit) {
@@ -287,8 +288,8 @@ public final class DiscreteTransport {
   }
 
   /**
-   * Looks for an arc of negative reduced cost, the best of a block, and the blocks in turn: a fair
-   * compromise between few pivots and cheap ones.
+   * Looks for an arc of negative reduced cost, the best of a block, block by block: a compromise
+   * between few pivots and cheap ones.
    */
   private boolean findEntering() {
     int block = Math.max(1, (int) Math.sqrt((double) rows / columns));
@@ -342,7 +343,7 @@ public final class DiscreteTransport {
       shift(node, node >= rows, moved, extra);
     }
 
-    // The part cut off hangs from the other end of the entering arc; the arcs between are reversed.
+    // The detached subtree is attached by the entering arc; the arcs between are reversed.
     int top = leavesOnRowSide ? enteringRow : enteringColumn;
     int node = top;
     int newParent = leavesOnRowSide ? enteringColumn : enteringRow;
@@ -382,7 +383,7 @@ public final class DiscreteTransport {
 
   private TransportPlan plan(double[] a, double[] b, double total) {
     var entries = new ArrayList<TransportPlan.Entry>();
-    // A unit up or down on each node adds up to no more than this on an arc.
+    // Rounding each node by one unit changes the flow of an arc by no more than this.
     int rounding = rows + columns;
     for (int node = 1; node < rows + columns; node++) {
       if (mass[node] > rounding) {

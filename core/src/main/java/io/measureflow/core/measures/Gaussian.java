@@ -5,9 +5,9 @@ import java.util.Objects;
 import java.util.random.RandomGenerator;
 
 /**
- * A Gaussian N(mean, Sigma) on R^n, possibly singular, with Sigma = diag(s)^2 + F F': given by the
- * root [diag(s) | F] of n + q columns. Only Sigma matters, so that the signs of s and F, rotations
- * of the columns of F and q itself are without meaning.
+ * A Gaussian N(mean, Sigma) on R^n, possibly singular, with Sigma = diag(s)^2 + F F', given by the
+ * root [diag(s) | F] with n + q columns. Only Sigma matters: the signs of s and F, rotations of the
+ * columns of F and q itself have no meaning.
  *
  * <p>Points (s = 0, q = 0) and diagonal covariances (q = 0) are cheap everywhere: an operation on
  * them costs O(n) where a dense root costs O(n^3).
@@ -27,13 +27,13 @@ public final class Gaussian {
     checkFinite("root", factor.elements());
   }
 
-  /** The point mass at {@code mean} [n]. */
+  /** Returns the point mass at {@code mean} [n]. */
   public static Gaussian point(double[] mean) {
     return diagonal(mean, new double[mean.length]);
   }
 
   /**
-   * Independent coordinates.
+   * Creates a Gaussian with independent coordinates.
    *
    * @param mean [n]
    * @param std standard deviations [n], of any sign
@@ -43,7 +43,7 @@ public final class Gaussian {
   }
 
   /**
-   * The Gaussian of covariance R R'.
+   * Creates the Gaussian with covariance R R'.
    *
    * @param mean [n]
    * @param root R [n, columns], row-major, of any rank
@@ -54,13 +54,13 @@ public final class Gaussian {
   }
 
   /**
-   * The Gaussian of covariance diag(std)^2 + F F'.
+   * Creates the Gaussian with covariance diag(std)^2 + F F'.
    *
    * @param mean [n]
    * @param std standard deviations [n], of any sign
    * @param factor F [n, rank], row-major
    * @param rank the number of columns of F, at least 0
-   * @throws IllegalArgumentException if the lengths do not fit or a number is not finite
+   * @throws IllegalArgumentException if the lengths do not match or a number is not finite
    */
   public static Gaussian factored(double[] mean, double[] std, double[] factor, int rank) {
     int n = mean.length;
@@ -72,7 +72,7 @@ public final class Gaussian {
     return new Gaussian(mean.clone(), std.clone(), Matrix.of(n, rank, factor.clone()));
   }
 
-  /** The Gaussian of a mean, of which this takes possession, and a dense root. */
+  /** Creates a Gaussian from a mean, which is not copied, and a dense root. */
   static Gaussian dense(double[] mean, Matrix root) {
     return new Gaussian(mean, new double[mean.length], root);
   }
@@ -98,12 +98,12 @@ public final class Gaussian {
     return mean.length;
   }
 
-  /** The mean, [n]. */
+  /** Returns the mean, [n]. */
   public double[] mean() {
     return mean.clone();
   }
 
-  /** The covariance, [n, n], row-major. */
+  /** Returns the covariance, [n, n], row-major. */
   public double[] covariance() {
     double[] covariance = factor.timesTranspose(factor).elements();
     for (int i = 0; i < std.length; i++) {
@@ -113,11 +113,11 @@ public final class Gaussian {
   }
 
   /**
-   * The law of some of the coordinates.
+   * Returns the distribution of some of the coordinates.
    *
-   * @param from the first of them
-   * @param to the one after the last
-   * @throws IndexOutOfBoundsException if there are no such coordinates
+   * @param from the first coordinate
+   * @param to one past the last coordinate
+   * @throws IndexOutOfBoundsException if the range is invalid
    */
   public Gaussian marginal(int from, int to) {
     Objects.checkFromToIndex(from, to, mean.length);
@@ -129,12 +129,12 @@ public final class Gaussian {
         rank);
   }
 
-  /** Whether the covariance is given by standard deviations alone. */
+  /** Returns whether the covariance is given by standard deviations alone. */
   public boolean isDiagonal() {
     return factor.columns() == 0;
   }
 
-  /** The trace of the covariance: E |X - mean|^2. */
+  /** Returns the trace of the covariance: E |X - mean|^2. */
   public double trace() {
     double trace = 0;
     for (double s : std) {
@@ -144,7 +144,10 @@ public final class Gaussian {
     return trace + norm * norm;
   }
 
-  /** The logarithm of the determinant of the covariance; minus infinity where it is singular. */
+  /**
+   * Returns the logarithm of the determinant of the covariance; minus infinity where it is
+   * singular.
+   */
   public double logDeterminant() {
     double sum = 0;
     if (isDiagonal()) {
@@ -193,15 +196,15 @@ public final class Gaussian {
   }
 
   /**
-   * The n eigenvalues of the covariance in falling order: squares of singular values of the root,
-   * never negative.
+   * Returns the n eigenvalues of the covariance in descending order: squares of singular values of
+   * the root, never negative.
    */
   public double[] spectrum() {
     double[] roots;
     if (isDiagonal()) {
       roots = absolute(std);
     } else {
-      roots = Arrays.copyOf(root().singularValues(), dimension()); // Zeros where it is narrower.
+      roots = Arrays.copyOf(root().singularValues(), dimension()); // Zeros if it is narrower.
     }
     for (int i = 0; i < roots.length; i++) {
       roots[i] *= roots[i];
@@ -231,12 +234,15 @@ public final class Gaussian {
     return point;
   }
 
-  /** The mean itself, not to be changed. */
+  /** Returns the mean itself, which must not be changed. */
   double[] meanArray() {
     return mean;
   }
 
-  /** The standard deviation of each coordinate: the square root of the covariance's diagonal. */
+  /**
+   * Returns the standard deviation of each coordinate: the square root of the covariance's
+   * diagonal.
+   */
   double[] marginalStd() {
     if (isDiagonal()) {
       return absoluteStd();
@@ -259,7 +265,7 @@ public final class Gaussian {
     return absolute(std);
   }
 
-  /** A root of the covariance with not many more than n columns. */
+  /** Returns a root of the covariance with not many more than n columns. */
   Matrix root() {
     if (trace() == 0) {
       return Matrix.of(dimension(), 0, new double[0]);

@@ -7,16 +7,17 @@ import java.util.random.RandomGenerator;
 /** A mixture sum_k pi_k N(mu_k, Sigma_k) of Gaussians on one space R^n. */
 public final class GaussianMixture {
 
-  /** By how much the sum of given weights may miss 1: room for weights stored in float32. */
+  /** The tolerance of the sum of the weights, for weights stored in float32. */
   private static final double WEIGHT_TOLERANCE = 1e-5;
 
   private final double[] weights;
   private final List<Gaussian> components;
 
   /**
-   * @param weights pi [K], positive; a sum within 1e-5 of 1 is divided out
-   * @param components K Gaussians of one dimension, at least one
-   * @throws IllegalArgumentException if the weights are not such, or lengths or dimensions differ
+   * @param weights pi [K], positive; normalized if their sum is within 1e-5 of 1
+   * @param components K Gaussians of equal dimension, at least one
+   * @throws IllegalArgumentException if a weight is not positive, their sum is not 1, or lengths or
+   *     dimensions differ
    */
   public GaussianMixture(double[] weights, List<Gaussian> components) {
     this.components = List.copyOf(components);
@@ -34,7 +35,7 @@ public final class GaussianMixture {
     }
   }
 
-  /** The mixture of equal weights. */
+  /** Returns a mixture with equal weights. */
   public static GaussianMixture uniform(List<Gaussian> components) {
     double[] weights = new double[components.size()];
     Arrays.fill(weights, 1.0 / weights.length);
@@ -42,7 +43,7 @@ public final class GaussianMixture {
   }
 
   /**
-   * Weights divided by their sum.
+   * Divides weights by their sum.
    *
    * @throws IllegalArgumentException if they are not {@code count} positive numbers of sum 1
    */
@@ -77,17 +78,17 @@ public final class GaussianMixture {
     return components.getFirst().dimension();
   }
 
-  /** The components, K of them. */
+  /** Returns the K components. */
   public List<Gaussian> components() {
     return components;
   }
 
-  /** The weights, [K]. */
+  /** Returns the weights, [K]. */
   public double[] weights() {
     return weights.clone();
   }
 
-  /** The mean of the whole mixture, [n]. */
+  /** Returns the mean of the whole mixture, [n]. */
   public double[] mean() {
     double[] mean = new double[dimension()];
     for (int k = 0; k < weights.length; k++) {
@@ -100,8 +101,8 @@ public final class GaussianMixture {
   }
 
   /**
-   * The covariance of the whole mixture, [n, n], row-major: that within the components and that of
-   * their means.
+   * Returns the covariance of the whole mixture, [n, n], row-major: the mean covariance of the
+   * components plus the covariance of their means.
    */
   public double[] covariance() {
     int n = dimension();
@@ -121,8 +122,8 @@ public final class GaussianMixture {
   }
 
   /**
-   * -sum_k pi_k log pi_k in nats: log K for equal weights, near 0 where one component holds nearly
-   * everything.
+   * Returns the entropy -sum_k pi_k log pi_k in nats: log K for equal weights, near 0 if one
+   * component has nearly all the weight.
    */
   public double weightEntropy() {
     double entropy = 0;
@@ -147,7 +148,7 @@ public final class GaussianMixture {
     double[] points = new double[Math.multiplyExact(count, n)];
     for (int m = 0; m < count; m++) {
       int found = Arrays.binarySearch(cumulative, random.nextDouble());
-      // Rounding may leave the last sum just under 1.
+      // Rounding may leave the last sum just below 1.
       int k = Math.min(found >= 0 ? found + 1 : -found - 1, weights.length - 1);
       System.arraycopy(components.get(k).sample(random), 0, points, m * n, n);
     }

@@ -1,19 +1,19 @@
 package io.measureflow.core.measures;
 
 /**
- * The path of constant speed between two Gaussians in the Bures-Wasserstein metric, and the optimal
- * coupling that it follows [takatsu2011].
+ * The constant-speed path between two Gaussians in the Bures-Wasserstein metric, and the optimal
+ * coupling along it [takatsu2011].
  *
  * <p>With roots aligned by orthogonal Procrustes the optimal coupling is X0 = mu0 + R0 z, X1 = mu1
  * + R1 z with one z ~ N(0, I), so that the path is N((1-t) mu0 + t mu1, R_t R_t') with R_t = (1-t)
- * R0 + t R1. This holds for singular covariances as well, where an optimal map need not exist;
- * there the path need not be the only one.
+ * R0 + t R1. This also holds for singular covariances, where an optimal map need not exist and the
+ * path need not be unique.
  */
 public final class Geodesic {
 
   private final Gaussian from;
   private final Gaussian to;
-  // Aligned: start' end is positive semidefinite. For diagonal ends |s| as one column.
+  // Aligned: start' end is positive semidefinite. For diagonal ends, |s| as one column.
   private final Matrix start;
   private final Matrix end;
   private final boolean diagonal;
@@ -44,7 +44,7 @@ public final class Geodesic {
     return new Geodesic(from, to, start, end, false);
   }
 
-  /** The length: the distance between the ends. */
+  /** Returns the length: the distance between the ends. */
   public double length() {
     return Math.hypot(
         Math.sqrt(BuresWasserstein.squaredMeanDistance(from, to)),
@@ -52,9 +52,9 @@ public final class Geodesic {
   }
 
   /**
-   * The Gaussian at time t; diagonal where both ends are.
+   * Returns the Gaussian at time t; diagonal if both ends are.
    *
-   * @param t from 0, where the path begins, to 1
+   * @param t from 0, the start of the path, to 1
    */
   public Gaussian at(double t) {
     if (!(t >= 0 && t <= 1)) {
@@ -68,7 +68,7 @@ public final class Geodesic {
     return diagonal ? Gaussian.diagonal(mean, root.elements()) : Gaussian.dense(mean, root);
   }
 
-  /** The cross-covariance E (X0 - mu0)(X1 - mu1)' under the coupling, [n, n], row-major. */
+  /** Returns the cross-covariance E (X0 - mu0)(X1 - mu1)' under the coupling, [n, n], row-major. */
   public double[] crossCovariance() {
     if (!diagonal) {
       return start.timesTranspose(end).elements();
@@ -82,10 +82,10 @@ public final class Geodesic {
   }
 
   /**
-   * Where a point of the first Gaussian goes, E[X1 | X0 = x]: the optimal map wherever there is
-   * one, as always where the first covariance is regular.
+   * Maps a point of the first Gaussian to E[X1 | X0 = x]. This is the optimal map if there is one,
+   * as always for a regular first covariance.
    *
-   * @param point x [n], taken to its projection where it lies off the support
+   * @param point x [n]; projected onto the support if it lies outside
    */
   public double[] transport(double[] point) {
     int n = from.dimension();

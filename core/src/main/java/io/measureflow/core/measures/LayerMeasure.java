@@ -13,9 +13,8 @@ import java.util.function.Function;
 
 /**
  * The measure that a mixture layer integrates over (docs/mathematics.md, sections 1 and 2): a
- * mixture on R^(p+n) of Gaussians in theta = (a, w), for distances between layers, for the spread
- * of a layer and for drawing neurons from it. Where a family leaves the covariance of a open, it is
- * 0.
+ * mixture of Gaussians in theta = (a, w) on R^(p+n), for distances between layers, the spread of a
+ * layer and sampling neurons from it. Where a family defines no covariance for a, it is 0.
  */
 public final class LayerMeasure {
 
@@ -24,8 +23,8 @@ public final class LayerMeasure {
   /**
    * Reads a layer of a model.
    *
-   * @param layer its number, from 0
-   * @throws InvalidRequestException if it is no mixture layer of a Gaussian family
+   * @param layer the index of the layer, from 0
+   * @throws InvalidRequestException if it is not a mixture layer with a Gaussian family
    */
   public static GaussianMixture of(Model model, int layer) {
     Layer found = model.spec().layers().get(layer);
@@ -33,9 +32,9 @@ public final class LayerMeasure {
         || !(spec.family() instanceof GaussianFamily family)) {
       throw InvalidRequestException.of(
           "layer " + layer,
-          "a mixture layer of a family of Gaussians",
+          "a mixture layer with a Gaussian family",
           found.toString(),
-          "Only the components of these are Gaussians on neurons.");
+          "Only components of these are Gaussians on neurons.");
     }
     ComponentSize size = spec.size();
     Function<String, Tensor> parameters = name -> model.parameter(Model.parameterName(layer, name));

@@ -17,21 +17,22 @@ import java.util.List;
 import java.util.SequencedMap;
 
 /**
- * From ordinary networks to measure-valued layers (docs/mathematics.md, section 7): a trained
- * network of two dense layers is a Dirac layer, and a Dirac layer becomes a Gaussian mixture once
- * its points are given spread. The tensors made are FLOAT64.
+ * Lifts ordinary networks to measure-valued layers (docs/mathematics.md, section 7): a trained
+ * network of two dense layers becomes a Dirac layer, and a Dirac layer becomes a Gaussian mixture
+ * once its points get spread. The resulting tensors are FLOAT64.
  */
 public final class Lifting {
 
   private Lifting() {}
 
   /**
-   * The Dirac layer with the same outputs as a network of two dense layers: one component of weight
-   * 1/M for each of its M hidden neurons, with M times the neuron's output weights as a.
+   * Converts a network of two dense layers to the Dirac layer with the same outputs: one component
+   * of weight 1/M for each of its M hidden neurons, with M times the neuron's output weights as a.
    *
-   * @param network dense with any activation, then dense with the identity and no bias, or one of 0
-   * @throws InvalidRequestException if the model is not such; an output bias is no neuron, and to
-   *     drop it would change the outputs
+   * @param network a dense layer with any activation, then one with the identity and a bias of 0 or
+   *     none
+   * @throws InvalidRequestException if the model is anything else; a nonzero output bias is not
+   *     part of any neuron, and dropping it would change the outputs
    */
   public static Model dirac(Model network) {
     List<Layer> layers = network.spec().layers();
@@ -91,11 +92,11 @@ public final class Lifting {
   }
 
   /**
-   * A Dirac layer with its points spread to N(w, std^2 I).
+   * Spreads the points of a Dirac layer to N(w, std^2 I).
    *
    * @param dirac a model of one Dirac layer
-   * @param std the standard deviation of every coordinate of w; with 0 the outputs stay as they are
-   * @throws InvalidRequestException if the model is not such
+   * @param std the standard deviation of every coordinate of w; 0 leaves the outputs unchanged
+   * @throws InvalidRequestException if the model is anything else
    */
   public static Model isotropic(Model dirac, double std) {
     MixtureLayer layer = diracLayer(dirac);
@@ -105,12 +106,13 @@ public final class Lifting {
   }
 
   /**
-   * A Dirac layer with its points spread to N(w, diag(std)^2).
+   * Spreads the points of a Dirac layer to N(w, diag(std)^2).
    *
    * @param dirac a model of one Dirac layer
-   * @param std the standard deviations of w [n], the bias last where there is one, such as 0 for it
-   * @throws InvalidRequestException if the model is not such
-   * @throws IllegalArgumentException if there are not n of them
+   * @param std the standard deviations of w [n], including the bias, if any, as the last; use 0 for
+   *     it to leave it fixed
+   * @throws InvalidRequestException if the model is anything else
+   * @throws IllegalArgumentException if the length is not n
    */
   public static Model diagonal(Model dirac, double[] std) {
     MixtureLayer layer = diracLayer(dirac);

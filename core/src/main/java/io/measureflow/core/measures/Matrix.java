@@ -9,7 +9,7 @@ import org.ejml.interfaces.decomposition.QRDecomposition;
 import org.ejml.interfaces.decomposition.SingularValueDecomposition_F64;
 
 /**
- * A dense real matrix: the few operations that the measures need. The only class that knows the
+ * A dense real matrix with the few operations that the measures need. The only class that uses the
  * linear algebra library.
  */
 final class Matrix {
@@ -20,7 +20,7 @@ final class Matrix {
     this.data = data;
   }
 
-  /** A view of row-major elements, which nobody may change afterwards. */
+  /** Wraps row-major elements, which must not be changed afterwards. */
   static Matrix of(int rows, int columns, double[] elements) {
     return new Matrix(DMatrixRMaj.wrap(rows, columns, elements));
   }
@@ -37,7 +37,7 @@ final class Matrix {
     return data.numCols;
   }
 
-  /** Row-major elements, not to be changed. */
+  /** Returns the row-major elements, which must not be changed. */
   double[] elements() {
     return data.data;
   }
@@ -79,12 +79,12 @@ final class Matrix {
     return new Matrix(sum);
   }
 
-  /** This matrix beside another of as many rows. */
+  /** Concatenates the columns of this matrix and another with as many rows. */
   Matrix beside(Matrix other) {
     return new Matrix(CommonOps_DDRM.concatColumns(data, other.data, null));
   }
 
-  /** This matrix with columns of zeros at its right, so that there are {@code columns} of them. */
+  /** Pads this matrix with zeros on the right to {@code columns} columns. */
   Matrix padded(int columns) {
     return columns == columns()
         ? this
@@ -96,22 +96,23 @@ final class Matrix {
   }
 
   /**
-   * A matrix L with L L' = this this', by an orthogonal transformation from the right, of {@code
-   * rows} columns; this matrix where it has hardly more, so that nothing would be gained.
+   * Returns a matrix L with {@code rows} columns and L L' = this this', by an orthogonal
+   * transformation from the right; this matrix itself if it has hardly more columns, so that
+   * nothing would be gained.
    */
   Matrix narrowed() {
     return 4L * columns() <= 5L * rows() ? this : triangularRoot();
   }
 
-  /** The lower triangular L, [rows, min(rows, columns)], with L L' = this this'. */
+  /** Returns the lower triangular L, [rows, min(rows, columns)], with L L' = this this'. */
   Matrix triangularRoot() {
     QRDecomposition<DMatrixRMaj> qr = DecompositionFactory_DDRM.qr(columns(), rows());
-    // Its result says whether the columns are independent; Householder's factors are right anyway.
+    // The return value reports whether the columns are independent; the factors are right anyway.
     boolean _ = qr.decompose(transpose().data);
     return new Matrix(qr.getR(null, true)).transpose();
   }
 
-  /** The min(rows, columns) singular values in falling order. */
+  /** Returns the min(rows, columns) singular values in descending order. */
   double[] singularValues() {
     if (data.getNumElements() == 0) {
       return new double[0];
@@ -121,8 +122,8 @@ final class Matrix {
   }
 
   /**
-   * The orthogonal factor P Q' of this square matrix P S Q': the orthogonal matrix closest to it,
-   * that is, the largest in its inner product with it.
+   * Returns the orthogonal factor P Q' of this square matrix P S Q': the orthogonal matrix closest
+   * to it, that is, the largest in its inner product with it.
    */
   Matrix orthogonalFactor() {
     if (data.getNumElements() == 0) {
@@ -132,7 +133,7 @@ final class Matrix {
     return new Matrix(svd.getU(null, false)).timesTranspose(new Matrix(svd.getV(null, false)));
   }
 
-  /** The Moore-Penrose inverse; singular values of rounding size count as zero. */
+  /** Returns the Moore-Penrose inverse; singular values at rounding level count as zero. */
   Matrix pseudoInverse() {
     var inverse = new DMatrixRMaj(columns(), rows());
     if (data.getNumElements() > 0) {

@@ -7,10 +7,10 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The distance MW2 between two Gaussian mixtures and the way from one to the other that it stands
- * for [delon2020]: optimal transport whose plans are themselves Gaussian mixtures, which is
- * discrete transport between the components with W2^2 between Gaussians as the cost. It is at least
- * W2, and a metric on mixtures.
+ * The distance MW2 between two Gaussian mixtures and its transport plan [delon2020]: optimal
+ * transport restricted to couplings that are Gaussian mixtures, which is discrete transport between
+ * the components with W2^2 between Gaussians as the cost. It is at least W2, and a metric on
+ * mixtures.
  */
 public final class MixtureWasserstein {
 
@@ -25,7 +25,7 @@ public final class MixtureWasserstein {
     this.plan = plan;
   }
 
-  /** MW2 between two mixtures of any numbers of components. */
+  /** Computes MW2 between two mixtures, whose numbers of components may differ. */
   public static double distance(GaussianMixture from, GaussianMixture to) {
     return between(from, to).distance();
   }
@@ -33,10 +33,10 @@ public final class MixtureWasserstein {
   /**
    * Solves the transport between two mixtures.
    *
-   * <p>A distance between dense Gaussians of dimension n costs O(n^3), so that most of the K0 K1
-   * are never computed: the plan is found for lower bounds of the costs, the costs on which it
-   * rests are made exact, and so on until they all are. Then it is optimal, for its cost is true
-   * and that of every other plan is at least what the bounds say.
+   * <p>A distance between dense Gaussians of dimension n costs O(n^3), so most of the K0 K1
+   * distances are never computed: the plan is found for lower bounds of the costs, the costs that
+   * it uses are made exact, and this repeats until all of them are. The plan is then optimal, since
+   * its cost is exact and that of every other plan is at least its bound.
    *
    * @throws IllegalArgumentException if their dimensions differ
    */
@@ -65,15 +65,16 @@ public final class MixtureWasserstein {
       boolean diagonal =
           sources.stream().allMatch(Gaussian::isDiagonal)
               && targets.stream().allMatch(Gaussian::isDiagonal);
-      // A root of each component is made once, not once for each pair.
+      // The root of each component is computed once, not once per pair.
       this.sourceRoots = diagonal ? List.of() : roots(sources);
       this.targetRoots = diagonal ? List.of() : roots(targets);
       this.exact = new boolean[Math.multiplyExact(sources.size(), targets.size())];
       this.values = new double[exact.length];
       List<double[]> sourceStd = sources.stream().map(Gaussian::marginalStd).toList();
       List<double[]> targetStd = targets.stream().map(Gaussian::marginalStd).toList();
-      // A coupling of the two couples each of their coordinates, at least at the distance of these;
-      // for diagonal covariances that is all.
+      // A coupling of two Gaussians couples each of their coordinates at no less than the distance
+      // of
+      // those; for diagonal covariances this is exact.
       IntStream.range(0, sources.size())
           .parallel()
           .forEach(
@@ -92,7 +93,7 @@ public final class MixtureWasserstein {
       return components.parallelStream().map(Gaussian::root).toList();
     }
 
-    /** Makes the costs under a plan exact; whether one of them was not. */
+    /** Makes the costs used by a plan exact; returns whether any was not. */
     boolean refine(TransportPlan plan) {
       int[] bounds =
           plan.entries().stream()
@@ -114,19 +115,22 @@ public final class MixtureWasserstein {
     }
   }
 
-  /** MW2. */
+  /** Returns the distance MW2. */
   public double distance() {
     return Math.sqrt(plan.cost());
   }
 
-  /** The optimal plan between the components; the cost of a unit of mass is W2^2 of its ends. */
+  /**
+   * Returns the optimal plan between the components; the cost of unit mass is W2^2 of its
+   * components.
+   */
   public TransportPlan plan() {
     return plan;
   }
 
   /**
-   * The mixture at time t of the interpolation: for each entry of the plan a component that moves
-   * at constant speed along the geodesic. It is a geodesic of MW2.
+   * Returns the mixture at time t of the interpolation: each entry of the plan is a component that
+   * moves at constant speed along a geodesic. It is a geodesic of MW2.
    *
    * @param t from 0, where it is the first mixture, to 1
    */

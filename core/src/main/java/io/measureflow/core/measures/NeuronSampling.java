@@ -18,18 +18,19 @@ import java.util.random.RandomGenerator;
  * (a_m, w_m) drawn independently from rho, (1/M) sum_m a_m sigma(w_m.x) estimates the output of the
  * mixture layer of rho without bias.
  *
- * @param outputs p: the first p coordinates of theta are a, the others w
+ * @param outputs p: the first p coordinates of theta are a, the rest w
  * @param bias whether the last coordinate of w is the bias, the weight of a constant input 1
  * @param activation sigma
  */
 public record NeuronSampling(int outputs, boolean bias, Activation activation) {
 
   /**
-   * An ordinary network of two dense layers, sigma(w.x) and then a/M without bias.
+   * Samples an ordinary network of two dense layers, sigma(w.x) and then a/M without bias.
    *
    * @param measure a mixture on R^(p+n)
    * @param count M, at least 1
-   * @throws IllegalArgumentException if the measure has no room for p outputs and an input
+   * @throws IllegalArgumentException if the dimension of the measure is too small for p outputs and
+   *     an input
    */
   public Model network(GaussianMixture measure, int count, RandomGenerator random) {
     Neurons neurons = draw(measure, count, random);
@@ -61,11 +62,12 @@ public record NeuronSampling(int outputs, boolean bias, Activation activation) {
   }
 
   /**
-   * The same network as a mixture layer: M points of equal weight.
+   * Samples the same network as a mixture layer: M points of equal weight.
    *
    * @param measure a mixture on R^(p+n)
    * @param count M, at least 1
-   * @throws IllegalArgumentException if the measure has no room for p outputs and an input
+   * @throws IllegalArgumentException if the dimension of the measure is too small for p outputs and
+   *     an input
    */
   public Model diracLayer(GaussianMixture measure, int count, RandomGenerator random) {
     Neurons neurons = draw(measure, count, random);
@@ -86,13 +88,13 @@ public record NeuronSampling(int outputs, boolean bias, Activation activation) {
   }
 
   /**
-   * Neurons, row by row.
+   * Sampled neurons, row by row.
    *
    * @param out a [M, p]
    * @param in w [M, n]
    * @param inputs n
    */
-  @SuppressWarnings("ArrayRecordComponent") // Private, and dropped at once.
+  @SuppressWarnings("ArrayRecordComponent") // Private and short-lived.
   private record Neurons(double[] out, double[] in, int inputs) {}
 
   private Neurons draw(GaussianMixture measure, int count, RandomGenerator random) {

@@ -3,9 +3,9 @@ package io.measureflow.core.measures;
 import java.util.List;
 
 /**
- * An optimal solution of a discrete transport problem with its proof: the masses moved, and
- * potentials u, v with u_i + v_j at most c_ij, so that no plan costs less than sum a_i u_i + sum
- * b_j v_j.
+ * An optimal solution of a discrete transport problem with its certificate: the masses moved, and
+ * dual potentials u, v with u_i + v_j at most c_ij, so that no plan costs less than sum a_i u_i +
+ * sum b_j v_j.
  */
 public final class TransportPlan {
 
@@ -29,35 +29,35 @@ public final class TransportPlan {
   }
 
   /**
-   * Mass that is moved.
+   * A transport of mass.
    *
    * @param from the source
    * @param to the target
-   * @param mass how much, positive
+   * @param mass the mass moved, positive
    */
   public record Entry(int from, int to, double mass) {}
 
-  /** The moves, at most K0 + K1 - 1, ordered by source, then target. */
+  /** Returns the nonzero entries, at most K0 + K1 - 1, ordered by source, then target. */
   public List<Entry> entries() {
     return entries;
   }
 
-  /** The sum of mass times cost over the moves. */
+  /** Returns the sum of mass times cost over the entries. */
   public double cost() {
     return cost;
   }
 
-  /** What the cost exceeds the bound of the potentials by: 0 but for rounding. */
+  /** Returns the difference between the cost and the dual bound: 0 up to rounding. */
   public double gap() {
     return cost - dualValue;
   }
 
-  /** u, one for each source; [K0]. */
+  /** Returns the dual potentials u of the sources, [K0]. */
   public double[] rowPotentials() {
     return rowPotentials.clone();
   }
 
-  /** v, one for each target; [K1]. */
+  /** Returns the dual potentials v of the targets, [K1]. */
   public double[] columnPotentials() {
     return columnPotentials.clone();
   }

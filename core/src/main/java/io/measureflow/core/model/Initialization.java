@@ -17,9 +17,9 @@ public final class Initialization {
   private Initialization() {}
 
   /**
-   * Parameters drawn as each {@link ParameterSpec} says. Every tensor has a random stream of its
-   * own, made from the seed, its layer and its name: families that share a parameter start it
-   * alike, and precisions differ by rounding only.
+   * Draws parameters as each {@link ParameterSpec} says. Every tensor has its own random stream,
+   * derived from the seed, its layer and its name: families that share a parameter start it alike,
+   * and precisions differ by rounding only.
    */
   public static SequencedMap<String, Tensor> parameters(
       ModelSpec spec, long seed, Precision precision) {

@@ -29,17 +29,17 @@ public record Model(ModelSpec spec, SequencedMap<String, Tensor> parameters) {
     parameters = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(parameters));
   }
 
-  /** The full name of a parameter, as in checkpoints. */
+  /** Returns the full name of a parameter, as in checkpoints. */
   public static String parameterName(int layer, String name) {
     return "layers." + layer + "." + name;
   }
 
   /**
-   * A model whose parameters are taken from a map that may hold more. Weights that start as a
-   * constant, {@code log_weights}, may be left out.
+   * Creates a model from tensors; others in the map are ignored. Parameters with a constant initial
+   * value, {@code log_weights}, may be omitted.
    *
-   * @param where what the tensors come from, for messages
-   * @throws InvalidRequestException if a tensor is missing or has another shape than its layer says
+   * @param where the source of the tensors, for messages
+   * @throws InvalidRequestException if a tensor is missing or its shape differs from its layer's
    */
   public static Model of(ModelSpec spec, Map<String, Tensor> tensors, String where) {
     var parameters = new LinkedHashMap<String, Tensor>();
@@ -65,7 +65,7 @@ public record Model(ModelSpec spec, SequencedMap<String, Tensor> parameters) {
               where + ", tensor " + name,
               "shape " + parameter.shape(),
               "shape " + tensor.shape(),
-              "Give the tensor the shape that the model describes, or mend the description.");
+              "Give the tensor the shape that the model describes, or correct the description.");
         }
         parameters.put(name, tensor);
       }
@@ -74,7 +74,7 @@ public record Model(ModelSpec spec, SequencedMap<String, Tensor> parameters) {
   }
 
   /**
-   * The values of a parameter.
+   * Returns the values of a parameter.
    *
    * @param name its full name
    * @throws IllegalArgumentException if the model has none of this name

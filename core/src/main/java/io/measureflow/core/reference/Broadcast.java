@@ -2,7 +2,7 @@ package io.measureflow.core.reference;
 
 import io.measureflow.api.program.Shape;
 
-/** Where the elements of a broadcast operand lie. */
+/** Computes the positions of a broadcast operand's elements. */
 final class Broadcast {
 
   private Broadcast() {}

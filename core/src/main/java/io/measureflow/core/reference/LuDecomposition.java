@@ -50,7 +50,7 @@ final class LuDecomposition {
     return sum;
   }
 
-  /** Writes the transposed inverse, whose row i is the solution of A x = e_i. */
+  /** Writes the transposed inverse; its row i is the solution of A x = e_i. */
   void inverseTranspose(double[] out, int offset) {
     double[] x = new double[q];
     for (int i = 0; i < q; i++) {

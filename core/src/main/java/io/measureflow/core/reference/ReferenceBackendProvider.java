@@ -14,8 +14,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The oracle: plain loops in float64 on one thread, written to be read. Every other backend is
- * compared with it. It uses one thread whatever the settings allow.
+ * The oracle: plain loops in float64, written for readability. Every other backend is compared with
+ * it. It uses one thread whatever the settings say.
  */
 public final class ReferenceBackendProvider implements BackendProvider {
 
@@ -23,7 +23,7 @@ public final class ReferenceBackendProvider implements BackendProvider {
   private static final Device DEVICE =
       new Device("cpu", Device.Kind.CPU, "plain Java loops in float64, one thread", 0, 1);
 
-  /** For {@link java.util.ServiceLoader}. */
+  /** Called by {@link java.util.ServiceLoader}. */
   public ReferenceBackendProvider() {}
 
   @Override

@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Map;
 import org.apache.commons.numbers.gamma.Erf;
 
-/** A program interpreted instruction by instruction, each by the loops of its definition. */
+/** Interprets a program instruction by instruction, each by the loops of its definition. */
 final class ReferenceExecutable implements Executable {
 
   private final ReferenceWorkspace workspace;
@@ -29,7 +29,7 @@ final class ReferenceExecutable implements Executable {
   private volatile boolean closed;
 
   /**
-   * @param held the rows that inputs are drawn from
+   * @param held the resident tables from which inputs are drawn
    */
   ReferenceExecutable(
       ReferenceWorkspace workspace,
@@ -84,7 +84,7 @@ final class ReferenceExecutable implements Executable {
     program.instructions().forEach(this::execute);
   }
 
-  /** Copies the rows of a batch. */
+  /** Gathers the rows of a batch. */
   private void draw(Value input, HeldRows.OnHost rows) {
     Tensor numbers = input(input.name());
     rows.check(numbers);
@@ -355,7 +355,7 @@ final class ReferenceExecutable implements Executable {
     }
   }
 
-  /** Writes the softmax of a row and returns the logarithm of its normaliser. */
+  /** Writes the softmax of a row and returns the logarithm of its normalizer. */
   private static double softmax(double[] source, int from, int columns, double[] out) {
     double max = Double.NEGATIVE_INFINITY;
     for (int c = 0; c < columns; c++) {
@@ -426,7 +426,7 @@ final class ReferenceExecutable implements Executable {
     }
   }
 
-  /** The scale that belongs to element {@code i} of a state. */
+  /** Returns the scale that applies to element {@code i} of a state. */
   private double scale(Value scale, Value state, int i) {
     double[] c = real(scale);
     return scale.shape().rank() == 0

@@ -16,10 +16,10 @@ import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
 
-/** States as arrays of doubles, shared by the programs compiled here. */
+/** Keeps states as arrays of doubles, shared by the programs compiled here. */
 final class ReferenceWorkspace implements Workspace {
 
-  /** A state's elements and, over the same memory, the tensor that is read and written. */
+  /** The elements of a state and a tensor over the same memory. */
   private static final class State {
 
     final double[] elements;

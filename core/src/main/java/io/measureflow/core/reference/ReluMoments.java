@@ -7,8 +7,8 @@ import org.apache.commons.numbers.gamma.Erfcx;
 final class ReluMoments {
 
   /**
-   * Below this variance the moment is that of a point. It keeps 1/v finite; the two differ by less
-   * than the square root of it.
+   * Below this variance the moment is that of a point, so that 1/v is finite; the two differ by
+   * less than its square root.
    */
   private static final double POINT = 1e-300;
 
@@ -45,8 +45,8 @@ final class ReluMoments {
   }
 
   /**
-   * phi(t) + t Phi(t) for t at most 0 as phi(t) (1 - u R(u)), u = -t, with the Mills ratio R: the
-   * sum itself cancels far to the left, where this keeps its relative accuracy until phi
+   * Computes phi(t) + t Phi(t) for t at most 0 as phi(t) (1 - u R(u)), u = -t, with the Mills ratio
+   * R: the sum itself cancels far to the left, while this keeps its relative accuracy until phi
    * underflows.
    */
   private static double leftTail(double t, double density) {

@@ -14,9 +14,9 @@ import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Hands the rows of a table to programs, batch by batch: gathered straight into the inputs of the
- * program, or gathered by another thread while the program before runs, and copied; or as numbers,
- * where the program draws the rows itself.
+ * Feeds the rows of a table to programs, batch by batch. Rows are gathered straight into the inputs
+ * of the program, or prefetched by another thread and copied; if the program draws the rows itself,
+ * it gets their indices.
  */
 final class BatchFeed implements AutoCloseable {
 
@@ -30,7 +30,7 @@ final class BatchFeed implements AutoCloseable {
   private @Nullable CompletableFuture<Gathered> ahead;
   private int from;
 
-  /** A batch that was gathered, on the heap. */
+  /** A prefetched batch on the heap. */
   private record Gathered(Tensor features, @Nullable Tensor targets) {}
 
   /**
@@ -56,12 +56,12 @@ final class BatchFeed implements AutoCloseable {
             : null;
   }
 
-  /** The number of rows of the next batch, 0 after the last one. */
+  /** Returns the number of rows of the next batch, 0 after the last one. */
   int nextSize() {
     return Math.min(batch, rows - from);
   }
 
-  /** The number of rows of the batches so far. */
+  /** Returns the number of rows of the batches so far. */
   int done() {
     return from;
   }
@@ -91,7 +91,7 @@ final class BatchFeed implements AutoCloseable {
       pending = begin(thread, memory(size, features, labels));
     }
     Gathered gathered = await(pending);
-    // From here on the other thread may gather into the same memory again.
+    // From here on the other thread may reuse the memory.
     features.copyFrom(gathered.features);
     if (labels != null && gathered.targets != null) {
       labels.copyFrom(gathered.targets);
@@ -111,7 +111,7 @@ final class BatchFeed implements AutoCloseable {
         on);
   }
 
-  /** Memory for a batch, like the inputs of a program. */
+  /** Allocates memory for a batch, like the inputs of a program. */
   private static Gathered memory(int size, Tensor features, @Nullable Tensor labels) {
     return new Gathered(like(features, size), labels == null ? null : like(labels, size));
   }
@@ -142,7 +142,7 @@ final class BatchFeed implements AutoCloseable {
     }
   }
 
-  /** Waits for the other thread, which must not read a dataset that is being closed. */
+  /** Waits for the other thread, which must not read from a closed dataset. */
   @Override
   public void close() {
     if (thread != null) {

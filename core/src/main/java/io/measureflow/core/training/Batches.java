@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.function.IntFunction;
 
 /**
- * One program for every batch size that comes up: shapes are static, and the last batch of a pass
- * is smaller. Each size is compiled once for each set of rows that batches are drawn from.
+ * The programs for all batch sizes that occur: shapes are static, and the last batch of a pass is
+ * smaller. Each size is compiled once per set of resident tables.
  */
 final class Batches implements AutoCloseable {
 
@@ -19,9 +19,9 @@ final class Batches implements AutoCloseable {
   private final Map<Key, Executable> known = new HashMap<>();
 
   /**
-   * What an executable is made for.
+   * The key of an executable.
    *
-   * @param held the rows that it draws its batches from
+   * @param held the resident tables from which it draws its batches
    */
   private record Key(int size, Map<String, HeldRows> held) {}
 
@@ -35,9 +35,9 @@ final class Batches implements AutoCloseable {
   }
 
   /**
-   * The program for a batch that is drawn from rows that the workspace holds.
+   * Returns the program for a batch size, drawing from resident tables.
    *
-   * @param held by the names of inputs
+   * @param held tables by the names of inputs
    */
   Executable of(int size, Map<String, HeldRows> held) {
     var key = new Key(size, held);

@@ -3,14 +3,14 @@ package io.measureflow.core.training;
 import java.util.Optional;
 
 /**
- * One epoch of training.
+ * The results of one epoch of training.
  *
  * @param epoch its number, from 1
  * @param learningRate h at its last step
- * @param train the mean over its batches, each before its own step
- * @param validation on the held-out rows after the epoch, where there are any
- * @param test on the test rows after the epoch, where there are any
- * @param flow what the flow did, where it was asked for
+ * @param train the mean over its batches, each measured before its own step
+ * @param validation on the held-out rows after the epoch, if there are any
+ * @param test on the test rows after the epoch, if there are any
+ * @param flow statistics of the flow, if requested
  * @param trainSeconds wall time of the training steps
  * @param evaluationSeconds wall time of the evaluations after it
  */
@@ -25,7 +25,8 @@ public record EpochReport(
     double evaluationSeconds) {
 
   /**
-   * The loss by which epochs are compared: on validation rows where there are any, else training.
+   * Returns the loss by which epochs are compared: the validation loss if there is one, else the
+   * training loss.
    */
   public double monitoredLoss() {
     return validation.orElse(train).loss();

@@ -39,7 +39,7 @@ public final class Evaluator implements AutoCloseable {
   public interface PredictionConsumer {
 
     /**
-     * One batch.
+     * Receives one batch.
      *
      * @param outputs [rows, p], overwritten by the next batch
      * @param rows the number of rows
@@ -79,7 +79,7 @@ public final class Evaluator implements AutoCloseable {
     return metrics;
   }
 
-  /** Hands the outputs of the last layer for all rows of a table to the consumer. */
+  /** Passes the outputs of the last layer for all rows of a table to the consumer. */
   public void predict(Table table, PredictionConsumer consumer) {
     pass(
         table,
@@ -92,7 +92,7 @@ public final class Evaluator implements AutoCloseable {
   public interface UncertaintyConsumer {
 
     /**
-     * One batch.
+     * Receives one batch.
      *
      * @param outputs [rows, p], overwritten by the next batch
      * @param variances [rows, p], overwritten by the next batch
@@ -102,11 +102,11 @@ public final class Evaluator implements AutoCloseable {
   }
 
   /**
-   * Hands the outputs of the last layer for all rows of a table to the consumer, with the variance
-   * of each under the last layer's own measure, Var_rho[a sigma(w.x)]: exact where the activation's
-   * square has moments in closed form, by quadrature elsewhere. A network of M neurons drawn from
+   * Passes the outputs of the last layer for all rows of a table to the consumer, with the variance
+   * of each under the last layer's own measure, Var_rho[a sigma(w.x)]: exact if the square of the
+   * activation has moments in closed form, else by quadrature. A network of M neurons sampled from
    * the measure ({@link io.measureflow.core.measures.NeuronSampling}) has these outputs as its
-   * means and these variances divided by M as its variances.
+   * means and these variances divided by M.
    *
    * @throws io.measureflow.api.error.InvalidRequestException if the last layer's family is not
    *     Gaussian
@@ -146,7 +146,7 @@ public final class Evaluator implements AutoCloseable {
     return executable;
   }
 
-  /** How a pass gets the program for a batch size. */
+  /** Finds the program for a batch size. */
   @FunctionalInterface
   interface ProgramSource {
     Executable get(Batches programs, int size);

@@ -9,9 +9,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Watches what a flow does, step by step, from the outside: it copies the state before and after a
- * step and evaluates the objective again on the same batch, so that it tells the truth about any
- * flow. A step takes several times as long under it.
+ * Measures what a flow does at each step: it copies the state before and after a step and evaluates
+ * the objective again on the same batch, so it works for any flow. A step takes several times as
+ * long with it.
  */
 final class FlowMeter implements AutoCloseable {
 
@@ -41,9 +41,9 @@ final class FlowMeter implements AutoCloseable {
   }
 
   /**
-   * After a step on a batch of this size at this rate.
+   * Records a step on a batch of this size with this learning rate.
    *
-   * @param held the rows that the batch was drawn from
+   * @param held the resident tables from which the batch was drawn
    */
   void step(Executable step, int size, Map<String, HeldRows> held, double rate) {
     Executable again = energies.of(size, held);
@@ -61,7 +61,7 @@ final class FlowMeter implements AutoCloseable {
     steps++;
   }
 
-  /** What happened since the last call. */
+  /** Returns the statistics since the last call. */
   FlowReport report() {
     var report =
         new FlowReport(

@@ -14,8 +14,8 @@ import java.util.Map;
 /**
  * The distance between two states of a model in the metric of the lifted coordinates: the square
  * root of sum_k pi_k metric |difference|^2 over means and spreads. Moving each component along its
- * own coordinates is one way to carry one measure to the other, so that for equal weights it bounds
- * their Wasserstein distance from above.
+ * own coordinates is one transport between the measures, so for equal weights this bounds their
+ * Wasserstein distance from above.
  */
 final class LiftedDistance {
 
@@ -44,7 +44,7 @@ final class LiftedDistance {
     }
   }
 
-  /** The distance, under the weights of the first state. */
+  /** Computes the distance with the weights of the first state. */
   double between(Map<String, Tensor> from, Map<String, Tensor> to) {
     double sum = 0;
     for (Coordinate coordinate : coordinates) {

@@ -3,7 +3,7 @@ package io.measureflow.core.training;
 import io.measureflow.api.model.Loss;
 
 /**
- * What a training minimises, F = loss + (secondMoment/2) sum pi_k (|mu_k|^2 + tr Sigma_k) -
+ * The objective of training, F = loss + (secondMoment/2) sum pi_k (|mu_k|^2 + tr Sigma_k) -
  * (entropy/2) sum pi_k log det Sigma_k, summed over the mixture layers (docs/mathematics.md,
  * section 5).
  *
@@ -14,7 +14,7 @@ import io.measureflow.api.model.Loss;
  */
 public record Objective(Loss loss, double secondMoment, double entropy) {
 
-  /** The loss alone. */
+  /** Returns the objective that is the loss alone. */
   public static Objective of(Loss loss) {
     return new Objective(loss, 0, 0);
   }

@@ -1,13 +1,11 @@
 package io.measureflow.core.training;
 
-/**
- * Whether the next batch is gathered on another thread while a step runs. The bits are the same.
- */
+/** Whether the next batch is gathered on another thread during a step. Results are identical. */
 public enum Prefetch {
-  /** Where the rows are not in memory. Those that are, the backend draws itself if it can. */
+  /** If the rows are not in memory. Rows in memory are drawn by the backend if it can. */
   AUTO,
   /** Always. */
   ON,
-  /** Never: each batch is gathered straight into the memory from which the step takes it. */
+  /** Never: each batch is gathered straight into the input of the step. */
   OFF
 }

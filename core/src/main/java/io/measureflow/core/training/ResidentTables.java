@@ -6,7 +6,7 @@ import io.measureflow.api.data.Table;
 import java.util.IdentityHashMap;
 import java.util.Map;
 
-/** The tables that a workspace holds for its programs to draw batches from, each taken once. */
+/** The resident tables of a workspace, from which its programs draw batches. */
 final class ResidentTables {
 
   private final Workspace workspace;
@@ -14,14 +14,17 @@ final class ResidentTables {
   private final IdentityHashMap<Table, Map<String, HeldRows>> known = new IdentityHashMap<>();
 
   /**
-   * @param prefetch nothing is held but with {@link Prefetch#AUTO}
+   * @param prefetch tables become resident only with {@link Prefetch#AUTO}
    */
   ResidentTables(Workspace workspace, Prefetch prefetch) {
     this.workspace = workspace;
     this.prefetch = prefetch;
   }
 
-  /** The rows of a table by the name of the input that takes them; none if they are not held. */
+  /**
+   * Returns the resident table by the name of its input; empty if the table cannot be made
+   * resident.
+   */
   Map<String, HeldRows> of(Table table) {
     return prefetch == Prefetch.AUTO ? known.computeIfAbsent(table, this::hold) : Map.of();
   }

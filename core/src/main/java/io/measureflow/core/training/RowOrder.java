@@ -4,12 +4,12 @@ import io.measureflow.api.data.Table;
 import java.util.SplittableRandom;
 
 /**
- * The order in which a pass takes the rows of a table, from its beginning to its end. It is a
- * function of table, seed and epoch alone, so that a resumed run sees the same one.
+ * The order in which a pass visits the rows of a table. It depends only on table, seed and epoch,
+ * so that a resumed run sees the same one.
  */
 interface RowOrder {
 
-  /** Puts the next {@code count} rows at the beginning of {@code rows}. */
+  /** Writes the next {@code count} row indices to the beginning of {@code rows}. */
   void next(int[] rows, int count);
 
   /** 0, 1, 2, ... */
@@ -23,9 +23,9 @@ interface RowOrder {
   }
 
   /**
-   * A random order by a stream that belongs to the seed and the epoch: any row may come at any
-   * place, or, where the table has several blocks, the blocks come in a random order and rows are
-   * mixed within a window of blocks.
+   * Returns a random order determined by the seed and the epoch. Any row may come at any place; for
+   * a table with several blocks, the blocks come in a random order and rows are shuffled within a
+   * window of blocks.
    */
   static RowOrder shuffled(Table table, long seed, int epoch) {
     var random = new SplittableRandom(seed * 0x9E3779B97F4A7C15L + epoch);
@@ -49,7 +49,7 @@ interface RowOrder {
     return order;
   }
 
-  /** Shuffles in place (Fisher and Yates). */
+  /** Shuffles in place (Fisher-Yates). */
   private static void shuffle(int[] order, int count, SplittableRandom random) {
     for (int i = count - 1; i > 0; i--) {
       int j = random.nextInt(i + 1);
@@ -59,9 +59,7 @@ interface RowOrder {
     }
   }
 
-  /**
-   * Blocks in a random order, and rows in a random order within as many blocks as fill a window.
-   */
+  /** Blocks in random order, and rows in random order within a window of blocks. */
   final class Windows implements RowOrder {
 
     private final Table table;
@@ -99,7 +97,7 @@ interface RowOrder {
         size += size(blocks[end++]);
       }
       if (size == 0) {
-        throw new IllegalStateException("The order has come to its end.");
+        throw new IllegalStateException("The order is exhausted.");
       }
       if (window.length < size) {
         window = new int[size];

@@ -4,7 +4,7 @@ import io.measureflow.api.backend.Executable;
 import io.measureflow.api.data.DatasetRequest.TargetKind;
 import io.measureflow.api.model.Loss;
 
-/** Sums of loss and correct rows over the batches of a pass. */
+/** Sums of loss and correct predictions over the batches of a pass. */
 final class RunningMetrics {
 
   private final boolean classes;

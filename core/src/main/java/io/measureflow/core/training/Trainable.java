@@ -6,21 +6,21 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * What is trained, and within which bounds.
+ * Which parameters are trained, and with what limits.
  *
  * @param roles the roles of the parameters that are trained; the others stay as they are
- * @param weightRate alpha, how fast the weights of components move against the rest
+ * @param weightRate alpha, the learning rate of the component weights relative to the rest
  *     (Wasserstein-Fisher-Rao; docs/mathematics.md, section 5)
- * @param rateFactors factors on the learning rate of single parameters, by their names within a layer
- *     ({@code out_mean}); 1 for those not named. For the Wasserstein flow they are a choice of
- *     metric
+ * @param rateFactors factors on the learning rate of single parameters, by their names within a
+ *     layer ({@code out_mean}); 1 for those not named. For the Wasserstein flow they are a choice
+ *     of metric
  * @param clip the largest norm of the gradient in the metric of the flow, sqrt(sum {@literal <g,
  *     scale g>}), to which a longer one is shortened; infinite for no limit
  */
 public record Trainable(
     Set<Role> roles, double weightRate, Map<String, Double> rateFactors, double clip) {
 
-  /** Means and spread are trained, weights stay, and nothing is clipped. */
+  /** Means and spread are trained, weights are fixed, nothing is clipped. */
   public static final Trainable DEFAULT =
       new Trainable(Set.of(Role.MEANS, Role.SPREAD), 1, Map.of(), Double.POSITIVE_INFINITY);
 
@@ -45,7 +45,7 @@ public record Trainable(
     return rateFactors.getOrDefault(parameter.name(), 1.0);
   }
 
-  /** Whether a parameter is trained. */
+  /** Returns whether a parameter is trained. */
   public boolean includes(ParameterSpec parameter) {
     return roles.contains(parameter.role());
   }

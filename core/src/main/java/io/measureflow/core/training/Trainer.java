@@ -26,9 +26,9 @@ import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Trains a model on a backend. Parameters and what the flow remembers stay on the device; batches
- * go in and metrics come out. A run is a function of its model, start, data and settings: an
- * interrupted run that goes on from the state of any epoch ends with the same bits.
+ * Trains a model on a backend. Parameters and the memory of the flow stay on the device; batches go
+ * in and metrics come out. A run depends only on its model, initial state, data and settings: a run
+ * resumed from the state of any epoch ends with the same bits.
  */
 public final class Trainer {
 
@@ -38,15 +38,15 @@ public final class Trainer {
   private final Backend backend;
   private final Prefetch prefetch;
 
-  /** A trainer on this backend, which it does not close. */
+  /** Creates a trainer on this backend, which it does not close. */
   public Trainer(Backend backend) {
     this(backend, Prefetch.AUTO);
   }
 
   /**
-   * A trainer on this backend, which it does not close.
+   * Creates a trainer on this backend, which it does not close.
    *
-   * @param prefetch whether batches are gathered ahead
+   * @param prefetch whether batches are prefetched
    */
   public Trainer(Backend backend, Prefetch prefetch) {
     this.backend = backend;
@@ -56,8 +56,8 @@ public final class Trainer {
   /**
    * Trains until {@code settings.epochs()} are done or patience runs out.
    *
-   * @param start the state to go on from: {@link TrainingState#initial} or that of an earlier epoch
-   * @throws InvalidRequestException if model, data and settings do not fit each other
+   * @param start the initial state: {@link TrainingState#initial} or that of an earlier epoch
+   * @throws InvalidRequestException if model, data and settings do not match
    * @throws DivergedException if the loss is no longer finite
    */
   public TrainingResult train(
@@ -116,18 +116,18 @@ public final class Trainer {
   }
 
   private static void requireLoss(
-      TrainingSettings settings, TargetKind target, String targets, Loss usual) {
+      TrainingSettings settings, TargetKind target, String targets, Loss defaultLoss) {
     Loss loss = settings.objective().loss();
     if (loss.target() != target) {
       throw InvalidRequestException.of(
           "loss",
-          usual.name() + ", or another for targets that are " + targets,
+          defaultLoss.name() + ", or another for targets that are " + targets,
           loss.name() + ", which is for " + loss.target().name().toLowerCase(Locale.ROOT),
           "Choose a loss that fits the data, or leave it out.");
     }
   }
 
-  /** One run: its programs, its rows and where it stands. */
+  /** One run: its programs, its rows and its state. */
   private static final class Run implements AutoCloseable {
 
     private final Workspace workspace;

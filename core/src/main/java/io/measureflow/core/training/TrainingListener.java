@@ -1,10 +1,10 @@
 package io.measureflow.core.training;
 
-/** What a training run tells while it goes on. Called on the thread that trains. */
+/** Receives the progress of a training run. Called on the training thread. */
 public interface TrainingListener {
 
   /**
-   * After each step.
+   * Called after each step.
    *
    * @param epoch the current epoch, from 1
    * @param row the number of training rows of this epoch seen so far
@@ -14,9 +14,9 @@ public interface TrainingListener {
   default void step(int epoch, int row, int rows, Metrics running) {}
 
   /**
-   * After each epoch and its evaluations.
+   * Called after each epoch and its evaluations.
    *
-   * @param state what is needed to go on from here
+   * @param state everything needed to resume from here
    * @param best whether this epoch has the lowest monitored loss so far
    */
   default void epoch(EpochReport report, TrainingState state, boolean best) {}

@@ -23,8 +23,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The programs that train and apply a model, each for one batch size. All name the parameters
- * alike, {@code layers.<i>.<name>}, so that they share them within a workspace.
+ * The programs that train and apply a model, each for one batch size. All use the same parameter
+ * names, {@code layers.<i>.<name>}, and so share parameters within a workspace.
  */
 public final class TrainingPrograms {
 
@@ -62,17 +62,17 @@ public final class TrainingPrograms {
 
   private TrainingPrograms() {}
 
-  /** The name of the output of {@link #gradients} that holds the gradient in a parameter. */
+  /** Returns the name of the output of {@link #gradients} with the gradient of a parameter. */
   public static String gradientName(String parameter) {
     return "gradient." + parameter;
   }
 
-  /** The name of the state in which a flow keeps something about a parameter. */
+  /** Returns the name of the state with a flow's memory for a parameter. */
   public static String memoryName(String parameter, String memory) {
     return "flow." + parameter + "." + memory;
   }
 
-  /** The outputs of the last layer: {@link #FEATURES} to {@link #OUTPUT}. */
+  /** Writes the outputs of the last layer: {@link #FEATURES} to {@link #OUTPUT}. */
   public static Program prediction(ModelSpec model, int batch) {
     var writer = new Writer("prediction of " + batch, model, batch);
     writer.program.output(OUTPUT, writer.output);
@@ -80,8 +80,8 @@ public final class TrainingPrograms {
   }
 
   /**
-   * The outputs of the last layer and their variances under its measure: {@link #FEATURES} to
-   * {@link #OUTPUT} and {@link #VARIANCE}.
+   * Writes the outputs of the last layer and their variances under its measure: {@link #FEATURES}
+   * to {@link #OUTPUT} and {@link #VARIANCE}.
    *
    * @throws io.measureflow.api.error.InvalidRequestException if the last layer's family is not
    *     Gaussian
@@ -93,7 +93,7 @@ public final class TrainingPrograms {
     return writer.program.build();
   }
 
-  /** The objective of a batch: {@link #FEATURES}, {@link #TARGETS} to {@link #ENERGY}. */
+  /** Writes the objective of a batch: {@link #FEATURES}, {@link #TARGETS} to {@link #ENERGY}. */
   public static Program energy(ModelSpec model, Objective objective, int batch) {
     var writer = new Writer("energy of " + batch, model, batch);
     writer.program.output(
@@ -101,7 +101,7 @@ public final class TrainingPrograms {
     return writer.program.build();
   }
 
-  /** Loss and correct count: {@link #FEATURES}, {@link #TARGETS} to {@link #LOSS}. */
+  /** Writes loss and correct count: {@link #FEATURES}, {@link #TARGETS} to {@link #LOSS}. */
   public static Program evaluation(ModelSpec model, Loss loss, int batch) {
     var writer = new Writer("evaluation of " + batch, model, batch);
     writer.metrics(loss);
@@ -109,7 +109,7 @@ public final class TrainingPrograms {
   }
 
   /**
-   * Output, loss, energy and the gradient of the objective in every parameter that is trained,
+   * Writes output, loss, energy and the gradient of the objective for every trainable parameter,
    * named by {@link #gradientName}; nothing is updated.
    */
   public static Program gradients(
@@ -128,7 +128,7 @@ public final class TrainingPrograms {
   }
 
   /**
-   * One step of a flow: loss, gradients in all parameters that are trained, and their update.
+   * Writes one step of a flow: loss, gradients of all trainable parameters, and their update.
    * Inputs {@link #FEATURES}, {@link #TARGETS}, {@link #RATE}, {@link #STEP}; outputs as {@link
    * #evaluation}, measured before the update, and with {@code report} also {@link #ENERGY} and
    * {@link #SQUARED_GRADIENT_NORM}.
@@ -208,7 +208,7 @@ public final class TrainingPrograms {
     }
   }
 
-  /** Writes what all programs begin with. */
+  /** Writes the beginning that all programs share. */
   private static final class Writer {
 
     final ProgramBuilder program;
@@ -235,7 +235,7 @@ public final class TrainingPrograms {
       this.output = output(parameters, layers.size());
     }
 
-    /** The output of the first layers at some values of the parameters. */
+    /** Writes the output of the first layers for some values of the parameters. */
     private Value output(List<NamedValues> at, int depth) {
       Value x = features;
       for (int i = 0; i < depth; i++) {
@@ -267,7 +267,7 @@ public final class TrainingPrograms {
             "loss " + loss.name() + " (" + loss.getClass().getName() + ")",
             "a scalar, the mean over the batch",
             "shape " + mean.shape(),
-            "Mend the loss, or choose another.");
+            "Correct the loss, or choose another.");
       }
       return mean;
     }
@@ -281,7 +281,7 @@ public final class TrainingPrograms {
       return mean;
     }
 
-    /** F at some values of the parameters, whose loss has been written. */
+    /** Writes F for some values of the parameters, whose loss has been written. */
     Value energy(Objective objective, Value loss, List<NamedValues> at) {
       Value energy = loss;
       for (int i = 0; i < layers.size(); i++) {
@@ -318,7 +318,8 @@ public final class TrainingPrograms {
         Coordinate m = moving.get(i);
         Value scale = layers.get(m.layer()).gradientScale(program, m.spec(), at.get(m.layer()));
         if (m.spec().role().equals(Role.WEIGHTS)) {
-          // Over pi_k, the gradient in log pi_k is E_k V less its mean, the direction of
+          // Divided by pi_k, the gradient with respect to log pi_k is E_k V minus its mean, the
+          // direction of
           // Wasserstein-Fisher-Rao.
           scale = program.affine(scale, trainable.weightRate(), 0);
         }
@@ -334,7 +335,8 @@ public final class TrainingPrograms {
       // At a norm of 0 the quotient is infinite, and the factor 1.
       Value norm = program.sqrt(squaredNorm(program, moving, gradients, trainable));
       Value factor =
-          program.minimum(program.constant(1), program.divide(program.constant(trainable.clip()), norm));
+          program.minimum(
+              program.constant(1), program.divide(program.constant(trainable.clip()), norm));
       return gradients.stream()
           .map(
               gradient ->
@@ -343,7 +345,7 @@ public final class TrainingPrograms {
           .toList();
     }
 
-    /** The gradients with other values in place of the parameters that are trained. */
+    /** Writes the gradients with other values in place of the trainable parameters. */
     List<Flow.Gradient> gradientsAt(
         Objective objective, Trainable trainable, List<Coordinate> moving, List<Value> values) {
       var at = new ArrayList<Map<String, Value>>();

@@ -2,24 +2,23 @@ package io.measureflow.core.training;
 
 import io.measureflow.api.flow.Flow;
 import io.measureflow.api.flow.LearningRateSchedule;
-import io.measureflow.api.model.Loss;
 
 /**
  * How a model is trained.
  *
- * @param objective what is minimised
- * @param flow how the parameters move
- * @param trainable which of them move
- * @param report whether each epoch says what the flow did, at several times the cost
+ * @param objective what is minimized
+ * @param flow how the parameters are updated
+ * @param trainable which of them are trained
+ * @param report whether each epoch reports statistics of the flow, at several times the cost
  * @param schedule the factor on the learning rate along training
- * @param learningRate h, the step of the flow (docs/mathematics.md, section 5)
+ * @param learningRate h, the step size of the flow (docs/mathematics.md, section 5)
  * @param epochs the number of passes over the training rows
  * @param batch the number of rows of a batch; the last batch of an epoch may be smaller
  * @param seed the seed of the order of rows and of the validation split
- * @param shuffle whether each epoch has its own random order, or all take the rows as they lie
+ * @param shuffle whether each epoch has its own random order; else rows are in table order
  * @param validation the fraction of the training rows held out for validation, 0 for none
- * @param patience after how many epochs without a better validation loss training stops; 0 for
- *     never
+ * @param patience the number of epochs without a better validation loss after which training stops;
+ *     0 for never
  */
 public record TrainingSettings(
     Objective objective,
@@ -59,25 +58,5 @@ public record TrainingSettings(
     if (!holds) {
       throw new IllegalArgumentException(what + ": expected " + expected + ", found " + found);
     }
-  }
-
-  /**
-   * The usual settings besides these: means and spread move at a constant rate, batches of 128 rows
-   * in an order shuffled by seed 1, no validation.
-   */
-  public static TrainingSettings of(Loss loss, Flow flow, double learningRate, int epochs) {
-    return new TrainingSettings(
-        Objective.of(loss),
-        flow,
-        Trainable.DEFAULT,
-        false,
-        new LearningRateSchedule.Constant(),
-        learningRate,
-        epochs,
-        128,
-        1,
-        true,
-        0,
-        0);
   }
 }

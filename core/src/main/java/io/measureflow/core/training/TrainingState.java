@@ -6,11 +6,11 @@ import java.util.LinkedHashMap;
 import java.util.SequencedMap;
 
 /**
- * Everything that a run needs to go on after an epoch as if it had not been interrupted.
+ * Everything needed to resume a run after an epoch as if it had not been interrupted.
  *
- * @param tensors the parameters and what the flow remembers, by their names in the workspace
- * @param epoch the number of epochs done
- * @param step the number of steps done
+ * @param tensors the parameters and the memory of the flow, by their names in the workspace
+ * @param epoch the number of completed epochs
+ * @param step the number of completed steps
  * @param best the parameters after the epoch with the lowest monitored loss; empty before the first
  * @param bestEpoch that epoch, 0 before the first
  * @param bestLoss that loss, infinite before the first
@@ -29,7 +29,7 @@ public record TrainingState(
     best = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(best));
   }
 
-  /** The state before the first epoch. */
+  /** Returns the state before the first epoch. */
   public static TrainingState initial(SequencedMap<String, Tensor> parameters) {
     return new TrainingState(parameters, 0, 0, new LinkedHashMap<>(), 0, Double.POSITIVE_INFINITY);
   }

@@ -1,4 +1,4 @@
-/** The programs of a training run and the loop that drives them. */
+/** The training loop and its programs. */
 @NullMarked
 package io.measureflow.core.training;
 

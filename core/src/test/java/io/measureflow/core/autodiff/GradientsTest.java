@@ -30,7 +30,7 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
-/** Every rule against central differences of the reference backend in float64. */
+/** Tests every rule against central differences of the reference backend in float64. */
 class GradientsTest {
 
   /** Writes an expression of the variables. */
@@ -41,7 +41,7 @@ class GradientsTest {
   /**
    * An expression and the shapes of its variables, whose entries are drawn from (low, high).
    *
-   * @param op the operation whose rule it exercises
+   * @param op the operation whose rule is tested
    */
   private record Case(
       String name,
@@ -145,7 +145,8 @@ class GradientsTest {
                     activation.moment(
                         p,
                         p.affine(v.get(0), 2, -1),
-                        // Price's identity holds for a quadrature as far as it is exact.
+                        // Price's identity holds for a quadrature as far as the quadrature is
+                        // exact.
                         p.affine(v.get(1), activation instanceof SmoothActivation ? 0.1 : 1, 0),
                         j)));
         cases.add(
@@ -251,7 +252,7 @@ class GradientsTest {
       variables.add(program.input("v" + i, c.variables().get(i)));
     }
     Value result = c.expression().write(program, variables);
-    // Weights that differ from entry to entry, so that a transposed gradient cannot pass.
+    // Weights that differ by entry, so that a transposed gradient fails.
     Value weights = program.input("weights", result.shape());
     Value objective = program.sumTo(program.multiply(weights, result), Shape.SCALAR);
     program.output("objective", objective);
@@ -318,7 +319,7 @@ class GradientsTest {
     Set<Class<?>> untested = new HashSet<>(Arrays.asList(Op.class.getPermittedSubclasses()));
     CASES.forEach(c -> untested.remove(c.op()));
     // A constant has no operand, updates compute nothing, and the gradient operations are not
-    // differentiable: their refusal has a test of its own.
+    // differentiable: a separate test checks that they are refused.
     untested.removeAll(
         List.of(
             Op.Constant.class,

@@ -39,9 +39,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Mutated checkpoints are read or refused, and nothing else. The runs here are short; {@code
- * -Dfuzz.inputs=100000} makes them long, {@code -Dfuzz.seed} another, and {@link #main} does it
- * without Maven.
+ * Mutated checkpoints are either read or refused. Runs are short by default; {@code
+ * -Dfuzz.inputs=100000} makes them long, {@code -Dfuzz.seed} changes the seed, and {@link #main}
+ * runs without Maven.
  */
 @Isolated("counts what the JVM allocates")
 class CheckpointFuzzTest {
@@ -126,7 +126,7 @@ class CheckpointFuzzTest {
         .dressed(CheckpointFuzzTest::withHeaderLength);
   }
 
-  /** Sets the length of the header to where the JSON seems to end. */
+  /** Sets the length of the header to the apparent end of the JSON. */
   private static byte[] withHeaderLength(byte[] bytes) {
     int end = bytes.length - 1;
     while (end > 8 && !(bytes[end] == '}' && bytes[end - 1] == '}')) {
@@ -229,10 +229,10 @@ class CheckpointFuzzTest {
     assertTrue(report.findings().isEmpty(), report::details);
   }
 
-  /** What once did harm. */
+  /** Inputs that once caused failures. */
   @ParameterizedTest
   @MethodSource("targets")
-  void whatWasFoundIsMended(FuzzTarget target) throws IOException {
+  void formerFailuresStayFixed(FuzzTarget target) throws IOException {
     var inputs = new ArrayList<byte[]>();
     Path found = FOUND.resolve(target.name());
     if (Files.isDirectory(found)) {
@@ -247,7 +247,7 @@ class CheckpointFuzzTest {
   }
 
   /**
-   * A long run.
+   * Runs for longer.
    *
    * @param args the number of inputs, the seed, a folder for findings, and the targets, or none for
    *     all
@@ -264,6 +264,6 @@ class CheckpointFuzzTest {
         System.out.println(report.summary());
       }
     }
-    System.exit(0); // Whatever hangs would keep the process.
+    System.exit(0); // A hanging thread would keep the process alive.
   }
 }

@@ -145,7 +145,10 @@ class CheckpointTest {
         metadata.get("measureflow.model"));
   }
 
-  /** A dirac layer of one component from two inputs to one output, as another program writes it. */
+  /**
+   * Returns a dirac layer of one component from two inputs to one output, as another program writes
+   * it.
+   */
   private static byte[] foreign(String model, String meanShape, float last, String extra) {
     String header =
         "{\"__metadata__\":{\"measureflow.format\":\"1\",\"measureflow.model\":\""

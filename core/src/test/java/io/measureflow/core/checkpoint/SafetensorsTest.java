@@ -32,7 +32,7 @@ class SafetensorsTest {
 
   @TempDir Path folder;
 
-  /** The bytes of a file, put together as the format says and not by the code under test. */
+  /** Builds a file from the format's specification, independently of the code under test. */
   static byte[] file(String header, byte[] data) {
     byte[] json = header.getBytes(StandardCharsets.UTF_8);
     return ByteBuffer.allocate(8 + json.length + data.length)

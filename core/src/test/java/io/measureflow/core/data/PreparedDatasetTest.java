@@ -46,14 +46,14 @@ class PreparedDatasetTest {
     return found;
   }
 
-  /** Rows whose only feature is their number. */
+  /** Rows whose only feature is their index. */
   private static Rows numbered(int rows, int classes, long seed) {
     var random = new SplittableRandom(seed);
     double[][] features = new double[rows][1];
     int[] labels = new int[rows];
     for (int i = 0; i < rows; i++) {
       features[i][0] = i;
-      // The first class is the rarest.
+      // The first class is the smallest.
       labels[i] = (int) (classes * Math.sqrt(random.nextDouble()));
     }
     return new Rows(features, labels, 1_000, 3_000);
@@ -94,7 +94,7 @@ class PreparedDatasetTest {
       double expected = j == 2 ? 0 : 1;
       assertTrue(Math.abs(square - expected) <= 1e-7, j + ": mean square " + square);
     }
-    // The test rows go through the statistics of the others.
+    // The test rows are standardized by the statistics of the training rows.
     Preprocessing kept = data.preprocessing();
     double[] test = features(data.test().orElseThrow(), 3, ElementType.FLOAT64);
     BitSet seen = new BitSet();
@@ -115,7 +115,7 @@ class PreparedDatasetTest {
       names = {"FLOAT32", "FLOAT64"})
   void missingValuesBecomeTheMeanOfTheOthersBeforeScaling(ElementType type) {
     double[][] values = {{1, Double.NaN}, {3, 10}, {Double.NaN, 20}, {8, Double.NaN}};
-    DatasetRequest request = PLAIN.withColumns(Columns.USUAL.withMissing(Missing.MEAN));
+    DatasetRequest request = PLAIN.withColumns(Columns.DEFAULT.withMissing(Missing.MEAN));
     Dataset filled = PreparedDataset.load(request, asked -> Rows.of(values, 0, 0, 0, 0).dataset(1));
     assertEquals(List.of(4.0, 15.0), filled.preprocessing().fill());
     assertArrayEquals(
@@ -174,7 +174,7 @@ class PreparedDatasetTest {
   @Test
   void droppingRowsToPredictForIsRefused() {
     DatasetRequest request =
-        PLAIN.withUse(Use.PREDICT).withColumns(Columns.USUAL.withMissing(Missing.DROP));
+        PLAIN.withUse(Use.PREDICT).withColumns(Columns.DEFAULT.withMissing(Missing.DROP));
     assertThrows(
         InvalidRequestException.class,
         () -> PreparedDataset.load(request, asked -> Rows.of(new double[1][1], 0).dataset(1)));
@@ -201,7 +201,7 @@ class PreparedDatasetTest {
         assertTrue(!seen.get(row), () -> "row " + row + " twice");
         seen.set(row);
       }
-      // Blocks of a part are the rows of a block that are in it.
+      // The blocks of a part contain those rows of each original block that are in the part.
       assertEquals(0, part.blockStart(0));
       assertEquals(part.rows(), part.blockStart(part.blocks()));
       for (int block = 0; block < part.blocks(); block++) {

@@ -70,7 +70,7 @@ final class Rows implements Table {
     return Math.min(rows(), block * blockRows);
   }
 
-  /** A dataset of this table alone, with classes named by their numbers. */
+  /** Returns a dataset of this table alone, with classes named by their numbers. */
   Dataset dataset(int classes) {
     var schema =
         new Schema(

@@ -30,12 +30,12 @@ import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.IntRange;
 import org.apache.commons.numbers.gamma.Erf;
 
-/** What holds for every family with every activation, whatever the sizes and parameters. */
+/** Properties of every family with every activation, for any sizes and parameters. */
 class FamilyPropertiesTest {
 
   private static final Trainable ALL = new Trainable(Role.STANDARD, 1, Double.POSITIVE_INFINITY);
 
-  /** What events may add that are too rare to be drawn. */
+  /** The contribution of events too rare to be drawn. */
   private static final double RARE = 1e-4;
 
   @Provide
@@ -118,7 +118,7 @@ class FamilyPropertiesTest {
 
   // ---- Monte Carlo ----
 
-  /** The definitions, apart from the closed forms. */
+  /** Returns the definitions, independent of the closed forms. */
   private static DoubleUnaryOperator function(String activation) {
     return switch (activation) {
       case "identity" -> z -> z;
@@ -173,7 +173,7 @@ class FamilyPropertiesTest {
         });
   }
 
-  /** Mean and variance within five of their own standard errors. */
+  /** Checks that mean and variance are within five of their own standard errors. */
   private static void check(Executable executable, long position, double[] samples) {
     double mean = 0;
     for (double sample : samples) {
@@ -200,7 +200,7 @@ class FamilyPropertiesTest {
         () -> "variance: expected " + variance + ", drew " + drawn + " +- " + varianceError);
   }
 
-  /** Neurons (a, w) drawn from the layer's measure by the roots of its covariances. */
+  /** Draws neurons (a, w) from the layer's measure by the roots of its covariances. */
   private static double[][] neurons(Scenario scenario, int n, int outputs, int draws, long seed) {
     var family = (GaussianFamily) scenario.spec().family();
     int components = scenario.spec().components();

@@ -55,7 +55,7 @@ record Scenario(MixtureLayer spec, Map<String, Tensor> parameters, Tensor featur
       double scale =
           switch (parameter.role().name()) {
             case "means" -> 0.8;
-            // Small, so that quadratures are exact to the tolerance.
+            // Small, so that quadratures are exact to within the tolerance.
             case "spread" -> 0.15;
             default -> 0.7;
           };
@@ -84,7 +84,7 @@ record Scenario(MixtureLayer spec, Map<String, Tensor> parameters, Tensor featur
     return new ModelSpec(List.of(spec));
   }
 
-  /** What is done with a compiled program whose inputs and states are filled. */
+  /** Uses a compiled program whose inputs and states are filled. */
   interface Use {
     void with(Workspace workspace, Executable executable);
   }

@@ -39,7 +39,7 @@ import java.util.Objects;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** What a family from elsewhere may do: share parameters, draw as it likes, name its own roles. */
+/** What external families may do: share parameters, draw them freely, define their own roles. */
 class FamilyFromOutsideTest {
 
   private static final Role SHAPE = new Role("shape");
@@ -48,7 +48,7 @@ class FamilyFromOutsideTest {
   private static final int OUTPUTS = 2;
   private static final int COMPONENTS = 4;
 
-  /** Diagonal Gaussians on w that have their standard deviations in common. */
+  /** Diagonal Gaussians on w with shared standard deviations. */
   private record Tied() implements Family {
     @Override
     public String name() {

@@ -32,7 +32,8 @@ class BuresWassersteinTest {
     var measures = new RandomMeasures(seed);
     Gaussian first = measures.any(n);
     Gaussian second = measures.any(n);
-    // The square root of a zero eigenvalue that rounding made 1e-16 is 1e-8: the oracle's error.
+    // The square root of a zero eigenvalue that rounding turned into 1e-16 is 1e-8: the oracle's
+    // error.
     double tolerance = 1e-6 * (1 + first.trace() + second.trace());
     assertClose(
         Oracle.squaredDistance(first, second),
@@ -63,7 +64,7 @@ class BuresWassersteinTest {
     Gaussian rerooted =
         Gaussian.dense(
             gaussian.mean(), Oracle.squareRoot(Oracle.covariance(gaussian)).getDDRM().data, n);
-    // What the square root itself loses on singular covariances.
+    // The error of the square root itself on singular covariances.
     assertClose(
         0, BuresWasserstein.distance(gaussian, rerooted), 1e-7 * (1 + gaussian.trace()), "0");
 

@@ -20,7 +20,7 @@ class DiscreteTransportTest {
       @ForAll @IntRange(min = 1, max = 4) int rows,
       @ForAll @IntRange(min = 1, max = 4) int columns,
       @ForAll long seed) {
-    // Whole masses: some plan of whole units is optimal, an assignment of units to units.
+    // Integer masses: some plan in whole units is optimal, an assignment of units to units.
     var random = new SplittableRandom(seed);
     int units = 6;
     int[] source = new int[units];
@@ -35,7 +35,7 @@ class DiscreteTransportTest {
     }
     double[] cost = new double[rows * columns];
     for (int i = 0; i < cost.length; i++) {
-      // Ties and negative costs as well.
+      // Includes ties and negative costs.
       cost[i] = seed % 2 == 0 ? random.nextInt(-2, 3) : random.nextGaussian();
     }
     TransportPlan plan = DiscreteTransport.solve(a, b, cost);
@@ -64,7 +64,7 @@ class DiscreteTransportTest {
     return best;
   }
 
-  /** Feasible, within the bound of the potentials, and on their contact set. */
+  /** Checks feasibility, dual feasibility and complementary slackness. */
   private static void check(double[] a, double[] b, double[] cost, TransportPlan plan) {
     double total = Arrays.stream(a).sum();
     double largest = 0;

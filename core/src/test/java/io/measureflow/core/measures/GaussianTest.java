@@ -95,7 +95,10 @@ class GaussianTest {
     assertClose(expected, lowRank.logDeterminant(), 1e-10 * Math.abs(expected), "low rank");
   }
 
-  /** The entry of a factor of one column, up to the common sign, from row 0 of the covariance. */
+  /**
+   * Returns the entry of a factor of one column, up to the common sign, from row 0 of the
+   * covariance.
+   */
   private static double lowRankFactor(Gaussian gaussian, double[] std, int i) {
     double[] covariance = gaussian.covariance();
     double first = Math.sqrt(covariance[0] - std[0] * std[0]);
@@ -123,7 +126,7 @@ class GaussianTest {
     checkMoments(gaussian.mean(), gaussian.covariance(), points, count);
   }
 
-  /** Every first and second moment within five of its own standard errors. */
+  /** Checks that every first and second moment is within five of its own standard errors. */
   static void checkMoments(double[] mean, double[] covariance, double[] points, int count) {
     int n = mean.length;
     for (int i = 0; i < n; i++) {

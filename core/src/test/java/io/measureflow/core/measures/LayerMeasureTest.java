@@ -150,7 +150,7 @@ class LayerMeasureTest {
     assertTrue(
         error
             .getMessage()
-            .startsWith("layer 0: expected a mixture layer of a family of Gaussians, found Dense"),
+            .startsWith("layer 0: expected a mixture layer with a Gaussian family, found Dense"),
         error.getMessage());
     assertEquals(
         2,

@@ -35,7 +35,7 @@ class MixtureWassersteinTest {
     var transport = MixtureWasserstein.between(from, to);
     assertClose(
         expected, transport.distance() * transport.distance(), 1e-13 * (1 + expected), "MW2^2");
-    // The potentials prove it for the true costs as well.
+    // The potentials also prove optimality for the exact costs.
     double[] u = transport.plan().rowPotentials();
     double[] v = transport.plan().columnPotentials();
     for (int pair = 0; pair < costs.length; pair++) {
@@ -77,7 +77,7 @@ class MixtureWassersteinTest {
     GaussianMixture from = measures.mixture(k, n);
     GaussianMixture to = measures.mixture(3, n);
     var transport = MixtureWasserstein.between(from, to);
-    // Near the ends the components of a split one all but coincide, at a cost of rounding size.
+    // Near the ends, components split from one nearly coincide, at a cost of rounding size.
     double tolerance = 1e-6 * (1 + transport.distance());
     assertClose(
         Math.abs(t - s) * transport.distance(),

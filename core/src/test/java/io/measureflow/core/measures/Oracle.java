@@ -8,7 +8,7 @@ import org.ejml.dense.row.CommonOps_DDRM;
 import org.ejml.dense.row.factory.DecompositionFactory_DDRM;
 import org.ejml.simple.SimpleMatrix;
 
-/** Textbook formulas on covariances, by the square roots that the code under test does without. */
+/** Textbook formulas with square roots of covariances, which the code under test avoids. */
 final class Oracle {
 
   private Oracle() {}
@@ -18,7 +18,7 @@ final class Oracle {
     return SimpleMatrix.wrap(DMatrixRMaj.wrap(n, n, gaussian.covariance()));
   }
 
-  /** The symmetric square root through the eigendecomposition. */
+  /** Returns the symmetric square root through the eigendecomposition. */
   static SimpleMatrix squareRoot(SimpleMatrix symmetric) {
     int n = symmetric.getNumRows();
     var eigen = DecompositionFactory_DDRM.eig(n, true, true);

@@ -14,7 +14,7 @@ final class Outputs {
   private Outputs() {}
 
   /**
-   * The outputs [rows, p].
+   * Computes the outputs [rows, p].
    *
    * @param features [rows, d]
    */

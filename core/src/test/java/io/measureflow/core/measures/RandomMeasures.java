@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 
-/** Gaussians and mixtures of every kind, drawn from a seed. */
+/** Random Gaussians and mixtures of every kind. */
 final class RandomMeasures {
 
   private final RandomGenerator random;
@@ -26,7 +26,7 @@ final class RandomMeasures {
     return vector;
   }
 
-  /** A covariance of full rank, none of whose eigenvalues is tiny. */
+  /** Returns a covariance of full rank without tiny eigenvalues. */
   Gaussian regular(int n) {
     double[] std = new double[n];
     for (int i = 0; i < n; i++) {
@@ -35,7 +35,7 @@ final class RandomMeasures {
     return Gaussian.factored(vector(n, 1), std, vector(n * n, 1), n);
   }
 
-  /** A point, a diagonal, a factored or a dense Gaussian of any rank. */
+  /** Returns a point, a diagonal, a factored or a dense Gaussian of any rank. */
   Gaussian any(int n) {
     return switch (random.nextInt(5)) {
       case 0 -> Gaussian.point(vector(n, 1));

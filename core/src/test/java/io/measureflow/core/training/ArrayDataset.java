@@ -11,7 +11,8 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 
 /**
- * Two noisy classes in the plane, told apart by a circle: beyond a linear model, easy for a layer.
+ * Two noisy classes in the plane, separated by a circle: too hard for a linear model, easy for a
+ * layer.
  */
 final class ArrayDataset implements Dataset {
 
@@ -23,7 +24,7 @@ final class ArrayDataset implements Dataset {
   }
 
   /**
-   * @param broken a training row that cannot be read
+   * @param broken the index of a training row that cannot be read
    */
   ArrayDataset(int trainRows, int testRows, long seed, int broken) {
     var random = new SplittableRandom(seed);
@@ -93,7 +94,7 @@ final class ArrayDataset implements Dataset {
       return labels.length;
     }
 
-    /** What is broken is only found by reading row by row. */
+    /** Returns nothing, so that the broken row is found by reading row by row. */
     @Override
     public Optional<Tensor> whole() {
       return broken < 0 ? Optional.of(Tensor.of(Shape.of(rows(), 2), features)) : Optional.empty();

@@ -37,7 +37,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What flows do to a measure, seen from outside: order of accuracy, what moves, and how far. */
+/** Effects of flows on a measure: order of accuracy, which parameters change, and how far. */
 class FlowTest {
 
   private static final int BATCH = 12;
@@ -68,7 +68,7 @@ class FlowTest {
     return new Trainable(roles, 0.5, Double.POSITIVE_INFINITY);
   }
 
-  /** The state after some steps, all on the same batch. */
+  /** Returns the state after some steps, all on the same batch. */
   private Map<String, Tensor> follow(String flow, Trainable trainable, double h, int steps) {
     Program program =
         TrainingPrograms.step(

@@ -63,7 +63,7 @@ class RowOrderTest {
     int[] sorted = first.clone();
     Arrays.sort(sorted);
     assertArrayEquals(IntStream.range(0, rows).toArray(), sorted);
-    // The size of the batches has no influence.
+    // The batch size has no influence.
     assertArrayEquals(first, all(RowOrder.shuffled(table, 3, 1), rows, 1));
     if (rows > 100) {
       assertFalse(Arrays.equals(first, all(RowOrder.shuffled(table, 3, 2), rows, batch)));

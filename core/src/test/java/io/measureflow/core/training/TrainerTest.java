@@ -105,7 +105,7 @@ class TrainerTest {
   void everyFamilyAndFlowLearnsTheCircle(String family, String flow, double rate) {
     TrainingResult result = train(mixture(family), settings(flow, rate, 80));
     Metrics test = result.epochs().getLast().test().orElseThrow();
-    // The larger class holds 61 % of the square; a linear model cannot do better.
+    // The larger class has 61 % of the rows; a linear model cannot do better.
     assertTrue(test.accuracy() > 0.87, family + " with " + flow + ": " + test);
     assertTrue(
         result.epochs().getLast().train().loss() < result.epochs().getFirst().train().loss());

@@ -20,11 +20,11 @@ import org.apache.arrow.flatbuf.Schema;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Walks through all messages of an Arrow IPC file or stream and compares what they announce with
- * what is there. The reader of Arrow believes every length, allocates before it reads, and follows
- * references wherever they lead.
+ * Walks through all messages of an Arrow IPC file or stream and checks the sizes that they declare
+ * against the file. Arrow's own reader trusts every length, allocates before it reads, and follows
+ * all references.
  *
- * <p>Whatever cannot be walked through ends in an {@link IOException} or a runtime exception.
+ * <p>Malformed data throw an {@link IOException} or a runtime exception.
  */
 public final class ArrowFrames {
 
@@ -37,7 +37,7 @@ public final class ArrowFrames {
 
   private static final int MAX_DEPTH = 64;
 
-  /** No field is described in fewer bytes: its place in a list, the table and its type. */
+  /** The smallest description of a field: its entry in a list, its table and its type. */
   private static final int LEAST_FIELD = 12;
 
   private final FileChannel channel;
@@ -48,7 +48,7 @@ public final class ArrowFrames {
     size = channel.size();
   }
 
-  /** Whether the content is that of an IPC file, and not of a stream. */
+  /** Returns whether the content is an IPC file, as opposed to a stream. */
   public static boolean isFile(FileChannel channel) throws IOException {
     ByteBuffer start = ByteBuffer.allocate(MAGIC.length);
     int n = channel.read(start, 0);
@@ -129,7 +129,7 @@ public final class ArrowFrames {
     }
   }
 
-  /** Checks a block that the footer names. */
+  /** Checks a block listed in the footer. */
   private void check(Block block, long end, byte type) throws IOException {
     long offset = block.offset();
     int metadata = block.metaDataLength();
@@ -158,7 +158,7 @@ public final class ArrowFrames {
     check(message, offset, metadata, body);
   }
 
-  /** Flatbuffers count from the beginning of the buffer or from its position, as it happens. */
+  /** Rebases a buffer, as Flatbuffers use offsets from its beginning or its position. */
   private static ByteBuffer rest(ByteBuffer bytes, int from) {
     return bytes.slice(from, bytes.capacity() - from).order(ByteOrder.LITTLE_ENDIAN);
   }
@@ -197,7 +197,7 @@ public final class ArrowFrames {
     if (batch.compression() != null) {
       throw new IOException("a compressed batch at byte " + position);
     }
-    // Every numeric column, and every dictionary, takes a byte for each row at least.
+    // Every numeric column, and every dictionary, takes at least one byte per row.
     if (batch.length() < 0 || batch.length() > body) {
       throw new IOException(
           "a batch of " + batch.length() + " rows in " + body + " bytes, at byte " + position);
@@ -250,8 +250,8 @@ public final class ArrowFrames {
   }
 
   /**
-   * Visits all fields and texts of a schema. References may lead to the same place many times, or
-   * round in circles: what is visited is limited by the size of what it was read from.
+   * Visits all fields and strings of a schema. References may share targets or form cycles, so the
+   * visit is limited by the size of the message.
    */
   private static final class SchemaCheck {
     private final long position;
@@ -302,7 +302,7 @@ public final class ArrowFrames {
         throw new IOException(more + " columns in the message at byte " + position);
       }
       visited += more;
-      // A list and its elements are counted both.
+      // A list and its elements both count.
       if (visited > 2 * fields) {
         throw new IOException(
             "columns that refer to each other in the message at byte " + position);

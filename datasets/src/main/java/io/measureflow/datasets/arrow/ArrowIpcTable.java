@@ -35,15 +35,16 @@ import org.apache.arrow.vector.types.pojo.ArrowType;
 import org.apache.arrow.vector.types.pojo.DictionaryEncoding;
 
 /**
- * A table in an Arrow IPC file or stream, told apart by content. Rows are counted from 1.
+ * A table in an Arrow IPC file or stream, distinguished by content. Rows are counted from 1.
  *
- * <p>The reader of Arrow believes what it reads: {@link ArrowFrames} goes before it, and {@link
- * ReaderMemory} limits what it takes by the size of the file.
+ * <p>Arrow's reader trusts its input, so {@link ArrowFrames} checks it first, and {@link
+ * ReaderMemory} limits its memory by the size of the file.
  */
 final class ArrowIpcTable implements TableFile {
 
   /**
-   * Beyond the content of the file: rounding, and bitmaps that are made up where there are none.
+   * The memory allowed beyond the size of the file: rounding, and validity bitmaps that are created
+   * if absent.
    */
   private static final long SLACK = 1 << 24;
 
@@ -72,7 +73,7 @@ final class ArrowIpcTable implements TableFile {
         try {
           opened.close();
         } catch (IOException | RuntimeException another) {
-          // The reader of Arrow loses track of memory when it fails.
+          // Arrow's reader leaks memory when it fails.
           e.addSuppressed(another);
         }
         throw e;
@@ -209,7 +210,7 @@ final class ArrowIpcTable implements TableFile {
     }
   }
 
-  /** The batches of the file, or one of them, which is loaded already. */
+  /** A cursor over all batches of the file, or over a single batch that is already loaded. */
   private static final class Cursor implements Batches {
 
     private final Reading reading;
@@ -335,7 +336,7 @@ final class ArrowIpcTable implements TableFile {
     }
   }
 
-  /** A length is believed before it is known that the bytes are there. */
+  /** Checks the length of a string before memory is allocated for it. */
   private static void checkLength(FieldVector vector, int row) {
     long available = 0;
     for (ArrowBuf buffer : vector.getFieldBuffers()) {
@@ -358,7 +359,7 @@ final class ArrowIpcTable implements TableFile {
     }
   }
 
-  /** Cells that hold the numbers of texts. */
+  /** Cells with dictionary codes of strings. */
   private record CodeCells(BaseIntVector codes, FieldVector values) implements Cells {
 
     @Override

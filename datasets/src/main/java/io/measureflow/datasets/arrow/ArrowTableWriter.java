@@ -34,13 +34,13 @@ import org.apache.arrow.vector.types.pojo.ArrowType;
 import org.apache.arrow.vector.types.pojo.FieldType;
 import org.apache.arrow.vector.types.pojo.Schema;
 
-/** Writes an Arrow IPC file or stream, uncompressed. The memory is that of one record batch. */
+/** Writes an Arrow IPC file or stream, uncompressed. Needs memory for one record batch. */
 final class ArrowTableWriter implements TableWriter {
 
   private static final int MOST_BATCH_ROWS = 1 << 16;
   private static final long MOST_BATCH_BYTES = 1 << 24;
 
-  /** What a cell is taken to need, whatever its type; the bytes of texts are added. */
+  /** The estimated bytes of a cell of any type; the bytes of strings are added. */
   private static final int CELL_BYTES = Long.BYTES;
 
   private final BufferAllocator allocator = new RootAllocator();
@@ -118,7 +118,7 @@ final class ArrowTableWriter implements TableWriter {
         throw new IllegalStateException(
             "no value in column " + vector.getName() + ", whose values are said to be there");
       }
-      return; // Vectors begin with nothing in them.
+      return; // New vectors are all null.
     }
     switch (vector) {
       case Float4Vector floats -> floats.setSafe(at, (float) cells.number(row));
@@ -161,7 +161,7 @@ final class ArrowTableWriter implements TableWriter {
 
   @Override
   public void close() {
-    // The writer of Arrow is not closed: it would end the file.
+    // Arrow's writer is not closed: that would end the file.
     root.close();
     allocator.close();
   }

@@ -8,9 +8,8 @@ import org.apache.arrow.memory.RootAllocator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An allocator for one of Arrow's readers, limited, that gets back everything whatever the reader
- * does: readers forget their buffers when they fail half-way through a damaged message. For one
- * thread.
+ * A limited allocator for one of Arrow's readers. Closing it frees everything, even buffers that
+ * the reader lost when it failed in the middle of a damaged message. Not thread-safe.
  */
 public final class ReaderMemory extends RootAllocator {
 
@@ -20,7 +19,7 @@ public final class ReaderMemory extends RootAllocator {
   private int prunedAt = LEAST_PRUNED;
 
   /**
-   * @param limit the most bytes at a time
+   * @param limit the maximum number of bytes allocated at a time
    */
   public ReaderMemory(long limit) {
     super(limit);
@@ -39,7 +38,7 @@ public final class ReaderMemory extends RootAllocator {
     return buffer;
   }
 
-  /** Frees everything, also what the reader still holds. */
+  /** Frees everything, including what the reader still holds. */
   @Override
   public synchronized void close() {
     for (ArrowBuf buffer : lent) {

@@ -1,4 +1,4 @@
-/** Arrow IPC files and streams, read with care for what is damaged or hostile. */
+/** Arrow IPC files and streams, with checks against damaged or hostile input. */
 @NullMarked
 package io.measureflow.datasets.arrow;
 

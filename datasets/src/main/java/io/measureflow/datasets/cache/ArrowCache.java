@@ -30,9 +30,9 @@ import org.apache.arrow.vector.types.pojo.Field;
 import org.apache.arrow.vector.types.pojo.FieldType;
 
 /**
- * Datasets as Arrow IPC files that are mapped into memory: made once from each source, read from
- * then on by any number of processes, whatever their size. A file is known by the paths, sizes and
- * times of its sources and by the options that decide its content.
+ * Caches datasets as memory-mapped Arrow IPC files, created once per source and readable by any
+ * number of processes, whatever their size. A cache file is identified by the paths, sizes and
+ * times of its sources and by the options that affect its content.
  */
 public final class ArrowCache {
 
@@ -44,22 +44,22 @@ public final class ArrowCache {
   /**
    * The files of a dataset.
    *
-   * @param train its training rows; where this file is, all is there
-   * @param test its test rows, if it has any
+   * @param train the training rows; written last, so that the cache is complete if it exists
+   * @param test the test rows, if there are any
    */
   public record CacheFiles(Path train, Path test) {}
 
-  /** Makes the files; the training rows last. */
+  /** Creates the files of a dataset, the training rows last. */
   @FunctionalInterface
   public interface Maker {
-    /** Makes the files of a dataset with this fingerprint. */
+    /** Creates the files of a dataset with this fingerprint. */
     void make(String fingerprint, CacheFiles files);
   }
 
   /**
-   * What a file says of itself.
+   * The description stored in a file.
    *
-   * @param type how features are kept
+   * @param type the element type of the features
    * @param fingerprint the hash of the source
    * @param tested whether there are test rows
    */
@@ -130,12 +130,12 @@ public final class ArrowCache {
   }
 
   /**
-   * Opens a dataset, and makes its files first where they are not there.
+   * Opens a dataset, creating its files if they do not exist.
    *
-   * @param sources the files that it is made from
+   * @param sources the source files
    */
   public static Dataset open(DatasetRequest request, List<Path> sources, Maker maker) {
-    Path folder = request.storage().folder().orElseGet(ArrowCache::usualFolder);
+    Path folder = request.storage().folder().orElseGet(ArrowCache::defaultFolder);
     CacheFiles files = files(folder, request, sources);
     if (!Files.isRegularFile(files.train)) {
       try {
@@ -153,7 +153,7 @@ public final class ArrowCache {
     return map(request, files);
   }
 
-  /** As {@link #open}, for loaders that have all rows in memory first. */
+  /** Opens a dataset as {@link #open}, for loaders that have all rows in memory first. */
   public static Dataset open(
       DatasetRequest request, List<Path> sources, Supplier<? extends Dataset> inMemory) {
     return open(
@@ -181,7 +181,7 @@ public final class ArrowCache {
     }
   }
 
-  private static Path usualFolder() {
+  private static Path defaultFolder() {
     String caches = System.getenv("XDG_CACHE_HOME");
     Path root =
         caches == null || caches.isEmpty()
@@ -214,7 +214,7 @@ public final class ArrowCache {
     digest.update((text + "\n").getBytes(StandardCharsets.UTF_8));
   }
 
-  /** What of a request decides the content of its rows. */
+  /** Returns the options of a request that affect the content of the rows. */
   private static String options(DatasetRequest request) {
     return String.join(
         "\n",
@@ -231,7 +231,7 @@ public final class ArrowCache {
             .orElse(""));
   }
 
-  /** A hash of the bytes of the files and of what decides how they are read. */
+  /** Returns a hash of the files and of the options by which they are read. */
   public static String fingerprint(DatasetRequest request, List<Path> sources) {
     MessageDigest digest = Hashes.sha256();
     byte[] buffer = new byte[1 << 16];

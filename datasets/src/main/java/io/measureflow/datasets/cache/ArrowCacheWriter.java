@@ -30,8 +30,8 @@ import org.apache.arrow.vector.ipc.message.ArrowRecordBatch;
 import org.apache.arrow.vector.types.pojo.Schema;
 
 /**
- * Writes rows into a cache file: an Arrow IPC file with record batches of the same number of rows,
- * one column of lists of features and one of labels. The memory is that of one batch.
+ * Writes rows into a cache file: an Arrow IPC file with record batches of equal length, one column
+ * of lists of features and one of labels. Needs memory for one batch.
  */
 public final class ArrowCacheWriter implements RowSink, AutoCloseable {
 
@@ -58,7 +58,7 @@ public final class ArrowCacheWriter implements RowSink, AutoCloseable {
   private int inBatch;
   private long count;
 
-  /** Opens up what writes a batch that was put together by hand. */
+  /** Gives access to the method that writes a batch assembled by hand. */
   private static final class Writer extends ArrowFileWriter {
 
     Writer(VectorSchemaRoot root, WritableByteChannel out) {
@@ -70,7 +70,7 @@ public final class ArrowCacheWriter implements RowSink, AutoCloseable {
     }
   }
 
-  /** Begins a file for the rows of a table file. */
+  /** Opens a file for the rows of a table file. */
   public ArrowCacheWriter(Path path, ArrowCache.Content content, TablePlan plan) {
     this(
         path,
@@ -80,7 +80,7 @@ public final class ArrowCacheWriter implements RowSink, AutoCloseable {
         plan.labelled() ? TableLabels.coding(content.schema().target(), plan) : name -> 0);
   }
 
-  /** Begins a file for the rows of another table. */
+  /** Opens a file for the rows of another table. */
   public ArrowCacheWriter(Path path, ArrowCache.Content content) {
     this(path, path, content, List.of(), name -> 0);
   }
@@ -117,12 +117,12 @@ public final class ArrowCacheWriter implements RowSink, AutoCloseable {
     }
   }
 
-  @SuppressWarnings("restricted") // Exactly the memory of a buffer, used while it lives.
+  @SuppressWarnings("restricted") // Exactly the memory of a buffer, used while it is allocated.
   private static MemorySegment memory(ArrowBuf buffer) {
     return MemorySegment.ofAddress(buffer.memoryAddress()).reinterpret(buffer.capacity());
   }
 
-  /** The number of rows so far. */
+  /** Returns the number of rows so far. */
   public long count() {
     return count;
   }
@@ -206,7 +206,7 @@ public final class ArrowCacheWriter implements RowSink, AutoCloseable {
     inBatch = 0;
   }
 
-  /** Integers are a plain column, reals one of lists; nothing is null. */
+  /** Integers become a plain column, reals a column of lists; nothing is null. */
   private void column(
       ArrowBuf buffer,
       ElementType type,
@@ -224,7 +224,7 @@ public final class ArrowCacheWriter implements RowSink, AutoCloseable {
     buffers.add(buffer);
   }
 
-  /** Puts the file in its place. */
+  /** Completes the file and moves it into place. */
   public void commit() {
     flush();
     try {
@@ -235,7 +235,7 @@ public final class ArrowCacheWriter implements RowSink, AutoCloseable {
     }
   }
 
-  /** Without a commit, nothing is left. */
+  /** Closes the file. Without a commit, no file is left. */
   @Override
   public void close() {
     features.close();

@@ -35,7 +35,7 @@ import org.apache.arrow.vector.types.FloatingPointPrecision;
 import org.apache.arrow.vector.types.pojo.ArrowType;
 import org.apache.arrow.vector.types.pojo.Field;
 
-/** A cache file that is mapped, with the places of its columns. */
+/** A memory-mapped cache file with the positions of its columns. */
 final class MappedFile {
 
   private static final int CONTINUATION = -1;
@@ -56,13 +56,13 @@ final class MappedFile {
   /**
    * Maps a file.
    *
-   * @param owner keeps what is mapped
+   * @param owner keeps the mapped memory
    */
   MappedFile(Path path, MappedMemory owner) throws IOException {
     this.path = path;
     this.owner = owner;
     channel = owner.open(path);
-    // The reader closes what it reads.
+    // Closing the reader would close the channel.
     try (FileChannel own = FileChannel.open(path);
         BufferAllocator allocator = new ReaderMemory(SLACK);
         var reader = new ArrowFileReader(own, allocator)) {
@@ -119,7 +119,7 @@ final class MappedFile {
     }
   }
 
-  /** Finds the columns of a record batch, and checks that they are inside the file. */
+  /** Finds the columns of a record batch and checks that they are inside the file. */
   private long place(ArrowBlock block, int i, Target target, boolean last) throws IOException {
     ByteBuffer metadataBytes =
         memory
@@ -172,7 +172,7 @@ final class MappedFile {
     return start;
   }
 
-  /** A class that is none would be a place outside of some array later. */
+  /** Checks labels, since an invalid one would be used as an array index later. */
   private void checkLabels(long start, long rows, int classes) throws IOException {
     for (long row = 0; row < rows; row++) {
       long at = start + row * Integer.BYTES;
@@ -219,7 +219,7 @@ final class MappedFile {
   MappedTable table(DatasetRequest request) {
     ArrowCache.Content content = content();
     int window = request.storage().window().orElse(rows);
-    // Small blocks, so that a window has many of them.
+    // Small blocks, so that a window contains many of them.
     int blocks = window >= rows ? 1 : (int) Math.min(rows, 16L * Math.ceilDiv(rows, window));
     var table =
         new ArrowTable(
@@ -237,7 +237,7 @@ final class MappedFile {
     return new Column(memory, elements, rows, width, LongBuffer.wrap(pieces), batchRows);
   }
 
-  /** New memory that lives as long as what is mapped. */
+  /** Allocates memory with the lifetime of the mapping. */
   MemorySegment allocate(long bytes) {
     return owner.allocate(bytes);
   }
@@ -245,9 +245,8 @@ final class MappedFile {
   /**
    * Reads from the mapped memory.
    *
-   * @throws RunFailedException if the file was truncated meanwhile, which the virtual machine
-   *     reports as an internal error of its own, perhaps late, or where the last page remains, as
-   *     zeros
+   * @throws RunFailedException if the file was truncated meanwhile. The JVM reports that as an
+   *     internal error, perhaps late; the rest of the last page reads as zeros
    */
   void read(Runnable reading) {
     try {
@@ -260,7 +259,7 @@ final class MappedFile {
     }
   }
 
-  /** The present length of the file, whatever its name is by now. */
+  /** Returns the current length of the file, whatever its name is now. */
   private long length() {
     try {
       return channel.size();
@@ -284,17 +283,17 @@ final class MappedFile {
             + found
             + ". "
             + remedy()
-            + "; a training run goes on with --resume.";
+            + "; resume a training run with --resume.";
     return cause
         .map(e -> new RunFailedException(message, e))
         .orElseGet(() -> new RunFailedException(message));
   }
 
-  /** Deletes the files of the dataset, so that they are made again. */
+  /** Deletes the files of the dataset, so that they are created again. */
   private String remedy() {
     try {
       owner.delete();
-      return "Run the command again, and the cache is made anew";
+      return "Run the command again, and the cache is created again";
     } catch (IOException e) {
       return "Delete the cache files of this name, and run the command again";
     }

@@ -11,7 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What is mapped for one dataset. The files stay open, to ask for their length. */
+/** The mapped memory of one dataset. The files stay open, so that their length can be checked. */
 final class MappedMemory implements AutoCloseable {
 
   private final Arena arena = Arena.ofShared();
@@ -33,14 +33,14 @@ final class MappedMemory implements AutoCloseable {
     return arena.allocate(bytes, Double.BYTES);
   }
 
-  /** Deletes the files, so that they are made again; what is mapped stays. */
+  /** Deletes the files, so that they are created again; mapped memory stays valid. */
   void delete() throws IOException {
     for (Path file : files) {
       Files.deleteIfExists(file);
     }
   }
 
-  /** Unmaps everything; may run more than once. */
+  /** Unmaps everything; may be called more than once. */
   @Override
   public void close() {
     if (arena.scope().isAlive()) {

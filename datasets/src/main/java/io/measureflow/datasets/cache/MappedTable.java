@@ -7,7 +7,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Rows of a mapped file. Nobody else sees the mapped memory, for it may fail when it is read. */
+/** Rows of a mapped file. The mapped memory is not exposed, since reading it may fail. */
 final class MappedTable implements Table {
 
   private final ArrowTable rows;
@@ -39,7 +39,7 @@ final class MappedTable implements Table {
     return rows.window();
   }
 
-  /** A copy of what fits into one record batch. */
+  /** Returns a copy of the rows, if they fit into one record batch. */
   @Override
   public synchronized Optional<Tensor> whole() {
     if (whole == null) {

@@ -1,4 +1,4 @@
-/** Rows in files that are made once from each source and mapped into memory. */
+/** Cache files, created once per source and memory-mapped. */
 @NullMarked
 package io.measureflow.datasets.cache;
 

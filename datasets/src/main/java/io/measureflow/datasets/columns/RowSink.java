@@ -12,31 +12,30 @@ import io.measureflow.datasets.format.TableFile.Cells;
 import java.io.IOException;
 import java.util.Locale;
 
-/** Takes the rows of a table one by one, checked and scaled. */
+/** Receives the rows of a table one by one, checked and scaled. */
 public interface RowSink {
 
   /**
-   * Begins a new row.
+   * Starts a new row.
    *
-   * @param values the features of the row and of others; NaN where one is missing and is to be
-   *     filled
-   * @param at where the features of the row begin
+   * @param values features of this row and of others; NaN for a missing value that is to be filled
+   * @param at the position of the first feature of this row
    */
   void row(double[] values, int at);
 
-  /** Sets the label of the row to a class or a number, as text. */
+  /** Sets the label of the row to a class or a number, as a string. */
   void label(String text, long line);
 
   /** Sets one of the real targets of the row. */
   void target(int index, double value);
 
-  /** The one way from cells to rows: what is missing, what is finite, what is in range. */
+  /** Converts cells to rows for all formats: missing values, finiteness, ranges. */
   final class Feed {
 
-    /** Instead of the number of a block. */
+    /** Stands for all blocks. */
     public static final int ALL = -1;
 
-    /** How many rows are turned from columns into rows at a time, and how many numbers. */
+    /** The most rows, and the most numbers, that are transposed at a time. */
     private static final int MOST_ROWS = 1 << 10;
 
     private static final int MOST_NUMBERS = 1 << 18;
@@ -54,21 +53,21 @@ public interface RowSink {
       single = request.precision() == Precision.FLOAT32;
     }
 
-    /** Whether values are divided by 255. */
+    /** Returns whether values are divided by 255. */
     public static boolean isUnit(DatasetRequest request) {
       return request.scaling().orElse(Scaling.NONE) == Scaling.UNIT;
     }
 
-    /** The number of rows that were left out. */
+    /** Returns the number of rows that were dropped. */
     public long dropped() {
       return dropped;
     }
 
     /**
-     * Hands all rows of a file, or of a block of it, over.
+     * Passes all rows of a file, or of one block, to a sink.
      *
-     * @param block the number of the block, or {@link #ALL}
-     * @throws InvalidRequestException if the file cannot be read, or a cell does not fit
+     * @param block the index of the block, or {@link #ALL}
+     * @throws InvalidRequestException if the file cannot be read, or a cell is invalid
      */
     public void drain(TableFile file, int block, RowSink sink) {
       try (Batches batches =
@@ -101,7 +100,7 @@ public interface RowSink {
           if (values.length < count * width) {
             values = new double[count * width];
           }
-          // Column by column, as they lie in the file; then row by row.
+          // Column by column, as they are stored; then row by row.
           for (int j = 0; j < width; j++) {
             features[j].numbers(from, count, values, j, width);
           }

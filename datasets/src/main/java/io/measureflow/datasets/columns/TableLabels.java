@@ -21,13 +21,13 @@ import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
-/** The label columns of a table until all of them are known. */
+/** Collects the labels of a table until all of them are known. */
 public final class TableLabels {
 
-  /** The largest integer label that keeps its number. */
+  /** The largest integer label that is its own class index. */
   public static final int LARGEST_KEPT = 999;
 
-  /** More different labels than these are no classes. */
+  /** The maximum number of classes. */
   public static final int MOST_CLASSES = 1 << 16;
 
   private static final Pattern INTEGER = Pattern.compile("-?[0-9]{1,18}");
@@ -46,9 +46,9 @@ public final class TableLabels {
   private int count;
 
   /**
-   * A label that occurs.
+   * A distinct label.
    *
-   * @param line the row where it occurs first
+   * @param line the row of its first occurrence
    */
   private record Distinct(int code, long line) {}
 
@@ -66,17 +66,17 @@ public final class TableLabels {
     integersAlone = !real;
   }
 
-  /** Labels of which only the kinds and names are of interest. */
+  /** Collects only the kind and names of labels. */
   public static TableLabels scan(TablePlan plan, DatasetRequest request) {
     return new TableLabels(plan, request, false);
   }
 
-  /** The number of labels so far, or of real targets of all columns. */
+  /** Returns the number of labels so far, or of real targets of all columns. */
   public int count() {
     return count;
   }
 
-  /** Appends the label of the next row. */
+  /** Adds the label of the next row. */
   public void add(String text, long line) {
     String label = text.strip();
     Numeral.Kind kind = Numeral.kind(label);
@@ -107,7 +107,7 @@ public final class TableLabels {
     }
   }
 
-  /** Appends the next number of real targets, which come row by row. */
+  /** Adds the next real target; targets come row by row. */
   public void add(int index, double value) {
     if (index != count % columns.size()) {
       throw new IllegalStateException("target " + index + " out of turn");
@@ -125,7 +125,7 @@ public final class TableLabels {
     count++;
   }
 
-  /** So many different labels are numbers, or an error. */
+  /** Converts to real numbers, as there are too many distinct labels; throws if that fails. */
   private void becomeReal() {
     double[] values = new double[distinct.size()];
     integersAlone = true;
@@ -153,11 +153,11 @@ public final class TableLabels {
     return InvalidRequestException.of(
         file + ", column \"" + columns.getFirst() + "\"",
         "at most " + MOST_CLASSES + " classes",
-        "more different labels",
+        "more distinct labels",
         "Choose another column with --label, or --target real for numbers.");
   }
 
-  /** What these labels are, taken together. */
+  /** Returns the target that the labels collected form. */
   public Target target() {
     if (known.isPresent() && !(known.get() instanceof Target.None)) {
       return known.get();
@@ -183,7 +183,7 @@ public final class TableLabels {
     return new Target.Classes(distinct.keySet().stream().sorted().toList());
   }
 
-  /** What a label becomes under the target of the training rows. */
+  /** Converts labels to numbers under the target of the training rows. */
   public static ToDoubleFunction<String> coding(Target target, TablePlan plan) {
     return switch (target) {
       case Target.Classes(List<String> names) -> {
@@ -204,7 +204,7 @@ public final class TableLabels {
     };
   }
 
-  /** The error of a label that the training rows do not allow. */
+  /** Creates the error for a label that does not occur in the training rows. */
   public static InvalidRequestException unknown(
       Path file, long line, String column, String name, Target target) {
     return TableFile.badCell(
@@ -220,7 +220,7 @@ public final class TableLabels {
   /**
    * Writes the labels as numbers.
    *
-   * @param target what the labels of the training rows are
+   * @param target the target of the training rows
    */
   public void copyTo(Column destination, Target target, TablePlan plan) {
     if (real) {

@@ -21,14 +21,14 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * Which columns of a table are features and which are labels.
+ * Assigns the columns of a table to features and labels.
  *
  * @param path the file
  * @param columns all columns of the file
- * @param features the numbers of the columns that are features, in the order of the features
- * @param labels the numbers of the label columns that the file has
+ * @param features the indices of the feature columns, in the order of the features
+ * @param labels the indices of the label columns that the file has
  * @param labelled whether labels are read
- * @param real whether the labels are known to be real numbers, without regard to their values
+ * @param real whether the labels are known to be real numbers, whatever their values
  */
 public record TablePlan(
     Path path,
@@ -60,8 +60,7 @@ public record TablePlan(
   }
 
   /**
-   * The plan to read all columns of which it is known what they hold. They are the features; the
-   * labels are among them, where the file has any.
+   * Plans to read all columns of known type as features, including the labels, if the file has any.
    */
   public static TablePlan toConvert(TableFile file, Columns asked) {
     List<Column> columns = file.columns();
@@ -114,7 +113,7 @@ public record TablePlan(
                 + names.stream().limit(20).collect(Collectors.joining(", "))
                 + (names.size() > 20 ? ", ... (" + names.size() + ")" : "")
                 + (file.named() ? "" : ", numbered, for the file has no header"),
-            "Name the label column with --label, or give its number (-1: the last).");
+            "Name the label column with --label, or give its index (-1: the last).");
       }
     }
     return labels;
@@ -155,8 +154,8 @@ public record TablePlan(
   }
 
   /**
-   * All numeric columns but the labels; or, where a model was trained on named columns and the file
-   * names its own, those of the model.
+   * Chooses the features: all numeric columns except the labels; or, if the model was trained on
+   * named columns and the file has column names, those of the model.
    */
   private static List<Integer> features(
       TableFile file, List<Integer> labels, Optional<Preprocessing> earlier) {
@@ -191,7 +190,7 @@ public record TablePlan(
     return features;
   }
 
-  /** Names that a file without a header gave to its columns say nothing of another file. */
+  /** Returns whether the names are only indices, which say nothing about another file. */
   private static boolean isNumbered(List<String> names) {
     return names.stream().allMatch(name -> name.matches("[0-9]{1,9}"));
   }
@@ -204,7 +203,7 @@ public record TablePlan(
     return labels.stream().map(column -> columns.get(column).name()).toList();
   }
 
-  /** All columns, with what became of them. */
+  /** Returns all columns, with their roles. */
   public List<SourceColumn> sourceColumns() {
     return IntStream.range(0, columns.size())
         .mapToObj(
@@ -220,12 +219,12 @@ public record TablePlan(
         .toList();
   }
 
-  /** The same without the features: for a look at the labels alone. */
+  /** Returns a copy without the features, to read only the labels. */
   public TablePlan labelsAlone() {
     return new TablePlan(path, columns, List.of(), labels, labelled, real);
   }
 
-  /** The columns that are read. */
+  /** Returns the columns that are read. */
   public Selection selection() {
     var wanted = new HashSet<>(features);
     if (labelled) {

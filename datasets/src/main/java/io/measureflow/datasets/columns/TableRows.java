@@ -11,12 +11,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** The rows of a table while its file is read, when their number is not known yet. */
+/** Collects the rows of a table whose number is not known in advance. */
 public final class TableRows implements RowSink {
 
   private static final int MOST_ROWS_PER_BLOCK = 1024;
 
-  /** A block of few rows of a very wide table must not take more memory than the table. */
+  /** Limits a block, which for a wide table with few rows could be larger than the table. */
   private static final int NUMBERS_PER_BLOCK = 1 << 17;
 
   private final Path file;
@@ -28,7 +28,7 @@ public final class TableRows implements RowSink {
   private int inBlock;
   private int count;
 
-  /** No rows yet. */
+  /** Creates an empty collection. */
   public TableRows(TablePlan plan, DatasetRequest request) {
     file = plan.path();
     features = plan.featureNames();
@@ -47,7 +47,7 @@ public final class TableRows implements RowSink {
     return features;
   }
 
-  /** The labels of the rows; empty where the rows are to be predicted for. */
+  /** Returns the labels of the rows; empty if the rows are for prediction. */
   public Optional<TableLabels> labels() {
     return labels;
   }

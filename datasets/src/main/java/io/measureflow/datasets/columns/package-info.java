@@ -1,6 +1,6 @@
 /**
- * What the columns of a table mean: which are features and labels, what is missing, which classes
- * there are. It is decided here once for all formats.
+ * The meaning of the columns of a table: features, labels, missing values, classes. Decided here
+ * once for all formats.
  */
 @NullMarked
 package io.measureflow.datasets.columns;

@@ -22,7 +22,7 @@ public final class CsvFormat implements WritableTableFormat {
 
   @Override
   public String summary() {
-    return "A table as comma-separated values, with a header row or without, plain or gzip";
+    return "A table as comma-separated values, with or without a header row, plain or gzip";
   }
 
   @Override

@@ -34,19 +34,19 @@ import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A table of comma-separated values (RFC 4180) in UTF-8, plain or gzip, with a header row or
- * without. The first rows decide which columns are numeric; a column that holds both numbers and
- * text is refused. Rows are named by their line in the file, from 1.
+ * A table of comma-separated values (RFC 4180) in UTF-8, plain or gzip, with or without a header
+ * row. The first rows decide which columns are numeric; a column with both numbers and text is
+ * refused. Messages give the line in the file, from 1.
  */
 final class CsvTable implements TableFile {
 
   private static final System.Logger LOG = System.getLogger(CsvTable.class.getName());
   private static final int BUFFER = 1 << 16;
 
-  /** How many rows are looked at for the kind of a column whose first cells are missing. */
+  /** The number of rows examined to find the kind of a column whose first cells are missing. */
   static final int LOOK_AHEAD = 64;
 
-  /** What the labels of integers have to look like; -0 is a number of its own. */
+  /** An integer label; -0 is a different number. */
   private static final Pattern INTEGER = Pattern.compile("-?[0-9]{1,18}");
 
   private static final Pattern MINUS_ZERO = Pattern.compile("-0+");
@@ -63,23 +63,23 @@ final class CsvTable implements TableFile {
     this.columns = columns;
   }
 
-  /** Which cells have no value. */
+  /** Which cells count as missing. */
   private enum Gaps {
-    /** Empty ones. */
+    /** Empty cells. */
     EMPTY {
       @Override
       boolean isMissing(String cell, Kind kind) {
         return cell.isEmpty();
       }
     },
-    /** Empty ones, and words for it. */
+    /** Empty cells, and words for missing values. */
     WORDS {
       @Override
       boolean isMissing(String cell, Kind kind) {
         return Numeral.isMissing(cell);
       }
     },
-    /** Empty ones, and in columns of numbers words for it but NaN, which is a number there. */
+    /** Empty cells and, in numeric columns, words for missing values except NaN. */
     TYPED {
       @Override
       boolean isMissing(String cell, Kind kind) {
@@ -92,14 +92,14 @@ final class CsvTable implements TableFile {
     abstract boolean isMissing(String cell, Kind kind);
   }
 
-  /** Looks at the first rows. */
+  /** Examines the first rows. */
   static CsvTable open(Path file, Columns asked) throws IOException {
     return open(file, asked, asked.missing() == Missing.REFUSE ? Gaps.EMPTY : Gaps.WORDS);
   }
 
   /**
-   * Looks at all rows: columns say what they hold. Integers are 64 bits wide, other numbers are
-   * float64. A label may be a number in one row and text in another, and is text then.
+   * Examines all rows, so that every column has a type. Integers are 64 bits wide, other numbers
+   * are float64. A label column with both numbers and text is text.
    */
   static CsvTable openTyped(Path file, Columns asked) throws IOException {
     CsvTable table = open(file, asked, Gaps.TYPED);
@@ -216,7 +216,10 @@ final class CsvTable implements TableFile {
     return fields;
   }
 
-  /** Numbers that count the columns are names. */
+  /**
+   * Returns whether all cells are numbers other than the column indices, so that this is not a
+   * header.
+   */
   static boolean isRowOfNumbers(List<String> cells, boolean lenient) {
     boolean counting = true;
     for (int i = 0; i < cells.size(); i++) {
@@ -232,7 +235,7 @@ final class CsvTable implements TableFile {
   private static void checkHeader(Path file, List<String> names) {
     String where = file + ", row 1";
     String remedy =
-        "Give the file a header row with one name for each column, or say --header false.";
+        "Give the file a header row with one name for each column, or pass --header false.";
     int empty = names.indexOf("");
     if (empty >= 0) {
       throw InvalidRequestException.of(
@@ -279,7 +282,7 @@ final class CsvTable implements TableFile {
     if (!leftOut.isEmpty()) {
       LOG.log(
           System.Logger.Level.INFO,
-          "{0}: columns of text are left out: {1}",
+          "{0}: text columns are left out: {1}",
           file,
           leftOut.stream().map(i -> columns.get(i).name()).collect(Collectors.joining(", ")));
     }
@@ -293,7 +296,7 @@ final class CsvTable implements TableFile {
     }
   }
 
-  /** The columns of text but the labels, which may be anything. */
+  /** Returns the text columns, except labels, whose kind does not matter. */
   private List<Integer> texts(Collection<Integer> labels) {
     return IntStream.range(0, columns.size())
         .filter(i -> columns.get(i).kind() == Kind.TEXT && !labels.contains(i))
@@ -315,7 +318,7 @@ final class CsvTable implements TableFile {
   @Override
   public void close() {}
 
-  /** One record at a time. */
+  /** A cursor over one record at a time. */
   private final class Rows implements Batches {
 
     private final Records records = new Records(file);
@@ -341,7 +344,7 @@ final class CsvTable implements TableFile {
       }
       CsvRecord next = records.next();
       if (isBlank(next) && !records.hasNext()) {
-        return false; // An empty line at the end is no row.
+        return false; // An empty line at the end is not a row.
       }
       if (next.getFieldCount() != columns.size()) {
         throw InvalidRequestException.of(
@@ -440,7 +443,7 @@ final class CsvTable implements TableFile {
     return record.getFieldCount() == 1 && record.getField(0).isBlank();
   }
 
-  /** The records of a file; whatever cannot be read is one error. */
+  /** The records of a file; everything unreadable throws the same error. */
   private static final class Records implements AutoCloseable {
 
     private final Path file;
@@ -450,7 +453,7 @@ final class CsvTable implements TableFile {
     Records(Path file) throws IOException {
       this.file = file;
       try {
-        // The decoder of a reader that is made from a charset would replace malformed bytes.
+        // A reader created from a charset would silently replace malformed bytes.
         var text = new InputStreamReader(content(file), StandardCharsets.UTF_8.newDecoder());
         reader =
             CsvReader.builder()

@@ -15,10 +15,10 @@ import java.util.List;
 import java.util.zip.GZIPOutputStream;
 
 /**
- * Writes comma-separated values (RFC 4180) in UTF-8 with a header row, plain or gzip: each number
- * with as many digits as it takes to read the same number again, a missing value as an empty cell.
+ * Writes comma-separated values (RFC 4180) in UTF-8 with a header row, plain or gzip. Numbers have
+ * enough digits to be read back exactly; a missing value is an empty cell.
  *
- * <p>The format has no types. What {@link CsvTable} would take for something else is refused.
+ * <p>The format has no types. Values that {@link CsvTable} would read differently are refused.
  */
 final class CsvTableWriter implements TableWriter {
 
@@ -29,7 +29,7 @@ final class CsvTableWriter implements TableWriter {
   private final OutputStream out;
   private final StringBuilder text = new StringBuilder();
 
-  /** Columns of text or truth values that had none so far. */
+  /** Text or boolean columns without a value so far. */
   private final boolean[] silent;
 
   private long rows;
@@ -73,9 +73,9 @@ final class CsvTableWriter implements TableWriter {
   private InvalidRequestException refused(String where, String expected, String found) {
     return InvalidRequestException.of(
         where,
-        expected + ", which csv could not hold otherwise",
+        expected + ", which csv cannot represent otherwise",
         found,
-        "Choose parquet or arrow, which keep the types of columns.");
+        "Choose parquet or arrow, which store the types of columns.");
   }
 
   @Override
@@ -126,7 +126,9 @@ final class CsvTableWriter implements TableWriter {
     }
   }
 
-  /** The digits are those of the float, unless rounding to double before changes the float. */
+  /**
+   * Writes the digits of the float if they read back as the same double, else those of the double.
+   */
   private void real(float value) {
     String digits = String.valueOf(value);
     boolean same = Float.isNaN(value) || (float) Double.parseDouble(digits) == value;
@@ -149,7 +151,7 @@ final class CsvTableWriter implements TableWriter {
     return file + ", row " + (rows + 2) + ", column \"" + fields.get(column).name() + "\"";
   }
 
-  /** The first rows tell columns of text from columns of numbers. */
+  /** Checks that the first rows show which columns are text and which are numeric. */
   private void checkTexts() {
     for (int j = 0; j < silent.length; j++) {
       if (silent[j] && rows > 0) {

@@ -36,30 +36,29 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Downloads files over HTTP (RFC 9110). A file grows under its name with {@value #PART} at the end,
- * and takes its name when its digest is right. What an earlier call left is gone on with by a range
- * request, on the condition that the server still has the same file ({@code If-Range}); a server
- * that sends the whole file instead starts it again.
+ * Downloads files over HTTP (RFC 9110). A file is written under its name with {@value #PART}
+ * appended, and gets its name once its digest has been checked. An earlier partial download is
+ * resumed by a range request on the condition that the server still has the same file ({@code
+ * If-Range}); if the server sends the whole file instead, the download starts again.
  *
  * <p>A server that is silent, or slower than {@link LeastRate}, is given up after some attempts.
  *
- * <p>Redirections are followed to https only, or, from a base address that is http itself, on its
- * host.
+ * <p>Redirections are followed only to https, or, from an http base address, to the same host.
  */
 final class Download implements AutoCloseable {
 
   static final String PART = ".part";
 
-  /** Beside the part, what the server called its version. */
+  /** The suffix of the file that stores the server's version of the part. */
   static final String VALIDATOR = ".part.etag";
 
   private static final int BUFFER = 1 << 16;
   private static final int MOST_REDIRECTIONS = 5;
 
-  /** How often in a row the server may fail without a byte. */
+  /** The number of failures in a row without any byte before giving up. */
   private static final int ATTEMPTS = 3;
 
-  /** How often it is asked for a file in all, be it a byte at a time. */
+  /** The maximum number of requests per file. */
   private static final int MOST_REQUESTS = 50;
 
   private static final Pattern CONTENT_RANGE = Pattern.compile("bytes (\\d+)-\\d+/(\\d+|\\*)");
@@ -75,9 +74,9 @@ final class Download implements AutoCloseable {
           task -> Thread.ofPlatform().daemon().name("dataset-download").unstarted(task));
 
   /**
-   * @param pause how long to wait before a failed request is made again
-   * @param rate what is slower is given up
-   * @param room how many bytes a folder has room for
+   * @param pause how long to wait before retrying a failed request
+   * @param rate the minimum speed
+   * @param room returns the free space of a folder in bytes
    */
   Download(
       Request request,
@@ -104,11 +103,11 @@ final class Download implements AutoCloseable {
     client.shutdownNow();
   }
 
-  /** An attempt failed in a way that another one may not. */
+  /** An attempt failed in a way that may not repeat. */
   private static final class Interruption extends Exception {
     private static final long serialVersionUID = 1L;
 
-    /** Whether bytes that came are no reason to go on for ever. */
+    /** Whether the server was too slow, so that received bytes do not justify endless retries. */
     private final boolean slow;
 
     private Interruption(String message, @Nullable Throwable cause) {
@@ -122,11 +121,11 @@ final class Download implements AutoCloseable {
     }
   }
 
-  /** Downloads a file into the folder unless it is there. */
+  /** Downloads a file into the folder unless it exists. */
   void file(PinnedFile file) {
     Path target = request.folder().resolve(file.name());
     if (isThere(file, target)) {
-      progress.note(file.name(), "was there, with the right SHA-256");
+      progress.note(file.name(), "was already there, with the right SHA-256");
       return;
     }
     Path part = request.folder().resolve(file.name() + PART);
@@ -151,7 +150,7 @@ final class Download implements AutoCloseable {
     progress.note(file.name(), "complete, with the right SHA-256");
   }
 
-  /** Whether the file is there; something else in its place is an error. */
+  /** Returns whether the file exists; throws if something else has its name. */
   static boolean isThere(PinnedFile file, Path target) {
     if (!Files.exists(target)) {
       return false;
@@ -172,7 +171,7 @@ final class Download implements AutoCloseable {
     }
   }
 
-  /** Keeps others from writing to the part until the channel is closed. */
+  /** Locks the part until the channel is closed. */
   private static void lock(FileChannel channel, Path part) throws IOException {
     boolean locked;
     try {
@@ -237,7 +236,7 @@ final class Download implements AutoCloseable {
     }
   }
 
-  /** One request, with its redirections, and its answer. */
+  /** Sends one request, follows redirections, and receives the answer. */
   private void get(PinnedFile file, FileChannel channel) throws IOException, Interruption {
     URI address = under(request.address(), file.name());
     for (int redirections = 0; redirections <= MOST_REDIRECTIONS; redirections++) {
@@ -350,7 +349,7 @@ final class Download implements AutoCloseable {
   }
 
   private static void checkLength(URI address, HttpResponse<?> response, long expected) {
-    // As text, for a server may send more digits than a long has.
+    // Compared as strings, since a server may send more digits than a long has.
     String length =
         response.headers().firstValue("Content-Length").orElse(String.valueOf(expected));
     if (!length.equals(String.valueOf(expected))) {
@@ -358,7 +357,9 @@ final class Download implements AutoCloseable {
     }
   }
 
-  /** Whether a partial answer begins where it was asked to, in a file of the right length. */
+  /**
+   * Returns whether a partial answer begins at the requested byte of a file of the right length.
+   */
   private static boolean continues(HttpResponse<?> response, long from, long bytes) {
     Matcher range =
         CONTENT_RANGE.matcher(response.headers().firstValue("Content-Range").orElse(""));
@@ -391,7 +392,7 @@ final class Download implements AutoCloseable {
     return to;
   }
 
-  /** Appends the answer to what is there. */
+  /** Appends the answer to the part. */
   private void receive(URI address, InputStream body, FileChannel channel, PinnedFile file)
       throws IOException, Interruption {
     byte[] buffer = new byte[BUFFER];
@@ -423,16 +424,16 @@ final class Download implements AutoCloseable {
     }
   }
 
-  /** Reads some bytes; the HTTP client has no limit of its own for how long they take. */
+  /** Reads some bytes with a time limit, which the HTTP client does not offer. */
   private int read(URI address, InputStream body, byte[] buffer, long done) throws Interruption {
     Future<Integer> read = reading.submit(() -> body.read(buffer));
     try {
       return read.get(request.timeout().toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {
       try {
-        body.close(); // Ends the reading as well.
+        body.close(); // Also ends the read.
       } catch (IOException ignored) {
-        // It is given up in any case.
+        // The attempt fails in any case.
       }
       throw new Interruption(
           address + " sent nothing for " + seconds() + " after " + done + " bytes", e);
@@ -445,19 +446,19 @@ final class Download implements AutoCloseable {
     }
   }
 
-  /** What the reading thread met. */
+  /** Returns the error of the reading thread. */
   private static String reason(ExecutionException e) {
     Throwable cause = e.getCause();
     return AtomicFile.reason(cause == null ? e : cause);
   }
 
-  // ---- what the server called its version ----
+  // ---- the server's version of a file ----
 
   private Path validator(PinnedFile file) {
     return request.folder().resolve(file.name() + VALIDATOR);
   }
 
-  /** A strong entity tag, or the date; a weak tag says nothing about single bytes. */
+  /** Stores a strong entity tag, or the date; a weak tag does not identify exact bytes. */
   private void keepValidator(PinnedFile file, HttpResponse<?> response) throws IOException {
     Optional<String> tag =
         response.headers().firstValue("ETag").filter(value -> value.startsWith("\""));
@@ -472,7 +473,7 @@ final class Download implements AutoCloseable {
   private Optional<String> validatorOf(PinnedFile file) {
     try {
       Path path = validator(file);
-      // What cannot be sent as a header was not written here.
+      // A value that cannot be sent as a header was not written by this class.
       return Files.isRegularFile(path)
           ? Optional.of(Files.readString(path)).filter(text -> text.matches("[\\x20-\\x7e]{1,500}"))
           : Optional.empty();
@@ -483,7 +484,7 @@ final class Download implements AutoCloseable {
 
   // ---- the end ----
 
-  /** Removes what is wrong. */
+  /** Deletes a part with the wrong digest. */
   private RunFailedException wrongDigest(PinnedFile file, Path part) throws IOException {
     String found = PinnedFile.digest(part);
     Files.delete(part);

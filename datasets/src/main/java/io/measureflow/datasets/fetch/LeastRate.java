@@ -3,16 +3,17 @@ package io.measureflow.datasets.fetch;
 import java.time.Duration;
 
 /**
- * The least speed of a download. A server that sends a byte now and then would hold it for days.
+ * The minimum speed of a download. Without it, a server that sends a byte now and then could hold
+ * the download for days.
  *
  * @param bytesPerSecond the mean over a window
- * @param window how long it is measured
+ * @param window the duration of a measurement
  */
 record LeastRate(long bytesPerSecond, Duration window) {
 
-  static final LeastRate USUAL = new LeastRate(1024, Duration.ofMinutes(1));
+  static final LeastRate DEFAULT = new LeastRate(1024, Duration.ofMinutes(1));
 
-  /** Begins to measure. */
+  /** Starts a measurement. */
   Meter meter() {
     return new Meter();
   }
@@ -22,13 +23,13 @@ record LeastRate(long bytesPerSecond, Duration window) {
     return bytesPerSecond + " bytes per second over " + window.toMillis() / 1000.0 + " s";
   }
 
-  /** Measures one answer, for one thread. */
+  /** Measures one answer. Not thread-safe. */
   final class Meter {
 
     private long start = System.nanoTime();
     private long bytes;
 
-    /** Counts bytes that came; false if a window has ended that had too few. */
+    /** Counts received bytes; returns false if a window has ended with too few. */
     boolean received(int count) {
       bytes += count;
       long elapsed = System.nanoTime() - start;

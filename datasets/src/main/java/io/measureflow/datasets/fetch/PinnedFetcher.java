@@ -13,12 +13,11 @@ import java.util.function.ToLongFunction;
 
 /**
  * Downloads MNIST [lecun1998], Fashion-MNIST [xiao2017] and CIFAR-10 [krizhevsky2009] (binary
- * version), from whatever address, and believes no byte that has not the digest written here.
+ * version) from any address, and accepts only files with the digests listed here.
  *
- * <p>The digests of MNIST and Fashion-MNIST are those of files whose MD5 are the published ones.
- * That of CIFAR-10's archive (MD5 c32a1d4ab5d03f1284b67883e8d87530, as published) and of its
- * batches are those that several public programs pin; the first batch was checked against images
- * from elsewhere.
+ * <p>The digests of MNIST and Fashion-MNIST are those of files with the published MD5 sums. Those
+ * of CIFAR-10's archive (MD5 c32a1d4ab5d03f1284b67883e8d87530, as published) and batches are pinned
+ * by several public programs; the first batch was also compared with images from another source.
  */
 public final class PinnedFetcher implements DatasetFetcher {
 
@@ -100,8 +99,8 @@ public final class PinnedFetcher implements DatasetFetcher {
   /**
    * A dataset.
    *
-   * @param files what a loader reads
-   * @param archive the archive that they come in, if they do
+   * @param files the files that a loader reads
+   * @param archive the archive that contains them, if any
    */
   record Pinned(String name, List<PinnedFile> files, Optional<PinnedFile> archive) {
 
@@ -117,12 +116,12 @@ public final class PinnedFetcher implements DatasetFetcher {
   private final LeastRate rate;
   private final ToLongFunction<Path> room;
 
-  /** The datasets that are known. */
+  /** Creates a fetcher for the known datasets. */
   public PinnedFetcher() {
-    this(PINNED, PAUSE, LeastRate.USUAL, PinnedFetcher::usableSpace);
+    this(PINNED, PAUSE, LeastRate.DEFAULT, PinnedFetcher::usableSpace);
   }
 
-  /** As {@link Download#Download}. */
+  /** Creates a fetcher with the parameters of {@link Download#Download}. */
   PinnedFetcher(List<Pinned> pinned, Duration pause, LeastRate rate, ToLongFunction<Path> room) {
     this.pinned = pinned;
     this.pause = pause;
@@ -180,7 +179,7 @@ public final class PinnedFetcher implements DatasetFetcher {
     boolean all = true;
     for (PinnedFile file : source.files) {
       if (Download.isThere(file, folder.resolve(file.name()))) {
-        progress.note(file.name(), "was there, with the right SHA-256");
+        progress.note(file.name(), "was already there, with the right SHA-256");
       } else {
         all = false;
       }

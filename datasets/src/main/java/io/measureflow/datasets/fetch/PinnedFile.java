@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 
 /**
- * A file whose content is known.
+ * A file with known content.
  *
  * @param name its name
  * @param bytes its length
@@ -16,7 +16,7 @@ import java.security.MessageDigest;
  */
 record PinnedFile(String name, long bytes, String sha256) {
 
-  /** The digest of a file. */
+  /** Returns the digest of a file. */
   static String digest(Path file) throws IOException {
     MessageDigest digest = Hashes.sha256();
     byte[] buffer = new byte[1 << 16];
@@ -28,7 +28,7 @@ record PinnedFile(String name, long bytes, String sha256) {
     return Hashes.hex(digest);
   }
 
-  /** Whether a file has this content. */
+  /** Returns whether a file has this content. */
   boolean matches(Path file) throws IOException {
     return Files.size(file) == bytes && digest(file).equals(sha256);
   }

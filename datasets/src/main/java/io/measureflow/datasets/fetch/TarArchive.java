@@ -18,15 +18,15 @@ import java.util.Map;
 import java.util.zip.GZIPInputStream;
 
 /**
- * Takes known files out of an archive in the format tar, gzipped (POSIX.1-2001, ustar). Nothing of
- * the archive decides where anything is written: a member whose name leads out of it, a link, and a
- * known file of another size are refused, and whatever else there is, is passed over.
+ * Extracts known files from a gzipped tar archive (POSIX.1-2001, ustar). The archive has no
+ * influence on where files are written: names that lead out of it, links, and known files of
+ * another size are refused; other members are skipped.
  */
 final class TarArchive {
 
   private static final int BLOCK = 512;
 
-  /** For what is passed over. */
+  /** Room for skipped members. */
   private static final long SLACK = 1 << 20;
 
   private final Path archive;
@@ -44,12 +44,12 @@ final class TarArchive {
   }
 
   /**
-   * Takes files out.
+   * Extracts files.
    *
    * @param files the files, by the last part of their names in the archive
-   * @param folder where they go
-   * @throws RunFailedException if one of them is missing or another than it should be, or the
-   *     archive is damaged or hostile
+   * @param folder the target folder
+   * @throws RunFailedException if a file is missing or its content is wrong, or the archive is
+   *     damaged or hostile
    */
   static void unpack(Path archive, List<PinnedFile> files, Path folder) {
     var tar = new TarArchive(archive, files);
@@ -106,7 +106,7 @@ final class TarArchive {
       switch (header[156]) {
         case 0, '0' -> member(in, name, size, folder);
         case '1', '2' -> throw damaged("files and folders", "the link \"" + name + "\"");
-        default -> in.skipNBytes(size); // Folders, and remarks of pax.
+        default -> in.skipNBytes(size); // Folders and pax headers.
       }
       in.skipNBytes(padded - size);
       position += BLOCK + padded;

@@ -3,9 +3,9 @@ package io.measureflow.datasets.format;
 import java.util.Set;
 
 /**
- * The columns of a file that are read, by number from 0. A format may read others as well.
+ * The columns of a file to read, by index from 0. A format may read others as well.
  *
- * @param wanted the columns whose cells are asked for
+ * @param wanted the columns whose cells are needed
  * @param labels the label columns of the file, wanted or not
  */
 public record Selection(Set<Integer> wanted, Set<Integer> labels) {
@@ -16,7 +16,7 @@ public record Selection(Set<Integer> wanted, Set<Integer> labels) {
     labels = Set.copyOf(labels);
   }
 
-  /** Whether the cells of a column are asked for. */
+  /** Returns whether the cells of a column are needed. */
   public boolean wants(int column) {
     return wanted.contains(column);
   }

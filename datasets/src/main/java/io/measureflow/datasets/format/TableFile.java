@@ -8,42 +8,44 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * An open table: named and typed columns, read forward in batches. What the columns mean, what is
- * done about missing values and where rows are kept is decided above this, for all formats alike.
+ * An open table: named and typed columns, read forward in batches. The meaning of the columns,
+ * missing values and storage are handled above this interface, for all formats alike.
  *
- * <p>Calls come from one thread at a time.
+ * <p>Used by one thread at a time.
  */
 public interface TableFile extends AutoCloseable {
 
-  /** Where it lies. */
+  /** Returns the path of the file. */
   Path path();
 
-  /** Its columns, at least one. */
+  /** Returns the columns, at least one. */
   List<Column> columns();
 
-  /** Whether the file names its columns; otherwise their names are their numbers. */
+  /** Returns whether the file names its columns; otherwise their names are their indices. */
   default boolean named() {
     return true;
   }
 
   /**
-   * All rows from the first on. Several cursors may be open at a time.
+   * Reads all rows from the first. Several cursors may be open at a time.
    *
-   * @throws IOException if the file cannot be read; so may the cursor
+   * @throws IOException if the file cannot be read; the cursor may throw it too
    */
   Batches read(Selection columns) throws IOException;
 
-  /** The number of parts that can be read by themselves; 0 if the table cannot be streamed. */
+  /**
+   * Returns the number of blocks that can be read independently; 0 if the table cannot be streamed.
+   */
   default int blocks() {
     return 0;
   }
 
-  /** The rows of one part. Only one part is read at a time. */
+  /** Reads the rows of one block. Only one block is read at a time. */
   default Batches readBlock(Selection columns, int block) throws IOException {
     throw new IllegalStateException(path() + " has no blocks.");
   }
 
-  /** The error for a file that cannot be read to its end. */
+  /** Creates the error for a file that cannot be read to its end. */
   default InvalidRequestException malformed(Throwable cause) {
     return new InvalidRequestException(
         path()
@@ -53,24 +55,24 @@ public interface TableFile extends AutoCloseable {
         cause);
   }
 
-  /** Frees what the file holds. */
+  /** Releases the resources of the file. */
   @Override
   default void close() throws IOException {}
 
-  /** What the cells of a column hold. */
+  /** The kind of the cells of a column. */
   enum Kind {
     /** Integers in a typed column. */
     INTEGER,
     /** Floating-point numbers in a typed column. */
     REAL,
-    /** Text that reads as numbers. */
+    /** Strings that represent numbers. */
     NUMERAL,
-    /** Text or truth values: labels, but no features. */
+    /** Strings or booleans: labels, but not features. */
     TEXT,
     /** Something else: dates, decimals, nested values. */
     OTHER;
 
-    /** Whether a column of this kind can be a feature. */
+    /** Returns whether a column of this kind can be a feature. */
     public boolean isNumeric() {
       return this == INTEGER || this == REAL || this == NUMERAL;
     }
@@ -79,14 +81,14 @@ public interface TableFile extends AutoCloseable {
   /**
    * A column.
    *
-   * @param type the type in the words of the format, for messages
-   * @param values what its cells hold, if that is known and a {@link ValueType}; columns without it
-   *     are left out of conversions
+   * @param type the type in the terms of the format, for messages
+   * @param values the type of its cells, if known and a {@link ValueType}; conversions leave out
+   *     columns without it
    * @param nullable whether cells may lack a value
    */
   record Column(String name, Kind kind, String type, Optional<ValueType> values, boolean nullable) {
 
-    /** A column of which no more is known. */
+    /** Creates a column of otherwise unknown properties. */
     public Column(String name, Kind kind, String type) {
       this(name, kind, type, Optional.empty(), true);
     }
@@ -95,21 +97,21 @@ public interface TableFile extends AutoCloseable {
   /** A cursor over batches of rows. It starts before the first batch. */
   interface Batches extends AutoCloseable {
 
-    /** Goes to the next batch; false after the last one. */
+    /** Advances to the next batch; returns false after the last one. */
     boolean next() throws IOException;
 
-    /** The number of rows of the batch. */
+    /** Returns the number of rows of the batch. */
     int rows();
 
     /**
-     * The cells of a column in the current batch; valid until the next one.
+     * Returns the cells of a column in the current batch; valid until the next one.
      *
-     * @param column the number of a column that the selection wants
+     * @param column the index of a column in the selection
      */
     Cells cells(int column);
 
     /**
-     * Where a row of the batch stands in the file, for messages.
+     * Returns the position of a row of the batch in the file, for messages.
      *
      * @param first the number of rows before this batch
      */
@@ -117,29 +119,29 @@ public interface TableFile extends AutoCloseable {
       return first + row + 1;
     }
 
-    /** Frees what the cursor holds. */
+    /** Releases the resources of the cursor. */
     @Override
     default void close() throws IOException {}
   }
 
-  /** The cells of a column in one batch, by the number of the row in the batch. */
+  /** The cells of a column in one batch, by row index within the batch. */
   interface Cells {
 
-    /** Whether there is no value. NaN is a value, returned by {@link #number}. */
+    /** Returns whether the value is missing. NaN is a value, returned by {@link #number}. */
     boolean isMissing(int row);
 
     /**
-     * The number in a cell of a numeric column; NaN where there is none.
+     * Returns the number in a cell of a numeric column; NaN if missing.
      *
-     * @throws InvalidRequestException if the cell holds something else; see {@link #badCell}
+     * @throws InvalidRequestException if the cell is not a number; see {@link #badCell}
      */
     double number(int row);
 
     /**
-     * The numbers of several cells; NaN where there is none.
+     * Reads the numbers of several cells; NaN if missing.
      *
-     * @param to where the first number goes
-     * @param step how far apart they are put
+     * @param to the position of the first number
+     * @param step the distance between positions
      */
     default void numbers(int from, int count, double[] numbers, int to, int step) {
       for (int i = 0; i < count; i++) {
@@ -148,23 +150,23 @@ public interface TableFile extends AutoCloseable {
     }
 
     /**
-     * The integer in a cell of a column whose {@link Column#values} are integers; of unsigned ones
-     * of 64 bits, the bits.
+     * Returns the integer in a cell of a column whose {@link Column#values} are integers; for
+     * unsigned 64-bit integers, their bits.
      *
-     * @throws IllegalStateException if the column holds something else
+     * @throws IllegalStateException if the column has another type
      */
     default long integer(int row) {
       throw new IllegalStateException("no integers");
     }
 
-    /** The cell as a label; "true" or "false" for truth values, "" where there is no value. */
+    /** Returns the cell as a label: "true" or "false" for booleans, "" if missing. */
     String text(int row);
   }
 
   /**
-   * The error for a cell.
+   * Creates the error for a cell.
    *
-   * @param line where the row stands in the file; see {@link Batches#line}
+   * @param line the position of the row in the file; see {@link Batches#line}
    */
   static InvalidRequestException badCell(
       Path file, long line, String column, String expected, String found) {

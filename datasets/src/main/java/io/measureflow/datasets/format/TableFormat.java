@@ -7,13 +7,13 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * A format of tables that can be read. {@link WritableTableFormat} adds writing.
+ * A table format that can be read. {@link WritableTableFormat} adds writing.
  *
  * <p>An implementation is a public class with a public constructor without parameters. It is found
  * by {@link java.util.ServiceLoader}: its jar lists it in {@code
- * META-INF/services/io.measureflow.datasets.format.TableFormat}. It then loads by its name ({@code
- * --dataset NAME --data FILE}), with all that holds for tables: labels, missing values, scaling,
- * splits and caches.
+ * META-INF/services/io.measureflow.datasets.format.TableFormat}. Tables then load by its name
+ * ({@code --dataset NAME --data FILE}), with all the usual features: labels, missing values,
+ * scaling, splits and caches.
  */
 public interface TableFormat {
 
@@ -22,17 +22,17 @@ public interface TableFormat {
       Kind.of(TableFormat.class, "table format", "table formats", TableFormat::name);
 
   /**
-   * The name to ask by: lower-case letters and digits, also with hyphens inside, such as {@code
-   * csv}. No other format has it.
+   * Returns the unique name of the format: lower-case letters and digits, with hyphens inside, such
+   * as {@code csv}.
    */
   String name();
 
-  /** What it is, in one line, such as "A table as a Parquet file". */
+  /** Returns a description of one line, such as "A table as a Parquet file". */
   String summary();
 
   /**
-   * The endings of its files' names without the first dot, in lower case, such as {@code csv} and
-   * {@code csv.gz}; the usual one first. No two formats write files with the same one.
+   * Returns the file extensions without the first dot, in lower case, such as {@code csv} and
+   * {@code csv.gz}; the default first. No two formats write files with the same extension.
    */
   default List<String> extensions() {
     return List.of(name());
@@ -42,7 +42,7 @@ public interface TableFormat {
    * Opens a file.
    *
    * @param file a regular file
-   * @param columns how the columns are understood; only formats without types or names need it
+   * @param columns how to interpret the columns; only needed by formats without types or names
    * @throws IOException if the file cannot be read
    * @throws io.measureflow.api.error.InvalidRequestException if it is not a table of the format;
    *     the message names file, position, what was expected and what was found
@@ -50,8 +50,8 @@ public interface TableFormat {
   TableFile open(Path file, Columns columns) throws IOException;
 
   /**
-   * Opens a file to be converted: each column says what its cells hold ({@link
-   * TableFile.Column#values}), if need be after a look at all rows.
+   * Opens a file for conversion: each column has a type ({@link TableFile.Column#values}), if
+   * necessary by reading all rows.
    */
   default TableFile openTyped(Path file, Columns columns) throws IOException {
     return open(file, columns);

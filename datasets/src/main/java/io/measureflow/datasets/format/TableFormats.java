@@ -16,9 +16,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The formats of tables by their names and extensions. A format that is wrong in itself, or takes
- * an extension that another one has, is left out, with one message that names its class and jar;
- * the others work.
+ * The table formats by name and extension. A format that is invalid, or takes the extension of
+ * another, is left out with a message that names its class and jar; the others work.
  */
 public final class TableFormats {
 
@@ -26,7 +25,7 @@ public final class TableFormats {
 
   private static final Pattern EXTENSION = Pattern.compile("[a-z0-9]+([._-][a-z0-9]+)*");
 
-  /** Whoever asks for the same formats again gets them without the same messages. */
+  /** Caches results, so that messages are not repeated. */
   private static final Map<Registry<TableFormat>, TableFormats> MADE =
       Collections.synchronizedMap(new WeakHashMap<>());
 
@@ -35,15 +34,15 @@ public final class TableFormats {
   private final List<String> faults = new ArrayList<>();
 
   /**
-   * A format, with what it says of itself.
+   * A format with its description.
    *
-   * @param name to ask by
-   * @param summary what it is, in one line
+   * @param name the name to request it by
+   * @param summary a description of one line
    */
   public record Entry(String name, String summary, TableFormat format) {}
 
   /**
-   * A format of files with some extension.
+   * A format for files with a certain extension.
    *
    * @param extension without the first dot
    */
@@ -57,17 +56,17 @@ public final class TableFormats {
     ordered.forEach((format, name) -> add(name, format));
   }
 
-  /** The formats of a registry; the first of several with the same extension counts. */
+  /** Returns the formats of a registry; of several with the same extension the first is used. */
   public static TableFormats of(Registry<TableFormat> registry) {
     return MADE.computeIfAbsent(registry, TableFormats::new);
   }
 
-  /** The formats among these extensions, those of MeasureFlow first. */
+  /** Returns the formats among these extensions, with those of MeasureFlow first. */
   public static TableFormats of(Extensions extensions) {
     return of(extensions.of(TableFormat.KIND));
   }
 
-  /** The formats that are installed beside this class. */
+  /** Returns the formats on the class path or module path. */
   public static TableFormats installed() {
     return of(Extensions.onClassPath());
   }
@@ -103,7 +102,7 @@ public final class TableFormats {
               + " "
               + describe(format)
               + " is left out: "
-              // Our own messages need no name of a class.
+              // Our own messages do not need a class name.
               + (e.getClass().equals(IllegalArgumentException.class) ? e.getMessage() : e)
               + ". Update its jar, or take it from the class path.";
       faults.add(fault);
@@ -123,32 +122,32 @@ public final class TableFormats {
     }
   }
 
-  /** What is wrong with formats that were left out, a message each. */
+  /** Returns the messages about formats that were left out. */
   public List<String> faults() {
     return List.copyOf(faults);
   }
 
-  /** All formats. */
+  /** Returns all formats. */
   public List<Entry> all() {
     return List.copyOf(names.values());
   }
 
-  /** The format of a name. */
+  /** Returns the format of a name. */
   public Optional<Entry> find(String name) {
     return Optional.ofNullable(names.get(name));
   }
 
-  /** The extensions of files that can be written. */
+  /** Returns the extensions of files that can be written. */
   public List<String> extensions() {
     return List.copyOf(extensions.keySet());
   }
 
-  /** The format that writes files with an extension. */
+  /** Returns the format that writes files with an extension. */
   public Optional<Writable> writing(String extension) {
     return Optional.ofNullable(extensions.get(extension));
   }
 
-  /** The format that writes files of this name, by the longest extension that it ends with. */
+  /** Returns the format that writes files with this name, by the longest matching extension. */
   public Optional<Writable> writing(Path file) {
     String name = file.toString().toLowerCase(Locale.ROOT);
     return extensions.values().stream()
@@ -157,9 +156,9 @@ public final class TableFormats {
   }
 
   /**
-   * The error for a format whose own code fails.
+   * Creates the error for a format whose own code fails.
    *
-   * @param doing what it was asked for, as "open data.csv"
+   * @param doing what it was doing, as in "open data.csv"
    */
   public static InvalidRequestException failed(TableFormat format, String doing, Throwable cause) {
     return new InvalidRequestException(

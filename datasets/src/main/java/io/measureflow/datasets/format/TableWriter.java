@@ -3,7 +3,7 @@ package io.measureflow.datasets.format;
 import io.measureflow.datasets.format.TableFile.Cells;
 import java.io.IOException;
 
-/** Writes rows of typed columns in some format, forward and in bounded memory. */
+/** Writes rows of typed columns, forward and in bounded memory. */
 public interface TableWriter extends AutoCloseable {
 
   /**
@@ -12,14 +12,14 @@ public interface TableWriter extends AutoCloseable {
    * @param columns the cells of each column
    * @param rows the number of rows, the first of the cells
    * @throws IOException if the output cannot be written
-   * @throws io.measureflow.api.error.InvalidRequestException if the format cannot hold a value
+   * @throws io.measureflow.api.error.InvalidRequestException if the format cannot represent a value
    */
   void append(Cells[] columns, int rows) throws IOException;
 
-  /** Writes what comes after the rows. */
+  /** Writes the end of the table. */
   void finish() throws IOException;
 
-  /** Frees memory. Without {@link #finish}, the output is not a file of the format. */
+  /** Frees memory. Without {@link #finish}, the output is incomplete. */
   @Override
   default void close() {}
 }

@@ -1,6 +1,6 @@
 package io.measureflow.datasets.format;
 
-/** What a column of a typed table can hold that a loader can read. */
+/** The types of typed columns that loaders can read. */
 public enum ValueType {
   INT8,
   INT16,
@@ -16,7 +16,7 @@ public enum ValueType {
   BOOLEAN,
   TEXT;
 
-  /** An integer type. */
+  /** Returns an integer type. */
   public static ValueType integer(int bits, boolean signed) {
     return switch (bits) {
       case 8 -> signed ? INT8 : UINT8;

@@ -1,12 +1,11 @@
 /**
- * What a format of tables has to provide, and the formats that are installed. This package is for
- * extensions.
+ * The contract of table formats, and the installed formats. This package is for extensions.
  *
  * <p>{@link io.measureflow.datasets.format.TableFormat} opens a file as a {@link
  * io.measureflow.datasets.format.TableFile}: named and typed columns, and a cursor over batches of
- * rows. {@link io.measureflow.datasets.format.WritableTableFormat} also makes a {@link
+ * rows. {@link io.measureflow.datasets.format.WritableTableFormat} also creates a {@link
  * io.measureflow.datasets.format.TableWriter}. A jar with such a class and a service file adds a
- * format; nothing else has to know it.
+ * format; nothing else has to change.
  */
 @NullMarked
 package io.measureflow.datasets.format;

@@ -32,10 +32,10 @@ import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 
 /**
- * CIFAR-10 and CIFAR-100 [krizhevsky2009] in their binary version: records of one label byte, or of
- * two (coarse, then fine), and 3,072 pixels, 32x32 red, then green, then blue. Images are scaled to
- * [0, 1] unless the request asks for none. Whatever batches are in the folder are read, so that a
- * part of the dataset will do.
+ * Loads CIFAR-10 and CIFAR-100 [krizhevsky2009] in their binary version: records of one label byte,
+ * or of two (coarse, then fine), and 3,072 pixels, 32x32 red, then green, then blue. Images are
+ * scaled to [0, 1] unless the request says otherwise. All batches in the folder are read, so a part
+ * of the dataset is enough.
  */
 public final class CifarProvider implements DatasetProvider {
 
@@ -109,7 +109,7 @@ public final class CifarProvider implements DatasetProvider {
     }
   }
 
-  /** Which of the bytes before the pixels is the label, and what it means. */
+  /** The position of the label among the bytes before the pixels, and the class names. */
   private record Labels(int offset, List<String> names) {}
 
   @Override
@@ -127,7 +127,7 @@ public final class CifarProvider implements DatasetProvider {
   }
 
   @Override
-  public Scaling usualScaling(String name) {
+  public Scaling defaultScaling(String name) {
     return Scaling.UNIT;
   }
 
@@ -177,7 +177,7 @@ public final class CifarProvider implements DatasetProvider {
     };
   }
 
-  /** The files of a part, in the order of their names. */
+  /** Finds the files of a part, in order of their names. */
   private static List<Path> find(Variant variant, DatasetRequest request, String prefix) {
     String where = "Dataset " + variant.key;
     Path folder =
@@ -287,7 +287,7 @@ public final class CifarProvider implements DatasetProvider {
     return ByteTable.ofImages(memory, name, pixels, classes, precision, unit);
   }
 
-  /** The number of records, counted before memory is asked for. */
+  /** Counts the records before memory is allocated. */
   private static int count(Variant variant, Path file) {
     long size = 0;
     try (InputStream in = content(file)) {
@@ -318,7 +318,7 @@ public final class CifarProvider implements DatasetProvider {
       in.mark(2);
       byte[] start = in.readNBytes(2);
       in.reset();
-      // A record may begin with the same two bytes where there are so many classes.
+      // With this many classes a record may begin with the gzip magic.
       boolean compressed = SourceFiles.isGzip(start) && file.toString().endsWith(".gz");
       return compressed ? new GZIPInputStream(in, 1 << 16) : in;
     } catch (IOException e) {

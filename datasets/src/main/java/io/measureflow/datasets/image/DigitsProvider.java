@@ -24,15 +24,15 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
- * The built-in dataset {@code digits}: 20,000 training and 5,000 test images of drawn digits, 28x28
- * grey, ten balanced classes, scaled to [0, 1] unless the request asks for none. It needs no files,
- * and its rows are drawn while training has already begun.
+ * Loads the built-in dataset {@code digits}: 20,000 training and 5,000 test images of drawn digits,
+ * 28x28 grey, ten balanced classes, scaled to [0, 1] unless the request says otherwise. It needs no
+ * files, and training can begin while rows are still being drawn.
  *
- * <p>How hard it is, as measured on the test images: nearest class mean 58.4 %, softmax regression
- * 80.9 %, a network of 64 hidden relu neurons 95.7 % (98.6 % on the training images), 256 neurons
- * 97.6 %; both were trained with Adam for 15 epochs in batches of 128 with a cosine schedule from
- * 0.002. A mixture layer of 64 components under the default settings of {@code measureflow train}:
- * diagonal 97.2 %, isotropic 97.1 %, dirac 97.2 %. One seed each.
+ * <p>Difficulty, measured on the test images: nearest class mean 58.4 %, softmax regression 80.9 %,
+ * a network of 64 hidden relu neurons 95.7 % (98.6 % on the training images), 256 neurons 97.6 %;
+ * both were trained with Adam for 15 epochs in batches of 128 with a cosine schedule from 0.002. A
+ * mixture layer of 64 components under the default settings of {@code measureflow train}: diagonal
+ * 97.2 %, isotropic 97.1 %, dirac 97.2 %. One seed each.
  */
 public final class DigitsProvider implements DatasetProvider {
 
@@ -45,15 +45,15 @@ public final class DigitsProvider implements DatasetProvider {
   private final int testRows;
   private final int threads;
 
-  /** The provider of the dataset as it is documented. */
+  /** Creates the loader of the dataset as documented. */
   public DigitsProvider() {
     this(TRAIN_ROWS, TEST_ROWS, Math.max(1, Runtime.getRuntime().availableProcessors() - 1));
   }
 
   /**
-   * A provider of fewer or more rows.
+   * Creates a loader with another number of rows.
    *
-   * @param threads how many fill the rows; they do not influence them
+   * @param threads the number of threads that draw rows; has no influence on them
    */
   public DigitsProvider(int trainRows, int testRows, int threads) {
     this.trainRows = trainRows;
@@ -71,7 +71,7 @@ public final class DigitsProvider implements DatasetProvider {
   }
 
   @Override
-  public Scaling usualScaling(String name) {
+  public Scaling defaultScaling(String name) {
     return Scaling.UNIT;
   }
 
@@ -86,9 +86,9 @@ public final class DigitsProvider implements DatasetProvider {
             path -> {
               throw InvalidRequestException.of(
                   "Dataset " + NAME,
-                  "no file or folder, for it is built in",
+                  "no file or folder, as it is built in",
                   path.toString(),
-                  "Leave --data out, or name the dataset that lies there.");
+                  "Leave --data out, or name the dataset stored there.");
             });
     Requests.refuseTestFile(request);
     Requests.refuseStream(request);
@@ -152,7 +152,7 @@ public final class DigitsProvider implements DatasetProvider {
     return Hashes.hex(digest);
   }
 
-  /** One split, and the table of numbers for its bytes. */
+  /** One split, and the conversion table of its bytes. */
   private static final class Split {
     private final SyntheticDigits digits;
     private final Column pixels;

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A way to write a digit.
+ * A style of writing a digit.
  *
  * @param strokes lines through points x0, y0, x1, y1, ...; x to the right and y down, both in [-1,
  *     1]
@@ -121,7 +121,7 @@ record Glyph(List<float[]> strokes) {
     return new Glyph(List.copyOf(strokes));
   }
 
-  /** A line under construction. */
+  /** Builds a line. */
   private static final class Path {
     private static final double DEGREES_PER_POINT = 30;
     private final List<Double> points = new ArrayList<>();
@@ -133,7 +133,7 @@ record Glyph(List<float[]> strokes) {
     }
 
     /**
-     * An arc of an ellipse, preceded by a line to its beginning; 0 degrees is right, 90 is down.
+     * Adds an arc of an ellipse, preceded by a line to its start; 0 degrees is right, 90 is down.
      */
     Path arc(double x, double y, double radiusX, double radiusY, double start, double sweep) {
       int pieces = (int) Math.ceil(Math.abs(sweep) / DEGREES_PER_POINT);

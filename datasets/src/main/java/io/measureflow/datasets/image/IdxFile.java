@@ -19,20 +19,20 @@ import java.util.zip.ZipException;
 
 /**
  * An IDX file of bytes: two zero bytes, type 8 (unsigned byte), the number of dimensions, each
- * dimension as a big-endian int, the elements. Gzip is recognised by its content.
+ * dimension as a big-endian int, the elements. Gzip is detected by content.
  *
- * <p>Nothing that a header says is believed before the file is known to hold as much; positions in
- * messages count the bytes after decompression.
+ * <p>Sizes in the header are checked against the file before they are used. Positions in messages
+ * count decompressed bytes.
  */
 final class IdxFile {
 
   private static final int UNSIGNED_BYTE = 8;
   private static final int BUFFER = 1 << 16;
 
-  /** No deflate stream holds more bytes for each of its own (RFC 1951: 258 bytes in 2 bits). */
+  /** The largest ratio of a deflate stream (RFC 1951: 258 bytes in 2 bits). */
   private static final long MOST_INFLATION = 1032;
 
-  /** A compressed file that claims more is decompressed twice: first only to count its bytes. */
+  /** A compressed file that claims more is decompressed twice, first only to count its bytes. */
   private static final long TRUSTED_SIZE = 1 << 28;
 
   private final Path path;
@@ -45,7 +45,7 @@ final class IdxFile {
     compressed = SourceFiles.isGzip(stored);
   }
 
-  /** Reads the bytes of the file, whatever they are. */
+  /** Reads the raw bytes of a file. */
   static IdxFile open(Path path) {
     try {
       long size = Files.size(path);
@@ -63,12 +63,12 @@ final class IdxFile {
     return path;
   }
 
-  /** The bytes as they lie on the disk. */
+  /** Returns the bytes as stored on disk. */
   byte[] stored() {
     return stored;
   }
 
-  /** The error of a file that holds something else than it should. */
+  /** Creates the error for a file with unexpected content. */
   InvalidRequestException malformed(long position, String expected, String found) {
     return InvalidRequestException.of(
         path + (compressed ? ", decompressed" : "") + ", byte " + position,
@@ -86,7 +86,7 @@ final class IdxFile {
     return 4 + 4 * rank;
   }
 
-  /** The dimensions, outermost first, once the file is known to be long enough for them. */
+  /** Reads the dimensions, outermost first, and checks that the file is long enough for them. */
   int[] header(int rank) {
     byte[] start = read(0, headerBytes(rank), "a header of " + headerBytes(rank) + " bytes");
     byte[] magic = {0, 0, UNSIGNED_BYTE, (byte) rank};
@@ -132,7 +132,7 @@ final class IdxFile {
     }
   }
 
-  /** The number of decompressed bytes, counted no further than {@code limit}. */
+  /** Counts the decompressed bytes, up to {@code limit}. */
   private long count(long limit) {
     byte[] buffer = new byte[BUFFER];
     long count = 0;
@@ -148,7 +148,7 @@ final class IdxFile {
     return count;
   }
 
-  /** Bytes {@code from} to {@code from + length - 1}. */
+  /** Reads bytes {@code from} to {@code from + length - 1}. */
   private byte[] read(int from, int length, String what) {
     try (InputStream in = content()) {
       in.skipNBytes(from);
@@ -178,7 +178,7 @@ final class IdxFile {
     }
   }
 
-  /** Reads one label for each row and checks that it is below {@code classes}. */
+  /** Reads one label per row and checks that it is below {@code classes}. */
   void readLabels(Column column, int classes) {
     int first = headerBytes(1);
     byte[] labels;
@@ -203,7 +203,7 @@ final class IdxFile {
     column.memory().copyFrom(MemorySegment.ofArray(numbers));
   }
 
-  /** Reads as many bytes of images as the memory takes. */
+  /** Fills the memory with bytes of images. */
   void readPixels(MemorySegment pixels) {
     int first = headerBytes(3);
     long size = pixels.byteSize();

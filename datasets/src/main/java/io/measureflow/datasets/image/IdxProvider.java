@@ -32,9 +32,9 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
- * The datasets that come as four IDX files: MNIST [lecun1998] and Fashion-MNIST [xiao2017], each
- * 60,000 training and 10,000 test images of 28x28 grey bytes in ten classes. Images are scaled to
- * [0, 1] unless the request asks for none.
+ * Loads the datasets stored in four IDX files, MNIST [lecun1998] and Fashion-MNIST [xiao2017], each
+ * with 60,000 training and 10,000 test images of 28x28 grey bytes in ten classes. Images are scaled
+ * to [0, 1] unless the request says otherwise.
  */
 public final class IdxProvider implements DatasetProvider {
 
@@ -101,7 +101,7 @@ public final class IdxProvider implements DatasetProvider {
   }
 
   @Override
-  public Scaling usualScaling(String name) {
+  public Scaling defaultScaling(String name) {
     return Scaling.UNIT;
   }
 
@@ -174,7 +174,7 @@ public final class IdxProvider implements DatasetProvider {
       Source source, DatasetRequest request, List<Path> paths, ExecutorService threads) {
     List<Future<IdxFile>> opened =
         paths.stream().map(path -> threads.submit(() -> IdxFile.open(path))).toList();
-    var memory = new ArrowMemory(); // The classes of Arrow load while the files are read.
+    var memory = new ArrowMemory(); // Loads Arrow's classes while the files are read.
     try {
       List<IdxFile> files = opened.stream().map(Futures::get).toList();
       boolean unit = request.scaling().orElse(Scaling.UNIT) == Scaling.UNIT;
@@ -185,7 +185,7 @@ public final class IdxProvider implements DatasetProvider {
           Stream.of(train, test)
               .map(part -> threads.submit(() -> part.read(memory, precision, unit)))
               .toList();
-      // Both are waited for, so that no thread writes to memory that a failure frees.
+      // Waits for both, so that no thread writes to memory that a failure frees.
       tables.forEach(Futures::await);
       List<ByteTable> read = tables.stream().map(Futures::get).toList();
       return new ArrowDataset(
@@ -206,7 +206,7 @@ public final class IdxProvider implements DatasetProvider {
     }
   }
 
-  /** Computed when it is asked for: a run has other things to do before its first step. */
+  /** Computes the hash lazily: a run has other things to do before its first step. */
   private static Supplier<String> hash(List<IdxFile> files) {
     var hash =
         new FutureTask<>(

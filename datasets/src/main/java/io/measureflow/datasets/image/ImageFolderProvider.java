@@ -42,11 +42,11 @@ import javax.imageio.stream.FileImageInputStream;
 import javax.imageio.stream.ImageInputStream;
 
 /**
- * Images in folders: {@code --data} names a folder with one folder for each class, whose PNG and
- * JPEG files are its images; or a folder with two such folders, {@code train} and {@code test}.
- * Classes are numbered in the order of their names, images in the order of theirs. All have one
- * size. They are grey where all files are, and RGB otherwise: red, then green, then blue, row by
- * row. Transparency is left out. Values are scaled to [0, 1] unless the request asks for none.
+ * Loads folders of images: {@code --data} names a folder with one folder of PNG and JPEG files per
+ * class, or a folder with two such folders, {@code train} and {@code test}. Classes and images are
+ * in order of their names. All images have the same size. They are grey if all files are, otherwise
+ * RGB: red, then green, then blue, row by row. Transparency is dropped. Values are scaled to [0, 1]
+ * unless the request says otherwise.
  */
 public final class ImageFolderProvider implements DatasetProvider {
 
@@ -55,12 +55,12 @@ public final class ImageFolderProvider implements DatasetProvider {
       "--data names a folder with one folder for each class, or with folders train and test of that"
           + " kind.";
 
-  /** The header of a file says how large an image is; no more is believed. */
+  /** The largest number of pixels that the header of a file may declare. */
   private static final int MOST_PIXELS = 1 << 24;
 
   /**
-   * Nor more than a file of its size can hold: deflate makes at most 1032 bytes of one, with room
-   * for transparency that a reader adds; a block of 8 x 8 pixels of a JPEG takes a bit or more.
+   * The largest ratio of pixels to file size: deflate expands a byte to at most 1032, with room for
+   * transparency that a reader adds; a block of 8 x 8 pixels of a JPEG takes at least one bit.
    */
   private static final int DEFLATED_BITS = 2 * 1032 * Byte.SIZE;
 
@@ -76,7 +76,7 @@ public final class ImageFolderProvider implements DatasetProvider {
   }
 
   @Override
-  public Scaling usualScaling(String name) {
+  public Scaling defaultScaling(String name) {
     return Scaling.UNIT;
   }
 
@@ -213,7 +213,9 @@ public final class ImageFolderProvider implements DatasetProvider {
     }
   }
 
-  /** What the headers of the files say, which must be the same for all but for the colours. */
+  /**
+   * Returns the shape in the headers of the files, which must be the same except for the colours.
+   */
   private static Schema.ImageShape shape(List<Path> files) {
     Optional<Schema.ImageShape> first = Optional.empty();
     int channels = 1;
@@ -268,7 +270,7 @@ public final class ImageFolderProvider implements DatasetProvider {
     return new Schema.ImageShape(grey ? 1 : 3, height, width);
   }
 
-  /** What is read of an image. */
+  /** Reads something from an image. */
   @FunctionalInterface
   private interface Reading<T> {
     T of(ImageReader reader, Path file) throws IOException;
@@ -276,7 +278,7 @@ public final class ImageFolderProvider implements DatasetProvider {
 
   private static <T> T read(Path file, Reading<T> reading) {
     try (ImageInputStream in = new FileImageInputStream(file.toFile())) {
-      // There are readers of other formats, which the name of the file must not open the door to.
+      // The JDK has readers of other formats, which must not be reachable through the file name.
       Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
       ImageReader reader = null;
       while (reader == null && readers.hasNext()) {
@@ -336,18 +338,18 @@ public final class ImageFolderProvider implements DatasetProvider {
                 MemorySegment.copy(image, 0, pixels, ValueLayout.JAVA_BYTE, at, width);
               }));
     }
-    // All are waited for, so that no thread writes to memory that a failure frees.
+    // Waits for all, so that no thread writes to memory that a failure frees.
     decoded.forEach(Futures::await);
     decoded.forEach(Futures::get);
     return ByteTable.ofImages(memory, name, pixels, classes, precision, unit);
   }
 
-  /** The pixels by channel, then row, then column. */
+  /** Returns the pixels by channel, then row, then column. */
   private static byte[] bytes(ImageReader reader, Schema.ImageShape shape) throws IOException {
     var warnings = new ArrayList<String>();
     reader.addIIOReadWarningListener((source, warning) -> warnings.add(warning));
     BufferedImage image = reader.read(0);
-    // A file that ends too early is only warned of.
+    // The reader only warns of a file that ends too early.
     for (String warning : warnings) {
       if (CUT_OFF.matcher(warning).find()) {
         throw new IOException(warning);
@@ -360,7 +362,7 @@ public final class ImageFolderProvider implements DatasetProvider {
     }
     byte[] bytes = new byte[shape.channels() * height * width];
     int plane = height * width;
-    // Grey samples are taken as they are: getRGB would take them for linear light.
+    // Raw grey samples: getRGB would convert them as linear light.
     boolean grey = image.getColorModel().getNumColorComponents() == 1;
     Raster raster = image.getRaster();
     int bits = image.getColorModel().getComponentSize(0);

@@ -7,8 +7,8 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Fills rows, each once, with background threads that work through all of them in order, while a
- * reader's rows go first and the reader helps. Which thread fills a row has no influence on it.
+ * Fills rows, each once, with background threads that proceed in order, while rows that a reader
+ * waits for come first and the reader helps. Which thread fills a row has no influence on it.
  */
 final class LazyRows implements AutoCloseable {
 
@@ -19,7 +19,7 @@ final class LazyRows implements AutoCloseable {
     void fill(int row);
   }
 
-  /** About what a row takes. */
+  /** About how long a row takes. */
   private static final long ROW_NANOS = 10_000;
 
   private static final int ABSENT = 0;
@@ -45,7 +45,7 @@ final class LazyRows implements AutoCloseable {
     }
   }
 
-  /** Starts the background threads; without it, rows are filled by their readers. */
+  /** Starts the background threads; until then, readers fill the rows they need. */
   void start() {
     for (Thread worker : workers) {
       worker.start();
@@ -53,9 +53,9 @@ final class LazyRows implements AutoCloseable {
   }
 
   /**
-   * Returns when rows {@code offset + order[from] .. offset + order[from + count - 1]} are filled.
+   * Waits until rows {@code offset + order[from] .. offset + order[from + count - 1]} are filled.
    *
-   * @throws IllegalStateException if this is closed before they are
+   * @throws IllegalStateException if this is closed before that
    */
   void await(int[] order, int from, int count, int offset) {
     if (missing.get() == 0) {
@@ -104,7 +104,7 @@ final class LazyRows implements AutoCloseable {
       try {
         filler.fill(row);
       } catch (RuntimeException | Error e) {
-        failure = e; // Whoever waits for a row throws it.
+        failure = e; // Thrown by the readers that wait for a row.
         return;
       }
       states.set(row, READY);
@@ -140,7 +140,7 @@ final class LazyRows implements AutoCloseable {
       this.rows = rows;
     }
 
-    /** Fills the next row of the demand; false when there is none. */
+    /** Fills the next row of the demand; returns false when there is none. */
     boolean fillNext(LazyRows all) {
       int i = cursor.get() < rows.length ? cursor.getAndIncrement() : rows.length;
       if (i >= rows.length) {

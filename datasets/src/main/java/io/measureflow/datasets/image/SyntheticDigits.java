@@ -8,9 +8,9 @@ import java.util.List;
  * smooth random displacement, with random thickness, softness and intensity, stray strokes,
  * occlusion and noise.
  *
- * <p>Image i of a split is a pure function of (seed, split, i), equal on every machine: only
- * exactly rounded arithmetic is used. Each ten images from a multiple of ten on hold each digit
- * once, in random order.
+ * <p>Image i of a split is a pure function of (seed, split, i) and identical on every machine: only
+ * exactly rounded arithmetic is used. Each group of ten images, from a multiple of ten, contains
+ * each digit once, in random order.
  */
 final class SyntheticDigits {
 
@@ -18,7 +18,7 @@ final class SyntheticDigits {
   static final int PIXELS = SIDE * SIDE;
   static final int CLASSES = 10;
 
-  /** Counts up whenever an image changes; part of the fingerprint. */
+  /** Incremented whenever an image changes; part of the fingerprint. */
   static final int VERSION = 1;
 
   private final long stream;
@@ -28,7 +28,7 @@ final class SyntheticDigits {
     stream = Random.mix(seed + Random.mix(split + 1));
   }
 
-  /** The digit that image i shows. */
+  /** Returns the digit that image i shows. */
   int label(int i) {
     var random = new Random(Random.mix(stream ^ 0x1abe1L) + i / CLASSES);
     int[] digits = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9};
@@ -68,7 +68,7 @@ final class SyntheticDigits {
     return new float[] {x, y, x + random.between(-6, 6), y + random.between(-6, 6)};
   }
 
-  /** SplitMix64 [steele2014]: fast, and seeded by any number. */
+  /** SplitMix64 [steele2014]: fast, and valid for any seed. */
   static final class Random {
     private static final long GAMMA = 0x9e3779b97f4a7c15L;
     private long state;
@@ -97,7 +97,7 @@ final class SyntheticDigits {
     }
   }
 
-  /** From the coordinates of a glyph, x and y in [-1, 1], to pixels. */
+  /** Maps the coordinates of a glyph, x and y in [-1, 1], to pixels. */
   private static final class Frame {
     /**
      * The displacement is a bicubic-smooth interpolation of random vectors at GRID x GRID nodes.
@@ -120,7 +120,7 @@ final class SyntheticDigits {
       float shear = random.between(-0.25f, 0.25f);
       float height = HALF_HEIGHT * random.between(0.85f, 1.15f);
       float width = height * random.between(0.7f, 1.15f);
-      // sin and cos by exact operations only: the rational parametrisation of the circle.
+      // sin and cos by exact operations only: the rational parametrization of the circle.
       float t = angle / 2;
       float cos = (1 - t * t) / (1 + t * t);
       float sin = 2 * t / (1 + t * t);
@@ -164,9 +164,9 @@ final class SyntheticDigits {
     }
   }
 
-  /** Ink on paper; belongs to one thread. */
+  /** Draws ink on paper. Not thread-safe. */
   static final class Pen {
-    /** The finished image, one byte a pixel. */
+    /** The finished image, one byte per pixel. */
     final byte[] image = new byte[PIXELS];
 
     private final float[] ink = new float[PIXELS];
@@ -183,8 +183,8 @@ final class SyntheticDigits {
     }
 
     /**
-     * Ink falls from 1 to 0 where the distance to the segment goes from thickness - softness to
-     * thickness + softness.
+     * Draws a segment. Ink falls from 1 to 0 as the distance to it goes from thickness - softness
+     * to thickness + softness.
      */
     private void segment(float x0, float y0, float x1, float y1, float thickness, float softness) {
       float reach = thickness + softness;
@@ -213,7 +213,7 @@ final class SyntheticDigits {
       }
     }
 
-    /** Wipes out a band of the image where {@code hidden >= 0}, adds noise, and rounds to bytes. */
+    /** Erases a band of the image if {@code hidden >= 0}, adds noise, and rounds to bytes. */
     private void finish(
         Random random, float intensity, float noise, int hidden, boolean hiddenRows) {
       if (hidden >= 0) {
@@ -226,7 +226,7 @@ final class SyntheticDigits {
           }
         }
       }
-      // Four 16-bit numbers of a draw, for pixels in the four quarters of the image.
+      // Four 16-bit numbers per draw, for pixels in the four quarters of the image.
       float amplitude = noise * 255 / 32768;
       for (int i = 0; i < PIXELS / 4; i++) {
         long bits = random.next();

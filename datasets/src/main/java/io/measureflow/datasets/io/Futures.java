@@ -4,12 +4,12 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 
-/** Waiting for results of other threads as if they had been computed here. */
+/** Waits for results of other threads and rethrows their exceptions. */
 public final class Futures {
 
   private Futures() {}
 
-  /** The result; an unchecked exception or error of the computation is thrown as it is. */
+  /** Returns the result; an unchecked exception or error of the computation is thrown unchanged. */
   public static <T> T get(Future<T> future) {
     boolean interrupted = false;
     try {
@@ -33,7 +33,7 @@ public final class Futures {
     }
   }
 
-  /** Returns when the computation has ended, well or not. */
+  /** Waits until the computation has ended, successfully or not. */
   public static void await(Future<?> future) {
     try {
       get(future);

@@ -9,7 +9,7 @@ public final class Hashes {
 
   private Hashes() {}
 
-  /** A new digest. */
+  /** Creates a digest. */
   public static MessageDigest sha256() {
     try {
       return MessageDigest.getInstance("SHA-256");
@@ -18,7 +18,7 @@ public final class Hashes {
     }
   }
 
-  /** The state of a digest in hexadecimal digits. */
+  /** Returns the digest in hexadecimal digits. */
   public static String hex(MessageDigest digest) {
     return HexFormat.of().formatHex(digest.digest());
   }

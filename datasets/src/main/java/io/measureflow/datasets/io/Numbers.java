@@ -4,7 +4,7 @@ import io.measureflow.api.backend.ElementType;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/** Numbers in memory of either precision. */
+/** Writes numbers to memory in either precision. */
 public final class Numbers {
 
   private Numbers() {}
@@ -18,7 +18,7 @@ public final class Numbers {
     }
   }
 
-  /** Sets several elements that follow each other. */
+  /** Sets several consecutive elements. */
   public static void set(
       MemorySegment memory, ElementType type, long index, double[] values, int at, int count) {
     switch (type) {

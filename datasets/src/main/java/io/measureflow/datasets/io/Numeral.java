@@ -3,18 +3,18 @@ package io.measureflow.datasets.io;
 import java.util.Locale;
 import java.util.regex.Pattern;
 
-/** Numbers as they are written in tables. */
+/** Parses numbers in tables. */
 public final class Numeral {
 
   private static final Pattern DECIMAL =
       Pattern.compile("[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]+)?");
 
-  /** The longest run of digits that is read as an integer: no rounding is needed below 2^53. */
+  /** The longest run of digits read as an integer: no rounding is needed below 2^53. */
   private static final int EXACT_DIGITS = 15;
 
   private Numeral() {}
 
-  /** What a cell holds. */
+  /** The kind of a cell. */
   public enum Kind {
     NUMBER,
     NOT_FINITE,
@@ -22,7 +22,7 @@ public final class Numeral {
     TEXT
   }
 
-  /** Whether a cell without surrounding white space says that there is no value. */
+  /** Returns whether a cell, stripped of white space, stands for a missing value. */
   public static boolean isMissing(String cell) {
     return switch (cell) {
       case "", "NA", "N/A", "n/a", "NaN", "nan", "NAN", "-nan", "null", "NULL", "None", "?" -> true;
@@ -30,7 +30,7 @@ public final class Numeral {
     };
   }
 
-  /** What a cell without surrounding white space holds. */
+  /** Returns the kind of a cell, stripped of white space. */
   public static Kind kind(String cell) {
     if (cell.isEmpty()) {
       return Kind.EMPTY;
@@ -58,7 +58,7 @@ public final class Numeral {
     return true;
   }
 
-  /** The value of a cell of kind {@link Kind#NUMBER}, rounded to nearest. */
+  /** Returns the value of a cell of kind {@link Kind#NUMBER}, rounded to nearest. */
   public static double parse(String cell) {
     if (!isShortInteger(cell)) {
       return Double.parseDouble(cell);

@@ -3,12 +3,12 @@ package io.measureflow.datasets.io;
 import io.measureflow.api.data.DatasetRequest;
 import io.measureflow.api.error.InvalidRequestException;
 
-/** What some loaders cannot do, whatever the request says. */
+/** Refuses requests that some loaders cannot satisfy. */
 public final class Requests {
 
   private Requests() {}
 
-  /** For datasets that have test rows of their own. */
+  /** Refuses a file of test rows for datasets that have test rows of their own. */
   public static void refuseTestFile(DatasetRequest request) {
     request
         .test()
@@ -16,13 +16,13 @@ public final class Requests {
             file -> {
               throw InvalidRequestException.of(
                   "Dataset " + request.name(),
-                  "no file of test rows, for it has its own",
+                  "no file of test rows, as it has its own",
                   file.toString(),
                   "Leave the file of test rows out.");
             });
   }
 
-  /** For datasets whose files cannot be read from the middle. */
+  /** Refuses streaming for datasets whose files have no random access. */
   public static void refuseStream(DatasetRequest request) {
     if (request.storage().kind() == DatasetRequest.Storage.Kind.STREAM) {
       throw InvalidRequestException.of(

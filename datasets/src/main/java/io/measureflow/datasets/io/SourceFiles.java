@@ -5,12 +5,12 @@ import io.measureflow.api.io.AtomicFile;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/** Files that loaders read. */
+/** Helpers for files that loaders read. */
 public final class SourceFiles {
 
   private SourceFiles() {}
 
-  /** The error for a file or folder that cannot be read. */
+  /** Creates the error for a file or folder that cannot be read. */
   public static InvalidRequestException unreadable(Path path, IOException cause) {
     return new InvalidRequestException(
         path
@@ -20,7 +20,7 @@ public final class SourceFiles {
         cause);
   }
 
-  /** Whether a file with this beginning is compressed with gzip. */
+  /** Returns whether a file that starts with these bytes is compressed with gzip. */
   public static boolean isGzip(byte[] start) {
     return start.length >= 2 && start[0] == 0x1f && start[1] == (byte) 0x8b;
   }

@@ -1,4 +1,4 @@
-/** Helpers that several readers share: errors of files, hashes, numbers in text and in memory. */
+/** Helpers shared by loaders: file errors, hashes, numbers in text and in memory. */
 @NullMarked
 package io.measureflow.datasets.io;
 

@@ -17,12 +17,12 @@ import java.util.Set;
 import java.util.function.IntConsumer;
 
 /**
- * Walks through the pages of a Parquet file and compares their announced lengths with what is
- * there. The reader of Parquet believes them, and looks without end for what it does not find.
+ * Walks through the pages of a Parquet file and checks their declared lengths against the file. The
+ * Parquet reader trusts them, and searches endlessly for missing data.
  */
 final class ParquetPages {
 
-  /** The magic number at the beginning; at the end there is the length of the footer as well. */
+  /** The length of the magic number; at the end, the length of the footer precedes it. */
   private static final int MAGIC_BYTES = 4;
 
   private static final int END_BYTES = 8;
@@ -32,8 +32,8 @@ final class ParquetPages {
   private static final int MAX_DEPTH = 16;
 
   /**
-   * Runs of equal values take next to no room, so that nothing in the format bounds the number of
-   * rows: this is what a table may have that is not made to exhaust memory.
+   * The number of rows allowed for a file of any size. Runs of equal values take almost no space,
+   * so the format itself does not bound the number of rows by the size of the file.
    */
   private static final long ROWS_OF_ANY_FILE = 1 << 20;
 
@@ -77,10 +77,9 @@ final class ParquetPages {
   }
 
   /**
-   * Checks that the footer can be walked through, before anything is made of it: the length of a
-   * list in it is believed, too.
+   * Checks the footer before it is parsed: the parser would trust the length of any list in it.
    *
-   * @throws IOException or a runtime exception, if something is announced that is not there
+   * @throws IOException or a runtime exception, if the declared content is not there
    */
   static void checkFooter(FileChannel channel) throws IOException {
     long size = channel.size();
@@ -108,7 +107,7 @@ final class ParquetPages {
     }
   }
 
-  /** The structures of a footer that hold lists, or structures with lists. */
+  /** The structures of a footer that contain lists, or structures with lists. */
   private enum Part {
     FILE,
     GROUP,
@@ -118,8 +117,8 @@ final class ParquetPages {
   }
 
   /**
-   * Reads the fields of a structure of the footer. The reader of Parquet goes by the number of a
-   * field alone, whatever the elements of a list are said to be: the lengths of texts, perhaps.
+   * Reads the fields of a structure of the footer. The Parquet reader relies on the id of a field
+   * alone, whatever element type a list declares: it could be the lengths of strings.
    */
   private Field in(Part part) {
     return (field, type, depth) -> {
@@ -158,7 +157,7 @@ final class ParquetPages {
     };
   }
 
-  /** A list of elements of a certain type. */
+  /** Reads a list of elements of a certain type. */
   private void list(int type, int elements, Part part, int depth) {
     require(type, LIST);
     int start = bytes.get() & 0xff;
@@ -186,7 +185,7 @@ final class ParquetPages {
   /**
    * Checks all pages of a file.
    *
-   * @throws IOException or a runtime exception, if something is announced that is not there
+   * @throws IOException or a runtime exception, if the declared content is not there
    */
   static void check(FileChannel channel, FileMetaData metadata) throws IOException {
     long rows = 0;
@@ -273,8 +272,8 @@ final class ParquetPages {
   }
 
   /**
-   * Snappy's native code writes as much as the beginning of its data says, into a buffer of the
-   * size that the header of the page says: a difference would be written outside of it.
+   * Checks the uncompressed size: Snappy's native code writes as many bytes as the beginning of its
+   * data says, into a buffer of the size in the page header; with a mismatch it would overflow.
    */
   private void checkSnappy(int end) throws IOException {
     long before = pageType == TYPE_DATA_PAGE_2 ? levels : 0;
@@ -295,7 +294,7 @@ final class ParquetPages {
     }
   }
 
-  /** The index of pages, where there is one, must lead to the pages that were checked. */
+  /** Checks that the page index, if there is one, points to the checked pages. */
   private static void checkIndex(FileChannel channel, ColumnChunk chunk, Set<Long> pages)
       throws IOException {
     Long position = chunk.offsetIndexOffset();
@@ -325,7 +324,7 @@ final class ParquetPages {
     }
   }
 
-  /** One place of the index. */
+  /** Reads one entry of the index. */
   private void location(int type, int depth, Set<Long> pages) {
     if (type != STRUCT) {
       throw new IllegalArgumentException("an index of something else than places");
@@ -344,7 +343,7 @@ final class ParquetPages {
         });
   }
 
-  /** How many bytes one byte may stand for. */
+  /** Returns the largest expansion of one byte. */
   private static long mostInflation(CompressionCodec codec) {
     return switch (codec) {
       case UNCOMPRESSED -> 1;
@@ -380,7 +379,9 @@ final class ParquetPages {
     }
   }
 
-  /** A field of another type is one that the reader of Parquet skips, and goes on elsewhere. */
+  /**
+   * Requires a type: the Parquet reader would skip a field of another type and continue elsewhere.
+   */
   private static void require(int type, int expected) {
     if (type != expected) {
       throw new IllegalArgumentException("a field of Thrift type " + type + ", not " + expected);
@@ -446,7 +447,7 @@ final class ParquetPages {
   }
 
   private void repeat(long size, IntConsumer body) {
-    // Every element takes a byte at least.
+    // Every element takes at least one byte.
     if (size < 0 || size > bytes.remaining()) {
       throw new IllegalArgumentException(size + " elements in " + bytes.remaining() + " bytes");
     }
@@ -455,7 +456,7 @@ final class ParquetPages {
     }
   }
 
-  /** In a list a truth value takes a byte. */
+  /** Reads an element; in a list a boolean takes a byte. */
   private void element(int type, int depth) {
     if (type == 1 || type == 2) {
       advance(1);

@@ -41,7 +41,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A table in a Parquet file. Rows are counted from 1. As in Arrow files, integers and
- * floating-point numbers are features; truth values, dates, decimals and nested columns are not.
+ * floating-point numbers are features; booleans, dates, decimals and nested columns are not.
  */
 final class ParquetTable implements TableFile {
 
@@ -59,7 +59,7 @@ final class ParquetTable implements TableFile {
     columns = fields.stream().map(ParquetTable::column).toList();
   }
 
-  /** Reads the schema, and checks the lengths of all pages. */
+  /** Reads the schema and checks the lengths of all pages. */
   static ParquetTable open(Path file) {
     try (FileChannel channel = FileChannel.open(file)) {
       ParquetPages.checkFooter(channel);
@@ -74,7 +74,7 @@ final class ParquetTable implements TableFile {
     } catch (MeasureFlowException e) {
       throw e;
     } catch (IOException | RuntimeException | OutOfMemoryError e) {
-      // A damaged length may ask for any amount of memory.
+      // A damaged length may request any amount of memory.
       throw malformed(file, e);
     }
   }
@@ -118,7 +118,7 @@ final class ParquetTable implements TableFile {
         : new Column(node.name(), Kind.OTHER, type);
   }
 
-  /** What a column of numbers holds. */
+  /** Returns the value type of a numeric column. */
   private static ValueType values(SchemaNode.PrimitiveNode node) {
     return switch (node.type()) {
       case FLOAT -> ValueType.FLOAT32;
@@ -146,7 +146,7 @@ final class ParquetTable implements TableFile {
     };
   }
 
-  /** Texts as they are annotated, and as some writers leave them. */
+  /** Strings with the annotation, and without it as some writers leave them. */
   private static boolean isText(SchemaNode.PrimitiveNode node) {
     return node.type() == PhysicalType.BYTE_ARRAY
         && (node.logicalType() == null
@@ -196,7 +196,7 @@ final class ParquetTable implements TableFile {
     reader.close();
   }
 
-  /** The batches of the file or of a row group. */
+  /** A cursor over the batches of the file or of a row group. */
   private final class Cursor implements Batches {
 
     private final ColumnReaders readers;
@@ -214,7 +214,7 @@ final class ParquetTable implements TableFile {
           wanted.add(node);
         }
       }
-      // The projection would take a dot in a name for a path.
+      // The projection would treat a dot in a name as a path separator.
       boolean all = wanted.stream().anyMatch(node -> node.name().contains("."));
       if (all) {
         places.replaceAll(
@@ -226,7 +226,7 @@ final class ParquetTable implements TableFile {
               : ColumnProjection.columns(
                   wanted.stream().map(SchemaNode::name).toArray(String[]::new));
       var builder = reader.buildColumnReaders(projection);
-      // The usual size of batches is meant for whole files, and takes memory for as many rows.
+      // The default batch size suits whole files, and takes memory for as many rows.
       int batch = Math.clamp(expected, 1, MOST_BATCH_ROWS);
       readers =
           guarded(() -> (group == null ? builder : builder.filter(group).batchSize(batch)).build());
@@ -243,7 +243,8 @@ final class ParquetTable implements TableFile {
     @Override
     public boolean next() {
       if (seen == expected) {
-        // Not asked for another batch: the reader waits some time before it says that it has none.
+        // Does not request another batch, since the reader waits for some time before reporting the
+        // end.
         return false;
       }
       boolean more = guarded(readers::nextBatch);
@@ -298,7 +299,7 @@ final class ParquetTable implements TableFile {
   /**
    * Cells of any type.
    *
-   * @param values all of the numbers in a buffer of their own type, or an empty one
+   * @param values all of the numbers in a buffer of their own type, or an empty buffer
    */
   private record BatchCells(
       IntPredicate missing,
@@ -357,7 +358,7 @@ final class ParquetTable implements TableFile {
     }
   }
 
-  /** The numbers of the current batch. */
+  /** Returns the numbers of the current batch. */
   private static IntToDoubleFunction numbers(SchemaNode.PrimitiveNode node, ColumnReader column) {
     boolean unsigned = isUnsigned(node);
     return switch (node.type()) {
@@ -395,7 +396,7 @@ final class ParquetTable implements TableFile {
     };
   }
 
-  /** The integers of the current batch. */
+  /** Returns the integers of the current batch. */
   private static IntToLongFunction integers(SchemaNode.PrimitiveNode node, ColumnReader column) {
     boolean unsigned = isUnsigned(node);
     return switch (node.type()) {
@@ -414,7 +415,7 @@ final class ParquetTable implements TableFile {
     };
   }
 
-  /** The texts of the current batch. */
+  /** Returns the texts of the current batch. */
   private static IntFunction<String> texts(SchemaNode.PrimitiveNode node, ColumnReader column) {
     return switch (node.type()) {
       case BOOLEAN -> {
@@ -445,7 +446,7 @@ final class ParquetTable implements TableFile {
     return node.logicalType() instanceof LogicalType.IntType integers && !integers.isSigned();
   }
 
-  /** A file that is read, and not mapped: what was read does not stay in the process. */
+  /** A file that is read rather than mapped, so that its content does not stay in the process. */
   private static final class ChannelInput implements InputFile {
 
     private final Path path;
@@ -472,7 +473,7 @@ final class ParquetTable implements TableFile {
     @Override
     public ByteBuffer readRange(long offset, int length) throws IOException {
       FileChannel from = channel();
-      // Whoever looks for what is not there asks for no bytes, again and again.
+      // A reader that searches for missing data requests zero bytes again and again.
       if (offset < 0 || length < 1 || length > from.size() - offset) {
         throw new IOException(length + " bytes announced at byte " + offset + " of " + from.size());
       }

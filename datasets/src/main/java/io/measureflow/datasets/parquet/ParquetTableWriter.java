@@ -15,26 +15,26 @@ import java.util.List;
 import org.xerial.snappy.Snappy;
 
 /**
- * Writes a Parquet file of flat columns: version 1 of the format, plain encoding, one page for each
- * column of a row group, with snappy where that makes it smaller; what every reader knows.
+ * Writes a Parquet file of flat columns: format version 1, plain encoding, one page per column of a
+ * row group, compressed by snappy if that makes it smaller; readable by every reader.
  *
- * <p>Written here because the only writer on the JVM brings Hadoop with it, for tables that are as
- * simple as tables can be. The memory is that of a row group.
+ * <p>Implemented here because the only writer on the JVM depends on Hadoop, for tables as simple as
+ * these. Needs memory for one row group.
  */
 final class ParquetTableWriter implements TableWriter {
 
   private static final ByteBuffer MAGIC =
       ByteBuffer.wrap("PAR1".getBytes(StandardCharsets.US_ASCII)).asReadOnlyBuffer();
 
-  /** When a row group is written: at so many bytes of values, or rows. */
+  /** A row group is written at this many bytes of values, or this many rows. */
   private static final int GROUP_BYTES = 1 << 22;
 
   private static final int GROUP_ROWS = 1 << 18;
 
-  /** How many rows are taken from one column before the next one, at most. */
+  /** The maximum number of rows taken from one column before the next. */
   private static final int SLICE = 1 << 10;
 
-  // The numbers that the Thrift definition of Parquet gives these.
+  // The numbers assigned by Parquet's Thrift definition.
   private static final int REQUIRED = 0;
   private static final int OPTIONAL = 1;
   private static final int PLAIN = 0;
@@ -43,7 +43,7 @@ final class ParquetTableWriter implements TableWriter {
   private static final int SNAPPY = 1;
   private static final int DATA_PAGE = 0;
 
-  /** How values are stored. */
+  /** The physical types. */
   private enum Physical {
     BOOLEAN(0),
     INT32(1),
@@ -93,7 +93,7 @@ final class ParquetTableWriter implements TableWriter {
     private final Field field;
     private ByteBuffer bytes = ByteBuffer.allocate(1 << 10).order(ByteOrder.LITTLE_ENDIAN);
 
-    /** For each row a bit: whether there is a value. */
+    /** One bit per row: whether there is a value. */
     private byte[] present = new byte[Byte.SIZE];
 
     private int rows;
@@ -142,7 +142,7 @@ final class ParquetTableWriter implements TableWriter {
       }
     }
 
-    /** Truth values are bits. */
+    /** Adds a boolean as one bit. */
     private void add(boolean truth) {
       if (truths % Byte.SIZE == 0) {
         room(1).put((byte) 0);
@@ -154,7 +154,7 @@ final class ParquetTableWriter implements TableWriter {
       truths++;
     }
 
-    /** The page: which values are there, then those. */
+    /** Returns the page: first the bits of which values are present, then the values. */
     byte[] page() {
       byte[] levels = field.nullable() ? levels() : new byte[0];
       ByteBuffer page =
@@ -167,7 +167,7 @@ final class ParquetTableWriter implements TableWriter {
       return page.put(bytes.flip()).array();
     }
 
-    /** The hybrid of runs and packed bits: one run where nothing is missing, else bits. */
+    /** Encodes definition levels: one run if nothing is missing, else packed bits. */
     private byte[] levels() {
       int packed = Math.ceilDiv(rows, Byte.SIZE);
       ByteBuffer levels = ByteBuffer.allocate(2 * Integer.BYTES + packed);
@@ -279,7 +279,7 @@ final class ParquetTableWriter implements TableWriter {
   }
 
   private byte[] footer() {
-    // The root of the schema, which is no column, comes first.
+    // The root of the schema, which is not a column, comes first.
     var schema = new ArrayList<ThriftPart>();
     schema.add(root -> root.string(4, "schema").i32(5, columns.size()));
     columns.forEach(column -> schema.add(element -> element(element, column.field)));

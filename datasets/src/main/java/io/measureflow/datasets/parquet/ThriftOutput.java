@@ -18,7 +18,7 @@ final class ThriftOutput {
   private static final int LIST = 9;
   private static final int STRUCT = 12;
 
-  /** From this size on, that of a list does not fit into its first byte. */
+  /** The size from which that of a list does not fit into its first byte. */
   private static final int LONG_LIST = 15;
 
   private final ByteArrayOutputStream bytes;
@@ -28,7 +28,7 @@ final class ThriftOutput {
     this.bytes = bytes;
   }
 
-  /** The bytes of a structure whose fields the body writes, in ascending order. */
+  /** Encodes a structure whose fields the body writes in ascending order. */
   static byte[] struct(Consumer<ThriftOutput> body) {
     var bytes = new ByteArrayOutputStream();
     struct(bytes, body);
@@ -117,12 +117,12 @@ final class ThriftOutput {
     bytes.writeBytes(encoded);
   }
 
-  /** Zigzag: small numbers of either sign become small numbers. */
+  /** Writes a zigzag integer: small numbers of either sign become small numbers. */
   private void integer(long value) {
     unsigned((value << 1) ^ (value >> 63));
   }
 
-  /** Seven bits a byte, the lowest first. */
+  /** Writes seven bits per byte, the lowest first. */
   private void unsigned(long value) {
     long rest = value;
     while ((rest & ~0x7fL) != 0) {

@@ -11,12 +11,12 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * Tables and the memory behind them.
+ * A dataset of tables and their memory.
  *
  * @param scaling how the features were scaled
  * @param hash computes the fingerprint, or waits for it
  * @param columns the columns of the source
- * @param release frees everything; may run more than once
+ * @param release frees everything; may be called more than once
  */
 public record ArrowDataset(
     String name,
@@ -29,7 +29,7 @@ public record ArrowDataset(
     Runnable release)
     implements Dataset {
 
-  /** A dataset that is no table, or says nothing of its columns. */
+  /** Creates a dataset without source columns. */
   public ArrowDataset(
       String name,
       Schema schema,

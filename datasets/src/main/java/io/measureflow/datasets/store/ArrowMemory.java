@@ -22,8 +22,8 @@ import org.apache.arrow.vector.types.pojo.ArrowType;
 import org.apache.arrow.vector.types.pojo.FieldType;
 
 /**
- * The Arrow vectors of one dataset, and the allocator that owns them. Access goes through memory
- * segments of a shared arena, which turns a use after close, even a concurrent one, into an {@link
+ * The Arrow vectors of one dataset and their allocator. Access goes through memory segments of a
+ * shared arena, so that any use after close, even a concurrent one, throws an {@link
  * IllegalStateException}.
  */
 public final class ArrowMemory implements AutoCloseable {
@@ -35,8 +35,8 @@ public final class ArrowMemory implements AutoCloseable {
   private final List<FieldVector> vectors = new ArrayList<>();
 
   /**
-   * A new vector of {@code rows} rows of {@code width} numbers: a list of fixed size, or plain
-   * numbers where the width is 1 and the type INT32. The content is undefined.
+   * Allocates a vector of {@code rows} rows of {@code width} numbers: a list of fixed size, or
+   * plain numbers if the width is 1 and the type INT32. The content is undefined.
    */
   public synchronized Column column(String name, int rows, int width, ElementType type) {
     MemorySegment memory =
@@ -53,7 +53,9 @@ public final class ArrowMemory implements AutoCloseable {
     return new Column(memory, type, rows, width);
   }
 
-  /** A new vector of {@code rows} lists of {@code width} unsigned bytes, of undefined content. */
+  /**
+   * Allocates a vector of {@code rows} lists of {@code width} unsigned bytes, content undefined.
+   */
   public synchronized MemorySegment bytes(String name, int rows, int width) {
     return allocate(
         name, rows, width, 1, buffer -> lists(name, rows, width, UNSIGNED_BYTE, buffer));
@@ -107,7 +109,9 @@ public final class ArrowMemory implements AutoCloseable {
     return vector;
   }
 
-  /** Unlike allocateNew, this rounds no size up to a power of two and clears no memory. */
+  /**
+   * Sets the buffers; unlike allocateNew, rounds no size to a power of two and clears no memory.
+   */
   private static void load(FieldVector vector, int count, List<ArrowBuf> buffers) {
     vector.loadFieldBuffers(new ArrowFieldNode(count, 0), buffers);
   }
@@ -117,7 +121,7 @@ public final class ArrowMemory implements AutoCloseable {
     return MemorySegment.ofAddress(address).reinterpret(bytes, arena, null);
   }
 
-  /** Frees everything. Fails if Arrow finds that memory was lost. */
+  /** Frees everything. Fails if Arrow detects a leak. */
   @Override
   public synchronized void close() {
     if (arena.scope().isAlive()) {
@@ -128,11 +132,11 @@ public final class ArrowMemory implements AutoCloseable {
   }
 
   /**
-   * A column of rows, in pieces of the same number of rows.
+   * A column of rows, in pieces with the same number of rows.
    *
-   * @param memory all pieces, and whatever lies between them; each row-major
-   * @param pieces where each piece begins, in bytes
-   * @param pieceRows the number of rows of each piece but the last
+   * @param memory all pieces, each row-major, with gaps between them
+   * @param pieces the offset of each piece, in bytes
+   * @param pieceRows the number of rows of each piece except the last
    */
   public record Column(
       MemorySegment memory,
@@ -142,17 +146,17 @@ public final class ArrowMemory implements AutoCloseable {
       LongBuffer pieces,
       int pieceRows) {
 
-    /** A column in one piece. */
+    /** Creates a column in one piece. */
     public Column(MemorySegment memory, ElementType type, int rows, int width) {
       this(memory, type, rows, width, LongBuffer.wrap(new long[1]), Math.max(1, rows));
     }
 
-    /** The number of bytes of a row. */
+    /** Returns the number of bytes of a row. */
     public long rowBytes() {
       return (long) width * type.bytes();
     }
 
-    /** Where a row begins in the memory, in bytes. */
+    /** Returns the offset of a row in the memory, in bytes. */
     public long position(int row) {
       return pieces.get(row / pieceRows) + row % pieceRows * rowBytes();
     }

@@ -15,15 +15,15 @@ import java.util.Optional;
  *
  * @param features [rows, d]
  * @param targets INT32 [rows] for classes, [rows, p] for real targets
- * @param readiness makes rows ready that are filled on demand
- * @param blocks the number of blocks, equally long but the last
- * @param window about how many rows an order may mix
+ * @param readiness fills rows on demand
+ * @param blocks the number of blocks, equally long except the last
+ * @param window about how many rows a random order may mix
  */
 public record ArrowTable(
     Column features, Optional<Column> targets, Readiness readiness, int blocks, int window)
     implements Table {
 
-  /** Rows that may be taken in any order. */
+  /** Creates a table whose rows may be read in any order. */
   public ArrowTable(Column features, Optional<Column> targets, Readiness readiness) {
     this(features, targets, readiness, 1, Math.max(1, features.rows()));
   }
@@ -31,11 +31,11 @@ public record ArrowTable(
   /** Makes sure that rows are filled before they are read. */
   @FunctionalInterface
   public interface Readiness {
-    /** All rows are there from the beginning. */
+    /** All rows are filled from the beginning. */
     Readiness ALWAYS = (order, from, count) -> {};
 
     /**
-     * Returns when the features of rows {@code order[from] .. order[from + count - 1]} are there.
+     * Waits until the features of rows {@code order[from] .. order[from + count - 1]} are filled.
      */
     void await(int[] order, int from, int count);
   }
@@ -135,7 +135,7 @@ public record ArrowTable(
     }
   }
 
-  /** Copies a row of reals into row {@code i} of a batch of the other precision. */
+  /** Converts a row of reals into row {@code i} of a batch of the other precision. */
   public static void convert(
       MemorySegment source, ElementType type, long position, int width, Tensor batch, int i) {
     MemorySegment target = batch.memory();

@@ -12,7 +12,7 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/** Rows that are images of classes, and stay bytes in an Arrow vector until they are drawn. */
+/** Images with classes, stored as bytes in an Arrow vector and converted when they are drawn. */
 public final class ByteTable implements Table {
 
   private static final int LARGEST_BYTE = 255;
@@ -38,14 +38,14 @@ public final class ByteTable implements Table {
   }
 
   /**
-   * A table of images.
+   * Creates a table of images.
    *
-   * @param memory where the rows go as numbers, if somebody wants that
-   * @param name of the images
-   * @param pixels a byte for each feature of each row
-   * @param classes INT32, one for each row
-   * @param precision of features
-   * @param unit whether features go from 0 to 1, else from 0 to 255
+   * @param memory allocates the converted rows, if they are needed
+   * @param name the name of the images
+   * @param pixels one byte per feature and row
+   * @param classes INT32, one per row
+   * @param precision the precision of the features
+   * @param unit whether features range from 0 to 1 rather than 0 to 255
    */
   public static ByteTable ofImages(
       ArrowMemory memory,
@@ -95,7 +95,7 @@ public final class ByteTable implements Table {
     convert(order, from, count, batch);
   }
 
-  /** Writes rows {@code order[from] .. order[from + count - 1]} as the first of a tensor. */
+  /** Writes rows {@code order[from] .. order[from + count - 1]} as the first rows of a tensor. */
   private void convert(int[] order, int from, int count, Tensor target) {
     byte[] bytes = new byte[width()];
     Tensor row = Tensor.zeros(Shape.of(width()), target.type());

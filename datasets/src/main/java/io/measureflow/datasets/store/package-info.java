@@ -1,4 +1,4 @@
-/** Rows in memory: Arrow vectors, read in any order. No type of Arrow leaves this module. */
+/** Rows in Arrow vectors, with random access. No Arrow type leaves this module. */
 @NullMarked
 package io.measureflow.datasets.store;
 

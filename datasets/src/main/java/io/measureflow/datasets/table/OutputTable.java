@@ -13,7 +13,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A table that is written to a file, which appears when it is complete. */
+/** Writes a table atomically to a file. */
 final class OutputTable implements AutoCloseable {
 
   private final Writable format;
@@ -21,9 +21,9 @@ final class OutputTable implements AutoCloseable {
   private @Nullable TableWriter writer;
 
   /**
-   * Begins the file.
+   * Opens the file.
    *
-   * @throws io.measureflow.api.error.InvalidRequestException if there cannot be such a file
+   * @throws io.measureflow.api.error.InvalidRequestException if the file cannot be created
    */
   OutputTable(Writable format, Path file) {
     this.format = format;
@@ -34,7 +34,7 @@ final class OutputTable implements AutoCloseable {
     return output.file();
   }
 
-  /** Begins the table; its columns are known from now on. */
+  /** Starts the table with these columns. */
   void begin(List<Field> fields) {
     try {
       writer = format.format().create(new TableOutput(file(), format.extension(), output), fields);
@@ -55,7 +55,7 @@ final class OutputTable implements AutoCloseable {
     return begun;
   }
 
-  /** Appends rows. Whatever cannot be written is no fault of what is read. */
+  /** Appends rows. A failure to write is not reported as an error of the source. */
   void append(Cells[] cells, int rows) {
     try {
       writer().append(cells, rows);
@@ -64,7 +64,7 @@ final class OutputTable implements AutoCloseable {
     }
   }
 
-  /** Ends the table and puts the file in its place. */
+  /** Completes the table and moves the file into place. */
   void commit() {
     try {
       writer().finish();
@@ -74,7 +74,7 @@ final class OutputTable implements AutoCloseable {
     }
   }
 
-  /** Without a commit, nothing is left. */
+  /** Closes the file. Without a commit, no file is left. */
   @Override
   public void close() {
     try (output) {

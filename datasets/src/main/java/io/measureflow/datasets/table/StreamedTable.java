@@ -23,13 +23,13 @@ import java.util.function.IntFunction;
 import java.util.function.ToDoubleFunction;
 
 /**
- * Rows that stay in their file. A block of rows, a row group or a record batch, is decoded when one
- * of its rows is asked for, and kept until too many others have been asked for since: as many stay
- * as a window of rows needs.
+ * Rows that stay in their file. A block of rows (a row group or a record batch) is decoded when one
+ * of its rows is requested, and kept as long as it is among the most recently used blocks that a
+ * window of rows needs.
  */
 final class StreamedTable implements Table, AutoCloseable {
 
-  /** The usual window, in rows. */
+  /** The default window, in rows. */
   static final int WINDOW = 1 << 18;
 
   private final TableFile file;
@@ -42,7 +42,7 @@ final class StreamedTable implements Table, AutoCloseable {
   private final int labelWidth;
   private final int window;
 
-  /** The first row of each block, and the number of rows. */
+  /** The first row of each block, followed by the number of rows. */
   private final int[] starts;
 
   private final Recent<Block> blocks;
@@ -55,7 +55,7 @@ final class StreamedTable implements Table, AutoCloseable {
   /**
    * Counts the rows of each block.
    *
-   * @param target what the labels of the training rows are
+   * @param target the target of the training rows
    */
   StreamedTable(TableFile file, TablePlan plan, Target target, DatasetRequest request) {
     this.file = file;
@@ -124,7 +124,7 @@ final class StreamedTable implements Table, AutoCloseable {
     return filler.labels;
   }
 
-  /** Takes the rows of a block; without memory it only counts them. */
+  /** Receives the rows of a block; without memory it only counts them. */
   private final class Filler implements RowSink {
     private final int rows;
     private final MemorySegment features;
@@ -184,7 +184,7 @@ final class StreamedTable implements Table, AutoCloseable {
     }
   }
 
-  /** The values that were asked for last, up to a number of rows. */
+  /** A cache of the most recently used values, up to a number of rows. */
   private static final class Recent<T> {
     private final LinkedHashMap<Integer, T> values = new LinkedHashMap<>(16, 0.75f, true);
     private final int most;
@@ -249,7 +249,7 @@ final class StreamedTable implements Table, AutoCloseable {
     if (found < 0) {
       return -found - 2;
     }
-    // Blocks may be empty: the last one that begins there has the row.
+    // Blocks may be empty: the last block that begins at this row has it.
     while (starts[found + 1] == row) {
       found++;
     }
@@ -298,7 +298,7 @@ final class StreamedTable implements Table, AutoCloseable {
     }
   }
 
-  /** Waits for a reader, and lets no other begin. */
+  /** Waits for readers in progress, and prevents new ones. */
   @Override
   public synchronized void close() {
     closed = true;

@@ -5,12 +5,12 @@ import io.measureflow.datasets.format.TableFile.Cells;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** The numbers of a batch as the cells of columns. */
+/** Presents the numbers of a batch as cells of columns. */
 final class TableCells {
 
   private TableCells() {}
 
-  /** The columns of a batch [B, p], or the only one of a batch [B]. */
+  /** Returns the columns of a batch [B, p], or the only one of a batch [B]. */
   static Cells[] of(Tensor batch) {
     int width = batch.shape().rank() == 2 ? batch.shape().dimension(1) : 1;
     return IntStream.range(0, width)
@@ -18,7 +18,7 @@ final class TableCells {
         .toArray(Cells[]::new);
   }
 
-  /** Classes by their names. */
+  /** Presents classes by name. */
   static Cells named(Tensor classes, List<String> names) {
     return new Names(classes, names);
   }

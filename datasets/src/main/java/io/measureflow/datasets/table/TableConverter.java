@@ -35,7 +35,7 @@ import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-/** Writes any dataset in every format of {@link TableFormats}, in the memory of a few rows. */
+/** Writes any dataset in every format of {@link TableFormats}, in memory for a few rows. */
 public final class TableConverter implements DatasetConverter {
 
   private static final int MOST_BATCH_ROWS = 1 << 10;
@@ -45,12 +45,12 @@ public final class TableConverter implements DatasetConverter {
   private final TableFormats formats;
   private final TableProvider tables;
 
-  /** All formats that are installed. */
+  /** Creates a converter for all installed formats. */
   public TableConverter() {
     this(TableFormats.installed());
   }
 
-  /** These formats. */
+  /** Creates a converter for these formats. */
   public TableConverter(TableFormats formats) {
     this.formats = formats;
     tables = new TableProvider(formats);
@@ -100,14 +100,11 @@ public final class TableConverter implements DatasetConverter {
   }
 
   private static void refuseExisting(Request request) {
-    boolean there = Files.exists(request.file(), LinkOption.NOFOLLOW_LINKS);
+    boolean exists = Files.exists(request.file(), LinkOption.NOFOLLOW_LINKS);
     boolean replaceable = Files.isRegularFile(request.file()) || !Files.exists(request.file());
-    if (there && replaceable && !request.overwrite()) {
-      throw InvalidRequestException.of(
-          request.file().toString(),
-          "no file yet",
-          "one that is there",
-          "Choose another name, or --overwrite.");
+    if (exists && replaceable && !request.overwrite()) {
+      throw new InvalidRequestException(
+          request.file() + " exists. Choose another name, or pass --overwrite.");
     }
   }
 
@@ -234,7 +231,7 @@ public final class TableConverter implements DatasetConverter {
     };
   }
 
-  /** Names that are numbers are numbers, unless they are written in a way of their own. */
+  /** Class names are numbers if all of them are integers in canonical form. */
   private static ValueType classType(List<String> names) {
     return names.stream().allMatch(name -> CANONICAL_INTEGER.matcher(name).matches())
         ? ValueType.INT64

@@ -14,19 +14,19 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes predictions in every format of {@link TableFormats}, one column of float32 or float64 for
- * each output.
+ * Writes predictions in every format of {@link TableFormats}, one float32 or float64 column per
+ * output.
  */
 public final class TablePredictionWriter implements PredictionWriter {
 
   private final TableFormats formats;
 
-  /** All formats that are installed. */
+  /** Creates a writer for all installed formats. */
   public TablePredictionWriter() {
     this(TableFormats.installed());
   }
 
-  /** These formats. */
+  /** Creates a writer for these formats. */
   public TablePredictionWriter(TableFormats formats) {
     this.formats = formats;
   }
@@ -87,7 +87,7 @@ public final class TablePredictionWriter implements PredictionWriter {
       output.append(TableCells.of(batch), rows);
     }
 
-    /** The first batch decides the type. */
+    /** Starts the table; the first batch decides the type. */
     private void begin(ElementType first) {
       if (type == null) {
         type = first;

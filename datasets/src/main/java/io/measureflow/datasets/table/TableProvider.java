@@ -39,16 +39,15 @@ import java.util.function.BiFunction;
 import java.util.stream.Stream;
 
 /**
- * Tables in files: {@code csv}, plain or gzip, {@code parquet}, and {@code arrow}, the IPC file and
- * stream formats.
+ * Loads tables from files: {@code csv}, plain or gzip, {@code parquet}, and {@code arrow}, the IPC
+ * file and stream formats.
  *
- * <p>Every numeric column is a feature but the label columns; columns of text are left out. One
- * label column that holds text or integers becomes classes: integers from 0 to {@value
- * TableLabels#LARGEST_KEPT} keep their numbers, all others are numbered in the order of their
- * sorted names. Labels with a decimal point or an exponent, columns of floating-point numbers, and
- * several label columns become real targets.
+ * <p>Every numeric column except the labels is a feature; text columns are left out. A single label
+ * column of text or integers becomes classes: integers from 0 to {@value TableLabels#LARGEST_KEPT}
+ * are used as class indices, other labels are numbered in sorted order. Labels with a decimal point
+ * or an exponent, floating-point columns, and several label columns become real targets.
  *
- * <p>Values are used as they are; {@link DatasetRequest.Scaling#UNIT} takes them for bytes and
+ * <p>Values are used unchanged; {@link DatasetRequest.Scaling#UNIT} treats them as bytes and
  * divides them by 255.
  */
 public final class TableProvider implements DatasetProvider {
@@ -57,12 +56,12 @@ public final class TableProvider implements DatasetProvider {
 
   private final TableFormats formats;
 
-  /** All formats that are installed. */
+  /** Creates a loader for all installed formats. */
   public TableProvider() {
     this(TableFormats.installed());
   }
 
-  /** These formats. */
+  /** Creates a loader for these formats. */
   public TableProvider(TableFormats formats) {
     this.formats = formats;
   }
@@ -72,15 +71,15 @@ public final class TableProvider implements DatasetProvider {
     return new TableProvider(TableFormats.of(extensions));
   }
 
-  /** Whether a name is that of a format of tables. */
+  /** Returns whether a name is that of a table format. */
   boolean reads(String name) {
     return formats.find(name).isPresent();
   }
 
   /**
-   * A file whose columns say what they hold.
+   * Opens a file with typed columns.
    *
-   * @param path the file, if there is one
+   * @param path the file, if given
    */
   TableFile openToConvert(DatasetRequest request, Optional<Path> path) throws IOException {
     Entry format = format(request);
@@ -106,7 +105,7 @@ public final class TableProvider implements DatasetProvider {
     TableFile open() throws IOException;
   }
 
-  /** The code of a format may come from anywhere. */
+  /** Opens a file and reports errors of the format's code, which may come from anywhere. */
   private static TableFile opened(Entry format, Path file, Opening opening) throws IOException {
     try {
       return opening.open();
@@ -166,7 +165,7 @@ public final class TableProvider implements DatasetProvider {
     return Stream.of(request.data(), request.test()).flatMap(Optional::stream).toList();
   }
 
-  /** Everything that the work on the files of a request needs. */
+  /** Opens the files of a request and passes them on with what belongs to them. */
   private static <T> T withFiles(
       Entry format, DatasetRequest request, BiFunction<TableFile, Optional<TableFile>, T> work) {
     try (TableFile train = open(format, request.data().orElseThrow(), request)) {
@@ -195,7 +194,7 @@ public final class TableProvider implements DatasetProvider {
               testFile.map(file -> checked(plan, TablePlan.of(file, request)));
           Optional<TableRows> test =
               testFile.map(file -> rows(file, testPlan.orElseThrow(), request));
-          // Here, and not when it is asked for: by then the file may be another one.
+          // Computed here rather than on demand, when the file may have changed.
           String fingerprint = Futures.get(hash);
           var memory = new ArrowMemory();
           try {
@@ -234,7 +233,7 @@ public final class TableProvider implements DatasetProvider {
     if (dropped > 0) {
       LOG.log(
           System.Logger.Level.INFO,
-          "{0}: {1} of {2} rows are left out, for they lack a value",
+          "{0}: {1} of {2} rows are left out because of missing values",
           plan.path(),
           String.valueOf(dropped),
           String.valueOf(rows + dropped));
@@ -250,7 +249,7 @@ public final class TableProvider implements DatasetProvider {
     return RowSink.Feed.isUnit(request) ? Scaling.UNIT : Scaling.NONE;
   }
 
-  /** The target of the training rows, from a look at their labels alone. */
+  /** Reads only the labels of the training rows to find their target. */
   private static Target scan(TableFile file, TablePlan plan, DatasetRequest request) {
     if (!plan.labelled()) {
       return new Target.None();
@@ -268,7 +267,7 @@ public final class TableProvider implements DatasetProvider {
     return labels.target();
   }
 
-  /** Looks at labels, and at nothing else. */
+  /** Reads labels and nothing else. */
   private record LabelScan(TableLabels labels) implements RowSink {
 
     @Override
@@ -300,7 +299,7 @@ public final class TableProvider implements DatasetProvider {
                   request.precision().elementType(),
                   fingerprint,
                   testFile.isPresent());
-          // The training rows come last: their file says that all is there.
+          // The training rows are written last: their file marks the cache as complete.
           testFile.ifPresent(
               file -> write(file, testPlan.orElseThrow(), request, content, files.test()));
           write(trainFile, plan, request, content, files.train());
@@ -322,7 +321,7 @@ public final class TableProvider implements DatasetProvider {
     }
   }
 
-  /** The files stay open as long as the dataset. */
+  /** Opens a dataset whose files stay open until it is closed. */
   private static Dataset streamed(Entry format, DatasetRequest request) {
     String fingerprint = ArrowCache.fingerprint(request, files(request));
     var opened = new ArrayList<TableFile>();

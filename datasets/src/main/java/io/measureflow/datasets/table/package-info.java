@@ -1,4 +1,4 @@
-/** Tables of any format as datasets: loading, streaming, converting, and writing predictions. */
+/** Tables of any format as datasets: loading, streaming, conversion, and writing predictions. */
 @NullMarked
 package io.measureflow.datasets.table;
 

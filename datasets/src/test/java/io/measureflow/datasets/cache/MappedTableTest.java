@@ -57,7 +57,7 @@ class MappedTableTest {
     }
   }
 
-  /** Within the last page the system has zeros instead of an error. */
+  /** Within the last page the system provides zeros instead of an error. */
   @ParameterizedTest
   @ValueSource(ints = {3, 200_000})
   void aTruncatedFileIsNamedAndMadeAgain(int rows) throws IOException {
@@ -75,7 +75,7 @@ class MappedTableTest {
             assertThrows(RunFailedException.class, () -> Fixtures.features(table, 1)),
             file.toString(),
             "found 100: it was truncated",
-            "Run the command again, and the cache is made anew",
+            "Run the command again, and the cache is created again",
             "--resume");
         assertThrows(RunFailedException.class, () -> Fixtures.classes(table));
       }

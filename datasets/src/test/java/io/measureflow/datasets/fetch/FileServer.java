@@ -16,7 +16,7 @@ import java.util.concurrent.Executors;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** A server on this machine that behaves as a test says, and writes down what it was asked. */
+/** A server on this machine that behaves as a test requires, and records its requests. */
 final class FileServer implements AutoCloseable {
 
   private static final Pattern RANGE = Pattern.compile("bytes=(\\d+)-");
@@ -60,12 +60,12 @@ final class FileServer implements AutoCloseable {
     return URI.create("http://127.0.0.1:" + server.getAddress().getPort() + path);
   }
 
-  /** Sends a file, whole or from where it was asked to, as RFC 9110 says. */
+  /** Sends a file, whole or from the requested byte, as in RFC 9110. */
   static Answer file(byte[] content, String tag) {
     return exchange -> send(exchange, content, tag, content.length);
   }
 
-  /** As {@link #file}, closing the connection once it has sent as far as {@code end}. */
+  /** Sends as {@link #file}, but closes the connection after byte {@code end}. */
   static void send(HttpExchange exchange, byte[] content, String tag, int end) throws IOException {
     exchange.getResponseHeaders().set("ETag", tag);
     Matcher range = RANGE.matcher(header(exchange, "Range"));

@@ -41,7 +41,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Downloads from a server on this machine that behaves well, badly, and in between. */
+/** Downloads from a local server that behaves well or badly. */
 class PinnedFetcherTest {
 
   private static final byte[] CONTENT = new byte[300_000];
@@ -77,7 +77,7 @@ class PinnedFetcherTest {
   }
 
   private Path fetch(Pinned source, URI address, Duration timeout, long room) {
-    return fetch(source, address, timeout, LeastRate.USUAL, room);
+    return fetch(source, address, timeout, LeastRate.DEFAULT, room);
   }
 
   private Path fetch(Pinned source, URI address, Duration timeout, LeastRate rate, long room) {
@@ -101,7 +101,7 @@ class PinnedFetcherTest {
     return fetch(pinned(), server.address("/sets"), Duration.ofSeconds(20), Long.MAX_VALUE);
   }
 
-  /** The one message; what is left in the folder is asserted by the caller. */
+  /** Checks the message; the caller checks what is left in the folder. */
   private void assertFails(FileServer server, String... mentions) {
     assertMentions(assertThrows(RunFailedException.class, () -> fetch(server)), mentions);
   }
@@ -141,7 +141,7 @@ class PinnedFetcherTest {
       assertEquals(
           List.of(
               "file.gz: complete, with the right SHA-256",
-              "file.gz: was there, with the right SHA-256"),
+              "file.gz: was already there, with the right SHA-256"),
           notes);
     }
   }
@@ -310,7 +310,7 @@ class PinnedFetcherTest {
     try (var server =
         new FileServer(
             exchange -> {
-              exchange.sendResponseHeaders(200, 0); // Chunked: its length is not known.
+              exchange.sendResponseHeaders(200, 0); // Chunked: the length is unknown.
               exchange.getResponseBody().write(CONTENT);
               exchange.getResponseBody().write(7);
             })) {
@@ -570,7 +570,7 @@ class PinnedFetcherTest {
         new PinnedFetcher().sources().stream().map(DatasetFetcher.Source::name).toList());
     for (String name : List.of("mnist", "fashion-mnist")) {
       Path real = Fixtures.shared(name);
-      // Everything is there: nobody is asked.
+      // Everything is there, so no request is sent.
       assertEquals(
           real,
           new PinnedFetcher()

@@ -5,7 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Locale;
 
-/** Writes an archive by hand, as POSIX describes it. */
+/** Writes an archive by hand, as specified by POSIX. */
 final class Tar {
 
   private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
@@ -14,7 +14,7 @@ final class Tar {
     return add(name, type, content, content.length);
   }
 
-  /** A member whose header says another size. */
+  /** Adds a member whose header declares another size. */
   Tar add(String name, char type, byte[] content, long size) {
     byte[] header = new byte[512];
     put(header, 0, name);

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Archives that want to do harm, as if their digest had been right. */
+/** Hostile archives, unpacked as if their digest had been right. */
 class TarArchiveTest {
 
   private static final byte[] MEMBER = {1, 2, 3};
@@ -32,7 +32,7 @@ class TarArchiveTest {
     TarArchive.unpack(file, List.of(FILE), folder);
   }
 
-  /** Refused with a message, and nothing was written anywhere. */
+  /** Checks that the archive is refused with a message, and that nothing was written. */
   private void assertRefused(byte[] archive, String... mentions) throws IOException {
     assertMentions(
         assertThrows(RunFailedException.class, () -> unpack(archive)),

@@ -4,14 +4,14 @@ import io.measureflow.api.data.DatasetRequest.Columns;
 import java.nio.file.Path;
 import java.util.List;
 
-/** What an outside author may get wrong. */
+/** Mistakes that an outside author may make. */
 public class BrokenFormat implements TableFormat {
 
   private final String name;
   private final String summary;
   private final List<String> extensions;
 
-  /** These answers. */
+  /** Creates a format with these properties. */
   protected BrokenFormat(String name, String summary, List<String> extensions) {
     this.name = name;
     this.summary = summary;
@@ -41,7 +41,7 @@ public class BrokenFormat implements TableFormat {
   /** Its name is null. */
   @SuppressWarnings("NullAway") // As code without annotations does.
   public static final class NoName extends BrokenFormat {
-    /** A format. */
+    /** Creates the format. */
     public NoName() {
       super(null, "x", List.of());
     }
@@ -49,7 +49,7 @@ public class BrokenFormat implements TableFormat {
 
   /** Its name leads out of a folder. */
   public static final class PathName extends BrokenFormat {
-    /** A format. */
+    /** Creates the format. */
     public PathName() {
       super("../../x", "x", List.of());
     }
@@ -57,13 +57,13 @@ public class BrokenFormat implements TableFormat {
 
   /** It has the name of another one. */
   public static final class SameName extends BrokenFormat {
-    /** A format. */
+    /** Creates the format. */
     public SameName() {
       super("csv", "x", List.of());
     }
   }
 
-  /** It takes the files of another one. */
+  /** It takes the extension of another one. */
   public static final class SameExtension implements WritableTableFormat {
     @Override
     public String name() {
@@ -91,9 +91,9 @@ public class BrokenFormat implements TableFormat {
     }
   }
 
-  /** It throws when it is asked. */
+  /** Its summary throws. */
   public static final class ThrowingSummary extends BrokenFormat {
-    /** A format. */
+    /** Creates the format. */
     public ThrowingSummary() {
       super("y", "x", List.of());
     }
@@ -104,9 +104,9 @@ public class BrokenFormat implements TableFormat {
     }
   }
 
-  /** It cannot be made. */
+  /** Its constructor throws. */
   public static final class ThrowingConstructor extends BrokenFormat {
-    /** A format. */
+    /** Creates the format. */
     public ThrowingConstructor() {
       super("z", "x", List.of());
       throw new IllegalStateException("no licence");
@@ -117,18 +117,18 @@ public class BrokenFormat implements TableFormat {
   public static final class ThrowingClass extends BrokenFormat {
     private static final int NUMBER = Integer.parseInt("none");
 
-    /** A format. */
+    /** Creates the format. */
     public ThrowingClass() {
       super("z" + NUMBER, "x", List.of());
     }
   }
 
-  /** It is no format. */
+  /** It does not implement the service. */
   public static final class NoFormat {}
 
-  /** It is sound, but for opening files. */
+  /** It is valid, but opening files fails. */
   public static final class NotWritten extends BrokenFormat {
-    /** A format. */
+    /** Creates the format. */
     public NotWritten() {
       super("not-written", "x", List.of());
     }

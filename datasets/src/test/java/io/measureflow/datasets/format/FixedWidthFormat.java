@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-/** Columns of 28 characters with a header row: a format as an outside author writes it. */
+/** Columns of 28 characters with a header row: a format as an outside author would write it. */
 public final class FixedWidthFormat implements WritableTableFormat {
 
   private static final int WIDTH = 28;

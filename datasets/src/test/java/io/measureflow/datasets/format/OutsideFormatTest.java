@@ -33,7 +33,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** All that holds for tables holds for a format from outside. */
+/** All features of tables work for an external format. */
 class OutsideFormatTest {
 
   private static final TableFormats FORMATS =
@@ -84,7 +84,7 @@ class OutsideFormatTest {
         assertThrows(InvalidRequestException.class, () -> load(request).close()),
         "t.fwf, row 2, column \"x\"",
         "expected a finite number, found nothing");
-    try (Dataset data = load(request.withColumns(Columns.USUAL.withMissing(Missing.DROP)))) {
+    try (Dataset data = load(request.withColumns(Columns.DEFAULT.withMissing(Missing.DROP)))) {
       assertArrayEquals(new double[] {1, 3}, Fixtures.features(data.train(), 1));
     }
   }

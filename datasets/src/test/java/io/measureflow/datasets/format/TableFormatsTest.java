@@ -29,14 +29,14 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Formats from jars, sound and broken. */
+/** Formats from jars, valid and broken. */
 class TableFormatsTest {
 
   private static final List<String> OWN = List.of("csv", "parquet", "arrow");
 
   @TempDir Path folder;
 
-  /** Its classes come from its jar, though the class path has them as well. */
+  /** Loads its classes from its jar, even if the class path has them as well. */
   private static final class JarLoader extends URLClassLoader {
     private final Set<String> own;
 
@@ -57,7 +57,7 @@ class TableFormatsTest {
     }
   }
 
-  /** A jar with these classes of the tests, and those that they are made of, as services. */
+  /** Creates a jar with these test classes, and those they depend on, as services. */
   private Path jar(List<String> services, Class<?>... classes) throws IOException {
     Path jar = folder.resolve("plugin.jar");
     try (OutputStream out = Files.newOutputStream(jar);

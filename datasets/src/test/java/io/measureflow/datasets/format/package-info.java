@@ -1,4 +1,4 @@
-/** Tests of the contract for formats of tables, with a format as an outside author writes it. */
+/** Tests of the contract for table formats, with an example of an external format. */
 @NullMarked
 package io.measureflow.datasets.format;
 

@@ -87,7 +87,7 @@ final class FuzzTargets {
             "jpg", "\u00ff\u00c0", "\u00ff\u00c4", "\u00ff\u00da", "\u00ff\u00d9", "\u00ff\u00fe"));
   }
 
-  // ---- how they are read ----
+  // ---- how files are read ----
 
   private static FuzzTarget table(String format, List<byte[]> corpus, String... tokens) {
     return table(format, format, corpus, tokens);
@@ -106,7 +106,7 @@ final class FuzzTargets {
           return read(
               new TableProvider(),
               DatasetRequest.of(format, Optional.of(file))
-                  // Its corpus has numbers beyond float32.
+                  // The corpus has numbers beyond float32.
                   .withPrecision(
                       (hash & 8) == 0 && !format.equals("parquet")
                           ? Precision.FLOAT32
@@ -115,7 +115,7 @@ final class FuzzTargets {
         });
   }
 
-  /** One of four files is fuzzed; the others are as they should be. */
+  /** Fuzzes one of four files; the others are valid. */
   private static FuzzTarget idx(String target, List<byte[]> corpus, String name) {
     return FuzzTarget.of(
         target,
@@ -149,7 +149,7 @@ final class FuzzTargets {
               new TableProvider(),
               DatasetRequest.of("csv", Optional.of(file))
                   .withColumns(
-                      DatasetRequest.Columns.USUAL
+                      DatasetRequest.Columns.DEFAULT
                           .withLabels("-1")
                           .withHeader(Header.FALSE)
                           .withMissing(
@@ -157,7 +157,7 @@ final class FuzzTargets {
         });
   }
 
-  /** Tables that are streamed, or made into a cache. */
+  /** Tables that are streamed or cached. */
   private static FuzzTarget stored(
       String format, Storage.Kind kind, List<byte[]> corpus, String... tokens) {
     return FuzzTarget.of(
@@ -173,7 +173,7 @@ final class FuzzTargets {
               DatasetRequest.of(format, Optional.of(file))
                   .withPrecision(Precision.FLOAT64)
                   .withColumns(
-                      DatasetRequest.Columns.USUAL.withMissing(
+                      DatasetRequest.Columns.DEFAULT.withMissing(
                           (hash & 4) == 0 ? Missing.DROP : Missing.REFUSE))
                   .withStorage(new Storage(kind, Optional.of(cache), OptionalInt.of(2)))
                   .withUse((hash & 1) == 0 ? Use.TRAIN : Use.PREDICT));
@@ -190,7 +190,7 @@ final class FuzzTargets {
     return folder;
   }
 
-  /** A cache that was damaged since it was made. */
+  /** Returns a damaged cache file. */
   private static FuzzTarget cacheFile() {
     return FuzzTarget.of(
         "cache-file",
@@ -233,7 +233,7 @@ final class FuzzTargets {
         .withStorage(new Storage(Storage.Kind.CACHE, Optional.of(cache), OptionalInt.empty()));
   }
 
-  /** The file of a cache, which is made where it is not there. */
+  /** Returns the file of a cache, created if necessary. */
   private static Path onlyFile(DatasetRequest request, Path cache) throws IOException {
     Files.createDirectories(cache);
     for (int i = 0; i < 2; i++) {
@@ -307,7 +307,7 @@ final class FuzzTargets {
     return bytes.toByteArray();
   }
 
-  /** The chunks of a PNG with the checksums that they should have. */
+  /** Recomputes the checksums of the chunks of a PNG. */
   private static byte[] withChecksums(byte[] png) {
     ByteBuffer bytes = ByteBuffer.wrap(png.clone());
     int at = 8;
@@ -327,7 +327,7 @@ final class FuzzTargets {
   private static void write(Path folder, String name, String fuzzed, byte[] valid)
       throws IOException {
     Path file = folder.resolve(name);
-    // The file may be there from another target.
+    // The file may exist from another target.
     if (!name.equals(fuzzed)
         && !(Files.exists(file) && Arrays.equals(valid, Files.readAllBytes(file)))) {
       Files.write(file, valid);
@@ -400,7 +400,7 @@ final class FuzzTargets {
         .toList();
   }
 
-  /** Files of pyarrow, and one of this project's own writer. */
+  /** Files of pyarrow, and one of our own writer. */
   private static List<byte[]> parquet() {
     return Stream.of(
             "parquet/types-none.parquet",
@@ -456,7 +456,7 @@ final class FuzzTargets {
       boolean stream, List<FieldVector> vectors, DictionaryProvider dictionaries) {
     vectors.forEach(vector -> vector.setValueCount(3));
     var bytes = new ByteArrayOutputStream();
-    // Not closed: the vectors are not its own.
+    // Not closed: it does not own the vectors.
     @SuppressWarnings("resource")
     var root = new VectorSchemaRoot(vectors);
     root.setRowCount(3);

@@ -22,9 +22,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Mutated files are read or refused, and nothing else. The runs here are short; {@code
- * -Dfuzz.inputs=100000} makes them long, {@code -Dfuzz.seed} another, and {@link #main} does it
- * without Maven.
+ * Mutated files are either read or refused. Runs are short by default; {@code -Dfuzz.inputs=100000}
+ * makes them long, {@code -Dfuzz.seed} changes the seed, and {@link #main} runs without Maven.
  */
 class LoaderFuzzTest {
 
@@ -32,8 +31,8 @@ class LoaderFuzzTest {
   private static final long SEED = Long.getLong("fuzz.seed", 1);
 
   /**
-   * A byte may stand for 1032 in gzip and for far more in zstd, each pixel takes four bytes, and
-   * readers have buffers whatever the size of a file.
+   * A byte may expand to 1032 in gzip and to far more in zstd, each pixel takes four bytes, and
+   * readers have buffers of fixed size.
    */
   private static final Fuzzer.Limits LIMITS =
       new Fuzzer.Limits(Duration.ofSeconds(20), 48 << 20, 1 << 13);
@@ -46,7 +45,7 @@ class LoaderFuzzTest {
     return FuzzTargets.all();
   }
 
-  /** What is left out of a dataset is not worth a line for each input. */
+  /** Silenced, as left-out rows would be logged for each input. */
   private static final Logger LOG = Logger.getLogger(TableProvider.class.getPackageName());
 
   @BeforeAll
@@ -65,10 +64,10 @@ class LoaderFuzzTest {
     assertTrue(report.findings().isEmpty(), report::details);
   }
 
-  /** What once did harm. */
+  /** Inputs that once caused failures. */
   @ParameterizedTest
   @MethodSource("targets")
-  void whatWasFoundIsMended(FuzzTarget target) throws IOException {
+  void formerFailuresStayFixed(FuzzTarget target) throws IOException {
     var inputs = new ArrayList<byte[]>();
     Path found = FOUND.resolve(target.name());
     if (Files.isDirectory(found)) {
@@ -83,7 +82,7 @@ class LoaderFuzzTest {
   }
 
   /**
-   * A long run.
+   * Runs for longer.
    *
    * @param args the number of inputs, the seed, a folder for findings, and the targets, or none for
    *     all
@@ -101,6 +100,6 @@ class LoaderFuzzTest {
         System.out.println(report.summary());
       }
     }
-    System.exit(0); // Whatever hangs would keep the process.
+    System.exit(0); // A hanging thread would keep the process alive.
   }
 }

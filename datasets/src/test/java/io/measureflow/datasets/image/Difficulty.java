@@ -3,14 +3,14 @@ package io.measureflow.datasets.image;
 import io.measureflow.api.data.Table;
 import io.measureflow.datasets.testing.Fixtures;
 
-/** How hard images are to tell apart. */
+/** Measures how hard images are to classify. */
 final class Difficulty {
 
   private static final int PIXELS = 28 * 28;
 
   private Difficulty() {}
 
-  /** The mean image of each of ten classes. */
+  /** Returns the mean image of each of ten classes. */
   static double[] centroids(Table table) {
     int[] labels = Fixtures.classes(table);
     double[] rows = Fixtures.features(table, PIXELS);
@@ -28,7 +28,7 @@ final class Difficulty {
     return centroids;
   }
 
-  /** The accuracy, in per cent, of choosing the class with the nearest centroid. */
+  /** Returns the accuracy, in per cent, of choosing the class with the nearest centroid. */
   static double nearestCentroid(double[] centroids, Table test) {
     int[] labels = Fixtures.classes(test);
     double[] rows = Fixtures.features(test, PIXELS);

@@ -45,7 +45,7 @@ class DigitsProviderTest {
       int[] histogram = new int[10];
       Arrays.stream(Fixtures.classes(data.train())).forEach(label -> histogram[label]++);
       assertArrayEquals(IntStream.generate(() -> 2_000).limit(10).toArray(), histogram);
-      // As documented, and so that a change of the images is noticed.
+      // As documented; also detects a change of the images.
       double accuracy =
           Difficulty.nearestCentroid(Difficulty.centroids(data.train()), data.test().orElseThrow());
       assertEquals(58.4, accuracy, 0.1);
@@ -69,7 +69,7 @@ class DigitsProviderTest {
     assertNotEquals(Arrays.hashCode(alone), Arrays.hashCode(pen.image));
   }
 
-  /** The value was computed once; it must be the same on every machine and JVM. */
+  /** The expected value was computed once; it must be the same on every machine and JVM. */
   @Test
   void theFirstImagesNeverChangeWithoutANewVersion() {
     var pen = new SyntheticDigits.Pen();

@@ -266,7 +266,7 @@ class IdxProviderTest {
   void everyTruncationOfACompressedFileIsRefused() throws IOException {
     byte[] images = gzip(images(1));
     write("t10k-labels-idx1-ubyte.gz", gzip(labels(1)));
-    // The first two bytes make it gzip.
+    // The first two bytes mark it as gzip.
     for (int length = 2; length < images.length; length++) {
       write("t10k-images-idx3-ubyte.gz", Arrays.copyOf(images, length));
       assertMentions(refused(), "t10k-images-idx3-ubyte.gz, decompressed, byte ");
@@ -279,7 +279,7 @@ class IdxProviderTest {
   @Test
   void everyChangedByteOfACompressedFileIsNoticed() throws IOException {
     byte[] labels = gzip(labels(TEST));
-    for (int i = 10; i < labels.length; i++) { // The header of gzip has bytes without meaning.
+    for (int i = 10; i < labels.length; i++) { // The gzip header has bytes without meaning.
       byte[] damaged = labels.clone();
       damaged[i] ^= 0x55;
       write("t10k-labels-idx1-ubyte.gz", damaged);
@@ -320,8 +320,8 @@ class IdxProviderTest {
 
   @Test
   void aBombThatAnnouncesWhatItHoldsNotIsRefusedBeforeMemoryIsTaken() throws IOException {
-    // 400,000 images announced, 150,000 there; the first ones do not compress, so that the size of
-    // the file alone does not tell.
+    // 400,000 images declared, 150,000 present; the first ones do not compress, so the size of the
+    // file alone does not reveal it.
     byte[] pixels = new byte[150_000 * PIXELS];
     byte[] noise = new byte[400 * PIXELS];
     new Random(1).nextBytes(noise);

@@ -116,7 +116,7 @@ class ImagesTest {
     image("a/1.png", 2, 2, BufferedImage.TYPE_BYTE_GRAY, 1, 2, 3, 4);
     image("a/2.png", 2, 3, BufferedImage.TYPE_BYTE_GRAY, 1, 2, 3, 4, 5, 6);
     assertMentions(refused(), "a/2.png", "2 x 2", "a/1.png", "2 x 3", "one size");
-    // The last 21 bytes are checksums and the end of the chunks: without them no pixel is lost.
+    // The last 21 bytes are checksums and the end of the chunks; without them no pixel is lost.
     byte[] whole = Files.readAllBytes(folder.resolve("a/1.png"));
     for (int length = 0; length < whole.length - 21; length++) {
       Files.write(folder.resolve("a/2.png"), Arrays.copyOf(whole, length));

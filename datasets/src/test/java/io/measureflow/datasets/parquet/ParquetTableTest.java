@@ -27,7 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Files written by pyarrow; {@code src/test/python/make_parquet.py} says what is in them. */
+/** Files written by pyarrow; {@code src/test/python/make_parquet.py} describes their content. */
 class ParquetTableTest {
 
   private static final List<String> NUMERIC =

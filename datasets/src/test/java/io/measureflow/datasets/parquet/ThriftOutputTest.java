@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
-/** Against bytes worked out from the specification of Thrift's compact protocol. */
+/** Compares with bytes worked out from the specification of Thrift's compact protocol. */
 class ThriftOutputTest {
 
   private static void assertBytes(String expected, Consumer<ThriftOutput> body) {

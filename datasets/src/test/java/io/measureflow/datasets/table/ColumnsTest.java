@@ -81,7 +81,7 @@ class ColumnsTest {
       })
   void labelsAreFoundByNameOrNumber(
       Header header, String label, String text, String features, String classes) {
-    Columns columns = Columns.USUAL.withHeader(header).withLabels(label);
+    Columns columns = Columns.DEFAULT.withHeader(header).withLabels(label);
     try (Dataset data = load(csv(text, columns))) {
       assertArrayEquals(numbers(features), Fixtures.features(data.train(), 2), 0.0);
       String[] names = names(data);
@@ -111,7 +111,7 @@ class ColumnsTest {
 
   @Test
   void severalLabelColumnsAreRealTargetsInTheOrderAskedFor() {
-    Columns columns = Columns.USUAL.withLabels("v", "u");
+    Columns columns = Columns.DEFAULT.withLabels("v", "u");
     try (Dataset data = load(csv("u,x,v;1,2,3;4,5,6.5", columns))) {
       assertEquals(new Target.Real(List.of("v", "u")), data.schema().target());
       assertEquals(List.of("x"), data.schema().features());
@@ -123,11 +123,11 @@ class ColumnsTest {
   void theKindOfTheTargetCanBeChosen() {
     String text = "x,label;1,3;2,1.0;3,3";
     try (Dataset data =
-        load(csv(text.replace(".0", ""), Columns.USUAL.withTarget(TargetKind.REAL)))) {
+        load(csv(text.replace(".0", ""), Columns.DEFAULT.withTarget(TargetKind.REAL)))) {
       assertEquals(new Target.Real(List.of("label")), data.schema().target());
       assertArrayEquals(new double[] {3, 1, 3}, reals(data.train(), 1), 0.0);
     }
-    try (Dataset data = load(csv(text, Columns.USUAL.withTarget(TargetKind.CLASSES)))) {
+    try (Dataset data = load(csv(text, Columns.DEFAULT.withTarget(TargetKind.CLASSES)))) {
       assertArrayEquals(new String[] {"1.0", "3"}, names(data));
     }
   }
@@ -139,22 +139,22 @@ class ColumnsTest {
         "x,label;"
             + IntStream.range(0, rows).mapToObj(i -> "1," + i).collect(Collectors.joining(";"));
     assertMentions(
-        refused(csv(integers, Columns.USUAL)), "t.csv", "\"label\"", "65536", "--target real");
-    try (Dataset data = load(csv(integers + ".5", Columns.USUAL))) {
+        refused(csv(integers, Columns.DEFAULT)), "t.csv", "\"label\"", "65536", "--target real");
+    try (Dataset data = load(csv(integers + ".5", Columns.DEFAULT))) {
       assertEquals(new Target.Real(List.of("label")), data.schema().target());
       double[] found = reals(data.train(), 1);
       for (int i = 0; i < rows; i++) {
         assertEquals(i == rows - 1 ? i + 0.5 : i, found[i], 0.0);
       }
     }
-    assertMentions(refused(csv(integers + ";1,x", Columns.USUAL)), "65536");
+    assertMentions(refused(csv(integers + ";1,x", Columns.DEFAULT)), "65536");
   }
 
   @ParameterizedTest
   @EnumSource(Missing.class)
   void missingValuesAreTreatedAsAskedFor(Missing missing) {
     String text = "x,y,label;1,NA,a;,2,b;3,4,a;5,nan,b;null,6,a;7,8,";
-    Columns columns = Columns.USUAL.withMissing(missing);
+    Columns columns = Columns.DEFAULT.withMissing(missing);
     double nan = Double.NaN;
     switch (missing) {
       case REFUSE -> {
@@ -193,7 +193,7 @@ class ColumnsTest {
             List.of(),
             List.of());
     DatasetRequest request =
-        csv("a,extra,b,c;1,2,3,z;4,5,6,z", Columns.USUAL)
+        csv("a,extra,b,c;1,2,3,z;4,5,6,z", Columns.DEFAULT)
             .withUse(Use.PREDICT)
             .withPreprocessing(Optional.of(earlier));
     try (Dataset data = load(request)) {
@@ -202,21 +202,21 @@ class ColumnsTest {
     }
     assertMentions(
         refused(
-            csv("a,c;1,2", Columns.USUAL)
+            csv("a,c;1,2", Columns.DEFAULT)
                 .withUse(Use.PREDICT)
                 .withPreprocessing(Optional.of(earlier))),
         "\"b\"",
         "found the columns a, c");
-    // Classes keep the numbers of the model, whatever the rows hold.
+    // Classes keep the indices of the model, whatever the rows contain.
     try (Dataset data =
         load(
-            csv("a,b,label;1,2,yes;3,4,yes", Columns.USUAL)
+            csv("a,b,label;1,2,yes;3,4,yes", Columns.DEFAULT)
                 .withPreprocessing(Optional.of(earlier)))) {
       assertArrayEquals(new int[] {1, 1}, Fixtures.classes(data.train()));
     }
     assertMentions(
         refused(
-            csv("a,b,label;1,2,yes;3,4,maybe", Columns.USUAL)
+            csv("a,b,label;1,2,yes;3,4,maybe", Columns.DEFAULT)
                 .withPreprocessing(Optional.of(earlier))),
         "row 3",
         "2 classes",
@@ -234,7 +234,7 @@ class ColumnsTest {
         "u,t   | \"t\"; numbers",
       })
   void labelsThatAreNotThereAreNamed(String labels, String mentions) {
-    Columns columns = Columns.USUAL.withLabels(labels.split(",", -1));
+    Columns columns = Columns.DEFAULT.withLabels(labels.split(",", -1));
     assertMentions(refused(csv("u,x,t;1,2,a;3,4,b", columns)), mentions.split("; ", -1));
   }
 
@@ -242,14 +242,16 @@ class ColumnsTest {
   void classesOfSeveralColumnsAreRefused() {
     assertMentions(
         refused(
-            csv("u,x,v;1,2,3", Columns.USUAL.withLabels("u", "v").withTarget(TargetKind.CLASSES))),
+            csv(
+                "u,x,v;1,2,3",
+                Columns.DEFAULT.withLabels("u", "v").withTarget(TargetKind.CLASSES))),
         "one label column");
   }
 
   @Test
   void aHeaderThatIsDeniedIsARowOfText() {
     assertMentions(
-        refused(csv("a,b,label;1,2,0", Columns.USUAL.withHeader(Header.FALSE).withLabels("-1"))),
+        refused(csv("a,b,label;1,2,0", Columns.DEFAULT.withHeader(Header.FALSE).withLabels("-1"))),
         "at least one numeric column");
   }
 }

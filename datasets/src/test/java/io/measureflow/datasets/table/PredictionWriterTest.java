@@ -118,7 +118,7 @@ class PredictionWriterTest {
     return new TableProvider().load(Fixtures.toPredict(Fixtures.request(format, file)));
   }
 
-  /** Parquet keeps rows until a group of them is full. */
+  /** Parquet buffers rows until a group is full. */
   @ParameterizedTest
   @ValueSource(strings = {"parquet", "arrow"})
   void manyRowsKeepTheirOrder(String format) {

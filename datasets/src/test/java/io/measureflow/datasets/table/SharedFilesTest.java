@@ -31,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Real files: their counts, histograms, means and deviations, as their description gives them. */
+/** Real files: counts, histograms, means and deviations, compared with their description. */
 class SharedFilesTest {
 
   private static long[] histogram(Table table, int classes) {
@@ -65,7 +65,9 @@ class SharedFilesTest {
     assertTrue(Math.abs(foundDeviation - deviation) <= within, "deviation " + foundDeviation);
   }
 
-  /** The share of test rows whose nearest mean of the training rows is that of their class. */
+  /**
+   * Returns the accuracy of classifying test rows by the nearest class mean of the training rows.
+   */
   private static double nearestCentroid(Dataset data, int width, int classes) {
     float[] train = features(data.train(), width);
     int[] labels = Fixtures.classes(data.train());
@@ -120,7 +122,7 @@ class SharedFilesTest {
 
   @Test
   void cifarFilesAreWhatTheirDescriptionSays(@TempDir Path folder) throws IOException {
-    // The folder may hold more batches than these.
+    // The folder may contain more batches than these.
     for (String name : List.of("data_batch_1.bin", "test_batch_first1000.bin")) {
       Files.createSymbolicLink(folder.resolve(name), Fixtures.shared("cifar10").resolve(name));
     }
@@ -131,7 +133,7 @@ class SharedFilesTest {
           counts("1005 974 1032 1016 999 937 1030 1001 1025 981"), histogram(data.train(), 10));
       assertArrayEquals(
           counts("103 89 100 103 90 86 112 102 106 109"), histogram(data.test().get(), 10));
-      // Means of all five batches; a batch of 10,000 is within a hundredth.
+      // Means of all five batches; those of a batch of 10,000 are within a hundredth.
       double[] means = {0.49139968, 0.48215841, 0.44653091};
       float[] pixels = features(data.train(), 3072);
       double[] sums = new double[3];
@@ -186,7 +188,7 @@ class SharedFilesTest {
   void anIpcFileAndStreamOfTheSameTableAreEqualValueByValue() {
     for (String label : new String[] {"int32_nonnullable", "float64_nonnullable"}) {
       for (Missing missing : new Missing[] {Missing.MEAN, Missing.DROP}) {
-        Columns columns = Columns.USUAL.withLabels(label).withMissing(missing);
+        Columns columns = Columns.DEFAULT.withLabels(label).withMissing(missing);
         DatasetRequest file =
             Fixtures.in64(request("arrow", Fixtures.shared("tabular/generated_primitive.arrow")))
                 .withColumns(columns);
@@ -194,7 +196,7 @@ class SharedFilesTest {
             Fixtures.in64(request("arrow", Fixtures.shared("tabular/generated_primitive.arrows")))
                 .withColumns(columns);
         if (missing == Missing.DROP) {
-          // No row of these has all its values.
+          // No row of these is complete.
           file = file.withUse(Use.PREDICT);
           stream = stream.withUse(Use.PREDICT);
         }

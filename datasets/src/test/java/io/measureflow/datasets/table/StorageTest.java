@@ -50,7 +50,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Rows in memory, in a mapped cache and in their own file are the same rows. */
+/** Rows in memory, in a mapped cache and in their own file are identical. */
 class StorageTest {
 
   private static final int BATCHES = 7;
@@ -65,7 +65,7 @@ class StorageTest {
         window == 0 ? OptionalInt.empty() : OptionalInt.of(window));
   }
 
-  /** Seven record batches: two features with gaps, text, a class in text, a number. */
+  /** Seven record batches: two features with gaps, text, a text class, a number. */
   private Path arrow() throws IOException {
     var random = new SplittableRandom(3);
     Path file = folder.resolve("t.arrow");
@@ -119,7 +119,7 @@ class StorageTest {
       assertArrayEquals(
           Fixtures.features(a.get(i), features), Fixtures.features(b.get(i), features), 0.0);
       assertArrayEquals(targets(a.get(i), targets, type), targets(b.get(i), targets, type), 0.0);
-      // In any order, from any place.
+      // In any order, from any position.
       int[] order = {a.get(i).rows() - 1, 0, a.get(i).rows() / 2, 0, 0, 1, 2};
       Tensor some = Tensor.zeros(Shape.of(5, features), ElementType.FLOAT32);
       Tensor same = Tensor.zeros(Shape.of(5, features), ElementType.FLOAT32);
@@ -144,7 +144,7 @@ class StorageTest {
     DatasetRequest request =
         request("arrow", arrow())
             .withPrecision(precision)
-            .withColumns(Columns.USUAL.withMissing(missing))
+            .withColumns(Columns.DEFAULT.withMissing(missing))
             .withTest(arrow());
     try (Dataset memory = new TableProvider().load(request);
         Dataset other = new TableProvider().load(request.withStorage(storage(kind, 0)))) {
@@ -161,7 +161,7 @@ class StorageTest {
     DatasetRequest request =
         request("arrow", arrow())
             .withPrecision(Precision.FLOAT64)
-            .withColumns(Columns.USUAL.withMissing(Missing.MEAN).withLabels("target", "y"));
+            .withColumns(Columns.DEFAULT.withMissing(Missing.MEAN).withLabels("target", "y"));
     try (Dataset memory = new TableProvider().load(request);
         Dataset other = new TableProvider().load(request.withStorage(storage(kind, 150)))) {
       assertSameRows(memory, other, 1, 2);
@@ -179,7 +179,7 @@ class StorageTest {
   @Test
   void rowsInOnePieceAreOneTensor() throws IOException {
     DatasetRequest request =
-        request("arrow", arrow()).withColumns(Columns.USUAL.withMissing(Missing.MEAN));
+        request("arrow", arrow()).withColumns(Columns.DEFAULT.withMissing(Missing.MEAN));
     try (Dataset memory = new TableProvider().load(request);
         Dataset stream =
             new TableProvider().load(request.withStorage(storage(Storage.Kind.STREAM, 0)))) {
@@ -255,7 +255,7 @@ class StorageTest {
   void aLabelThatOnlyTestRowsHaveIsNamedWhereItStands(Storage.Kind kind) throws IOException {
     DatasetRequest request =
         request("arrow", arrow())
-            .withColumns(Columns.USUAL.withMissing(Missing.MEAN))
+            .withColumns(Columns.DEFAULT.withMissing(Missing.MEAN))
             .withStorage(storage(kind, 0));
     Path test = folder.resolve("test.arrow");
     try (OutputStream out = Files.newOutputStream(test);
@@ -311,7 +311,7 @@ class StorageTest {
           new TableProvider()
               .load(
                   request("arrow", arrow())
-                      .withColumns(Columns.USUAL.withMissing(Missing.MEAN))
+                      .withColumns(Columns.DEFAULT.withMissing(Missing.MEAN))
                       .withStorage(storage(kind, 0)));
       Table table = data.train();
       data.close();
@@ -324,7 +324,7 @@ class StorageTest {
   void aStreamKnowsItsBlocksAndKeepsFewOfThem() throws IOException {
     DatasetRequest request =
         request("arrow", arrow())
-            .withColumns(Columns.USUAL.withMissing(Missing.MEAN))
+            .withColumns(Columns.DEFAULT.withMissing(Missing.MEAN))
             .withStorage(storage(Storage.Kind.STREAM, 150));
     try (Dataset data = new TableProvider().load(request)) {
       Table table = data.train();
@@ -361,10 +361,11 @@ class StorageTest {
     Path csv = Files.writeString(folder.resolve("t.csv"), "x,label\n1,2\n2,3\n,4\n");
     DatasetRequest request = request("csv", csv);
     try (Dataset dropped =
-            new TableProvider().load(request.withColumns(Columns.USUAL.withMissing(Missing.DROP)));
+            new TableProvider()
+                .load(request.withColumns(Columns.DEFAULT.withMissing(Missing.DROP)));
         Dataset filled =
             new TableProvider()
-                .load(request.withColumns(Columns.USUAL.withMissing(Missing.MEAN)))) {
+                .load(request.withColumns(Columns.DEFAULT.withMissing(Missing.MEAN)))) {
       assertNotEquals(dropped.fingerprint(), filled.fingerprint());
       assertFalse(dropped.train().rows() == filled.train().rows());
     }

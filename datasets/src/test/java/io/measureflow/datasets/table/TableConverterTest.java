@@ -70,7 +70,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Rows come back from every format as they were, against the numbers that they were made from. */
+/** Every format returns the rows from which a file was written. */
 class TableConverterTest {
 
   private static final int ROWS = 300;
@@ -94,7 +94,7 @@ class TableConverterTest {
     return formats().flatMap(from -> formats().map(to -> Arguments.of(from, to)));
   }
 
-  /** The name of the loader of a format. */
+  /** Returns the name of the loader of a format. */
   private static String loader(String format) {
     return switch (format) {
       case "csv.gz" -> "csv";
@@ -128,7 +128,7 @@ class TableConverterTest {
     }
   }
 
-  /** A value of a type, as bits, that csv keeps in 64 bits of its own. */
+  /** Returns a value of a type, as bits, that csv stores exactly in 64 bits. */
   private static long value(String type, SplittableRandom random) {
     return switch (type) {
       case "i8" -> (byte) random.nextInt();
@@ -147,7 +147,7 @@ class TableConverterTest {
     };
   }
 
-  /** Any float, with numbers near the least and the greatest. */
+  /** Any float, including numbers near the smallest and the largest. */
   private static long finite(SplittableRandom random) {
     float value = Float.NaN;
     while (!Float.isFinite(value)) {
@@ -248,7 +248,7 @@ class TableConverterTest {
     Path first = convert("arrow", table(), from, "first");
     Path second = convert(loader(from), first, to, "second");
     DatasetRequest request =
-        Fixtures.request(loader(to), second).withColumns(Columns.USUAL.withMissing(Missing.MEAN));
+        Fixtures.request(loader(to), second).withColumns(Columns.DEFAULT.withMissing(Missing.MEAN));
     try (Dataset data = new TableProvider().load(request)) {
       assertEquals(NUMBERS, data.schema().features());
       assertEquals(
@@ -269,7 +269,7 @@ class TableConverterTest {
         }
       }
     }
-    // To the last bit of 64 as well, and with the types as far as csv has them.
+    // Exact to the last bit, even for 64 bits; types are kept as far as csv has them.
     try (TableFile file =
         new TableProvider()
             .openToConvert(Fixtures.request(loader(to), second), Optional.of(second))) {
@@ -304,7 +304,7 @@ class TableConverterTest {
   }
 
   private void assertSameBits(TableFile file) throws IOException {
-    TablePlan plan = TablePlan.toConvert(file, Columns.USUAL);
+    TablePlan plan = TablePlan.toConvert(file, Columns.DEFAULT);
     int row = 0;
     try (Batches batches = file.read(plan.selection())) {
       while (batches.next()) {
@@ -357,7 +357,7 @@ class TableConverterTest {
     Path file = convert("csv", csv, format, "y");
     DatasetRequest request =
         Fixtures.in64(Fixtures.request(loader(format), file))
-            .withColumns(Columns.USUAL.withMissing(Missing.MEAN));
+            .withColumns(Columns.DEFAULT.withMissing(Missing.MEAN));
     try (Dataset data = new TableProvider().load(request)) {
       double[] found = Fixtures.features(data.train(), 2);
       int[] classes = Fixtures.classes(data.train());
@@ -394,7 +394,7 @@ class TableConverterTest {
     Path back = convert("parquet", convert("arrow", arrow, "parquet", "y"), "arrows", "z");
     try (TableFile file =
             new TableProvider().openToConvert(Fixtures.request("arrow", back), Optional.of(back));
-        Batches batches = file.read(TablePlan.toConvert(file, Columns.USUAL).selection())) {
+        Batches batches = file.read(TablePlan.toConvert(file, Columns.DEFAULT).selection())) {
       assertTrue(batches.next());
       for (int j = 0; j < 2; j++) {
         Cells cells = batches.cells(j);
@@ -414,7 +414,7 @@ class TableConverterTest {
         Files.readString(convert("arrow", back, "csv", "w")));
   }
 
-  /** What text means is decided by all rows, as the loader would. */
+  /** The type of a text column is decided by all rows, as in the loader. */
   @Test
   void csvIsTypedByAllOfItsRows() throws IOException {
     Path csv =
@@ -575,7 +575,7 @@ class TableConverterTest {
         "--data");
   }
 
-  // ---- what cannot be ----
+  // ---- refusals ----
 
   private void assertRefused(String loader, Path source, String format, String... parts)
       throws IOException {
@@ -656,7 +656,7 @@ class TableConverterTest {
     new TableConverter()
         .convert(new Request(request.source(), request.loader(), Part.TRAIN, there, "csv", true));
     assertEquals("x,label\n1,2\n", Files.readString(there));
-    // Even onto itself.
+    // Including the source itself.
     new TableConverter()
         .convert(
             new Request(
@@ -685,7 +685,7 @@ class TableConverterTest {
   @Test
   void theNextConversionRemovesWhatAKilledOneLeft() throws IOException {
     Path csv = Files.writeString(folder.resolve("t.csv"), "x,label\n1,b\n");
-    // No system numbers its processes as high as this.
+    // No system assigns process ids as high as this.
     Files.writeString(folder.resolve(".o.parquet.999999999999-1.partial"), "half of it");
     convert("csv", csv, "parquet", "o");
     assertEquals(List.of("o.parquet", "t.csv"), files());

@@ -5,12 +5,12 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.apache.arrow.memory.OutOfMemoryException;
 
 /**
- * What all allocators of Arrow hold together. The state is static because Arrow makes its
+ * Counts the memory of all Arrow allocators together. The state is static because Arrow creates its
  * allocation managers itself.
  */
 public final class ArrowAllocations {
 
-  /** More than any test needs; a size that a file made up does not get it. */
+  /** More than any test needs; allocations of a size invented by a file exceed it. */
   private static final long LIMIT = 1L << 30;
 
   private static final AtomicLong LIVE = new AtomicLong();
@@ -34,17 +34,17 @@ public final class ArrowAllocations {
     LIVE.addAndGet(-size);
   }
 
-  /** The bytes that are allocated now. */
+  /** Returns the bytes that are allocated now. */
   public static long live() {
     return LIVE.get();
   }
 
-  /** How often anything was allocated. */
+  /** Returns the number of allocations. */
   public static long count() {
     return COUNT.get();
   }
 
-  /** The same numbers for the fuzzer. */
+  /** Returns the same counts for the fuzzer. */
   public static MemoryMeter meter() {
     return new MemoryMeter() {
       @Override

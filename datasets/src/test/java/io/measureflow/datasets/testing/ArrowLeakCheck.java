@@ -8,8 +8,8 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 
 /**
- * Every test of this module gives back all of Arrow's memory, also what nobody closed and no
- * allocator complained of. JUnit finds it by its service file.
+ * Checks that every test of this module frees all Arrow memory, including memory that no allocator
+ * reported as leaked. Registered by a JUnit service file.
  */
 public final class ArrowLeakCheck implements BeforeEachCallback, AfterEachCallback {
 
@@ -26,8 +26,8 @@ public final class ArrowLeakCheck implements BeforeEachCallback, AfterEachCallba
     check(context.getStore(NAMESPACE).getOrDefault(LIVE, Long.class, 0L));
   }
 
-  /** Fails if more or less is allocated than {@code before}. */
+  /** Fails if the allocated memory differs from {@code before}. */
   public static void check(long before) {
-    assertEquals(before, ArrowAllocations.live(), "bytes of Arrow memory that were not given back");
+    assertEquals(before, ArrowAllocations.live(), "bytes of Arrow memory that were not freed");
   }
 }

@@ -19,7 +19,7 @@ class ArrowLeakCheckTest {
     try (var allocator = new RootAllocator()) {
       var buffer = allocator.buffer(1000);
       AssertionError error = assertThrows(AssertionError.class, () -> ArrowLeakCheck.check(before));
-      assertTrue(String.valueOf(error.getMessage()).contains("not given back"), error::getMessage);
+      assertTrue(String.valueOf(error.getMessage()).contains("not freed"), error::getMessage);
       buffer.close();
     }
     ArrowLeakCheck.check(before);

@@ -20,12 +20,12 @@ import java.util.stream.IntStream;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Assumptions;
 
-/** Requests, bytes and reading that the tests share. */
+/** Requests, files and helpers shared by the tests. */
 public final class Fixtures {
 
   private Fixtures() {}
 
-  /** A file or folder of the shared data; skips the test where there is none. */
+  /** Returns a file or folder of the shared data; skips the test if there is none. */
   public static Path shared(String name) {
     Path folder = Path.of("").toAbsolutePath();
     while (folder != null) {
@@ -73,7 +73,7 @@ public final class Fixtures {
     return out.toByteArray();
   }
 
-  /** IDX bytes by hand: the header, then the elements. */
+  /** Builds the bytes of an IDX file: the header, then the elements. */
   public static byte[] idx(int[] dimensions, byte[] elements) {
     ByteBuffer bytes = ByteBuffer.allocate(4 + 4 * dimensions.length + elements.length);
     bytes.put((byte) 0).put((byte) 0).put((byte) 8).put((byte) dimensions.length);

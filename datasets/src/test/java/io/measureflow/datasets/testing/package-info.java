@@ -1,4 +1,4 @@
-/** What the tests share: requests and bytes, and a count of the memory that Arrow holds. */
+/** Shared test helpers: requests and files, and a count of Arrow memory. */
 @NullMarked
 package io.measureflow.datasets.testing;
 

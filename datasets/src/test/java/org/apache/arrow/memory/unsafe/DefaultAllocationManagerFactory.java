@@ -7,12 +7,12 @@ import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.memory.util.MemoryUtil;
 
 /**
- * Takes the place of Arrow's class of this name, which stands behind it on the class path of the
- * tests, so that every allocation of every allocator is counted.
+ * Replaces Arrow's class of this name, which comes later on the class path of the tests, so that
+ * every allocation of every allocator is counted.
  */
 public final class DefaultAllocationManagerFactory implements AllocationManager.Factory {
 
-  /** What Arrow looks for. */
+  /** The field that Arrow reads. */
   public static final AllocationManager.Factory FACTORY = new DefaultAllocationManagerFactory();
 
   @Override

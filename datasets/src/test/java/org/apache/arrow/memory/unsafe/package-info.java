@@ -1,2 +1,2 @@
-/** A class of Arrow's that the tests replace. */
+/** Replaces a class of Arrow for the tests. */
 package org.apache.arrow.memory.unsafe;
