@@ -4,23 +4,22 @@ import io.measureflow.api.activation.Activation;
 import io.measureflow.api.measure.Family;
 import io.measureflow.api.model.Layer;
 import io.measureflow.api.registry.Extensions;
+import io.measureflow.config.Defaults;
 import io.measureflow.core.activations.Activations;
 import io.measureflow.core.families.Families;
 import io.measureflow.core.layers.MixtureLayer;
 import java.util.OptionalInt;
 
 /**
- * Builds a mixture layer: {@code Mixture.diagonal().components(256)}. By default it has 64
- * components, ReLU and a bias.
+ * Builds a mixture layer: {@code Mixture.diagonal().components(256)}. By default it has 256
+ * components, fewer on more than 1024 features, or 64 of a family with a factor; ReLU and a bias.
  */
 public final class Mixture implements LayerBuilder {
-
-  private static final int USUAL_COMPONENTS = 64;
 
   private final Family family;
   private final Activation activation;
   private final boolean bias;
-  private final int components;
+  private final OptionalInt components;
   private final OptionalInt rank;
   private final OptionalInt outputs;
 
@@ -28,7 +27,7 @@ public final class Mixture implements LayerBuilder {
       Family family,
       Activation activation,
       boolean bias,
-      int components,
+      OptionalInt components,
       OptionalInt rank,
       OptionalInt outputs) {
     this.family = family;
@@ -42,7 +41,12 @@ public final class Mixture implements LayerBuilder {
   /** Components of the given family. */
   public static Mixture of(Family family) {
     return new Mixture(
-        family, Activations.RELU, true, USUAL_COMPONENTS, OptionalInt.empty(), OptionalInt.empty());
+        family,
+        Activations.RELU,
+        true,
+        OptionalInt.empty(),
+        OptionalInt.empty(),
+        OptionalInt.empty());
   }
 
   /**
@@ -81,7 +85,7 @@ public final class Mixture implements LayerBuilder {
 
   /** Returns a copy with K components. */
   public Mixture components(int number) {
-    return new Mixture(family, activation, bias, number, rank, outputs);
+    return new Mixture(family, activation, bias, OptionalInt.of(number), rank, outputs);
   }
 
   /** Returns a copy with a factor of this rank, for families whose rank is free. */
@@ -123,7 +127,7 @@ public final class Mixture implements LayerBuilder {
         bias,
         inputs,
         Dense.outputs(outputs, outputsOfData),
-        components,
+        components.orElseGet(() -> Defaults.components(family, inputs)),
         rank.orElseGet(() -> MixtureLayer.defaultRank(family)));
   }
 }

@@ -307,7 +307,10 @@ public final class Training {
   private TrainingSettings settings(ModelSpec spec, Dataset dataset) {
     boolean open = flow.isEmpty() && learningRate.isEmpty() && shuffle;
     Defaults defaults =
-        open ? Defaults.forRows(dataset.train().rows(), epochs, batch, validation) : Defaults.PLAIN;
+        open
+            ? Defaults.forRows(
+                dataset.train().rows(), dataset.schema().target(), epochs, batch, validation)
+            : Defaults.PLAIN;
     Flow chosen = flow.orElseGet(() -> open ? Adam.of() : Wasserstein.of());
     double plain =
         spec.layers().stream().mapToDouble(Layer::defaultLearningRate).min().orElseThrow();

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.measureflow.api.backend.Backend;
 import io.measureflow.api.data.Dataset;
 import io.measureflow.api.data.DatasetRequest;
+import io.measureflow.api.data.DatasetRequest.Scaling;
 import io.measureflow.api.error.InvalidRequestException;
 import io.measureflow.api.error.RunFailedException;
 import io.measureflow.core.data.PreparedDataset;
@@ -183,16 +184,53 @@ class TrainingTest {
             .epochs(60)
             .backend(backend)
             .train(Datasets.real(rows, targets));
-    float[][] outputs = regression.predict(rows, backend).outputs();
+    float[][] values = regression.predict(rows, backend).values();
     double squares = 0;
     double variance = 0;
     for (int i = 0; i < ROWS; i++) {
-      squares += Math.pow(outputs[i][0] - targets[i], 2);
+      squares += Math.pow(values[i][0] - targets[i], 2);
       variance += targets[i] * targets[i];
     }
     assertTrue(squares < 0.1 * variance, squares + " of " + variance);
     assertThrows(
         InvalidRequestException.class, () -> regression.predict(rows, backend).probabilities());
+  }
+
+  /** A target of large numbers, and a feature that counts seconds: the defaults cope with both. */
+  @Test
+  void theDefaultsStandardiseFeaturesAndTargetsAndPredictInUnits() {
+    var random = new SplittableRandom(5);
+    float[][] rows = new float[ROWS][];
+    float[] targets = new float[ROWS];
+    for (int i = 0; i < ROWS; i++) {
+      double x = random.nextDouble(-1, 1);
+      rows[i] = new float[] {(float) (1000 * x), 7};
+      targets[i] = (float) (5e6 + 1e5 * x * x);
+    }
+    TrainedModel regression =
+        Training.of(Mixture.diagonal().components(64))
+            .epochs(60)
+            .backend(backend)
+            .train(Datasets.real(rows, targets));
+    float[][] values = regression.predict(rows, backend).values();
+    double mean = 0;
+    for (float target : targets) {
+      mean += (double) target / ROWS;
+    }
+    double squares = 0;
+    double variance = 0;
+    for (int i = 0; i < ROWS; i++) {
+      squares += Math.pow((double) values[i][0] - targets[i], 2);
+      variance += Math.pow(targets[i] - mean, 2);
+    }
+    assertTrue(squares < 0.02 * variance, squares + " of " + variance);
+    try (Predictor predictor = regression.predictor(backend)) {
+      assertEquals(values[3][0], predictor.values(rows[3])[0], 2e-7 * Math.abs(values[3][0]));
+    }
+    var preprocessing = regression.preprocessing().orElseThrow();
+    assertEquals(mean, preprocessing.targetMean().getFirst(), 1e-9 * mean);
+    assertEquals(1, preprocessing.deviation().getLast(), "a constant column becomes 0");
+    assertThrows(InvalidRequestException.class, () -> model.predict(rows, backend).values());
   }
 
   @Test
@@ -235,6 +273,7 @@ class TrainingTest {
         Training.of(Mixture.diagonal().activation("quadratic"))
             .epochs(1)
             .learningRate(1e-3)
+            .scaling(Scaling.NONE)
             .backend(backend)
             .train(Datasets.classes(new float[][] {{1, 2}, {2, 1}}, new int[] {0, 1}));
     assertThrows(RunFailedException.class, () -> plain.predict(huge, backend));

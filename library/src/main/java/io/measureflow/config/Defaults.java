@@ -1,5 +1,6 @@
 package io.measureflow.config;
 
+import io.measureflow.api.data.Schema;
 import io.measureflow.api.flow.LearningRateSchedule;
 import io.measureflow.api.measure.Family;
 import io.measureflow.api.measure.GaussianFamily;
@@ -62,8 +63,12 @@ public record Defaults(
   private static final int LEAST_EPOCHS = 20;
   private static final int LEAST_BATCH = 16;
   private static final int MOST_BATCH = 128;
-  private static final int ROWS_TO_HOLD_OUT_FROM = 300;
   private static final double HELD_OUT = 0.1;
+  private static final double HELD_OUT_OF_FEW = 0.2;
+  private static final int FEW_ROWS = 1000;
+  // A model of noisy numbers that is trained to the end is worse than none; one of classes is not.
+  private static final int LEAST_ROWS_OF_CLASSES = 100;
+  private static final int LEAST_ROWS_OF_NUMBERS = 20;
   private static final int LEAST_PATIENCE = 5;
 
   private static final int MOST_COMPONENTS = 256;
@@ -78,14 +83,20 @@ public record Defaults(
 
   /**
    * Adam with a cosine decay over some 3,000 steps, on batches of an eighth of the rows within 16
-   * and 128; with early stopping on a tenth of the rows where there are 300 or more.
+   * and 128; with early stopping on a tenth of the rows, or a fifth where they are fewer than
+   * 1,000.
    *
    * @param rows the number of training rows
+   * @param target what is predicted; few rows with classes are all trained on
    * @param givenEpochs the number of epochs, where it is given; and so on
    */
   public static Defaults forRows(
-      int rows, OptionalInt givenEpochs, OptionalInt givenBatch, OptionalDouble givenValidation) {
-    double validation = givenValidation.orElse(rows >= ROWS_TO_HOLD_OUT_FROM ? HELD_OUT : 0);
+      int rows,
+      Schema.Target target,
+      OptionalInt givenEpochs,
+      OptionalInt givenBatch,
+      OptionalDouble givenValidation) {
+    double validation = givenValidation.orElse(heldOut(rows, target));
     int kept = (int) Math.max(1, Math.round(rows * (1 - validation)));
     int batch = givenBatch.orElse(Math.clamp(kept / 8, LEAST_BATCH, MOST_BATCH));
     int stepsPerEpoch = Math.ceilDiv(kept, batch);
@@ -104,6 +115,12 @@ public record Defaults(
         batch,
         validation,
         validation > 0 ? Math.max(LEAST_PATIENCE, epochs / 5) : 0);
+  }
+
+  private static double heldOut(int rows, Schema.Target target) {
+    int least =
+        target instanceof Schema.Target.Classes ? LEAST_ROWS_OF_CLASSES : LEAST_ROWS_OF_NUMBERS;
+    return rows < least ? 0 : rows < FEW_ROWS ? HELD_OUT_OF_FEW : HELD_OUT;
   }
 
   /**

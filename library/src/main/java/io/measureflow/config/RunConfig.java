@@ -6,6 +6,7 @@ import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValueFactory;
 import io.measureflow.api.backend.Backend;
+import io.measureflow.api.data.Schema;
 import io.measureflow.api.model.ModelSpec;
 import io.measureflow.api.registry.Extensions;
 import io.measureflow.core.training.TrainingSettings;
@@ -145,20 +146,21 @@ public record RunConfig(
    * nothing is chosen, and the values of {@link Defaults#PLAIN} hold.
    *
    * @param rows the number of training rows
-   * @param features the number of features
+   * @param schema their features and target
    */
-  public RunConfig completed(Extensions extensions, int rows, int features) {
+  public RunConfig completed(Extensions extensions, int rows, Schema schema) {
     if (!training.leftOpen()) {
       return this;
     }
     Defaults chosen =
-        Defaults.forRows(rows, training.epochs(), training.batch(), training.validation());
+        Defaults.forRows(
+            rows, schema.target(), training.epochs(), training.batch(), training.validation());
     return new RunConfig(
         backend,
         dataset,
         init.isPresent() && !modelGiven
             ? model
-            : model.completed(extensions, chosen.family(), features),
+            : model.completed(extensions, chosen.family(), schema.featureCount()),
         training.or(chosen),
         fetch,
         modules,

@@ -126,16 +126,32 @@ final class TrainingRun {
     void run(RunConfig completed, Backend backend, Dataset dataset);
   }
 
+  /**
+   * The request for data that a run continues on from a model: treated as those that it was trained
+   * on, or as they are where its checkpoint says nothing of them.
+   */
+  private static DatasetRequest asWith(Optional<TrainedModel> initial, DatasetRequest request) {
+    if (initial.isEmpty() || request.scaling().isPresent()) {
+      return request;
+    }
+    return initial.get().preprocessing().isPresent()
+        ? initial.get().treatingAlike(request)
+        : request.withUse(DatasetRequest.Use.EVALUATE);
+  }
+
   private void withData(Wiring wiring, Work work) {
+    Optional<TrainedModel> initial =
+        config.init().map(file -> TrainedModel.load(file, wiring.extensions()));
     try (Backend backend = wiring.backend();
         Dataset dataset =
             wiring.load(
-                config
-                    .dataset()
-                    .request(backend.description().precision(), DatasetRequest.Use.TRAIN))) {
+                asWith(
+                    initial,
+                    config
+                        .dataset()
+                        .request(backend.description().precision(), DatasetRequest.Use.TRAIN)))) {
       RunConfig completed =
-          config.completed(
-              wiring.extensions(), dataset.train().rows(), dataset.schema().featureCount());
+          config.completed(wiring.extensions(), dataset.train().rows(), dataset.schema());
       work.run(completed, backend, dataset);
     }
   }

@@ -28,6 +28,19 @@ public final class FeatureTransform {
         new double[0], array(preprocessing.targetMean()), array(preprocessing.targetDeviation()));
   }
 
+  /** What of a preprocessing is left to do to features after another, which is a part of it. */
+  static FeatureTransform after(Preprocessing done, Preprocessing all) {
+    return new FeatureTransform(
+        done.fill().isEmpty() ? array(all.fill()) : new double[0],
+        done.mean().isEmpty() ? array(all.mean()) : new double[0],
+        done.mean().isEmpty() ? array(all.deviation()) : new double[0]);
+  }
+
+  /** The same for real targets. */
+  static FeatureTransform ofTargetsAfter(Preprocessing done, Preprocessing all) {
+    return done.targetMean().isEmpty() ? ofTargets(all) : identity();
+  }
+
   /** Whether rows stay as they are. */
   boolean isIdentity() {
     return fill.length == 0 && mean.length == 0;

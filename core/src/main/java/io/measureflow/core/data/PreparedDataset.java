@@ -118,16 +118,22 @@ public final class PreparedDataset implements Dataset {
         request.preprocessing().isPresent()
             ? checked(request.preprocessing().get(), source)
             : measured(train, source, request);
-    if (!splits && !preprocessing.changesValues() && request.preprocessing().isEmpty()) {
+    FeatureTransform features = FeatureTransform.after(source.preprocessing(), preprocessing);
+    FeatureTransform targets =
+        FeatureTransform.ofTargetsAfter(source.preprocessing(), preprocessing);
+    boolean changes = !features.isIdentity() || !targets.isIdentity();
+    if (!splits && !changes && request.preprocessing().isEmpty()) {
       return source;
     }
     String choices =
         (splits ? " split=" + split.test() + " seed=" + split.seed() : "")
-            + (preprocessing.changesValues() ? " " + preprocessing.scaling() : "")
-            + (preprocessing.targetMean().isEmpty() ? "" : " targets standardised");
-    if (preprocessing.changesValues()) {
-      train = new PreprocessedTable(train, preprocessing, request.precision());
-      test = test.map(rows -> new PreprocessedTable(rows, preprocessing, request.precision()));
+            + (features.isIdentity() ? "" : " " + preprocessing.scaling())
+            + (targets.isIdentity() ? "" : " targets standardised");
+    if (changes) {
+      int width = source.schema().featureCount();
+      Precision precision = request.precision();
+      train = new PreprocessedTable(train, features, targets, width, precision);
+      test = test.map(rows -> new PreprocessedTable(rows, features, targets, width, precision));
     }
     return new PreparedDataset(source, train, test, preprocessing, choices);
   }
@@ -145,12 +151,15 @@ public final class PreparedDataset implements Dataset {
 
   private static Preprocessing measured(Table train, Dataset source, DatasetRequest request) {
     Preprocessing plain = source.preprocessing();
-    boolean fills = request.columns().missing() == Missing.MEAN;
-    boolean standardises = request.scaling().equals(Optional.of(Scaling.STANDARDISE));
+    // What the source has done to its rows already is not done again.
+    boolean fills = request.columns().missing() == Missing.MEAN && plain.fill().isEmpty();
+    boolean standardises =
+        request.scaling().equals(Optional.of(Scaling.STANDARDISE)) && plain.mean().isEmpty();
     boolean targets =
         request.targetScaling().orElse(standardises ? Scaling.STANDARDISE : Scaling.NONE)
                 == Scaling.STANDARDISE
             && request.use() != Use.PREDICT
+            && plain.targetMean().isEmpty()
             && source.schema().target() instanceof Schema.Target.Real;
     if (targets) {
       plain = withTargets(plain, train);
@@ -175,9 +184,9 @@ public final class PreparedDataset implements Dataset {
         plain.featureCount(),
         plain.target(),
         standardises ? Scaling.STANDARDISE : plain.scaling(),
-        fills ? statistics.mean() : List.of(),
-        standardises ? statistics.mean() : List.of(),
-        standardises ? statistics.deviation() : List.of(),
+        fills ? statistics.mean() : plain.fill(),
+        standardises ? statistics.mean() : plain.mean(),
+        standardises ? statistics.deviation() : plain.deviation(),
         plain.targetMean(),
         plain.targetDeviation());
   }

@@ -3,7 +3,6 @@ package io.measureflow.core.data;
 import io.measureflow.api.backend.ElementType;
 import io.measureflow.api.backend.Precision;
 import io.measureflow.api.backend.Tensor;
-import io.measureflow.api.data.Preprocessing;
 import io.measureflow.api.data.Table;
 import io.measureflow.api.program.Shape;
 import java.lang.foreign.Arena;
@@ -33,12 +32,17 @@ final class PreprocessedTable implements Table {
   /**
    * @param precision the precision that the features are wanted in
    */
-  PreprocessedTable(Table table, Preprocessing preprocessing, Precision precision) {
+  PreprocessedTable(
+      Table table,
+      FeatureTransform features,
+      FeatureTransform targets,
+      int width,
+      Precision precision) {
     this.table = table;
+    this.features = features;
+    this.targets = targets;
+    this.width = width;
     this.precision = precision;
-    width = preprocessing.featureCount();
-    features = FeatureTransform.of(preprocessing);
-    targets = FeatureTransform.ofTargets(preprocessing);
   }
 
   @Override
