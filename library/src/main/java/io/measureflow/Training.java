@@ -309,7 +309,7 @@ public final class Training {
     Defaults defaults =
         open
             ? Defaults.forRows(
-                dataset.train().rows(), dataset.schema().target(), epochs, batch, validation)
+                dataset.train().rows(), dataset.preprocessing(), epochs, batch, validation)
             : Defaults.PLAIN;
     Flow chosen = flow.orElseGet(() -> open ? Adam.of() : Wasserstein.of());
     double plain =

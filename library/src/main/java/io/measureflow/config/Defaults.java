@@ -1,5 +1,7 @@
 package io.measureflow.config;
 
+import io.measureflow.api.data.DatasetRequest.Scaling;
+import io.measureflow.api.data.Preprocessing;
 import io.measureflow.api.data.Schema;
 import io.measureflow.api.flow.LearningRateSchedule;
 import io.measureflow.api.measure.Family;
@@ -87,16 +89,16 @@ public record Defaults(
    * 1,000.
    *
    * @param rows the number of training rows
-   * @param target what is predicted; few rows with classes are all trained on
+   * @param data what is predicted, and whether features are pixels (scaled from the range of bytes)
    * @param givenEpochs the number of epochs, where it is given; and so on
    */
   public static Defaults forRows(
       int rows,
-      Schema.Target target,
+      Preprocessing data,
       OptionalInt givenEpochs,
       OptionalInt givenBatch,
       OptionalDouble givenValidation) {
-    double validation = givenValidation.orElse(heldOut(rows, target));
+    double validation = givenValidation.orElse(heldOut(rows, data.target()));
     int kept = (int) Math.max(1, Math.round(rows * (1 - validation)));
     int batch = givenBatch.orElse(Math.clamp(kept / 8, LEAST_BATCH, MOST_BATCH));
     int stepsPerEpoch = Math.ceilDiv(kept, batch);
@@ -106,7 +108,7 @@ public record Defaults(
                 Math.ceilDiv(STEPS, stepsPerEpoch),
                 Math.clamp(MOST_STEPS / stepsPerEpoch, 1, LEAST_EPOCHS)));
     return new Defaults(
-        "diagonal",
+        data.scaling() == Scaling.UNIT ? "factored" : "diagonal",
         "adam",
         OptionalDouble.of(LEARNING_RATE),
         RATE_FACTORS,

@@ -6,7 +6,7 @@ import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValueFactory;
 import io.measureflow.api.backend.Backend;
-import io.measureflow.api.data.Schema;
+import io.measureflow.api.data.Preprocessing;
 import io.measureflow.api.model.ModelSpec;
 import io.measureflow.api.registry.Extensions;
 import io.measureflow.core.training.TrainingSettings;
@@ -146,21 +146,20 @@ public record RunConfig(
    * nothing is chosen, and the values of {@link Defaults#PLAIN} hold.
    *
    * @param rows the number of training rows
-   * @param schema their features and target
+   * @param data their features and target
    */
-  public RunConfig completed(Extensions extensions, int rows, Schema schema) {
+  public RunConfig completed(Extensions extensions, int rows, Preprocessing data) {
     if (!training.leftOpen()) {
       return this;
     }
     Defaults chosen =
-        Defaults.forRows(
-            rows, schema.target(), training.epochs(), training.batch(), training.validation());
+        Defaults.forRows(rows, data, training.epochs(), training.batch(), training.validation());
     return new RunConfig(
         backend,
         dataset,
         init.isPresent() && !modelGiven
             ? model
-            : model.completed(extensions, chosen.family(), schema.featureCount()),
+            : model.completed(extensions, chosen.family(), data.featureCount()),
         training.or(chosen),
         fetch,
         modules,

@@ -151,7 +151,7 @@ final class TrainingRun {
                         .dataset()
                         .request(backend.description().precision(), DatasetRequest.Use.TRAIN)))) {
       RunConfig completed =
-          config.completed(wiring.extensions(), dataset.train().rows(), dataset.schema());
+          config.completed(wiring.extensions(), dataset.train().rows(), dataset.preprocessing());
       work.run(completed, backend, dataset);
     }
   }
