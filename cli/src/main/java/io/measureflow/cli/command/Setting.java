@@ -97,7 +97,8 @@ public record Setting(String option, String key, String label, String descriptio
               "NAME",
               "The family of the components: dirac (an ordinary layer of neurons), isotropic,"
                   + " diagonal, factored, full, or one from the class path. Default: auto"
-                  + " (diagonal, or factored with a flow or learning rate of your own)."),
+                  + " (diagonal for tables, factored for images or with a flow or learning rate of"
+                  + " your own)."),
           new Setting(
               "--components",
               "model.components",

@@ -148,7 +148,7 @@ final class RunRecorder implements TrainingListener {
   }
 
   /** Returns what a failed run leaves on disk, for the end of its message. */
-  synchronized String whatIsLeft() {
+  synchronized String whatIsLeft(boolean diverged) {
     if (metrics != null && !Files.exists(folder.config())) {
       return " The run folder "
           + folder.path()
@@ -166,8 +166,10 @@ final class RunRecorder implements TrainingListener {
         + savedEpochs
         + " is intact: "
         + folder.last()
-        + ". Continue with: measureflow train --resume "
-        + folder.path();
+        + (diverged
+            // Resumed with the same settings, it would diverge again.
+            ? ". To go on from it with other settings: measureflow train --init " + folder.last()
+            : ". Continue with: measureflow train --resume " + folder.path());
   }
 
   /** Says how to resume when the user ends the program; waits for a file being written. */

@@ -5,6 +5,7 @@ import io.measureflow.api.backend.Backend;
 import io.measureflow.api.data.Dataset;
 import io.measureflow.api.data.DatasetRequest;
 import io.measureflow.api.data.Schema;
+import io.measureflow.api.error.DivergedException;
 import io.measureflow.api.error.InvalidRequestException;
 import io.measureflow.api.error.RunFailedException;
 import io.measureflow.api.model.Layer;
@@ -230,13 +231,14 @@ final class TrainingRun {
                   new Listeners(List.of(progress, recorder, curves, listener)));
       recorder.finish(result);
     } catch (RunFailedException e) {
-      throw new RunFailedException(e.getMessage() + recorder.whatIsLeft(), e);
+      throw new RunFailedException(
+          e.getMessage() + recorder.whatIsLeft(e instanceof DivergedException), e);
     } catch (RuntimeException | Error e) {
       Optional<RunFailedException> limit = MachineLimits.explain(e, MEMORY_OPTIONS);
       if (limit.isEmpty()) {
         throw e;
       }
-      throw new RunFailedException(limit.get().getMessage() + recorder.whatIsLeft(), e);
+      throw new RunFailedException(limit.get().getMessage() + recorder.whatIsLeft(false), e);
     } finally {
       curves.await();
       forget(goodbye);

@@ -426,7 +426,7 @@ class TrainTest {
     CommandLineRun run =
         CommandLineRun.of("train", "--epochs", 1, "--components", 4, "--batch", 512, "--out", out);
     assertSuccess(run);
-    assertTrue(run.out().contains("784 -> 4 diagonal relu -> 10"), run.out());
+    assertTrue(run.out().contains("784 -> 4 factored of rank 4 relu -> 10"), run.out());
   }
 
   @Test

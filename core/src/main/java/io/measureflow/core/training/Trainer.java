@@ -35,6 +35,9 @@ public final class Trainer {
   /** Rows per batch of an evaluation: enough to be efficient, small enough to stay in cache. */
   private static final int EVALUATION_BATCH = 512;
 
+  /** A loss that has grown this many times, or to this where it began below 1, has diverged. */
+  private static final double MOST_GROWTH = 1e4;
+
   private final Backend backend;
   private final Prefetch prefetch;
 
@@ -144,6 +147,8 @@ public final class Trainer {
     private final Batches steps;
     private final Batches evaluations;
     private long step;
+    // What no loss may exceed, by the first loss.
+    private double bound = Double.NaN;
 
     Run(
         Workspace workspace,
@@ -211,6 +216,9 @@ public final class Trainer {
         EpochReport report = epoch(epoch, meter);
         reports.add(report);
         boolean best = report.monitoredLoss() < state.bestLoss();
+        if (best && report.validation().isEmpty()) {
+          requireSettled(epoch);
+        }
         SequencedMap<String, Tensor> tensors = readStates();
         state =
             new TrainingState(
@@ -225,6 +233,25 @@ public final class Trainer {
       }
       Map<String, Tensor> result = settings.patience() > 0 ? state.best() : state.tensors();
       return new TrainingResult(Model.of(spec, result, "training"), reports, state, stoppedEarly);
+    }
+
+    /**
+     * The loss of an epoch is that before each step. Whether the last steps have led astray shows
+     * on some rows after them.
+     */
+    private void requireSettled(int epoch) {
+      int[] some = new int[Math.min(EVALUATION_BATCH, trainRows.rows())];
+      for (int i = 0; i < some.length; i++) {
+        some[i] = i;
+      }
+      Executable executable = evaluations.of(some.length);
+      trainRows.features(some, 0, executable.input(TrainingPrograms.FEATURES));
+      trainRows.targets(some, 0, executable.input(TrainingPrograms.TARGETS));
+      executable.run();
+      double loss = executable.output(TrainingPrograms.LOSS).get(0);
+      if (!(Math.abs(loss) <= bound)) {
+        throw diverged(loss, "the training rows after epoch " + epoch, trainRows);
+      }
     }
 
     private EpochReport epoch(int epoch, @Nullable FlowMeter meter) {
@@ -250,7 +277,8 @@ public final class Trainer {
           executable.input(TrainingPrograms.STEP).set(0, (double) step);
           executable.run();
           double loss = running.add(executable, size);
-          if (!(Math.abs(loss) < Double.POSITIVE_INFINITY)) {
+          bound = Double.isNaN(bound) ? MOST_GROWTH * Math.max(1, Math.abs(loss)) : bound;
+          if (!(Math.abs(loss) <= bound)) {
             throw diverged(loss, "step " + step + " (epoch " + epoch + ")", trainRows);
           }
           if (meter != null) {
@@ -284,7 +312,11 @@ public final class Trainer {
      */
     private DivergedException diverged(double loss, String place, Table rows) {
       return new DivergedException(
-          "Training diverged: expected a finite loss, found "
+          "Training diverged: expected a "
+              + (Double.isFinite(loss)
+                  ? "loss of at most " + bound + ", 10,000 times the first"
+                  : "finite loss")
+              + ", found "
               + loss
               + " at "
               + place
@@ -298,7 +330,13 @@ public final class Trainer {
                               + largest.shown()
                               + ": correct the value, or standardise the features (scaling"
                               + " standardise).")
-                  .orElse("Choose a learning rate below " + settings.learningRate() + "."));
+                  .orElse(
+                      "Choose a learning rate below "
+                          + settings.learningRate()
+                          + ", for example a tenth of it"
+                          + (settings.trainable().clip() < Double.POSITIVE_INFINITY
+                              ? "."
+                              : ", or limit the norm of the gradient (--set training.clip=1).")));
     }
 
     private Metrics evaluate(Table rows, String place) {

@@ -347,6 +347,18 @@ class TrainerTest {
     assertTrue(error.getMessage().contains("1.0E200"), error.getMessage());
   }
 
+  /** A loss that is finite and huge has diverged, also where it shows after the last step only. */
+  @Test
+  void aLossThatGrowsBeyondReasonEndsTheRun() {
+    for (int epochs : new int[] {1, 3}) {
+      var error =
+          assertThrows(
+              DivergedException.class,
+              () -> train(mixture("diagonal"), settings("wasserstein", 3e3, epochs)));
+      assertTrue(error.getMessage().contains("10,000 times the first"), error.getMessage());
+    }
+  }
+
   @Test
   void whatDoesNotFitTheDataIsRefused() {
     var wide =
