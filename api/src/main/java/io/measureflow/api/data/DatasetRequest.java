@@ -40,16 +40,23 @@ public record DatasetRequest(
    * @param labels what is to be predicted: the names of columns, or their numbers from 0, from the
    *     end with a minus; a name goes before a number. For datasets with several sets of labels,
    *     the name of one of them
+   * @param separator the character between the cells of a table of text; found by itself where
+   *     empty
    * @param header whether the first row names the columns
    * @param missing what is done about missing values
    * @param target what the labels are; by their values where empty
    */
   public record Columns(
-      List<String> labels, Header header, Missing missing, Optional<TargetKind> target) {
+      List<String> labels,
+      Optional<Character> separator,
+      Header header,
+      Missing missing,
+      Optional<TargetKind> target) {
 
     /** One label column of the name "label"; missing values are refused. */
     public static final Columns USUAL =
-        new Columns(List.of("label"), Header.AUTO, Missing.REFUSE, Optional.empty());
+        new Columns(
+            List.of("label"), Optional.empty(), Header.AUTO, Missing.REFUSE, Optional.empty());
 
     /** Copies the list. */
     public Columns {
@@ -58,28 +65,36 @@ public record DatasetRequest(
 
     /** The same with other labels. */
     public Columns withLabels(String... others) {
-      return new Columns(List.of(others), header, missing, target);
+      return new Columns(List.of(others), separator, header, missing, target);
+    }
+
+    /** The same with another separator. */
+    public Columns withSeparator(char other) {
+      return new Columns(labels, Optional.of(other), header, missing, target);
     }
 
     /** The same with another header. */
     public Columns withHeader(Header other) {
-      return new Columns(labels, other, missing, target);
+      return new Columns(labels, separator, other, missing, target);
     }
 
     /** The same with another treatment of missing values. */
     public Columns withMissing(Missing other) {
-      return new Columns(labels, header, other, target);
+      return new Columns(labels, separator, header, other, target);
     }
 
     /** The same with another kind of target. */
     public Columns withTarget(TargetKind other) {
-      return new Columns(labels, header, missing, Optional.of(other));
+      return new Columns(labels, separator, header, missing, Optional.of(other));
     }
   }
 
   /** Whether the first row of a table of text names the columns. */
   public enum Header {
-    /** It does, unless it holds numbers alone that do not count the columns. */
+    /**
+     * It does, unless it holds numbers alone that do not count the columns, or looks like the rows
+     * below: numbers where they have numbers, and a text that they have in the same column.
+     */
     AUTO,
     /** It does. */
     TRUE,

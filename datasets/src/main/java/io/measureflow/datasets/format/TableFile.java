@@ -1,6 +1,7 @@
 package io.measureflow.datasets.format;
 
 import io.measureflow.api.error.InvalidRequestException;
+import io.measureflow.datasets.io.Numeral;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -23,6 +24,14 @@ public interface TableFile extends AutoCloseable {
   /** Whether the file names its columns; otherwise their names are their numbers. */
   default boolean named() {
     return true;
+  }
+
+  /**
+   * What a reader of the table should know: what was inferred where there is doubt, with the option
+   * that decides. Each is said in one line.
+   */
+  default List<String> remarks() {
+    return List.of();
   }
 
   /**
@@ -65,14 +74,16 @@ public interface TableFile extends AutoCloseable {
     REAL,
     /** Text that reads as numbers. */
     NUMERAL,
-    /** Text or truth values: labels, but no features. */
+    /** Truth values: as features 0 and 1, as labels "false" and "true". */
+    TRUTH,
+    /** Text: labels, but no features. */
     TEXT,
-    /** Something else: dates, decimals, nested values. */
+    /** Something else: dates, nested values, an index. */
     OTHER;
 
     /** Whether a column of this kind can be a feature. */
     public boolean isNumeric() {
-      return this == INTEGER || this == REAL || this == NUMERAL;
+      return this != TEXT && this != OTHER;
     }
   }
 
@@ -83,12 +94,31 @@ public interface TableFile extends AutoCloseable {
    * @param values what its cells hold, if that is known and a {@link ValueType}; columns without it
    *     are left out of conversions
    * @param nullable whether cells may lack a value
+   * @param aside why it is no feature unless a model or a label names it, such as an index of rows;
+   *     empty for columns of data
    */
-  record Column(String name, Kind kind, String type, Optional<ValueType> values, boolean nullable) {
+  record Column(
+      String name,
+      Kind kind,
+      String type,
+      Optional<ValueType> values,
+      boolean nullable,
+      Optional<String> aside) {
+
+    /** A column of data. */
+    public Column(
+        String name, Kind kind, String type, Optional<ValueType> values, boolean nullable) {
+      this(name, kind, type, values, nullable, Optional.empty());
+    }
 
     /** A column of which no more is known. */
     public Column(String name, Kind kind, String type) {
       this(name, kind, type, Optional.empty(), true);
+    }
+
+    /** The same column, which is no feature. */
+    public Column setAside(String reason) {
+      return new Column(name, kind, type, values, nullable, Optional.of(reason));
     }
   }
 
@@ -172,6 +202,8 @@ public interface TableFile extends AutoCloseable {
         file + ", row " + line + ", column \"" + column + "\"",
         expected,
         found,
-        "Correct the cell, or leave the row or the column out.");
+        Numeral.isMissing(found) || found.startsWith("nothing")
+            ? "Choose --missing mean or --missing drop, or leave the row or the column out."
+            : "Correct the cell, or leave the row or the column out.");
   }
 }

@@ -159,7 +159,7 @@ class ColumnsTest {
     switch (missing) {
       case REFUSE -> {
         assertMentions(refused(csv(text.replace("NA", "1"), columns)), "row 3", "\"x\"", "empty");
-        assertMentions(refused(csv(text, columns)), "row 3", "\"y\"", "text, as in the first");
+        assertMentions(refused(csv(text, columns)), "row 2", "\"y\"", "found NA", "--missing mean");
       }
       case DROP -> {
         try (Dataset data = load(csv(text, columns))) {
