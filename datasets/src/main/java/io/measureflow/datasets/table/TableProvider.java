@@ -47,10 +47,13 @@ import java.util.stream.Stream;
  * stream formats.
  *
  * <p>Every column of numbers or truth values is a feature but the label columns; others are left
- * out, which is said. One label column that holds text or integers becomes classes: integers from 0
- * to {@value TableLabels#LARGEST_KEPT} keep their numbers, all others are numbered in the order of
- * their sorted names. Labels with a decimal point or an exponent, columns of floating-point
- * numbers, and several label columns become real targets.
+ * out, which is said. One label column that holds text becomes classes. Integers become classes if
+ * there are up to {@value TableLabels#FEW_CLASSES} different ones, or if they run from 0 or 1
+ * without a gap and each occurs on {@value TableLabels#LEAST_ROWS_OF_A_CLASS} rows or more:
+ * integers from 0 to {@value TableLabels#LARGEST_KEPT} keep their numbers, all others are numbered
+ * in the order of their sorted names. Other integers, labels with a decimal point or an exponent,
+ * columns of floating-point numbers, and several label columns become real targets. Whatever is
+ * doubtful is said.
  *
  * <p>Values are used as they are; {@link DatasetRequest.Scaling#UNIT} takes them for bytes and
  * divides them by 255.
@@ -197,7 +200,8 @@ public final class TableProvider implements DatasetProvider {
         (trainFile, testFile) -> {
           TablePlan plan = plan(trainFile, request);
           TableRows train = rows(trainFile, plan, request);
-          Target target = train.labels().map(TableLabels::target).orElseGet(Target.None::new);
+          Target target =
+              train.labels().map(labels -> target(plan.path(), labels)).orElseGet(Target.None::new);
           Optional<TablePlan> testPlan = testFile.map(file -> planLike(plan, file, request));
           Optional<TableRows> test =
               testFile.map(file -> rows(file, testPlan.orElseThrow(), request));
@@ -268,7 +272,13 @@ public final class TableProvider implements DatasetProvider {
     var sink = new LabelScan(labels);
     feed.drain(file, RowSink.Feed.ALL, sink);
     requireRows(plan, labels.count(), feed.dropped());
-    return labels.target();
+    return target(plan.path(), labels);
+  }
+
+  private static Target target(Path file, TableLabels labels) {
+    Target target = labels.target();
+    labels.remark().ifPresent(remark -> Notices.say(file, remark));
+    return target;
   }
 
   /** Looks at labels, and at nothing else. */
