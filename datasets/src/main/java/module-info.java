@@ -2,6 +2,9 @@
 module io.measureflow.datasets {
   requires transitive io.measureflow.api;
   requires static org.jspecify;
+  requires com.fasterxml.jackson.core;
+  requires com.fasterxml.jackson.databind;
+  requires com.github.luben.zstd_jni;
   requires de.siegmar.fastcsv;
   requires dev.hardwood.core;
   requires java.desktop;
@@ -10,6 +13,7 @@ module io.measureflow.datasets {
   requires org.apache.arrow.memory.core;
   requires org.apache.arrow.vector;
   requires flatbuffers.java;
+  requires org.lz4.java;
   requires snappy.java;
 
   // For authors of further table formats.

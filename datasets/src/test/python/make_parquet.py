@@ -3,7 +3,9 @@
     python make_parquet.py ../resources/parquet
 """
 
+import json
 import sys
+from decimal import Decimal
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -28,7 +30,7 @@ columns = {
     "label": pa.array([2, 0, 1], pa.int16()),
 }
 table = pa.table(columns)
-for compression in ["none", "snappy", "gzip", "zstd"]:
+for compression in ["none", "snappy", "gzip", "zstd", "lz4"]:
     pq.write_table(table, f"{folder}/types-{compression}.parquet", compression=compression, store_schema=False)
 pq.write_table(
     table,
@@ -57,3 +59,19 @@ pq.write_table(
     f"{folder}/no-rows.parquet",
     store_schema=False,
 )
+
+# Decimals of every width, with scale and gaps, and those that are integers; dates and times; the index of a frame
+# whose rows were filtered.
+decimals = {
+    "d5": pa.array([Decimal("1.25"), None, Decimal("-0.01")], pa.decimal128(5, 2)),
+    "d12": pa.array([Decimal("123456789.001"), Decimal("-2.5"), None], pa.decimal128(12, 3)),
+    "d36": pa.array([Decimal("100000000000000000000.0000000000"), Decimal("-0.0000000001"), Decimal("0.0000000000")], pa.decimal128(36, 10)),
+    "d0": pa.array([3, 1, 3], pa.decimal128(4, 0)),
+    "at": pa.array([1, 2, 3], pa.timestamp("us")),
+    "time": pa.array([1, 2, 3], pa.time64("us")),
+    "__index_level_0__": pa.array([7, 8, 11], pa.int64()),
+    "label": pa.array(["a", "b", "a"]),
+}
+frame = pa.table(decimals).replace_schema_metadata({"pandas": json.dumps({"index_columns": ["__index_level_0__"]})})
+pq.write_table(frame, f"{folder}/decimals.parquet")
+pq.write_table(frame, f"{folder}/decimals-int.parquet", store_decimal_as_integer=True)

@@ -71,6 +71,7 @@ class ErrorsTest {
         "--label u,u                  | good.csv; \"u\" twice",
         "--label u,v --target classes | good.csv; one label column",
         "--set dataset.label=[]       | measureflow.dataset.label; at least one column",
+        "--separator xy              | measureflow.dataset.separator; tab; 'xy'",
         "--header perhaps             | measureflow.dataset.header; auto, true, false; 'perhaps'",
         "--header false               | good.csv; \"label\"; no header",
         "--missing ignore             | measureflow.dataset.missing; refuse, drop, mean; 'ignore'",

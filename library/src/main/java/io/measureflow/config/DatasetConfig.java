@@ -28,6 +28,10 @@ public record DatasetConfig(
     DatasetRequest.Split split,
     DatasetRequest.Storage storage) {
 
+  private static final String AUTO = "auto";
+  private static final String TAB = "tab";
+  private static final String SPACE = "space";
+
   static DatasetConfig read(ConfigReader reader) {
     List<String> labels = reader.texts("dataset.label");
     if (labels.isEmpty() || labels.contains("")) {
@@ -40,6 +44,7 @@ public record DatasetConfig(
         reader.path("dataset.test"),
         new DatasetRequest.Columns(
             labels,
+            separator(reader),
             reader.choice("dataset.header", DatasetRequest.Header.class),
             reader.choice("dataset.missing", DatasetRequest.Missing.class),
             reader.choiceOrAuto("dataset.target", DatasetRequest.TargetKind.class)),
@@ -50,6 +55,38 @@ public record DatasetConfig(
             reader.choice("dataset.storage", DatasetRequest.Storage.Kind.class),
             reader.path("dataset.cache"),
             reader.integerOrAuto("dataset.shuffle-window", 1)));
+  }
+
+  private static Optional<Character> separator(ConfigReader reader) {
+    String text = reader.text("dataset.separator");
+    if (text.equalsIgnoreCase(AUTO)) {
+      return Optional.empty();
+    }
+    return switch (text) {
+      case TAB, "\\t" -> Optional.of('\t');
+      case SPACE -> Optional.of(' ');
+      case String one
+          when one.length() == 1 && !Character.isLetterOrDigit(one.charAt(0)) && isSign(one) ->
+          Optional.of(one.charAt(0));
+      default ->
+          throw reader.wrong(
+              "dataset.separator",
+              "auto, tab, space, or one character such as , ; |",
+              "Name the character between the cells.");
+    };
+  }
+
+  /** Whether a character may stand between cells. */
+  private static boolean isSign(String one) {
+    return "\"\n\r+-.".indexOf(one.charAt(0)) < 0;
+  }
+
+  private static String separator(char separator) {
+    return switch (separator) {
+      case '\t' -> TAB;
+      case ' ' -> SPACE;
+      default -> String.valueOf(separator);
+    };
   }
 
   private static Optional<DatasetRequest.Scaling> targetScaling(ConfigReader reader) {
@@ -66,6 +103,7 @@ public record DatasetConfig(
     writer.putPath("dataset.data", data, "");
     writer.putPath("dataset.test", test, "");
     writer.put("dataset.label", columns.labels());
+    writer.put("dataset.separator", columns.separator().map(DatasetConfig::separator).orElse(AUTO));
     writer.putKey("dataset.header", columns.header());
     writer.putKey("dataset.missing", columns.missing());
     writer.putKeyOrAuto("dataset.target", columns.target());

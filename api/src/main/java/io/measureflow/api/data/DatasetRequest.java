@@ -47,11 +47,16 @@ public record DatasetRequest(
    * @param target what the labels are; decided by their values if empty
    */
   public record Columns(
-      List<String> labels, Header header, Missing missing, Optional<TargetKind> target) {
+      List<String> labels,
+      Optional<Character> separator,
+      Header header,
+      Missing missing,
+      Optional<TargetKind> target) {
 
     /** One label column named "label"; missing values are an error. */
     public static final Columns DEFAULT =
-        new Columns(List.of("label"), Header.AUTO, Missing.REFUSE, Optional.empty());
+        new Columns(
+            List.of("label"), Optional.empty(), Header.AUTO, Missing.REFUSE, Optional.empty());
 
     /** Copies the list. */
     public Columns {
@@ -60,22 +65,27 @@ public record DatasetRequest(
 
     /** Returns a copy with other labels. */
     public Columns withLabels(String... others) {
-      return new Columns(List.of(others), header, missing, target);
+      return new Columns(List.of(others), separator, header, missing, target);
+    }
+
+    /** The same with another separator. */
+    public Columns withSeparator(char other) {
+      return new Columns(labels, Optional.of(other), header, missing, target);
     }
 
     /** Returns a copy with another header. */
     public Columns withHeader(Header other) {
-      return new Columns(labels, other, missing, target);
+      return new Columns(labels, separator, other, missing, target);
     }
 
     /** Returns a copy with another treatment of missing values. */
     public Columns withMissing(Missing other) {
-      return new Columns(labels, header, other, target);
+      return new Columns(labels, separator, header, other, target);
     }
 
     /** Returns a copy with another kind of target. */
     public Columns withTarget(TargetKind other) {
-      return new Columns(labels, header, missing, Optional.of(other));
+      return new Columns(labels, separator, header, missing, Optional.of(other));
     }
   }
 

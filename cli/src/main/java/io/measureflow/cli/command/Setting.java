@@ -51,11 +51,17 @@ public record Setting(String option, String key, String label, String descriptio
               "auto|classes|real",
               "The kind of target. Default: auto (classes if the labels are text or integers)."),
           new Setting(
+              "--separator",
+              "dataset.separator",
+              "auto|,|;|tab|...",
+              "The character between the cells of a CSV file. Default: auto (the one of comma,"
+                  + " semicolon, tab and vertical bar that fits best)."),
+          new Setting(
               "--header",
               "dataset.header",
               "auto|true|false",
               "Whether the first row of a CSV file names the columns. Default: auto (a header"
-                  + " unless every cell is a number)."),
+                  + " unless every cell is a number or the row looks like those below it)."),
           new Setting(
               "--missing",
               "dataset.missing",

@@ -31,7 +31,8 @@ final class ConvertDatasetCommand implements Command {
   private static final String FORMAT = "--format";
   private static final String PART = "--part";
   private static final String OVERWRITE = "--overwrite";
-  private static final List<String> SOURCE = List.of("--data", "--test", "--label", "--header");
+  private static final List<String> SOURCE =
+      List.of("--data", "--test", "--label", "--separator", "--header");
 
   @Override
   public String name() {

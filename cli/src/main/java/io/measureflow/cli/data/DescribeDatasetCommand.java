@@ -32,7 +32,11 @@ final class DescribeDatasetCommand implements Command {
   private static final int SHOWN_FEATURES = 8;
   private static final String SHEET = "--contact-sheet";
 
-  /** The number of features above which they are summarized. */
+  private static final String ALL = "all features";
+  private static final int LEAST_NAME = 12;
+  private static final int LEAST_TYPE = 6;
+
+  /** More features than these are summarized. */
   private static final int MOST_LISTED = 32;
 
   @Override
@@ -76,11 +80,16 @@ final class DescribeDatasetCommand implements Command {
     String name = arguments.matchedPositionalValue(0, "");
     RunConfig config = Setting.configuration(arguments);
     Wiring wiring = Wiring.of(config);
-    DatasetRequest request =
+    DatasetRequest asked =
         config.dataset().named(name).request(Precision.FLOAT32, DatasetRequest.Use.EVALUATE);
+    // Missing values are what one looks for here: they are counted, and none is refused.
+    DatasetRequest request =
+        asked.columns().missing() == DatasetRequest.Missing.REFUSE
+            ? asked.withColumns(asked.columns().withMissing(DatasetRequest.Missing.MEAN))
+            : asked;
     Optional<Path> sheet = Setting.given(arguments, SHEET).map(Path::of);
     DatasetProvider.Description description = wiring.datasets().description(name);
-    // The values as the loader returns them: missing ones are visible, and none is standardized.
+    // The values as the loader yields them: missing ones are visible, and none is standardised.
     Dataset source = wiring.loadUnprepared(request);
     try (Dataset dataset = PreparedDataset.load(request, same -> source)) {
       sheet.ifPresent(file -> ContactSheet.write(source, file));
@@ -120,16 +129,20 @@ final class DescribeDatasetCommand implements Command {
     int width = source.schema().featureCount();
     var statistics = FeatureStatistics.of(source.train(), width);
     System.out.println("  training rows before filling and standardising");
-    row("", "type", "missing", "min", "max", "mean", "std");
+    Map<String, String> types = new HashMap<>();
+    source.columns().forEach(column -> types.put(column.name(), column.type()));
+    List<String> names = width > MOST_LISTED ? List.of(ALL) : source.schema().features();
+    int nameWidth = width(names, LEAST_NAME);
+    int typeWidth =
+        width(names.stream().map(name -> types.getOrDefault(name, "")).toList(), LEAST_TYPE);
+    String row = "    %-" + nameWidth + "s %-" + typeWidth + "s";
+    row(row, "", "type", "missing", "min", "max", "mean", "std");
     if (width > MOST_LISTED) {
-      row("all features", "", statistics.overall());
+      row(row, ALL, "", statistics.overall());
     } else {
-      Map<String, String> types = new HashMap<>();
-      source.columns().forEach(column -> types.put(column.name(), column.type()));
-      List<String> names = source.schema().features();
       for (int j = 0; j < width; j++) {
         String name = names.isEmpty() ? String.valueOf(j) : names.get(j);
-        row(name, types.getOrDefault(name, ""), statistics.summary(j));
+        row(row, name, types.getOrDefault(name, ""), statistics.summary(j));
       }
     }
     for (SourceColumn column : source.columns()) {
@@ -141,8 +154,15 @@ final class DescribeDatasetCommand implements Command {
     }
   }
 
-  private static void row(String name, String type, FeatureStatistics.Summary summary) {
+  /** The room for texts of a column. */
+  private static int width(List<String> texts, int least) {
+    return Math.max(least, texts.stream().mapToInt(String::length).max().orElse(0));
+  }
+
+  private static void row(
+      String format, String name, String type, FeatureStatistics.Summary summary) {
     row(
+        format,
         name,
         type,
         Text.count((double) summary.missing()),
@@ -152,8 +172,8 @@ final class DescribeDatasetCommand implements Command {
         number(summary.deviation()));
   }
 
-  private static void row(String name, String type, String... cells) {
-    var text = new StringBuilder(String.format(Locale.ROOT, "    %-16s %-24s", name, type));
+  private static void row(String format, String name, String type, String... cells) {
+    var text = new StringBuilder(String.format(Locale.ROOT, format, name, type));
     for (String cell : cells) {
       text.append(String.format(Locale.ROOT, " %12s", cell));
     }

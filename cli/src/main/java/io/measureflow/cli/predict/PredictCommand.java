@@ -33,7 +33,7 @@ public final class PredictCommand implements Command {
   private static final String INPUT = "--input";
   private static final String OUTPUT = "--output";
   private static final List<String> COLUMNS =
-      List.of("--label", "--header", "--missing", "--scaling");
+      List.of("--label", "--separator", "--header", "--missing", "--scaling");
   private static final String VARIANCE = "--variance";
 
   /** Rows of a batch. */

@@ -7,7 +7,9 @@ import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import org.apache.arrow.flatbuf.Block;
+import org.apache.arrow.flatbuf.BodyCompression;
 import org.apache.arrow.flatbuf.Buffer;
+import org.apache.arrow.flatbuf.CompressionType;
 import org.apache.arrow.flatbuf.DictionaryBatch;
 import org.apache.arrow.flatbuf.Field;
 import org.apache.arrow.flatbuf.FieldNode;
@@ -37,11 +39,21 @@ public final class ArrowFrames {
 
   private static final int MAX_DEPTH = 64;
 
-  /** The smallest description of a field: its entry in a list, its table and its type. */
+  /** How many bytes one compressed byte may stand for. */
+  private static final long LZ4_INFLATION = 256;
+
+  private static final long ZSTD_INFLATION = 1 << 15;
+
+  /** No field is described in fewer bytes: its place in a list, the table and its type. */
   private static final int LEAST_FIELD = 12;
 
   private final FileChannel channel;
   private final long size;
+
+  /** The bytes of compressed dictionaries and of the largest compressed batch, decompressed. */
+  private long dictionaries;
+
+  private long largest;
 
   private ArrowFrames(FileChannel channel) throws IOException {
     this.channel = channel;
@@ -55,14 +67,20 @@ public final class ArrowFrames {
     return n == MAGIC.length && start.flip().equals(ByteBuffer.wrap(MAGIC));
   }
 
-  /** Checks all messages of a file or stream. */
-  public static void check(FileChannel channel) throws IOException {
+  /**
+   * Checks all messages of a file or stream.
+   *
+   * @return the most bytes that what is compressed takes at a time: in all dictionaries and one
+   *     batch
+   */
+  public static long check(FileChannel channel) throws IOException {
     var frames = new ArrowFrames(channel);
     if (isFile(channel)) {
       frames.checkFile();
     } else {
       frames.checkStream();
     }
+    return Math.addExact(frames.dictionaries, frames.largest);
   }
 
   private void checkStream() throws IOException {
@@ -88,7 +106,7 @@ public final class ArrowFrames {
         throw new IOException(
             "a message body of " + body + " bytes at byte " + position + " of " + size);
       }
-      check(message, start, length, body);
+      check(message, start, length, position, body);
       position += body;
     }
   }
@@ -155,7 +173,7 @@ public final class ArrowFrames {
               + " at byte "
               + offset);
     }
-    check(message, offset, metadata, body);
+    check(message, offset, metadata, offset + metadata, body);
   }
 
   /** Rebases a buffer, as Flatbuffers use offsets from its beginning or its position. */
@@ -163,20 +181,28 @@ public final class ArrowFrames {
     return bytes.slice(from, bytes.capacity() - from).order(ByteOrder.LITTLE_ENDIAN);
   }
 
-  private static void check(Message message, long position, long length, long body)
+  private void check(Message message, long position, long length, long bodyStart, long body)
       throws IOException {
     switch (message.headerType()) {
       case MessageHeader.Schema ->
           new SchemaCheck(position, length).check((Schema) header(message, new Schema(), position));
       case MessageHeader.RecordBatch ->
-          check((RecordBatch) header(message, new RecordBatch(), position), position, length, body);
+          largest =
+              Math.max(
+                  largest,
+                  check(
+                      (RecordBatch) header(message, new RecordBatch(), position),
+                      position,
+                      length,
+                      bodyStart,
+                      body));
       case MessageHeader.DictionaryBatch -> {
         var dictionary = (DictionaryBatch) header(message, new DictionaryBatch(), position);
         RecordBatch data = dictionary.data();
         if (data == null) {
           throw new IOException("a dictionary without values at byte " + position);
         }
-        check(data, position, length, body);
+        dictionaries = Math.addExact(dictionaries, check(data, position, length, bodyStart, body));
       }
       default ->
           throw new IOException(
@@ -192,18 +218,19 @@ public final class ArrowFrames {
     return header;
   }
 
-  private static void check(RecordBatch batch, long position, long length, long body)
+  /** Checks a batch; returns how many bytes its compressed buffers become. */
+  private long check(RecordBatch batch, long position, long length, long bodyStart, long stored)
       throws IOException {
-    if (batch.compression() != null) {
-      throw new IOException("a compressed batch at byte " + position);
-    }
-    // Every numeric column, and every dictionary, takes at least one byte per row.
+    checkCount(batch.buffersLength(), "buffers", position, length);
+    checkBuffers(batch, position, stored);
+    long inflated = batch.compression() == null ? 0 : inflated(batch, position, bodyStart);
+    long body = Math.max(stored, inflated);
+    // Every numeric column, and every dictionary, takes a byte for each row at least.
     if (batch.length() < 0 || batch.length() > body) {
       throw new IOException(
           "a batch of " + batch.length() + " rows in " + body + " bytes, at byte " + position);
     }
     checkCount(batch.nodesLength(), "columns", position, length);
-    checkCount(batch.buffersLength(), "buffers", position, length);
     checkCount(batch.variadicBufferCountsLength(), "counts of buffers", position, length);
     for (int i = 0; i < batch.nodesLength(); i++) {
       FieldNode node = batch.nodes(i);
@@ -223,6 +250,17 @@ public final class ArrowFrames {
                 + position);
       }
     }
+    for (int i = 0; i < batch.variadicBufferCountsLength(); i++) {
+      long count = batch.variadicBufferCounts(i);
+      if (count < 0 || count > batch.buffersLength()) {
+        throw new IOException(
+            "a column of " + count + " buffers in the message at byte " + position);
+      }
+    }
+    return inflated;
+  }
+
+  private static void checkBuffers(RecordBatch batch, long position, long body) throws IOException {
     for (int i = 0; i < batch.buffersLength(); i++) {
       Buffer buffer = batch.buffers(i);
       if (buffer.offset() < 0
@@ -240,13 +278,39 @@ public final class ArrowFrames {
                 + position);
       }
     }
-    for (int i = 0; i < batch.variadicBufferCountsLength(); i++) {
-      long count = batch.variadicBufferCounts(i);
-      if (count < 0 || count > batch.buffersLength()) {
-        throw new IOException(
-            "a column of " + count + " buffers in the message at byte " + position);
+  }
+
+  /** Adds up what compressed buffers announce, each in the eight bytes before its data. */
+  private long inflated(RecordBatch batch, long position, long bodyStart) throws IOException {
+    BodyCompression compression = batch.compression();
+    long most =
+        switch (compression.codec()) {
+          case CompressionType.LZ4_FRAME -> LZ4_INFLATION;
+          case CompressionType.ZSTD -> ZSTD_INFLATION;
+          default ->
+              throw new IOException(
+                  "compression " + compression.codec() + ", which is unknown, at byte " + position);
+        };
+    long all = 0;
+    for (int i = 0; i < batch.buffersLength(); i++) {
+      Buffer buffer = batch.buffers(i);
+      if (buffer.length() == 0) {
+        continue;
       }
+      long announced = bytes(bodyStart + buffer.offset(), Long.BYTES).getLong();
+      long compressed = buffer.length() - Long.BYTES;
+      if (announced < -1 || compressed < 0 || announced > most * compressed) {
+        throw new IOException(
+            "a buffer of "
+                + announced
+                + " bytes in "
+                + buffer.length()
+                + " compressed ones of the message at byte "
+                + position);
+      }
+      all = Math.addExact(all, announced == -1 ? compressed : announced);
     }
+    return all;
   }
 
   /**

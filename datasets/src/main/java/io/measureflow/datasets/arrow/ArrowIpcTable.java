@@ -1,10 +1,10 @@
 package io.measureflow.datasets.arrow;
 
 import io.measureflow.api.error.InvalidRequestException;
-import io.measureflow.api.io.AtomicFile;
 import io.measureflow.datasets.format.Selection;
 import io.measureflow.datasets.format.TableFile;
 import io.measureflow.datasets.format.ValueType;
+import io.measureflow.datasets.io.PandasMetadata;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
@@ -12,12 +12,15 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.arrow.memory.ArrowBuf;
 import org.apache.arrow.vector.BaseIntVector;
 import org.apache.arrow.vector.BaseLargeVariableWidthVector;
 import org.apache.arrow.vector.BaseVariableWidthVector;
 import org.apache.arrow.vector.BaseVariableWidthViewVector;
 import org.apache.arrow.vector.BitVector;
+import org.apache.arrow.vector.Decimal256Vector;
+import org.apache.arrow.vector.DecimalVector;
 import org.apache.arrow.vector.FieldVector;
 import org.apache.arrow.vector.Float4Vector;
 import org.apache.arrow.vector.Float8Vector;
@@ -48,6 +51,9 @@ final class ArrowIpcTable implements TableFile {
    */
   private static final long SLACK = 1 << 24;
 
+  /** Integers of more decimal digits may not fit into 64 bits. */
+  private static final int MOST_DIGITS = 18;
+
   private final Path file;
   private final Reading opened;
   private final List<Column> columns;
@@ -56,9 +62,14 @@ final class ArrowIpcTable implements TableFile {
   private ArrowIpcTable(Path file, Reading opened) throws IOException {
     this.file = file;
     this.opened = opened;
+    VectorSchemaRoot root = opened.reader.getVectorSchemaRoot();
+    Set<String> index = PandasMetadata.index(root.getSchema().getCustomMetadata());
     columns =
-        opened.reader.getVectorSchemaRoot().getFieldVectors().stream()
-            .map(ArrowIpcTable::column)
+        root.getFieldVectors().stream()
+            .map(vector -> column(vector, opened.reader))
+            .map(
+                column ->
+                    index.contains(column.name()) ? column.setAside(PandasMetadata.INDEX) : column)
             .toList();
     blocks = opened.reader instanceof ArrowFileReader reader ? reader.getRecordBlocks() : List.of();
   }
@@ -86,51 +97,70 @@ final class ArrowIpcTable implements TableFile {
   private static InvalidRequestException malformed(Path file, Throwable cause) {
     return new InvalidRequestException(
         file
-            + ": expected an Arrow IPC file or stream, uncompressed, found malformed data ("
-            + AtomicFile.reason(cause)
+            + ": expected an Arrow IPC file or stream, found malformed data ("
+            + reason(cause)
             + "). Write the file again, for example with pyarrow.",
         cause);
   }
 
-  /** Codes of a dictionary are no numbers. */
-  private static Column column(FieldVector vector) {
-    boolean encoded = vector.getField().getDictionary() != null;
+  /** What went wrong, in one line. */
+  private static String reason(Throwable cause) {
+    String message = String.valueOf(cause.getMessage());
+    return message.lines().findFirst().orElse(cause.getClass().getSimpleName());
+  }
+
+  private static Column column(FieldVector vector, ArrowReader reader) {
+    DictionaryEncoding encoding = vector.getField().getDictionary();
+    // Codes are no numbers; what they stand for may be.
+    FieldVector cells = encoding == null ? vector : reader.lookup(encoding.getId()).getVector();
+    ArrowType type = cells.getField().getType();
     Kind kind =
-        switch (vector) {
-          case BaseIntVector integers -> encoded ? Kind.TEXT : Kind.INTEGER;
+        switch (cells) {
+          case BaseIntVector integers -> Kind.INTEGER;
           case FloatingPointVector reals -> Kind.REAL;
+          case DecimalVector decimals -> isInteger(type) ? Kind.INTEGER : Kind.REAL;
+          case Decimal256Vector decimals -> isInteger(type) ? Kind.INTEGER : Kind.REAL;
           case VarCharVector text -> Kind.TEXT;
           case LargeVarCharVector text -> Kind.TEXT;
           case ViewVarCharVector text -> Kind.TEXT;
-          case BitVector truth -> Kind.TEXT;
+          case BitVector truth -> Kind.TRUTH;
           default -> Kind.OTHER;
         };
     Optional<ValueType> values =
         switch (kind) {
-          case INTEGER, NUMERAL, REAL -> number(vector);
-          case TEXT ->
-              Optional.of(vector instanceof BitVector ? ValueType.BOOLEAN : ValueType.TEXT);
+          case INTEGER, NUMERAL, REAL -> number(type);
+          case TEXT -> Optional.of(ValueType.TEXT);
+          case TRUTH -> Optional.of(ValueType.BOOLEAN);
           case OTHER -> Optional.empty();
         };
     return new Column(
         vector.getName(),
         kind,
-        String.valueOf(vector.getField().getType()),
+        String.valueOf(type),
         values,
-        vector.getField().isNullable() || encoded);
+        vector.getField().isNullable() || encoding != null);
   }
 
-  private static Optional<ValueType> number(FieldVector vector) {
-    return switch (vector.getField().getType()) {
-      case ArrowType.Int type ->
-          Optional.of(ValueType.integer(type.getBitWidth(), type.getIsSigned()));
-      case ArrowType.FloatingPoint type ->
+  /** Whether the decimals of a column are integers of 64 bits. */
+  private static boolean isInteger(ArrowType type) {
+    return type instanceof ArrowType.Decimal decimal
+        && decimal.getScale() == 0
+        && decimal.getPrecision() <= MOST_DIGITS;
+  }
+
+  private static Optional<ValueType> number(ArrowType type) {
+    return switch (type) {
+      case ArrowType.Int integers ->
+          Optional.of(ValueType.integer(integers.getBitWidth(), integers.getIsSigned()));
+      case ArrowType.FloatingPoint reals ->
           Optional.of(
-              switch (type.getPrecision()) {
+              switch (reals.getPrecision()) {
                 case HALF -> ValueType.FLOAT16;
                 case SINGLE -> ValueType.FLOAT32;
                 case DOUBLE -> ValueType.FLOAT64;
               });
+      case ArrowType.Decimal decimal ->
+          Optional.of(isInteger(decimal) ? ValueType.INT64 : ValueType.FLOAT64);
       default -> Optional.empty();
     };
   }
@@ -184,12 +214,15 @@ final class ArrowIpcTable implements TableFile {
     Reading(Path file) throws IOException {
       channel = FileChannel.open(file);
       try {
-        ArrowFrames.check(channel);
-        memory = new ReaderMemory(2 * channel.size() + SLACK);
+        long inflated = ArrowFrames.check(channel);
+        // Sizes are rounded up to powers of two.
+        memory =
+            new ReaderMemory(
+                Math.addExact(Math.multiplyExact(2, channel.size() + inflated), SLACK));
         reader =
             ArrowFrames.isFile(channel)
-                ? new ArrowFileReader(channel, memory)
-                : new ArrowStreamReader(channel, memory);
+                ? new DeltaReader(channel, memory)
+                : new ArrowStreamReader(channel, memory, new ArrowCodecs());
       } catch (IOException | RuntimeException e) {
         channel.close();
         throw e;
@@ -210,7 +243,34 @@ final class ArrowIpcTable implements TableFile {
     }
   }
 
-  /** A cursor over all batches of the file, or over a single batch that is already loaded. */
+  /** Reads all dictionaries of a file: Arrow's own reader stops after one for each column. */
+  private static final class DeltaReader extends ArrowFileReader {
+
+    private boolean begun;
+
+    DeltaReader(FileChannel channel, ReaderMemory memory) {
+      super(channel, memory, new ArrowCodecs());
+    }
+
+    @Override
+    protected void ensureInitialized() throws IOException {
+      super.ensureInitialized();
+      if (!begun) {
+        begun = true; // What follows comes here again.
+        loadMoreDictionaries();
+      }
+    }
+
+    private void loadMoreDictionaries() throws IOException {
+      if (!getRecordBlocks().isEmpty()) {
+        for (int i = dictionaries.size(); i < getDictionaryBlocks().size(); i++) {
+          loadDictionary(readDictionary());
+        }
+      }
+    }
+  }
+
+  /** The batches of the file, or one of them, which is loaded already. */
   private static final class Cursor implements Batches {
 
     private final Reading reading;
@@ -308,15 +368,21 @@ final class ArrowIpcTable implements TableFile {
           yield value >= 0 ? value : 2.0 * ((value >>> 1) | (value & 1));
         }
         case BaseIntVector integers -> integers.getValueAsLong(row);
+        case BitVector truth -> truth.get(row);
+        case DecimalVector decimals -> decimals.getObject(row).doubleValue();
+        case Decimal256Vector decimals -> decimals.getObject(row).doubleValue();
         default -> throw new IllegalArgumentException(vector.getName() + " is not numeric.");
       };
     }
 
     @Override
     public long integer(int row) {
-      return vector instanceof BaseIntVector integers
-          ? integers.getValueAsLong(row)
-          : Cells.super.integer(row);
+      return switch (vector) {
+        case BaseIntVector integers -> integers.getValueAsLong(row);
+        case DecimalVector decimals -> decimals.getObject(row).longValueExact();
+        case Decimal256Vector decimals -> decimals.getObject(row).longValueExact();
+        default -> Cells.super.integer(row);
+      };
     }
 
     @Override
@@ -359,7 +425,7 @@ final class ArrowIpcTable implements TableFile {
     }
   }
 
-  /** Cells with dictionary codes of strings. */
+  /** Cells that hold the numbers of values. */
   private record CodeCells(BaseIntVector codes, FieldVector values) implements Cells {
 
     @Override
@@ -373,7 +439,12 @@ final class ArrowIpcTable implements TableFile {
 
     @Override
     public double number(int row) {
-      return Double.NaN;
+      return isMissing(row) ? Double.NaN : new VectorCells(values).number(code(row));
+    }
+
+    @Override
+    public long integer(int row) {
+      return new VectorCells(values).integer(code(row));
     }
 
     @Override

@@ -219,6 +219,7 @@ public final class ArrowCache {
     return String.join(
         "\n",
         String.join("\n", request.columns().labels()),
+        String.valueOf(request.columns().separator()),
         String.valueOf(request.columns().header()),
         String.valueOf(request.columns().missing()),
         String.valueOf(request.columns().target()),
@@ -249,6 +250,8 @@ public final class ArrowCache {
         digest,
         String.join("\n", columns.labels())
             + "\n"
+            // What is found by itself is part of the content.
+            + columns.separator().map(separator -> separator + " ").orElse("")
             + columns.header()
             + " "
             + columns.missing()

@@ -13,9 +13,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.ToDoubleFunction;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
@@ -30,7 +32,13 @@ public final class TableLabels {
   /** The maximum number of classes. */
   public static final int MOST_CLASSES = 1 << 16;
 
-  private static final Pattern INTEGER = Pattern.compile("-?[0-9]{1,18}");
+  /** Up to so many different integers are classes whatever they are. */
+  public static final int FEW_CLASSES = 20;
+
+  /** More integers are classes if each occurs at least so often, and none is left out. */
+  public static final int LEAST_ROWS_OF_A_CLASS = 5;
+
+  private static final Pattern INTEGER = Pattern.compile("[+-]?[0-9]{1,18}");
   private static final int CHUNK = 1 << 12;
 
   private final Path file;
@@ -41,16 +49,29 @@ public final class TableLabels {
   private final List<int[]> codes = new ArrayList<>();
   private final List<double[]> numbers = new ArrayList<>();
   private final boolean kept;
+
+  /** The values of real targets, while they are few. */
+  private final Set<Double> few = new HashSet<>();
+
   private boolean real;
   private boolean integersAlone = true;
+  private long differentIntegers;
   private int count;
 
-  /**
-   * A distinct label.
-   *
-   * @param line the row of its first occurrence
-   */
-  private record Distinct(int code, long line) {}
+  /** A label that occurs. */
+  private static final class Distinct {
+    private final int code;
+
+    /** The row where it occurs first. */
+    private final long line;
+
+    private long rows;
+
+    Distinct(int code, long line) {
+      this.code = code;
+      this.line = line;
+    }
+  }
 
   TableLabels(TablePlan plan, DatasetRequest request) {
     this(plan, request, true);
@@ -94,7 +115,9 @@ public final class TableLabels {
       return;
     }
     String name = integer ? String.valueOf(Long.parseLong(label)) : label;
-    int code = distinct.computeIfAbsent(name, key -> new Distinct(distinct.size(), line)).code;
+    Distinct found = distinct.computeIfAbsent(name, key -> new Distinct(distinct.size(), line));
+    found.rows++;
+    int code = found.code;
     if (kept) {
       if (count % CHUNK == 0) {
         codes.add(new int[CHUNK]);
@@ -116,6 +139,9 @@ public final class TableLabels {
   }
 
   private void addNumber(double value) {
+    if (few.size() <= FEW_CLASSES) {
+      few.add(value);
+    }
     if (kept) {
       if (count % CHUNK == 0) {
         numbers.add(new double[CHUNK]);
@@ -128,6 +154,7 @@ public final class TableLabels {
   /** Converts to real numbers, as there are too many distinct labels; throws if that fails. */
   private void becomeReal() {
     double[] values = new double[distinct.size()];
+    differentIntegers = distinct.size();
     integersAlone = true;
     for (Map.Entry<String, Distinct> entry : distinct.entrySet()) {
       if (asked.equals(Optional.of(TargetKind.CLASSES))
@@ -157,33 +184,92 @@ public final class TableLabels {
         "Choose another column with --label, or --target real for numbers.");
   }
 
-  /** Returns the target that the labels collected form. */
+  /**
+   * What these labels are, taken together. Without a word from the user, text makes classes,
+   * numbers with a point or an exponent are real, and integers are classes if they are few, or if
+   * they run from 0 or 1 without a gap and each occurs on several rows.
+   */
   public Target target() {
     if (known.isPresent() && !(known.get() instanceof Target.None)) {
       return known.get();
     }
+    if (!real && asked.isEmpty() && !areClasses()) {
+      becomeReal();
+    }
     if (real) {
-      if (integersAlone && columns.size() == 1 && asked.isEmpty()) {
-        throw tooMany();
-      }
       return new Target.Real(columns);
     }
-    boolean integers = distinct.keySet().stream().allMatch(name -> INTEGER.matcher(name).matches());
-    if (integers) {
-      long[] values = distinct.keySet().stream().mapToLong(Long::parseLong).sorted().toArray();
+    if (areIntegers()) {
+      long[] values = integers();
       boolean numbered = values[0] >= 0 && values[values.length - 1] <= LARGEST_KEPT;
       LongStream classes =
           numbered ? LongStream.rangeClosed(0, values[values.length - 1]) : Arrays.stream(values);
       return new Target.Classes(classes.mapToObj(String::valueOf).toList());
     }
-    if (asked.isEmpty()
-        && distinct.keySet().stream().allMatch(name -> Numeral.kind(name) == Numeral.Kind.NUMBER)) {
-      return new Target.Real(columns);
-    }
     return new Target.Classes(distinct.keySet().stream().sorted().toList());
   }
 
-  /** Converts labels to numbers under the target of the training rows. */
+  private boolean areIntegers() {
+    return distinct.keySet().stream().allMatch(name -> INTEGER.matcher(name).matches());
+  }
+
+  private long[] integers() {
+    return distinct.keySet().stream().mapToLong(Long::parseLong).sorted().toArray();
+  }
+
+  private boolean areClasses() {
+    if (areIntegers()) {
+      return distinct.size() <= FEW_CLASSES
+          || (isCounting(integers())
+              && distinct.values().stream().allMatch(one -> one.rows >= LEAST_ROWS_OF_A_CLASS));
+    }
+    return distinct.keySet().stream().anyMatch(name -> Numeral.kind(name) != Numeral.Kind.NUMBER);
+  }
+
+  /** Whether integers in ascending order run from 0 or 1 without a gap. */
+  private static boolean isCounting(long[] values) {
+    return (values[0] == 0 || values[0] == 1)
+        && values[values.length - 1] - values[0] == values.length - 1;
+  }
+
+  /** What was inferred of the target, in one line, where it might be something else. */
+  public Optional<String> remark() {
+    if (known.isPresent() || asked.isPresent() || columns.size() > 1) {
+      return Optional.empty();
+    }
+    String column = "column \"" + columns.getFirst() + "\" ";
+    if (!real) {
+      boolean doubtful =
+          areIntegers()
+              && distinct.size() > 2
+              && (distinct.size() > FEW_CLASSES || !isCounting(integers()));
+      return doubtful
+          ? Optional.of(
+              column + "is taken for " + distinct.size() + " classes (--target real: for numbers)")
+          : Optional.empty();
+    }
+    if (integersAlone && differentIntegers > 0) {
+      return Optional.of(
+          column
+              + "is taken for numbers to predict, for it holds "
+              + differentIntegers
+              + " different integers (--target classes: for classes)");
+    }
+    boolean doubtful =
+        few.size() <= FEW_CLASSES
+            && count >= LEAST_ROWS_OF_A_CLASS * few.size()
+            && few.stream().allMatch(value -> value == Math.rint(value));
+    return doubtful
+        ? Optional.of(
+            column
+                + "is taken for numbers to predict, for it is written with a point or as"
+                + " floating-point numbers; it holds "
+                + few.size()
+                + " different ones (--target classes: for classes)")
+        : Optional.empty();
+  }
+
+  /** What a label becomes under the target of the training rows. */
   public static ToDoubleFunction<String> coding(Target target, TablePlan plan) {
     return switch (target) {
       case Target.Classes(List<String> names) -> {

@@ -14,8 +14,10 @@ import io.measureflow.datasets.format.TableFile.Column;
 import io.measureflow.datasets.format.TableFile.Kind;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -38,23 +40,63 @@ public record TablePlan(
     boolean labelled,
     boolean real) {
 
+  /** How many columns a message names. */
+  private static final int MOST_NAMED = 8;
+
+  /** The plan for the training rows, or the only ones. */
   public static TablePlan of(TableFile file, DatasetRequest request) {
+    return of(
+        file,
+        request,
+        request.columns().labels(),
+        request.preprocessing().map(Preprocessing::features).orElse(List.of()),
+        "the data that the model was trained on");
+  }
+
+  /**
+   * The plan for rows of another file with the same columns, which are found by their names where
+   * both files name them.
+   */
+  public TablePlan like(TableFile file, DatasetRequest request) {
+    boolean byName = file.named() && !isNumbered(featureNames());
+    return of(
+        file,
+        request,
+        byName ? labelNames() : request.columns().labels(),
+        featureNames(),
+        path.toString());
+  }
+
+  private static TablePlan of(
+      TableFile file,
+      DatasetRequest request,
+      List<String> asked,
+      List<String> wanted,
+      String model) {
     List<Column> columns = file.columns();
     checkNames(file.path(), columns);
-    boolean labelled = request.use() != Use.PREDICT;
-    List<Integer> labels = labels(file, request.columns(), labelled);
+    boolean labelled = request.use() == Use.TRAIN;
+    List<Integer> labels = labels(file, asked, labelled);
     boolean real = false;
     if (labelled) {
       real = isReal(file.path(), columns, labels, request);
     }
-    List<Integer> features = features(file, labels, request.preprocessing());
+    List<Integer> features = features(file, labels, wanted, model);
     if (features.isEmpty()) {
       throw InvalidRequestException.of(
           file.path().toString(),
           "at least one numeric column besides the label column",
-          "none",
-          "Check that the cells are separated by commas and that numbers are written with a"
-              + " decimal point.");
+          columns.size() == 1
+              ? "one column, \"" + columns.getFirst().name() + "\""
+              : "none among the "
+                  + columns.size()
+                  + " columns, of the types "
+                  + columns.stream()
+                      .map(Column::type)
+                      .distinct()
+                      .limit(MOST_NAMED)
+                      .collect(Collectors.joining(", ")),
+          "Check how cells are separated (--separator) and numbers are written.");
     }
     return new TablePlan(file.path(), columns, features, labels, labelled, real);
   }
@@ -67,11 +109,16 @@ public record TablePlan(
     checkNames(file.path(), columns);
     List<Integer> all =
         IntStream.range(0, columns.size())
-            .filter(i -> columns.get(i).values().isPresent())
+            .filter(i -> columns.get(i).values().isPresent() && columns.get(i).aside().isEmpty())
             .boxed()
             .toList();
     return new TablePlan(
-        file.path(), columns, all, labels(file, asked, false), /* labelled= */ false, false);
+        file.path(),
+        columns,
+        all,
+        labels(file, asked.labels(), false),
+        /* labelled= */ false,
+        false);
   }
 
   private static void checkNames(Path path, List<Column> columns) {
@@ -87,10 +134,10 @@ public record TablePlan(
     }
   }
 
-  private static List<Integer> labels(TableFile file, Columns asked, boolean required) {
+  private static List<Integer> labels(TableFile file, List<String> asked, boolean required) {
     List<String> names = file.columns().stream().map(Column::name).toList();
     var labels = new ArrayList<Integer>();
-    for (String label : asked.labels()) {
+    for (String label : asked) {
       int index = names.indexOf(label);
       if (index < 0 && label.matches("-?[0-9]{1,9}")) {
         int number = Integer.parseInt(label);
@@ -158,29 +205,33 @@ public record TablePlan(
    * named columns and the file has column names, those of the model.
    */
   private static List<Integer> features(
-      TableFile file, List<Integer> labels, Optional<Preprocessing> earlier) {
+      TableFile file, List<Integer> labels, List<String> wanted, String model) {
     List<Column> columns = file.columns();
-    List<String> wanted = earlier.map(Preprocessing::features).orElse(List.of());
     var features = new ArrayList<Integer>();
     if (wanted.isEmpty() || !file.named() || isNumbered(wanted)) {
       for (int i = 0; i < columns.size(); i++) {
-        if (columns.get(i).kind().isNumeric() && !labels.contains(i)) {
+        Column column = columns.get(i);
+        if (column.kind().isNumeric() && column.aside().isEmpty() && !labels.contains(i)) {
           features.add(i);
         }
       }
       return features;
     }
-    List<String> names = columns.stream().map(Column::name).toList();
+    Map<String, Integer> places = new HashMap<>();
+    for (int i = 0; i < columns.size(); i++) {
+      places.put(columns.get(i).name(), i);
+    }
     for (String name : wanted) {
-      int index = names.indexOf(name);
+      int index = places.getOrDefault(name, -1);
       if (index < 0 || !columns.get(index).kind().isNumeric()) {
         throw InvalidRequestException.of(
             file.path().toString(),
-            "a numeric column \"" + name + "\", as in the data that the model was trained on",
+            "a numeric column \"" + name + "\", as in " + model,
             index < 0
-                ? "the columns " + names.stream().limit(20).collect(Collectors.joining(", "))
+                ? "the columns "
+                    + columns.stream().map(Column::name).limit(20).collect(Collectors.joining(", "))
                 : columns.get(index).type() + " in it",
-            "Give the file the columns of the model: "
+            "Give the file these columns: "
                 + wanted.stream().limit(20).collect(Collectors.joining(", "))
                 + (wanted.size() > 20 ? ", ..." : "")
                 + ".");
@@ -203,15 +254,36 @@ public record TablePlan(
     return labels.stream().map(column -> columns.get(column).name()).toList();
   }
 
-  /** Returns all columns, with their roles. */
+  /** What is left out, in one line; empty if all is read. */
+  public Optional<String> leftOut() {
+    List<SourceColumn> columns =
+        sourceColumns().stream()
+            .filter(column -> column.role() == SourceColumn.Role.LEFT_OUT)
+            .toList();
+    if (columns.isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        "columns left out: "
+            + columns.stream()
+                .limit(MOST_NAMED)
+                .map(column -> column.name() + " (" + column.type() + ")")
+                .collect(Collectors.joining(", "))
+            + (columns.size() > MOST_NAMED ? ", ... (" + columns.size() + " columns)" : ""));
+  }
+
+  /** All columns, with what became of them. */
   public List<SourceColumn> sourceColumns() {
+    var featured = new HashSet<>(features);
     return IntStream.range(0, columns.size())
         .mapToObj(
             i ->
                 new SourceColumn(
                     columns.get(i).name(),
-                    columns.get(i).type(),
-                    features.contains(i)
+                    featured.contains(i) || labels.contains(i)
+                        ? columns.get(i).type()
+                        : columns.get(i).aside().orElse(columns.get(i).type()),
+                    featured.contains(i)
                         ? SourceColumn.Role.FEATURE
                         : labelled && labels.contains(i)
                             ? SourceColumn.Role.LABEL

@@ -1,49 +1,36 @@
 package io.measureflow.datasets.csv;
 
-import de.siegmar.fastcsv.reader.CsvParseException;
-import de.siegmar.fastcsv.reader.CsvReader;
 import de.siegmar.fastcsv.reader.CsvRecord;
-import de.siegmar.fastcsv.reader.FieldMismatchStrategy;
 import io.measureflow.api.data.DatasetRequest.Columns;
 import io.measureflow.api.data.DatasetRequest.Missing;
 import io.measureflow.api.error.InvalidRequestException;
-import io.measureflow.api.io.AtomicFile;
 import io.measureflow.datasets.columns.TablePlan;
 import io.measureflow.datasets.format.Selection;
 import io.measureflow.datasets.format.TableFile;
 import io.measureflow.datasets.format.ValueType;
 import io.measureflow.datasets.io.Numeral;
-import io.measureflow.datasets.io.SourceFiles;
-import java.io.BufferedInputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.InputStreamReader;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
+import java.io.Reader;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A table of comma-separated values (RFC 4180) in UTF-8, plain or gzip, with or without a header
- * row. The first rows decide which columns are numeric; a column with both numbers and text is
- * refused. Messages give the line in the file, from 1.
+ * A table of separated values (RFC 4180, with any separator) in UTF-8, plain or gzip, with a header
+ * row or without. The first rows decide how cells are separated, how numbers are written, and which
+ * columns are numeric; a column that holds both numbers and text is refused. Blank lines are
+ * skipped. Rows are named by their line in the file, from 1.
  */
 final class CsvTable implements TableFile {
 
-  private static final System.Logger LOG = System.getLogger(CsvTable.class.getName());
-  private static final int BUFFER = 1 << 16;
-
-  /** The number of rows examined to find the kind of a column whose first cells are missing. */
+  /** How many rows are looked at for the kind of a column whose first cells are missing. */
   static final int LOOK_AHEAD = 64;
 
   /** An integer label; -0 is a different number. */
@@ -52,44 +39,25 @@ final class CsvTable implements TableFile {
   private static final Pattern MINUS_ZERO = Pattern.compile("-0+");
 
   private final Path file;
+  private final CsvDialect dialect;
   private final Gaps gaps;
   private final boolean named;
   private final List<Column> columns;
+  private final List<String> remarks;
 
-  private CsvTable(Path file, Gaps gaps, boolean named, List<Column> columns) {
+  private CsvTable(
+      Path file,
+      CsvDialect dialect,
+      Gaps gaps,
+      boolean named,
+      List<Column> columns,
+      List<String> remarks) {
     this.file = file;
+    this.dialect = dialect;
     this.gaps = gaps;
     this.named = named;
     this.columns = columns;
-  }
-
-  /** Which cells count as missing. */
-  private enum Gaps {
-    /** Empty cells. */
-    EMPTY {
-      @Override
-      boolean isMissing(String cell, Kind kind) {
-        return cell.isEmpty();
-      }
-    },
-    /** Empty cells, and words for missing values. */
-    WORDS {
-      @Override
-      boolean isMissing(String cell, Kind kind) {
-        return Numeral.isMissing(cell);
-      }
-    },
-    /** Empty cells and, in numeric columns, words for missing values except NaN. */
-    TYPED {
-      @Override
-      boolean isMissing(String cell, Kind kind) {
-        return kind == Kind.TEXT
-            ? cell.isEmpty()
-            : Numeral.isMissing(cell) && Numeral.kind(cell) != Numeral.Kind.NOT_FINITE;
-      }
-    };
-
-    abstract boolean isMissing(String cell, Kind kind);
+    this.remarks = List.copyOf(remarks);
   }
 
   /** Examines the first rows. */
@@ -104,7 +72,8 @@ final class CsvTable implements TableFile {
   static CsvTable openTyped(Path file, Columns asked) throws IOException {
     CsvTable table = open(file, asked, Gaps.TYPED);
     List<Integer> labels = TablePlan.toConvert(table, asked).labels();
-    return new CsvTable(file, Gaps.TYPED, table.named, table.typed(labels));
+    return new CsvTable(
+        file, table.dialect, Gaps.TYPED, table.named, table.typed(labels), table.remarks);
   }
 
   private List<Column> typed(List<Integer> labels) throws IOException {
@@ -113,17 +82,21 @@ final class CsvTable implements TableFile {
     boolean[] integer = new boolean[width];
     boolean[] real = new boolean[width];
     boolean[] gap = new boolean[width];
+    boolean[] truth = new boolean[width];
     for (int j = 0; j < width; j++) {
-      text[j] = columns.get(j).kind() == Kind.TEXT;
+      truth[j] = columns.get(j).kind() == Kind.TRUTH && !labels.contains(j);
+      text[j] = columns.get(j).kind() == Kind.TEXT || columns.get(j).kind() == Kind.TRUTH;
     }
     try (var rows = new Rows(texts(labels))) {
       skipHeader(rows);
       while (rows.next()) {
         for (int j = 0; j < width; j++) {
           String cell = rows.cell(j);
-          if (gaps.isMissing(cell, text[j] ? Kind.TEXT : Kind.NUMERAL)) {
+          if (gaps.isMissing(cell, truth[j] ? Kind.TRUTH : text[j] ? Kind.TEXT : Kind.NUMERAL)) {
             gap[j] = true;
-          } else if (!text[j]) {
+          } else if (truth[j]) {
+            rows.truth(j, cell);
+          } else if (!text[j] && columns.get(j).aside().isEmpty()) {
             switch (Numeral.kind(cell)) {
               case TEXT, EMPTY -> {
                 if (!labels.contains(j)) {
@@ -146,48 +119,60 @@ final class CsvTable implements TableFile {
     return IntStream.range(0, width)
         .mapToObj(
             j ->
-                column(
-                    columns.get(j).name(),
-                    text[j] ? Kind.TEXT : Kind.NUMERAL,
-                    Optional.of(
-                        text[j]
-                            ? ValueType.TEXT
-                            : integer[j] && !real[j] ? ValueType.INT64 : ValueType.FLOAT64),
-                    gap[j]))
+                columns.get(j).aside().isPresent()
+                    ? columns.get(j)
+                    : column(
+                        columns.get(j).name(),
+                        truth[j] ? Kind.TRUTH : text[j] ? Kind.TEXT : Kind.NUMERAL,
+                        Optional.of(
+                            truth[j]
+                                ? ValueType.BOOLEAN
+                                : text[j]
+                                    ? ValueType.TEXT
+                                    : integer[j] && !real[j] ? ValueType.INT64 : ValueType.FLOAT64),
+                        gap[j]))
         .toList();
   }
 
   private static Column column(
       String name, Kind kind, Optional<ValueType> values, boolean nullable) {
-    return new Column(name, kind, kind == Kind.TEXT ? "text" : "number", values, nullable);
+    String type =
+        switch (kind) {
+          case TEXT -> "text";
+          case TRUTH -> "true or false";
+          case INTEGER, REAL, NUMERAL, OTHER -> "number";
+        };
+    return new Column(name, kind, type, values, nullable);
   }
 
   private static CsvTable open(Path file, Columns asked, Gaps gaps) throws IOException {
     boolean lenient = gaps != Gaps.EMPTY;
-    try (var records = new Records(file)) {
+    CsvDialect dialect;
+    try (Reader text = CsvRecords.text(file)) {
+      dialect = CsvDialect.of(text, asked.separator());
+    } catch (CharacterCodingException e) {
+      // Said with the row below.
+      dialect = new CsvDialect(asked.separator().orElse(','), CsvDialect.Numbers.PLAIN);
+    } catch (IOException e) {
+      throw CsvRecords.damaged(file, e);
+    }
+    try (var records = new CsvRecords(file, dialect.separator())) {
       if (!records.hasNext()) {
         throw InvalidRequestException.of(
             file.toString(), "a header row", "an empty file", "Check how the file was written.");
       }
       List<String> first = fields(records.next());
-      boolean named =
-          switch (asked.header()) {
-            case TRUE -> true;
-            case FALSE -> false;
-            case AUTO -> !isRowOfNumbers(first, lenient);
-          };
-      if (named) {
-        checkHeader(file, first);
+      var rows = new ArrayList<List<String>>();
+      while (rows.size() < LOOK_AHEAD && records.hasNext()) {
+        List<String> row = fields(records.next());
+        if (row.size() > 1 || first.size() == 1) {
+          rows.add(row);
+        }
       }
-      List<String> names =
-          named ? first : IntStream.range(0, first.size()).mapToObj(String::valueOf).toList();
-      var sample = new ArrayList<List<String>>();
-      if (!named) {
-        sample.add(first);
-      }
-      while (sample.size() < LOOK_AHEAD && records.hasNext()) {
-        sample.add(fields(records.next()));
-      }
+      var remarks = new ArrayList<>(dialect.remarks(asked.separator().isPresent()));
+      CsvHeader header = CsvHeader.of(file, first, rows, dialect.numbers(), asked, lenient);
+      header.remark().ifPresent(remarks::add);
+      List<List<String>> sample = header.named() ? rows : prepended(first, rows);
       if (sample.isEmpty()) {
         throw InvalidRequestException.of(
             file.toString(),
@@ -196,68 +181,59 @@ final class CsvTable implements TableFile {
             "Check how the file was written.");
       }
       var columns = new ArrayList<Column>();
-      for (int i = 0; i < names.size(); i++) {
-        columns.add(column(names.get(i), kind(sample, i, lenient), Optional.empty(), true));
+      for (int i = 0; i < header.names().size(); i++) {
+        columns.add(
+            header.checked(
+                i,
+                column(
+                    header.names().get(i),
+                    kind(sample, i, dialect.numbers(), lenient),
+                    Optional.empty(),
+                    true)));
       }
-      return new CsvTable(file, gaps, named, columns);
+      return new CsvTable(file, dialect, gaps, header.named(), columns, remarks);
     }
+  }
+
+  private static List<List<String>> prepended(List<String> first, List<List<String>> rows) {
+    var all = new ArrayList<List<String>>();
+    all.add(first);
+    all.addAll(rows);
+    return all;
   }
 
   private static List<String> fields(CsvRecord record) {
-    var fields = new ArrayList<String>();
-    for (String field : record.getFields()) {
-      String text = field.strip();
-      // A byte order mark.
-      fields.add(
-          fields.isEmpty() && record.getStartingLineNumber() == 1 && text.startsWith("\uFEFF")
-              ? text.substring(1)
-              : text);
-    }
-    return fields;
+    return record.getFields().stream().map(String::strip).toList();
   }
 
-  /**
-   * Returns whether all cells are numbers other than the column indices, so that this is not a
-   * header.
-   */
-  static boolean isRowOfNumbers(List<String> cells, boolean lenient) {
-    boolean counting = true;
-    for (int i = 0; i < cells.size(); i++) {
-      String cell = cells.get(i);
-      if (Numeral.kind(cell) != Numeral.Kind.NUMBER && !(lenient && Numeral.isMissing(cell))) {
-        return false;
-      }
-      counting &= cell.equals(String.valueOf(i));
-    }
-    return !counting;
-  }
-
-  private static void checkHeader(Path file, List<String> names) {
-    String where = file + ", row 1";
-    String remedy =
-        "Give the file a header row with one name for each column, or pass --header false.";
-    int empty = names.indexOf("");
-    if (empty >= 0) {
-      throw InvalidRequestException.of(
-          where, "a name for each column", "none for column " + (empty + 1), remedy);
-    }
-    for (String name : names) {
-      if (names.indexOf(name) != names.lastIndexOf(name)) {
-        throw InvalidRequestException.of(
-            where, "a different name for each column", "\"" + name + "\" twice", remedy);
-      }
-    }
-  }
-
-  private static Kind kind(List<List<String>> sample, int column, boolean lenient) {
+  /** What the first cell with a value holds; words for no value are text where no value follows. */
+  private static Kind kind(
+      List<List<String>> sample, int column, CsvDialect.Numbers numbers, boolean lenient) {
+    boolean words = false;
     for (List<String> row : sample) {
       String cell = column < row.size() ? row.get(column) : "";
-      boolean missing = lenient ? Numeral.isMissing(cell) : cell.isEmpty();
-      if (!missing) {
-        return Numeral.kind(cell) == Numeral.Kind.TEXT ? Kind.TEXT : Kind.NUMERAL;
+      if (!Numeral.isMissing(cell)) {
+        if (Numeral.kind(numbers.plain(cell)) != Numeral.Kind.TEXT) {
+          return Kind.NUMERAL;
+        }
+        return isTruth(sample, column) ? Kind.TRUTH : Kind.TEXT;
       }
+      words |= !lenient && Numeral.kind(cell) == Numeral.Kind.TEXT;
     }
-    return Kind.NUMERAL;
+    return words ? Kind.TEXT : Kind.NUMERAL;
+  }
+
+  private static boolean isTruth(List<List<String>> sample, int column) {
+    return sample.stream()
+        .map(row -> column < row.size() ? row.get(column) : "")
+        .allMatch(cell -> Numeral.isMissing(cell) || truth(cell).isPresent());
+  }
+
+  /** The truth value that a cell holds. */
+  private static Optional<Boolean> truth(String cell) {
+    return cell.equalsIgnoreCase("true")
+        ? Optional.of(true)
+        : cell.equalsIgnoreCase("false") ? Optional.of(false) : Optional.empty();
   }
 
   @Override
@@ -278,14 +254,6 @@ final class CsvTable implements TableFile {
   @Override
   public Batches read(Selection selection) throws IOException {
     List<Integer> text = texts(selection.labels());
-    List<Integer> leftOut = text.stream().filter(i -> !selection.wants(i)).toList();
-    if (!leftOut.isEmpty()) {
-      LOG.log(
-          System.Logger.Level.INFO,
-          "{0}: text columns are left out: {1}",
-          file,
-          leftOut.stream().map(i -> columns.get(i).name()).collect(Collectors.joining(", ")));
-    }
     var rows = new Rows(text);
     try {
       skipHeader(rows);
@@ -296,7 +264,12 @@ final class CsvTable implements TableFile {
     }
   }
 
-  /** Returns the text columns, except labels, whose kind does not matter. */
+  @Override
+  public List<String> remarks() {
+    return remarks;
+  }
+
+  /** The columns of text but the labels, which may be anything. */
   private List<Integer> texts(Collection<Integer> labels) {
     return IntStream.range(0, columns.size())
         .filter(i -> columns.get(i).kind() == Kind.TEXT && !labels.contains(i))
@@ -312,7 +285,7 @@ final class CsvTable implements TableFile {
 
   @Override
   public InvalidRequestException malformed(Throwable cause) {
-    return damaged(file, cause);
+    return CsvRecords.damaged(file, cause);
   }
 
   @Override
@@ -321,7 +294,7 @@ final class CsvTable implements TableFile {
   /** A cursor over one record at a time. */
   private final class Rows implements Batches {
 
-    private final Records records = new Records(file);
+    private final CsvRecords records = new CsvRecords(file, dialect.separator());
     private final List<Integer> text;
     private @Nullable CsvRecord record;
 
@@ -339,19 +312,21 @@ final class CsvTable implements TableFile {
 
     @Override
     public boolean next() throws IOException {
-      if (!records.hasNext()) {
-        return false;
-      }
-      CsvRecord next = records.next();
-      if (isBlank(next) && !records.hasNext()) {
-        return false; // An empty line at the end is not a row.
-      }
+      CsvRecord next;
+      do {
+        if (!records.hasNext()) {
+          return false;
+        }
+        next = records.next();
+      } while (isBlank(next) && columns.size() > 1);
       if (next.getFieldCount() != columns.size()) {
         throw InvalidRequestException.of(
             file + ", row " + next.getStartingLineNumber(),
             columns.size() + " cells, one for each column of the first row",
-            isBlank(next) ? "an empty line" : next.getFieldCount() + " cells",
-            "Correct the row, or leave it out.");
+            next.getFieldCount() + " cells",
+            "Correct the row, or leave it out. Cells are separated by "
+                + CsvDialect.name(dialect.separator())
+                + "; --separator names another separator.");
       }
       for (int i : text) {
         String cell = next.getField(i).strip();
@@ -385,7 +360,15 @@ final class CsvTable implements TableFile {
 
     private String cell(int wanted) {
       String cell = record().getField(wanted).strip();
-      return wanted == 0 && cell.startsWith("\uFEFF") ? cell.substring(1) : cell;
+      return columns.get(wanted).kind() == Kind.NUMERAL ? dialect.numbers().plain(cell) : cell;
+    }
+
+    private boolean truth(int wanted, String cell) {
+      return CsvTable.truth(cell)
+          .orElseThrow(
+              () ->
+                  TableFile.badCell(
+                      file, line(0, 0), columns.get(wanted).name(), "true or false", cell));
     }
 
     @Override
@@ -417,6 +400,9 @@ final class CsvTable implements TableFile {
     @Override
     public double number(int row) {
       String cell = rows.cell(column);
+      if (columns.get(column).kind() == Kind.TRUTH) {
+        return Numeral.isMissing(cell) ? Double.NaN : rows.truth(column, cell) ? 1 : 0;
+      }
       return switch (Numeral.kind(cell)) {
         case NUMBER -> Numeral.parse(cell);
         case NOT_FINITE ->
@@ -435,80 +421,15 @@ final class CsvTable implements TableFile {
 
     @Override
     public String text(int row) {
-      return rows.cell(column);
+      String cell = rows.cell(column);
+      Column read = columns.get(column);
+      return read.values().equals(Optional.of(ValueType.BOOLEAN))
+          ? cell.toLowerCase(Locale.ROOT)
+          : cell;
     }
   }
 
   private static boolean isBlank(CsvRecord record) {
     return record.getFieldCount() == 1 && record.getField(0).isBlank();
-  }
-
-  /** The records of a file; everything unreadable throws the same error. */
-  private static final class Records implements AutoCloseable {
-
-    private final Path file;
-    private final CsvReader<CsvRecord> reader;
-    private final Iterator<CsvRecord> records;
-
-    Records(Path file) throws IOException {
-      this.file = file;
-      try {
-        // A reader created from a charset would silently replace malformed bytes.
-        var text = new InputStreamReader(content(file), StandardCharsets.UTF_8.newDecoder());
-        reader =
-            CsvReader.builder()
-                .skipEmptyLines(false)
-                .extraFieldStrategy(FieldMismatchStrategy.IGNORE)
-                .missingFieldStrategy(FieldMismatchStrategy.IGNORE)
-                .ofCsvRecord(text);
-        records = reader.iterator();
-      } catch (IOException e) {
-        throw damaged(file, e);
-      }
-    }
-
-    boolean hasNext() {
-      try {
-        return records.hasNext();
-      } catch (UncheckedIOException | CsvParseException e) {
-        throw damaged(file, e.getCause() == null ? e : e.getCause());
-      }
-    }
-
-    CsvRecord next() {
-      try {
-        return records.next();
-      } catch (UncheckedIOException | CsvParseException e) {
-        throw damaged(file, e.getCause() == null ? e : e.getCause());
-      }
-    }
-
-    @Override
-    public void close() throws IOException {
-      reader.close();
-    }
-  }
-
-  private static InvalidRequestException damaged(Path file, Throwable cause) {
-    return new InvalidRequestException(
-        file
-            + ": expected comma-separated values in UTF-8, plain or gzip, found something that"
-            + " cannot be read ("
-            + AtomicFile.reason(cause)
-            + "). Check how the file was written.",
-        cause);
-  }
-
-  private static InputStream content(Path file) throws IOException {
-    var in = new BufferedInputStream(Files.newInputStream(file), BUFFER);
-    try {
-      in.mark(2);
-      byte[] start = in.readNBytes(2);
-      in.reset();
-      return SourceFiles.isGzip(start) ? new GZIPInputStream(in, BUFFER) : in;
-    } catch (IOException e) {
-      in.close();
-      throw e;
-    }
   }
 }

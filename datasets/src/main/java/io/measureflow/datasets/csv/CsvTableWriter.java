@@ -65,7 +65,7 @@ final class CsvTableWriter implements TableWriter {
             file.toString(), "names of columns without space around them", "\"" + name + "\"");
       }
     }
-    if (CsvTable.isRowOfNumbers(names, false)) {
+    if (CsvHeader.isRowOfNumbers(names, false)) {
       throw refused(file.toString(), "a name that is no number for some column", "numbers alone");
     }
   }
@@ -167,7 +167,8 @@ final class CsvTableWriter implements TableWriter {
     boolean plain = !value.isEmpty() && value.equals(value.strip());
     for (int i = 0; plain && i < value.length(); i++) {
       char c = value.charAt(i);
-      plain = c != ',' && c != '"' && c != '\n' && c != '\r';
+      // Whatever might be taken for a separator.
+      plain = ",;|\t\"\n\r".indexOf(c) < 0;
     }
     if (plain) {
       text.append(value);

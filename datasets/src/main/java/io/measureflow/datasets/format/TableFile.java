@@ -2,6 +2,7 @@ package io.measureflow.datasets.format;
 
 import io.measureflow.api.error.InvalidRequestException;
 import io.measureflow.api.io.AtomicFile;
+import io.measureflow.datasets.io.Numeral;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -27,7 +28,15 @@ public interface TableFile extends AutoCloseable {
   }
 
   /**
-   * Reads all rows from the first. Several cursors may be open at a time.
+   * What a reader of the table should know: what was inferred where there is doubt, with the option
+   * that decides. Each is said in one line.
+   */
+  default List<String> remarks() {
+    return List.of();
+  }
+
+  /**
+   * All rows from the first on. Several cursors may be open at a time.
    *
    * @throws IOException if the file cannot be read; the cursor may throw it too
    */
@@ -67,14 +76,16 @@ public interface TableFile extends AutoCloseable {
     REAL,
     /** Strings that represent numbers. */
     NUMERAL,
-    /** Strings or booleans: labels, but not features. */
+    /** Truth values: as features 0 and 1, as labels "false" and "true". */
+    TRUTH,
+    /** Text: labels, but no features. */
     TEXT,
-    /** Something else: dates, decimals, nested values. */
+    /** Something else: dates, nested values, an index. */
     OTHER;
 
     /** Returns whether a column of this kind can be a feature. */
     public boolean isNumeric() {
-      return this == INTEGER || this == REAL || this == NUMERAL;
+      return this != TEXT && this != OTHER;
     }
   }
 
@@ -85,12 +96,31 @@ public interface TableFile extends AutoCloseable {
    * @param values the type of its cells, if known and a {@link ValueType}; conversions leave out
    *     columns without it
    * @param nullable whether cells may lack a value
+   * @param aside why it is no feature unless a model or a label names it, such as an index of rows;
+   *     empty for columns of data
    */
-  record Column(String name, Kind kind, String type, Optional<ValueType> values, boolean nullable) {
+  record Column(
+      String name,
+      Kind kind,
+      String type,
+      Optional<ValueType> values,
+      boolean nullable,
+      Optional<String> aside) {
+
+    /** A column of data. */
+    public Column(
+        String name, Kind kind, String type, Optional<ValueType> values, boolean nullable) {
+      this(name, kind, type, values, nullable, Optional.empty());
+    }
 
     /** Creates a column of otherwise unknown properties. */
     public Column(String name, Kind kind, String type) {
       this(name, kind, type, Optional.empty(), true);
+    }
+
+    /** The same column, which is no feature. */
+    public Column setAside(String reason) {
+      return new Column(name, kind, type, values, nullable, Optional.of(reason));
     }
   }
 
@@ -174,6 +204,8 @@ public interface TableFile extends AutoCloseable {
         file + ", row " + line + ", column \"" + column + "\"",
         expected,
         found,
-        "Correct the cell, or leave the row or the column out.");
+        Numeral.isMissing(found) || found.startsWith("nothing")
+            ? "Choose --missing mean or --missing drop, or leave the row or the column out."
+            : "Correct the cell, or leave the row or the column out.");
   }
 }

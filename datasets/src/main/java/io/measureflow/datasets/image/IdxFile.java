@@ -178,7 +178,17 @@ final class IdxFile {
     }
   }
 
-  /** Reads one label per row and checks that it is below {@code classes}. */
+  /** The largest label of the file. */
+  int largestLabel() {
+    int rows = header(1)[0];
+    int largest = 0;
+    for (byte label : read(headerBytes(1), rows, rows + " labels")) {
+      largest = Math.max(largest, Byte.toUnsignedInt(label));
+    }
+    return largest;
+  }
+
+  /** Reads one label for each row and checks that it is below {@code classes}. */
   void readLabels(Column column, int classes) {
     int first = headerBytes(1);
     byte[] labels;

@@ -21,7 +21,6 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
@@ -29,17 +28,18 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * Loads the datasets stored in four IDX files, MNIST [lecun1998] and Fashion-MNIST [xiao2017], each
- * with 60,000 training and 10,000 test images of 28x28 grey bytes in ten classes. Images are scaled
- * to [0, 1] unless the request says otherwise.
+ * The datasets that come as four IDX files: MNIST [lecun1998] and Fashion-MNIST [xiao2017], each
+ * 60,000 training and 10,000 test images of 28x28 grey bytes in ten classes. Images are scaled to
+ * [0, 1] unless the request asks for none. Files of other datasets in the same format, such as
+ * EMNIST, or images of another size, are read as well; their classes are numbers.
  */
 public final class IdxProvider implements DatasetProvider {
 
   private static final int SIDE = 28;
-  private static final int CLASSES = 10;
 
   private static final List<Source> SOURCES =
       List.of(
@@ -68,28 +68,9 @@ public final class IdxProvider implements DatasetProvider {
 
     String howToGet() {
       return "--data names a folder with the four files "
-          + String.join(", ", Split.TRAIN.images, Split.TRAIN.labels)
-          + ", "
-          + String.join(", ", Split.TEST.images, Split.TEST.labels)
+          + String.join(", ", IdxFiles.USUAL)
           + ", plain or with .gz, from "
           + address;
-    }
-  }
-
-  private enum Split {
-    TRAIN("train"),
-    TEST("t10k");
-
-    private final String images;
-    private final String labels;
-
-    Split(String prefix) {
-      images = prefix + "-images-idx3-ubyte";
-      labels = prefix + "-labels-idx1-ubyte";
-    }
-
-    static Stream<String> fileNames() {
-      return Stream.of(values()).flatMap(split -> Stream.of(split.images, split.labels));
     }
   }
 
@@ -114,14 +95,14 @@ public final class IdxProvider implements DatasetProvider {
             .orElseThrow(
                 () -> new IllegalArgumentException("No such dataset here: " + request.name()));
     Requests.refuseTestFile(request);
-    List<Path> paths = find(source, request);
+    IdxFiles found = find(source, request);
     Requests.refuseStream(request);
     return request.storage().kind() == Storage.Kind.CACHE
-        ? ArrowCache.open(request, paths, () -> inMemory(source, request, paths))
-        : inMemory(source, request, paths);
+        ? ArrowCache.open(request, found.paths(), () -> inMemory(source, request, found))
+        : inMemory(source, request, found);
   }
 
-  private static Dataset inMemory(Source source, DatasetRequest request, List<Path> paths) {
+  private static Dataset inMemory(Source source, DatasetRequest request, IdxFiles paths) {
     ExecutorService threads =
         Executors.newFixedThreadPool(
             4, task -> Thread.ofPlatform().daemon().name("dataset-load").unstarted(task));
@@ -132,7 +113,7 @@ public final class IdxProvider implements DatasetProvider {
     }
   }
 
-  private static List<Path> find(Source source, DatasetRequest request) {
+  private static IdxFiles find(Source source, DatasetRequest request) {
     Path folder =
         request
             .data()
@@ -150,40 +131,33 @@ public final class IdxProvider implements DatasetProvider {
           Files.exists(folder) ? "a file" : "nothing",
           source.howToGet() + ".");
     }
-    var found = new ArrayList<Path>();
-    var missing = new ArrayList<String>();
-    Split.fileNames()
-        .forEach(
-            name ->
-                Stream.of(name, name + ".gz")
-                    .map(folder::resolve)
-                    .filter(Files::isRegularFile)
-                    .findFirst()
-                    .ifPresentOrElse(found::add, () -> missing.add(name + "[.gz]")));
-    if (!missing.isEmpty()) {
-      throw InvalidRequestException.of(
-          "Dataset " + source.name + ", folder " + folder.toAbsolutePath(),
-          "its four files",
-          "no " + String.join(", no ", missing),
-          source.howToGet() + ".");
-    }
-    return found;
+    return IdxFiles.find(
+        folder,
+        "Dataset " + source.name + ", folder " + folder.toAbsolutePath(),
+        source.howToGet() + ".");
   }
 
   private static Dataset load(
-      Source source, DatasetRequest request, List<Path> paths, ExecutorService threads) {
+      Source source, DatasetRequest request, IdxFiles paths, ExecutorService threads) {
     List<Future<IdxFile>> opened =
-        paths.stream().map(path -> threads.submit(() -> IdxFile.open(path))).toList();
-    var memory = new ArrowMemory(); // Loads Arrow's classes while the files are read.
+        paths.paths().stream().map(path -> threads.submit(() -> IdxFile.open(path))).toList();
+    var memory = new ArrowMemory(); // The classes of Arrow load while the files are read.
     try {
       List<IdxFile> files = opened.stream().map(Futures::get).toList();
       boolean unit = request.scaling().orElse(Scaling.UNIT) == Scaling.UNIT;
       Precision precision = request.precision();
       var train = new Part(files.get(0), files.get(1));
       var test = new Part(files.get(2), files.get(3));
+      Sides sides = Sides.of(files.getFirst());
+      // Other datasets come in the same format, and under the same names.
+      boolean usual = paths.prefix().isEmpty() && sides.height == SIDE && sides.width == SIDE;
+      List<String> classes = usual ? source.classes : numbered(files.get(1));
       List<Future<ByteTable>> tables =
           Stream.of(train, test)
-              .map(part -> threads.submit(() -> part.read(memory, precision, unit)))
+              .map(
+                  part ->
+                      threads.submit(
+                          () -> part.read(memory, precision, unit, sides, classes.size())))
               .toList();
       // Waits for both, so that no thread writes to memory that a failure frees.
       tables.forEach(Futures::await);
@@ -192,9 +166,9 @@ public final class IdxProvider implements DatasetProvider {
           source.name,
           new Schema(
               List.of(),
-              SIDE * SIDE,
-              new Schema.Target.Classes(source.classes),
-              Optional.of(new Schema.ImageShape(1, SIDE, SIDE))),
+              sides.pixels(),
+              new Schema.Target.Classes(classes),
+              Optional.of(new Schema.ImageShape(1, sides.height, sides.width))),
           unit ? Scaling.UNIT : Scaling.NONE,
           read.getFirst(),
           Optional.of(read.getLast()),
@@ -221,15 +195,46 @@ public final class IdxProvider implements DatasetProvider {
     };
   }
 
+  /** Classes without names, as many as the labels of the training images need. */
+  private static List<String> numbered(IdxFile labels) {
+    return IntStream.rangeClosed(0, Math.max(1, labels.largestLabel()))
+        .mapToObj(String::valueOf)
+        .toList();
+  }
+
+  /** The size of all images. */
+  private record Sides(int height, int width) {
+
+    private static final int MOST_PIXELS = 1 << 24;
+
+    static Sides of(IdxFile images) {
+      int[] sizes = images.header(3);
+      if ((long) sizes[1] * sizes[2] > MOST_PIXELS) {
+        throw images.malformed(
+            8, "images of at most " + MOST_PIXELS + " pixels", sizes[1] + " x " + sizes[2]);
+      }
+      return new Sides(sizes[1], sizes[2]);
+    }
+
+    int pixels() {
+      return height * width;
+    }
+  }
+
   private record Part(IdxFile images, IdxFile labels) {
 
-    ByteTable read(ArrowMemory memory, Precision precision, boolean unit) {
+    ByteTable read(
+        ArrowMemory memory, Precision precision, boolean unit, Sides sides, int classCount) {
       int[] sizes = images.header(3);
       for (int axis = 1; axis <= 2; axis++) {
-        if (sizes[axis] != SIDE) {
+        int expected = axis == 1 ? sides.height : sides.width;
+        if (sizes[axis] != expected) {
           throw images.malformed(
               4L * (axis + 1),
-              (axis == 1 ? "a height" : "a width") + " of " + SIDE + " pixels",
+              (axis == 1 ? "a height" : "a width")
+                  + " of "
+                  + expected
+                  + " pixels, as that of the training images",
               String.valueOf(sizes[axis]));
         }
       }
@@ -240,9 +245,9 @@ public final class IdxProvider implements DatasetProvider {
             4, rows + " labels, one for each image of " + images.path(), labelRows + " labels");
       }
       Column classes = memory.column("labels of " + labels.path(), rows, 1, ElementType.INT32);
-      labels.readLabels(classes, CLASSES);
+      labels.readLabels(classes, classCount);
       String name = "images of " + images.path();
-      MemorySegment pixels = memory.bytes(name, rows, SIDE * SIDE);
+      MemorySegment pixels = memory.bytes(name, rows, sides.pixels());
       images.readPixels(pixels);
       return ByteTable.ofImages(memory, name, pixels, classes, precision, unit);
     }

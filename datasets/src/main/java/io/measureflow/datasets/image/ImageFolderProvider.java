@@ -12,12 +12,14 @@ import io.measureflow.api.error.InvalidRequestException;
 import io.measureflow.api.io.AtomicFile;
 import io.measureflow.datasets.cache.ArrowCache;
 import io.measureflow.datasets.io.Futures;
+import io.measureflow.datasets.io.Notices;
 import io.measureflow.datasets.io.Requests;
 import io.measureflow.datasets.io.SourceFiles;
 import io.measureflow.datasets.store.ArrowDataset;
 import io.measureflow.datasets.store.ArrowMemory;
 import io.measureflow.datasets.store.ArrowMemory.Column;
 import io.measureflow.datasets.store.ByteTable;
+import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
 import java.awt.image.Raster;
 import java.io.IOException;
@@ -42,11 +44,12 @@ import javax.imageio.stream.FileImageInputStream;
 import javax.imageio.stream.ImageInputStream;
 
 /**
- * Loads folders of images: {@code --data} names a folder with one folder of PNG and JPEG files per
- * class, or a folder with two such folders, {@code train} and {@code test}. Classes and images are
- * in order of their names. All images have the same size. They are grey if all files are, otherwise
- * RGB: red, then green, then blue, row by row. Transparency is dropped. Values are scaled to [0, 1]
- * unless the request says otherwise.
+ * Images in folders: {@code --data} names a folder with one folder for each class, whose PNG and
+ * JPEG files are its images; or a folder with two such folders, {@code train} and {@code test} (or,
+ * where there is none, {@code val}). Classes are numbered in the order of their names, images in
+ * the order of theirs. All have one size. They are grey where all files are, and RGB otherwise:
+ * red, then green, then blue, row by row. Transparency is left out. Values are scaled to [0, 1]
+ * unless the request asks for none.
  */
 public final class ImageFolderProvider implements DatasetProvider {
 
@@ -55,7 +58,13 @@ public final class ImageFolderProvider implements DatasetProvider {
       "--data names a folder with one folder for each class, or with folders train and test of that"
           + " kind.";
 
-  /** The largest number of pixels that the header of a file may declare. */
+  /** What holds the images to test on, by preference. */
+  private static final List<String> HELD_OUT = List.of("test", "val", "valid", "validation");
+
+  /** What archives of macOS hold beside their content. */
+  private static final String MACOS = "__MACOSX";
+
+  /** The header of a file says how large an image is; no more is believed. */
   private static final int MOST_PIXELS = 1 << 24;
 
   /**
@@ -95,13 +104,10 @@ public final class ImageFolderProvider implements DatasetProvider {
     request.test().ifPresent(ImageFolderProvider::requireFolder);
     boolean parted = Files.isDirectory(folder.resolve("train"));
     Path train = parted ? folder.resolve("train") : folder;
-    Optional<Path> test =
-        request
-            .test()
-            .or(
-                () ->
-                    Optional.of(folder.resolve("test"))
-                        .filter(path -> parted && Files.isDirectory(path)));
+    Optional<Path> test = request.test();
+    if (parted && test.isEmpty()) {
+      test = held(folder);
+    }
     List<String> classes = names(train);
     if (classes.isEmpty()) {
       throw InvalidRequestException.of(
@@ -115,6 +121,32 @@ public final class ImageFolderProvider implements DatasetProvider {
         ? ArrowCache.open(
             request, all, () -> inMemory(request, classes, trainItems, testItems, all))
         : inMemory(request, classes, trainItems, testItems, all);
+  }
+
+  /** The folder beside {@code train} whose images are the test rows; another one is named. */
+  private static Optional<Path> held(Path folder) {
+    List<Path> found = HELD_OUT.stream().map(folder::resolve).filter(Files::isDirectory).toList();
+    if (found.isEmpty()) {
+      return Optional.empty();
+    }
+    Path first = found.getFirst();
+    if (!first.endsWith(HELD_OUT.getFirst())) {
+      Notices.say(
+          folder,
+          "there is no folder test; the images of "
+              + first.getFileName()
+              + " are the test rows (--test names another folder)");
+    }
+    for (Path other : found.subList(1, found.size())) {
+      Notices.say(
+          folder,
+          "folder "
+              + other.getFileName()
+              + " is not used (--test names it instead of "
+              + first.getFileName()
+              + ")");
+    }
+    return Optional.of(first);
   }
 
   private static void requireFolder(Path folder) {
@@ -135,7 +167,7 @@ public final class ImageFolderProvider implements DatasetProvider {
       return entries
           .filter(Files::isDirectory)
           .map(path -> String.valueOf(path.getFileName()))
-          .filter(name -> !name.startsWith("."))
+          .filter(name -> !name.startsWith(".") && !name.equals(MACOS))
           .sorted()
           .toList();
     } catch (IOException e) {
@@ -364,6 +396,7 @@ public final class ImageFolderProvider implements DatasetProvider {
     int plane = height * width;
     // Raw grey samples: getRGB would convert them as linear light.
     boolean grey = image.getColorModel().getNumColorComponents() == 1;
+    boolean inks = image.getColorModel().getColorSpace().getType() == ColorSpace.TYPE_CMYK;
     Raster raster = image.getRaster();
     int bits = image.getColorModel().getComponentSize(0);
     for (int y = 0; y < height; y++) {
@@ -375,6 +408,11 @@ public final class ImageFolderProvider implements DatasetProvider {
           for (int channel = 0; channel < shape.channels(); channel++) {
             bytes[channel * plane + at] = (byte) value;
           }
+        } else if (inks) {
+          int black = raster.getSample(x, y, 3);
+          for (int channel = 0; channel < 3; channel++) {
+            bytes[channel * plane + at] = (byte) light(raster.getSample(x, y, channel), black);
+          }
         } else {
           int rgb = image.getRGB(x, y);
           bytes[at] = (byte) (rgb >> 16);
@@ -384,5 +422,14 @@ public final class ImageFolderProvider implements DatasetProvider {
       }
     }
     return bytes;
+  }
+
+  /**
+   * What is left of a colour under an ink and black, as printing and other software have it; Java's
+   * own conversion takes inks for linear light.
+   */
+  private static int light(int ink, int black) {
+    int paper = 255 - black;
+    return paper - (ink * paper + 127) / 255;
   }
 }

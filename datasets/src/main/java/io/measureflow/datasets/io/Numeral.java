@@ -25,7 +25,9 @@ public final class Numeral {
   /** Returns whether a cell, stripped of white space, stands for a missing value. */
   public static boolean isMissing(String cell) {
     return switch (cell) {
-      case "", "NA", "N/A", "n/a", "NaN", "nan", "NAN", "-nan", "null", "NULL", "None", "?" -> true;
+      case "", "NA", "N/A", "n/a", "<NA>", "#N/A", "#N/A N/A", "#NA" -> true;
+      case "NaN", "nan", "NAN", "-nan", "-NaN", "1.#QNAN", "-1.#IND" -> true;
+      case "null", "NULL", "Null", "none", "None", "NONE", "nil", "?", "-", "--", "." -> true;
       default -> false;
     };
   }

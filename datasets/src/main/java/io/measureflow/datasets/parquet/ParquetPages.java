@@ -5,6 +5,7 @@ import dev.hardwood.metadata.ColumnMetaData;
 import dev.hardwood.metadata.CompressionCodec;
 import dev.hardwood.metadata.FileMetaData;
 import dev.hardwood.metadata.RowGroup;
+import io.measureflow.api.error.InvalidRequestException;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
@@ -12,7 +13,9 @@ import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileChannel.MapMode;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.HashSet;
+import java.util.Locale;
 import java.util.Set;
 import java.util.function.IntConsumer;
 
@@ -187,11 +190,12 @@ final class ParquetPages {
    *
    * @throws IOException or a runtime exception, if the declared content is not there
    */
-  static void check(FileChannel channel, FileMetaData metadata) throws IOException {
+  static void check(Path file, FileChannel channel, FileMetaData metadata) throws IOException {
     long rows = 0;
     for (RowGroup group : metadata.rowGroups()) {
       rows = Math.addExact(rows, group.numRows());
       for (ColumnChunk chunk : group.columns()) {
+        requireReadable(file, chunk.metaData());
         check(channel, chunk);
       }
     }
@@ -225,6 +229,19 @@ final class ParquetPages {
       var pages = new ParquetPages(map(channel, start, length, arena), start);
       pages.walk(column);
       checkIndex(channel, chunk, pages.pages);
+    }
+  }
+
+  private static void requireReadable(Path file, ColumnMetaData column) {
+    switch (column.codec()) {
+      case BROTLI, LZO ->
+          throw InvalidRequestException.of(
+              file + ", column " + column.pathInSchema(),
+              "pages without compression, or compressed with snappy, zstd, gzip, lz4 or lz4_raw",
+              "compression " + column.codec().name().toLowerCase(Locale.ROOT),
+              "Write the file with another compression: df.to_parquet(FILE,"
+                  + " compression=\"zstd\").");
+      case UNCOMPRESSED, SNAPPY, GZIP, LZ4, LZ4_RAW, ZSTD -> {}
     }
   }
 

@@ -19,7 +19,10 @@ import io.measureflow.api.io.AtomicFile;
 import io.measureflow.datasets.format.Selection;
 import io.measureflow.datasets.format.TableFile;
 import io.measureflow.datasets.format.ValueType;
+import io.measureflow.datasets.io.PandasMetadata;
 import java.io.IOException;
+import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.nio.Buffer;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -32,6 +35,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.IntFunction;
 import java.util.function.IntPredicate;
 import java.util.function.IntToDoubleFunction;
@@ -40,12 +44,21 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A table in a Parquet file. Rows are counted from 1. As in Arrow files, integers and
- * floating-point numbers are features; booleans, dates, decimals and nested columns are not.
+ * A table in a Parquet file. Rows are counted from 1. As in Arrow files, numbers, decimals and
+ * truth values are features; dates, times and nested columns are not.
  */
 final class ParquetTable implements TableFile {
 
   private static final int MOST_BATCH_ROWS = 1 << 15;
+
+  /** The values of a batch, of all columns. */
+  private static final int BATCH_VALUES = 1 << 22;
+
+  /** How many columns are compared with the wanted ones at most. */
+  private static final long MOST_LOOKS = 1 << 20;
+
+  /** Integers of more decimal digits may not fit into 64 bits. */
+  private static final int MOST_DIGITS = 18;
 
   private final Path file;
   private final ParquetFileReader reader;
@@ -56,7 +69,14 @@ final class ParquetTable implements TableFile {
     this.file = file;
     this.reader = reader;
     fields = reader.getFileSchema().getRootNode().children();
-    columns = fields.stream().map(ParquetTable::column).toList();
+    Set<String> index = PandasMetadata.index(reader.getFileMetaData().keyValueMetadata());
+    columns =
+        fields.stream()
+            .map(ParquetTable::column)
+            .map(
+                column ->
+                    index.contains(column.name()) ? column.setAside(PandasMetadata.INDEX) : column)
+            .toList();
   }
 
   /** Reads the schema and checks the lengths of all pages. */
@@ -65,7 +85,7 @@ final class ParquetTable implements TableFile {
       ParquetPages.checkFooter(channel);
       ParquetFileReader reader = ParquetFileReader.open(new ChannelInput(file));
       try {
-        ParquetPages.check(channel, reader.getFileMetaData());
+        ParquetPages.check(file, channel, reader.getFileMetaData());
         return new ParquetTable(file, reader);
       } catch (IOException | RuntimeException e) {
         reader.close();
@@ -93,56 +113,73 @@ final class ParquetTable implements TableFile {
         || node.repetitionType() == RepetitionType.REPEATED) {
       return new Column(field.name(), Kind.OTHER, "a nested column");
     }
-    String type = node.type() + (node.logicalType() == null ? "" : " " + node.logicalType());
     boolean nullable = node.repetitionType() == RepetitionType.OPTIONAL;
-    if (isNumeric(node)) {
-      ValueType values = values(node);
-      return new Column(
-          node.name(),
-          switch (node.type()) {
-            case INT32, INT64 -> Kind.INTEGER;
-            case FLOAT, DOUBLE, FIXED_LEN_BYTE_ARRAY, BOOLEAN, INT96, BYTE_ARRAY -> Kind.REAL;
-          },
-          type,
-          Optional.of(values),
-          nullable);
-    }
-    boolean truth = node.type() == PhysicalType.BOOLEAN;
-    return isText(node) || truth
-        ? new Column(
-            node.name(),
-            Kind.TEXT,
-            type,
-            Optional.of(truth ? ValueType.BOOLEAN : ValueType.TEXT),
-            nullable)
-        : new Column(node.name(), Kind.OTHER, type);
+    Optional<ValueType> values = values(node);
+    Kind kind =
+        values
+            .map(
+                type ->
+                    switch (type) {
+                      case INT8, INT16, INT32, INT64, UINT8, UINT16, UINT32, UINT64 -> Kind.INTEGER;
+                      case FLOAT16, FLOAT32, FLOAT64 -> Kind.REAL;
+                      case BOOLEAN -> Kind.TRUTH;
+                      case TEXT -> Kind.TEXT;
+                    })
+            .orElse(Kind.OTHER);
+    return new Column(node.name(), kind, type(node), values, nullable);
   }
 
-  /** Returns the value type of a numeric column. */
-  private static ValueType values(SchemaNode.PrimitiveNode node) {
-    return switch (node.type()) {
-      case FLOAT -> ValueType.FLOAT32;
-      case DOUBLE -> ValueType.FLOAT64;
-      case INT32, INT64 ->
-          node.logicalType() instanceof LogicalType.IntType integers
-              ? ValueType.integer(integers.bitWidth(), integers.isSigned())
-              : node.type() == PhysicalType.INT32 ? ValueType.INT32 : ValueType.INT64;
-      case FIXED_LEN_BYTE_ARRAY -> ValueType.FLOAT16;
-      case BOOLEAN, INT96, BYTE_ARRAY ->
-          throw new IllegalArgumentException(node.name() + " is not numeric.");
+  /** The type of a column as files speak of it, where they have a word for it. */
+  private static String type(SchemaNode.PrimitiveNode node) {
+    return switch (node.logicalType()) {
+      case null ->
+          isText(node)
+              ? "text"
+              : node.type() == PhysicalType.INT96 ? "timestamp" : node.type().toString();
+      case LogicalType.DecimalType decimal ->
+          "decimal(" + decimal.precision() + ", " + decimal.scale() + ")";
+      case LogicalType.IntType integers ->
+          (integers.isSigned() ? "int" : "uint") + integers.bitWidth();
+      case LogicalType.DateType date -> "date";
+      case LogicalType.TimeType time -> "time";
+      case LogicalType.TimestampType time -> "timestamp";
+      case LogicalType.StringType text -> "text";
+      case LogicalType.EnumType text -> "text";
+      case LogicalType.Float16Type half -> "FLOAT16";
+      default -> node.type() + " " + node.logicalType();
     };
   }
 
-  private static boolean isNumeric(SchemaNode.PrimitiveNode node) {
-    if (node.repetitionType() == RepetitionType.REPEATED) {
-      return false;
+  /** What a column holds, if a loader can read it. */
+  private static Optional<ValueType> values(SchemaNode.PrimitiveNode node) {
+    if (node.logicalType() instanceof LogicalType.DecimalType decimal) {
+      return switch (node.type()) {
+        case INT32, INT64, FIXED_LEN_BYTE_ARRAY, BYTE_ARRAY ->
+            Optional.of(
+                decimal.scale() == 0 && decimal.precision() <= MOST_DIGITS
+                    ? ValueType.INT64
+                    : ValueType.FLOAT64);
+        case FLOAT, DOUBLE, BOOLEAN, INT96 -> Optional.empty();
+      };
     }
     return switch (node.type()) {
-      case FLOAT, DOUBLE -> true;
+      case FLOAT -> Optional.of(ValueType.FLOAT32);
+      case DOUBLE -> Optional.of(ValueType.FLOAT64);
       case INT32, INT64 ->
-          node.logicalType() == null || node.logicalType() instanceof LogicalType.IntType;
-      case FIXED_LEN_BYTE_ARRAY -> node.logicalType() instanceof LogicalType.Float16Type;
-      case BOOLEAN, INT96, BYTE_ARRAY -> false;
+          switch (node.logicalType()) {
+            case null ->
+                Optional.of(node.type() == PhysicalType.INT32 ? ValueType.INT32 : ValueType.INT64);
+            case LogicalType.IntType integers ->
+                Optional.of(ValueType.integer(integers.bitWidth(), integers.isSigned()));
+            default -> Optional.empty();
+          };
+      case FIXED_LEN_BYTE_ARRAY ->
+          node.logicalType() instanceof LogicalType.Float16Type
+              ? Optional.of(ValueType.FLOAT16)
+              : Optional.empty();
+      case BOOLEAN -> Optional.of(ValueType.BOOLEAN);
+      case BYTE_ARRAY -> isText(node) ? Optional.of(ValueType.TEXT) : Optional.empty();
+      case INT96 -> Optional.empty();
     };
   }
 
@@ -214,8 +251,10 @@ final class ParquetTable implements TableFile {
           wanted.add(node);
         }
       }
-      // The projection would treat a dot in a name as a path separator.
-      boolean all = wanted.stream().anyMatch(node -> node.name().contains("."));
+      // The projection would take a dot in a name for a path, and looks for each name in all.
+      boolean all =
+          wanted.stream().anyMatch(node -> node.name().contains("."))
+              || (long) wanted.size() * fields.size() > MOST_LOOKS;
       if (all) {
         places.replaceAll(
             (field, place) -> ((SchemaNode.PrimitiveNode) fields.get(field)).columnIndex());
@@ -226,10 +265,11 @@ final class ParquetTable implements TableFile {
               : ColumnProjection.columns(
                   wanted.stream().map(SchemaNode::name).toArray(String[]::new));
       var builder = reader.buildColumnReaders(projection);
-      // The default batch size suits whole files, and takes memory for as many rows.
-      int batch = Math.clamp(expected, 1, MOST_BATCH_ROWS);
+      // The usual size of batches is meant for whole files, and takes memory for as many rows.
+      int most = Math.clamp(BATCH_VALUES / Math.max(1, wanted.size()), 1, MOST_BATCH_ROWS);
+      int batch = Math.clamp(expected, 1, most);
       readers =
-          guarded(() -> (group == null ? builder : builder.filter(group).batchSize(batch)).build());
+          guarded(() -> (group == null ? builder : builder.filter(group)).batchSize(batch).build());
     }
 
     private <T> T guarded(Supplier<T> reading) {
@@ -279,10 +319,11 @@ final class ParquetTable implements TableFile {
       IntPredicate missing = validity.hasNulls() ? validity::isNull : row -> false;
       return new BatchCells(
           missing,
-          isNumeric(node) ? numbers(node, column) : row -> Double.NaN,
+          isText(node) ? row -> Double.NaN : numbers(node, column),
           integers(node, column),
           texts(node, column),
           switch (node.type()) {
+            // Buffers hold numbers as they are.
             case FLOAT -> FloatBuffer.wrap(column.getFloats());
             case DOUBLE -> DoubleBuffer.wrap(column.getDoubles());
             case INT32, INT64, BOOLEAN, INT96, BYTE_ARRAY, FIXED_LEN_BYTE_ARRAY ->
@@ -360,6 +401,13 @@ final class ParquetTable implements TableFile {
 
   /** Returns the numbers of the current batch. */
   private static IntToDoubleFunction numbers(SchemaNode.PrimitiveNode node, ColumnReader column) {
+    if (node.logicalType() instanceof LogicalType.DecimalType) {
+      IntFunction<@Nullable BigDecimal> decimals = decimals(node, column);
+      return row -> {
+        BigDecimal value = decimals.apply(row);
+        return value == null ? Double.NaN : value.doubleValue();
+      };
+    }
     boolean unsigned = isUnsigned(node);
     return switch (node.type()) {
       case FLOAT -> {
@@ -391,13 +439,53 @@ final class ParquetTable implements TableFile {
                   ByteBuffer.wrap(value).order(ByteOrder.LITTLE_ENDIAN).getShort());
         };
       }
-      case BOOLEAN, INT96, BYTE_ARRAY ->
+      case BOOLEAN -> {
+        boolean[] values = column.getBooleans();
+        yield row -> values[row] ? 1 : 0;
+      }
+      case INT96, BYTE_ARRAY ->
           throw new IllegalArgumentException(node.name() + " is not numeric.");
     };
   }
 
-  /** Returns the integers of the current batch. */
+  /**
+   * The decimals of the current batch: integers of any width, highest byte first, over 10^scale.
+   */
+  private static IntFunction<@Nullable BigDecimal> decimals(
+      SchemaNode.PrimitiveNode node, ColumnReader column) {
+    int scale = node.logicalType() instanceof LogicalType.DecimalType decimal ? decimal.scale() : 0;
+    return switch (node.type()) {
+      case INT32 -> {
+        int[] values = column.getInts();
+        yield row -> BigDecimal.valueOf(values[row], scale);
+      }
+      case INT64 -> {
+        long[] values = column.getLongs();
+        yield row -> BigDecimal.valueOf(values[row], scale);
+      }
+      case FIXED_LEN_BYTE_ARRAY, BYTE_ARRAY -> {
+        byte[] @Nullable [] values = column.getBinaries();
+        yield row -> {
+          byte @Nullable [] value = values[row];
+          return value == null || value.length == 0
+              ? null
+              : new BigDecimal(new BigInteger(value), scale);
+        };
+      }
+      case FLOAT, DOUBLE, BOOLEAN, INT96 ->
+          throw new IllegalArgumentException(node.name() + " holds no decimals.");
+    };
+  }
+
+  /** The integers of the current batch. */
   private static IntToLongFunction integers(SchemaNode.PrimitiveNode node, ColumnReader column) {
+    if (node.logicalType() instanceof LogicalType.DecimalType) {
+      IntFunction<@Nullable BigDecimal> decimals = decimals(node, column);
+      return row -> {
+        BigDecimal value = decimals.apply(row);
+        return value == null ? 0 : value.longValueExact();
+      };
+    }
     boolean unsigned = isUnsigned(node);
     return switch (node.type()) {
       case INT32 -> {
@@ -417,6 +505,13 @@ final class ParquetTable implements TableFile {
 
   /** Returns the texts of the current batch. */
   private static IntFunction<String> texts(SchemaNode.PrimitiveNode node, ColumnReader column) {
+    if (node.logicalType() instanceof LogicalType.DecimalType) {
+      IntFunction<@Nullable BigDecimal> decimals = decimals(node, column);
+      return row -> {
+        BigDecimal value = decimals.apply(row);
+        return value == null ? "" : value.toPlainString();
+      };
+    }
     return switch (node.type()) {
       case BOOLEAN -> {
         boolean[] values = column.getBooleans();

@@ -8,6 +8,7 @@ import io.measureflow.api.data.DatasetRequest.Missing;
 import io.measureflow.api.data.DatasetRequest.Scaling;
 import io.measureflow.api.data.Schema;
 import io.measureflow.api.data.Schema.Target;
+import io.measureflow.api.data.SourceColumn;
 import io.measureflow.api.error.InvalidRequestException;
 import io.measureflow.api.error.MeasureFlowException;
 import io.measureflow.api.registry.Extensions;
@@ -21,6 +22,7 @@ import io.measureflow.datasets.format.TableFile;
 import io.measureflow.datasets.format.TableFormats;
 import io.measureflow.datasets.format.TableFormats.Entry;
 import io.measureflow.datasets.io.Futures;
+import io.measureflow.datasets.io.Notices;
 import io.measureflow.datasets.io.SourceFiles;
 import io.measureflow.datasets.store.ArrowDataset;
 import io.measureflow.datasets.store.ArrowMemory;
@@ -34,25 +36,32 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.FutureTask;
 import java.util.function.BiFunction;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
  * Loads tables from files: {@code csv}, plain or gzip, {@code parquet}, and {@code arrow}, the IPC
  * file and stream formats.
  *
- * <p>Every numeric column except the labels is a feature; text columns are left out. A single label
- * column of text or integers becomes classes: integers from 0 to {@value TableLabels#LARGEST_KEPT}
- * are used as class indices, other labels are numbered in sorted order. Labels with a decimal point
- * or an exponent, floating-point columns, and several label columns become real targets.
+ * <p>Every column of numbers or truth values is a feature but the label columns; others are left
+ * out, which is said. One label column that holds text becomes classes. Integers become classes if
+ * there are up to {@value TableLabels#FEW_CLASSES} different ones, or if they run from 0 or 1
+ * without a gap and each occurs on {@value TableLabels#LEAST_ROWS_OF_A_CLASS} rows or more:
+ * integers from 0 to {@value TableLabels#LARGEST_KEPT} keep their numbers, all others are numbered
+ * in the order of their sorted names. Other integers, labels with a decimal point or an exponent,
+ * columns of floating-point numbers, and several label columns become real targets. Whatever is
+ * doubtful is said.
  *
  * <p>Values are used unchanged; {@link DatasetRequest.Scaling#UNIT} treats them as bytes and
  * divides them by 255.
  */
 public final class TableProvider implements DatasetProvider {
 
-  private static final System.Logger LOG = System.getLogger(TableProvider.class.getName());
+  /** How many columns a message names. */
+  private static final int MOST_NAMED = 8;
 
   private final TableFormats formats;
 
@@ -108,7 +117,9 @@ public final class TableProvider implements DatasetProvider {
   /** Opens a file and reports errors of the format's code, which may come from anywhere. */
   private static TableFile opened(Entry format, Path file, Opening opening) throws IOException {
     try {
-      return opening.open();
+      TableFile table = opening.open();
+      table.remarks().forEach(remark -> Notices.say(file, remark));
+      return table;
     } catch (MeasureFlowException e) {
       throw e;
     } catch (RuntimeException | LinkageError e) {
@@ -187,11 +198,11 @@ public final class TableProvider implements DatasetProvider {
         format,
         request,
         (trainFile, testFile) -> {
-          TablePlan plan = TablePlan.of(trainFile, request);
+          TablePlan plan = plan(trainFile, request);
           TableRows train = rows(trainFile, plan, request);
-          Target target = train.labels().map(TableLabels::target).orElseGet(Target.None::new);
-          Optional<TablePlan> testPlan =
-              testFile.map(file -> checked(plan, TablePlan.of(file, request)));
+          Target target =
+              train.labels().map(labels -> target(plan.path(), labels)).orElseGet(Target.None::new);
+          Optional<TablePlan> testPlan = testFile.map(file -> planLike(plan, file, request));
           Optional<TableRows> test =
               testFile.map(file -> rows(file, testPlan.orElseThrow(), request));
           // Computed here rather than on demand, when the file may have changed.
@@ -231,12 +242,9 @@ public final class TableProvider implements DatasetProvider {
           "Check how the file was written.");
     }
     if (dropped > 0) {
-      LOG.log(
-          System.Logger.Level.INFO,
-          "{0}: {1} of {2} rows are left out because of missing values",
+      Notices.say(
           plan.path(),
-          String.valueOf(dropped),
-          String.valueOf(rows + dropped));
+          dropped + " of " + (rows + dropped) + " rows are left out, for they lack a value");
     }
   }
 
@@ -264,7 +272,13 @@ public final class TableProvider implements DatasetProvider {
     var sink = new LabelScan(labels);
     feed.drain(file, RowSink.Feed.ALL, sink);
     requireRows(plan, labels.count(), feed.dropped());
-    return labels.target();
+    return target(plan.path(), labels);
+  }
+
+  private static Target target(Path file, TableLabels labels) {
+    Target target = labels.target();
+    labels.remark().ifPresent(remark -> Notices.say(file, remark));
+    return target;
   }
 
   /** Reads labels and nothing else. */
@@ -288,9 +302,8 @@ public final class TableProvider implements DatasetProvider {
         format,
         request,
         (trainFile, testFile) -> {
-          TablePlan plan = TablePlan.of(trainFile, request);
-          Optional<TablePlan> testPlan =
-              testFile.map(file -> checked(plan, TablePlan.of(file, request)));
+          TablePlan plan = plan(trainFile, request);
+          Optional<TablePlan> testPlan = testFile.map(file -> planLike(plan, file, request));
           Target target = scan(trainFile, plan, request);
           var content =
               new ArrowCache.Content(
@@ -340,12 +353,11 @@ public final class TableProvider implements DatasetProvider {
               format.name() + " without one",
               "Choose --storage cache, which reads the file once.");
         }
-        TablePlan plan = TablePlan.of(file, request);
+        TablePlan plan =
+            first.isEmpty() ? plan(file, request) : planLike(first.get(), file, request);
         if (first.isEmpty()) {
           first = Optional.of(plan);
           target = scan(file, plan, request);
-        } else {
-          checked(first.get(), plan);
         }
         tables.add(new StreamedTable(file, plan, target, request));
       }
@@ -387,20 +399,40 @@ public final class TableProvider implements DatasetProvider {
     files.clear();
   }
 
-  private static TablePlan checked(TablePlan train, TablePlan test) {
-    List<String> expected = train.featureNames();
-    List<String> found = test.featureNames();
-    if (!expected.equals(found)) {
-      int first = 0;
-      while (first < Math.min(expected.size(), found.size())
-          && expected.get(first).equals(found.get(first))) {
-        first++;
-      }
+  /** Says what is left out. */
+  private static TablePlan plan(TableFile file, DatasetRequest request) {
+    TablePlan plan = TablePlan.of(file, request);
+    plan.leftOut().ifPresent(text -> Notices.say(file.path(), text));
+    return plan;
+  }
+
+  /** The test rows have the columns of the training rows, and perhaps more. */
+  private static TablePlan planLike(TablePlan train, TableFile file, DatasetRequest request) {
+    TablePlan test = train.like(file, request);
+    int expected = train.features().size();
+    int found = test.features().size();
+    if (expected != found) {
       throw InvalidRequestException.of(
           test.path().toString(),
-          "the " + expected.size() + " numeric columns of " + train.path() + ", in the same order",
-          found.size() + " numeric columns; they differ from column " + (first + 1) + " on",
+          "the " + expected + " numeric columns of " + train.path(),
+          found + " numeric columns",
           "Give the test file the same columns.");
+    }
+    // What the training rows leave out has been said of them.
+    Set<String> known =
+        train.columns().stream().map(TableFile.Column::name).collect(Collectors.toSet());
+    List<String> more =
+        test.sourceColumns().stream()
+            .filter(column -> column.role() == SourceColumn.Role.LEFT_OUT)
+            .map(SourceColumn::name)
+            .filter(name -> file.named() && !known.contains(name))
+            .toList();
+    if (!more.isEmpty()) {
+      Notices.say(
+          test.path(),
+          "columns that the training rows do not have are ignored: "
+              + more.stream().limit(MOST_NAMED).collect(Collectors.joining(", "))
+              + (more.size() > MOST_NAMED ? ", ... (" + more.size() + " columns)" : ""));
     }
     return test;
   }

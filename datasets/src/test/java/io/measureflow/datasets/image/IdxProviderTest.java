@@ -312,10 +312,41 @@ class IdxProviderTest {
   }
 
   @Test
-  void otherSidesThan28AreRefused() throws IOException {
+  void testImagesOfOtherSidesAreRefused() throws IOException {
     write(
         "t10k-images-idx3-ubyte.gz", gzip(idx(new int[] {TEST, 14, 56}, new byte[TEST * PIXELS])));
     assertMentions(refused(), "byte 8", "28", "14");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "train-images.idx3-ubyte, train-labels.idx1-ubyte, t10k-images.idx3-ubyte,"
+        + " t10k-labels.idx1-ubyte",
+    "emnist-x-train-images-idx3-ubyte, emnist-x-train-labels-idx1-ubyte,"
+        + " emnist-x-test-images-idx3-ubyte, emnist-x-test-labels-idx1-ubyte",
+    "train-images.idx3-ubyte/train-images.idx3-ubyte, train-labels-idx1-ubyte,"
+        + " t10k-images-idx3-ubyte, t10k-labels-idx1-ubyte",
+  })
+  void otherNamesSizesAndClassesAreRead(
+      String trainImages, String trainLabels, String testImages, String testLabels)
+      throws IOException {
+    Path other = Files.createDirectories(folder.resolve("other"));
+    byte[] pixels = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12};
+    Files.createDirectories(other.resolve(trainImages).getParent());
+    Files.write(other.resolve(trainImages), idx(new int[] {2, 2, 3}, pixels));
+    Files.write(other.resolve(trainLabels), idx(new int[] {2}, new byte[] {46, 1}));
+    Files.write(other.resolve(testImages), idx(new int[] {1, 2, 3}, Arrays.copyOf(pixels, 6)));
+    Files.write(other.resolve(testLabels), idx(new int[] {1}, new byte[] {3}));
+    try (Dataset data = load(Fixtures.scaled(request("mnist", other), Scaling.NONE))) {
+      assertEquals(Optional.of(new Schema.ImageShape(1, 2, 3)), data.schema().image());
+      assertEquals(47, ((Schema.Target.Classes) data.schema().target()).names().size());
+      assertArrayEquals(new int[] {46, 1}, Fixtures.classes(data.train()));
+      assertArrayEquals(new int[] {3}, Fixtures.classes(data.test().orElseThrow()));
+      assertArrayEquals(
+          new double[] {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12},
+          Fixtures.features(data.train(), 6),
+          0.0);
+    }
   }
 
   @Test

@@ -29,6 +29,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** Folders of images, CIFAR in binary, and arrays. */
 class ImagesTest {
 
+  /** What {@code src/test/python/make_images.py} prints. */
+  private static final int[] INKS = {42, 126, 172};
+
   @TempDir Path folder;
 
   private void image(String name, int width, int height, int type, int... samples)
@@ -104,6 +107,43 @@ class ImagesTest {
       for (int i = 0; i < 192; i++) {
         double difference = Math.abs(found[i] - List.of(0x60, 0x90, 0xc0).get(i / 64));
         assertTrue(difference <= 4, i + ": " + found[i]);
+      }
+    }
+  }
+
+  @Test
+  void aFolderValHoldsTheTestRowsWhereThereIsNoOther() throws IOException {
+    image("train/a/1.png", 1, 1, BufferedImage.TYPE_BYTE_GRAY, 1);
+    image("train/b/2.png", 1, 1, BufferedImage.TYPE_BYTE_GRAY, 2);
+    image("val/b/3.png", 1, 1, BufferedImage.TYPE_BYTE_GRAY, 3);
+    // What archives of macOS bring along.
+    image("train/__MACOSX/._1.png", 1, 1, BufferedImage.TYPE_BYTE_GRAY, 9);
+    image("train/.cache/1.png", 2, 2, BufferedImage.TYPE_BYTE_GRAY, 9, 9, 9, 9);
+    try (Dataset data =
+        new ImageFolderProvider().load(Fixtures.scaled(request("images", folder), Scaling.NONE))) {
+      assertEquals(new Target.Classes(List.of("a", "b")), data.schema().target());
+      assertArrayEquals(new double[] {3}, Fixtures.features(data.test().orElseThrow(), 1), 0.0);
+    }
+    image("test/a/4.png", 1, 1, BufferedImage.TYPE_BYTE_GRAY, 4);
+    try (Dataset data =
+        new ImageFolderProvider().load(Fixtures.scaled(request("images", folder), Scaling.NONE))) {
+      assertArrayEquals(new double[] {4}, Fixtures.features(data.test().orElseThrow(), 1), 0.0);
+    }
+  }
+
+  /** Files written by Pillow from even inks; what it makes of them is the oracle. */
+  @Test
+  void inksBecomeTheColoursThatOtherSoftwareSees() throws IOException {
+    Path file = Path.of("src", "test", "resources", "images", "cmyk.jpg");
+    Files.createDirectories(folder.resolve("a"));
+    Files.copy(file, folder.resolve("a/1.jpg"));
+    try (Dataset data =
+        new ImageFolderProvider().load(Fixtures.scaled(request("images", folder), Scaling.NONE))) {
+      assertEquals(Optional.of(new Schema.ImageShape(3, 8, 8)), data.schema().image());
+      double[] found = Fixtures.features(data.train(), 192);
+      for (int i = 0; i < 192; i++) {
+        double difference = Math.abs(found[i] - INKS[i / 64]);
+        assertTrue(difference <= 2, i + ": " + found[i]);
       }
     }
   }

@@ -15,6 +15,7 @@ import io.measureflow.api.data.DatasetRequest.Columns;
 import io.measureflow.api.data.DatasetRequest.Header;
 import io.measureflow.api.data.DatasetRequest.Missing;
 import io.measureflow.api.data.DatasetRequest.Scaling;
+import io.measureflow.api.data.DatasetRequest.Storage;
 import io.measureflow.api.data.DatasetRequest.TargetKind;
 import io.measureflow.api.data.DatasetRequest.Use;
 import io.measureflow.api.data.Preprocessing;
@@ -22,15 +23,21 @@ import io.measureflow.api.data.Schema.Target;
 import io.measureflow.api.data.Table;
 import io.measureflow.api.error.InvalidRequestException;
 import io.measureflow.api.program.Shape;
+import io.measureflow.datasets.columns.RowSink;
 import io.measureflow.datasets.columns.TableLabels;
+import io.measureflow.datasets.columns.TablePlan;
+import io.measureflow.datasets.columns.TableRows;
+import io.measureflow.datasets.format.TableFile;
 import io.measureflow.datasets.testing.Fixtures;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -132,6 +139,76 @@ class ColumnsTest {
     }
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        // Rows, labels of row i: i % mod * step + first.
+        "100 | 10  | 1    | 0   | 10",
+        "100 | 20  | 1000 | 7   | 20",
+        "100 | 21  | 1    | 0   | 0",
+        "105 | 21  | 1    | 0   | 21",
+        "105 | 21  | 1    | 1   | 22",
+        "105 | 21  | 1    | 2   | 0",
+        "105 | 21  | 2    | 0   | 0",
+        "150 | 150 | 4000 | 100 | 0",
+        "9   | 2   | 2    | -1  | 2",
+      })
+  void integersAreClassesWhereThatMakesSense(int rows, int mod, int step, int first, int classes) {
+    int[] values = IntStream.range(0, rows).map(i -> i % mod * step + first).toArray();
+    String text =
+        "x,label;"
+            + IntStream.of(values)
+                .mapToObj(value -> "1," + (value > 0 && first < 0 ? "+" : "") + value)
+                .collect(Collectors.joining(";"));
+    for (Storage.Kind kind : List.of(Storage.Kind.MEMORY, Storage.Kind.CACHE)) {
+      DatasetRequest request =
+          csv(text, Columns.DEFAULT)
+              .withStorage(
+                  new Storage(kind, Optional.of(folder.resolve("cache")), OptionalInt.empty()));
+      try (Dataset data = load(request)) {
+        if (classes > 0) {
+          assertEquals(classes, names(data).length);
+          int[] found = Fixtures.classes(data.train());
+          for (int i = 0; i < rows; i++) {
+            assertEquals(values[i], Integer.parseInt(names(data)[found[i]]));
+          }
+        } else {
+          assertEquals(new Target.Real(List.of("label")), data.schema().target());
+          assertArrayEquals(
+              IntStream.of(values).asDoubleStream().toArray(), reals(data.train(), 1), 0.0);
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      nullValues = "-",
+      value = {
+        "0 1 2 0           | -",
+        "1 -1 1            | -",
+        "a b               | -",
+        "0.5 0.25 0.1      | -",
+        "3 5 8 3           | 3 classes",
+        "1.0 0.0 1.0 1.0 0.0 0.0 0.0 1.0 1.0 1.0 1.0 | --target classes",
+      })
+  void whatIsInferredInDoubtIsSaid(String values, @Nullable String expected) throws IOException {
+    String text = "x,label;1," + values.replace(" ", ";1,");
+    DatasetRequest request = csv(text, Columns.DEFAULT);
+    try (TableFile file = new TableProvider().openToConvert(request, request.data())) {
+      TablePlan plan = TablePlan.of(file, request);
+      var rows = new TableRows(plan, request);
+      new RowSink.Feed(plan, request).drain(file, RowSink.Feed.ALL, rows);
+      TableLabels labels = rows.labels().orElseThrow();
+      labels.target();
+      Optional<String> remark = labels.remark();
+      assertEquals(expected != null, remark.isPresent(), remark.toString());
+      remark.ifPresent(line -> assertTrue(line.contains(String.valueOf(expected)), line));
+    }
+  }
+
   @Test
   void tooManyClassesAreRefusedAndNumbersBecomeReal() {
     int rows = TableLabels.MOST_CLASSES + 5;
@@ -139,7 +216,14 @@ class ColumnsTest {
         "x,label;"
             + IntStream.range(0, rows).mapToObj(i -> "1," + i).collect(Collectors.joining(";"));
     assertMentions(
-        refused(csv(integers, Columns.DEFAULT)), "t.csv", "\"label\"", "65536", "--target real");
+        refused(csv(integers, Columns.DEFAULT.withTarget(TargetKind.CLASSES))),
+        "t.csv",
+        "\"label\"",
+        "65536",
+        "--target real");
+    try (Dataset data = load(csv(integers, Columns.DEFAULT))) {
+      assertEquals(new Target.Real(List.of("label")), data.schema().target());
+    }
     try (Dataset data = load(csv(integers + ".5", Columns.DEFAULT))) {
       assertEquals(new Target.Real(List.of("label")), data.schema().target());
       double[] found = reals(data.train(), 1);
@@ -159,7 +243,7 @@ class ColumnsTest {
     switch (missing) {
       case REFUSE -> {
         assertMentions(refused(csv(text.replace("NA", "1"), columns)), "row 3", "\"x\"", "empty");
-        assertMentions(refused(csv(text, columns)), "row 3", "\"y\"", "text, as in the first");
+        assertMentions(refused(csv(text, columns)), "row 2", "\"y\"", "found NA", "--missing mean");
       }
       case DROP -> {
         try (Dataset data = load(csv(text, columns))) {

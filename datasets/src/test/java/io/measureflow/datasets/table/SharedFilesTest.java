@@ -14,6 +14,7 @@ import io.measureflow.api.data.DatasetProvider;
 import io.measureflow.api.data.DatasetRequest;
 import io.measureflow.api.data.DatasetRequest.Columns;
 import io.measureflow.api.data.DatasetRequest.Missing;
+import io.measureflow.api.data.DatasetRequest.TargetKind;
 import io.measureflow.api.data.DatasetRequest.Use;
 import io.measureflow.api.data.Table;
 import io.measureflow.api.error.InvalidRequestException;
@@ -189,6 +190,9 @@ class SharedFilesTest {
     for (String label : new String[] {"int32_nonnullable", "float64_nonnullable"}) {
       for (Missing missing : new Missing[] {Missing.MEAN, Missing.DROP}) {
         Columns columns = Columns.DEFAULT.withLabels(label).withMissing(missing);
+        if (label.startsWith("int")) {
+          columns = columns.withTarget(TargetKind.CLASSES);
+        }
         DatasetRequest file =
             Fixtures.in64(request("arrow", Fixtures.shared("tabular/generated_primitive.arrow")))
                 .withColumns(columns);

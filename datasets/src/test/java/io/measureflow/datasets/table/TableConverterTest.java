@@ -85,6 +85,7 @@ class TableConverterTest {
 
   private final boolean[][] gaps = new boolean[NUMBERS.size()][ROWS];
   private final String[] labels = new String[ROWS];
+  private final float[] truths = new float[ROWS];
 
   static Stream<String> formats() {
     return new TableConverter().formats().stream();
@@ -225,8 +226,10 @@ class TableConverterTest {
           }
           labels[row] = NAMES.get(random.nextInt(NAMES.size()));
           label.setSafe(row, labels[row].getBytes(StandardCharsets.UTF_8));
+          truths[row] = Float.NaN;
           if (random.nextBoolean()) {
-            truth.setSafe(row, random.nextInt(2));
+            truths[row] = random.nextInt(2);
+            truth.setSafe(row, (int) truths[row]);
           }
           if (random.nextBoolean()) {
             note.setSafe(row, (" x" + row + "\" ,").getBytes(StandardCharsets.UTF_8));
@@ -250,11 +253,13 @@ class TableConverterTest {
     DatasetRequest request =
         Fixtures.request(loader(to), second).withColumns(Columns.DEFAULT.withMissing(Missing.MEAN));
     try (Dataset data = new TableProvider().load(request)) {
-      assertEquals(NUMBERS, data.schema().features());
+      int width = NUMBERS.size() + 1;
+      assertEquals(
+          Stream.concat(NUMBERS.stream(), Stream.of("truth")).toList(), data.schema().features());
       assertEquals(
           NAMES.stream().sorted().toList(), ((Target.Classes) data.schema().target()).names());
       assertEquals(ROWS, data.train().rows());
-      float[] found = Fixtures.floats(data.train(), NUMBERS.size(), Fixtures.inOrder(data.train()));
+      float[] found = Fixtures.floats(data.train(), width, Fixtures.inOrder(data.train()));
       int[] classes = Fixtures.classes(data.train());
       List<String> sorted = NAMES.stream().sorted().toList();
       for (int row = 0; row < ROWS; row++) {
@@ -263,10 +268,9 @@ class TableConverterTest {
           String where = NUMBERS.get(j) + " in row " + row;
           float expected = gaps[j][row] ? Float.NaN : (float) number(NUMBERS.get(j), bits[j][row]);
           assertEquals(
-              Float.floatToIntBits(expected),
-              Float.floatToIntBits(found[row * NUMBERS.size() + j]),
-              where);
+              Float.floatToIntBits(expected), Float.floatToIntBits(found[row * width + j]), where);
         }
+        assertEquals(truths[row], found[row * width + NUMBERS.size()], 0f);
       }
     }
     // Exact to the last bit, even for 64 bits; types are kept as far as csv has them.
@@ -281,9 +285,7 @@ class TableConverterTest {
       for (int j = 0; j < NUMBERS.size(); j++) {
         assertEquals(type(NUMBERS.get(j), typed), file.columns().get(j).values().orElseThrow());
       }
-      assertEquals(
-          typed ? ValueType.BOOLEAN : ValueType.TEXT,
-          file.columns().get(NUMBERS.size()).values().orElseThrow());
+      assertEquals(ValueType.BOOLEAN, file.columns().get(NUMBERS.size()).values().orElseThrow());
       assertSameBits(file);
     }
     assertEquals(List.of("first." + from, "second." + to, "source.arrow"), files());

@@ -174,7 +174,7 @@ class TableProviderTest {
     assertMentions(
         refused(Fixtures.withTest(train, unknown)), "test.csv", "row 3", "\"label\"", "found d");
     Path other = write("test.csv", "z,label\n9,c\n".getBytes(StandardCharsets.UTF_8));
-    assertMentions(refused(Fixtures.withTest(train, other)), "test.csv", "column 1");
+    assertMentions(refused(Fixtures.withTest(train, other)), "test.csv", "\"x\"", "z, label");
   }
 
   @Test
@@ -216,13 +216,13 @@ class TableProviderTest {
         "x,label;,0;1,1                | row 2 \"x\" empty",
         "x,label;1,0;2                 | row 3 2 cells",
         "x,label;1,0;2,1,3             | row 3 2 cells",
-        "x,label;1,0;;2,1              | row 3 empty line",
         "x,label;1,0;NaN,1             | row 3 \"x\" NaN",
         "x,label;nan,0;1,1             | row 2 \"x\" nan",
         "x,label;1,0;-Infinity,1       | row 3 \"x\" -Infinity",
         "x,label;1,0;1e999,1           | row 3 \"x\" Infinity",
         "x,label;1,0;?,1               | row 3 \"x\" ?",
-        "x,y,label;1,?,0;1,2,1         | row 3 \"y\" text number",
+        "x,y,label;1,?,0;1,2,1         | row 2 \"y\" ? --missing",
+        "x,y,label;1,a,0;1,2,1         | row 3 \"y\" text number",
         "x,label;1,0;1d,1              | row 3 \"x\" 1d",
         "x,label;1,0;0x1p3,1           | row 3 \"x\" 0x1p3",
         "x,label;1,0;2,                | row 3 \"label\" nothing",
@@ -232,7 +232,8 @@ class TableProviderTest {
         "x,,label;1,2,0                | row 1 column 2",
         "5,3,1;1,2,0                   | label 0, 1, 2 no header",
         "name,label;abc,0              | numeric column",
-        "x,label;1,0;\"2,1             | table.csv",
+        "x,label;1,0;\"2,1             | row 3 quote closes",
+        "x,label;1,0;2,\"a;3,b         | row 3 quote closes",
       })
   void whatDoesNotFitIsNamed(String text, String mentions) {
     assertMentions(refused(csv(text.replace(';', '\n'))), mentions.split(" "));

@@ -1,0 +1,5 @@
+/** Tests of separated values. */
+@NullMarked
+package io.measureflow.datasets.csv;
+
+import org.jspecify.annotations.NullMarked;
