@@ -457,9 +457,11 @@ class TrainTest {
             "--input",
             train,
             "--output",
-            arrow);
+            arrow,
+            "--columns",
+            "outputs");
     assertSuccess(predicted);
-    assertTrue(predicted.out().contains("120 rows of 3 outputs"), predicted.out());
+    assertTrue(predicted.out().contains("120 rows of outputs"), predicted.out());
     CommandLineRun described =
         CommandLineRun.of("datasets", "describe", "arrow", "--data", arrow, "--label", "y2");
     assertSuccess(described);

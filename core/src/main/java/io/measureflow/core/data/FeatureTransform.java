@@ -28,8 +28,8 @@ public final class FeatureTransform {
         new double[0], array(preprocessing.targetMean()), array(preprocessing.targetDeviation()));
   }
 
-  /** Whether rows stay as they are. */
-  boolean isIdentity() {
+  /** Returns whether rows stay as they are. */
+  public boolean isIdentity() {
     return fill.length == 0 && mean.length == 0;
   }
 
