@@ -10,16 +10,13 @@ import io.measureflow.cli.command.Setting;
 import io.measureflow.cli.command.Wiring;
 import io.measureflow.cli.terminal.Text;
 import io.measureflow.config.RunConfig;
-import io.measureflow.core.training.Metrics;
-import java.nio.file.Path;
+import io.measureflow.core.metrics.Evaluation;
 import java.util.Locale;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
 /** {@code measureflow evaluate}. */
 public final class EvaluateCommand implements Command {
-
-  static final String MODEL = "--model";
 
   @Override
   public String name() {
@@ -34,8 +31,7 @@ public final class EvaluateCommand implements Command {
                 + " rows if it has no test rows.",
             "",
             "  measureflow evaluate --model RUN/model.safetensors --dataset mnist --data DIR");
-    spec.addOption(
-        Setting.option(MODEL, "FILE", "The checkpoint (safetensors).").required(true).build());
+    spec.addOption(ModelFile.option());
     Setting.addGroup(spec, "Data:", 1, Setting.DATA);
     Setting.addGroup(spec, "Computing:", 2, Setting.COMPUTING);
     Setting.addConfiguration(spec, 3);
@@ -50,9 +46,7 @@ public final class EvaluateCommand implements Command {
   public int run(ParseResult arguments) {
     RunConfig config = Setting.configuration(arguments);
     Wiring wiring = Wiring.of(config);
-    TrainedModel model =
-        TrainedModel.load(
-            Path.of(Setting.given(arguments, MODEL).orElseThrow()), wiring.extensions());
+    TrainedModel model = TrainedModel.load(ModelFile.of(arguments), wiring.extensions());
     try (Backend backend = wiring.backend();
         Dataset dataset =
             wiring.load(
@@ -62,7 +56,7 @@ public final class EvaluateCommand implements Command {
                         .request(
                             backend.description().precision(), DatasetRequest.Use.EVALUATE)))) {
       Loss loss = config.training().loss(wiring.extensions(), dataset.schema().target());
-      Metrics metrics = model.evaluate(dataset, loss, backend);
+      Evaluation metrics = model.evaluate(dataset, loss, backend);
       line("rows", Text.count(metrics.rows()) + (dataset.test().isPresent() ? " (test)" : ""));
       line("loss", String.valueOf(metrics.loss()));
       if (!Double.isNaN(metrics.accuracy())) {
