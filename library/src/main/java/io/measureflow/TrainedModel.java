@@ -104,6 +104,15 @@ public final class TrainedModel {
     return checkpoint.provenance();
   }
 
+  /**
+   * Returns the run that it is from; empty if unknown.
+   *
+   * @throws InvalidRequestException if the provenance is not one of this version
+   */
+  public Optional<Origin> origin() {
+    return provenance().map(Origin::parse);
+  }
+
   /** Returns the number of features of a row. */
   public int inputs() {
     return model().spec().inputs();

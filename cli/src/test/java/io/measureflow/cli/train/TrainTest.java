@@ -77,6 +77,7 @@ class TrainTest {
             "last.safetensors",
             "learning-curves.png",
             "metrics.csv",
+            "metrics.json",
             "model.safetensors"),
         Fixtures.files(out));
     List<String> metrics = Files.readAllLines(out.resolve("metrics.csv"));
