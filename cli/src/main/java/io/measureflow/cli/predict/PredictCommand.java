@@ -36,6 +36,7 @@ public final class PredictCommand implements Command {
   private static final String OUTPUT = "--output";
   private static final String FORMAT = "--format";
   private static final String KEEP = "--keep";
+  private static final String FILE = "file";
   private static final String PART = "--part";
   private static final List<String> DATA =
       List.of("--dataset", "--data", "--label", "--header", "--missing", "--scaling", "--storage");
@@ -97,7 +98,7 @@ public final class PredictCommand implements Command {
                 KEEP,
                 "COLUMNS",
                 "Columns of the input table to write before the predictions, by name, separated by"
-                    + " commas.")
+                    + " commas; for a folder of images: file.")
             .build());
     spec.addOption(
         Setting.option(
@@ -152,9 +153,13 @@ public final class PredictCommand implements Command {
       boolean test = isTest(arguments, dataset);
       Table table = test ? dataset.test().orElseThrow() : dataset.train();
       Optional<Path> file = test ? source.test() : source.data();
-      var request =
-          new PredictionWriter.Request(
-              output, format, columns.columns(), kept(arguments, source, file));
+      List<String> files = test ? dataset.testFiles() : dataset.trainFiles();
+      Optional<Kept> kept = kept(arguments, source, file);
+      if (!files.isEmpty() && kept.map(Kept::columns).equals(Optional.of(List.of(FILE)))) {
+        columns.startWithFiles(FILE, files);
+        kept = Optional.empty();
+      }
+      var request = new PredictionWriter.Request(output, format, columns.columns(), kept);
       String from = file.map(Path::toString).orElse(dataset.name());
       try (PredictionWriter.Rows rows = writer.open(request)) {
         var checked = new FiniteRows(rows, columns, from, output);

@@ -52,6 +52,8 @@ final class PredictionColumns {
   private final int classes;
   private final int targets;
   private final FeatureTransform units;
+  private boolean withFiles;
+  private long row;
 
   private PredictionColumns(
       Set<Part> parts, int outputs, Target target, FeatureTransform units, ElementType type) {
@@ -175,6 +177,12 @@ final class PredictionColumns {
     return parts;
   }
 
+  /** Puts the file of each row in a first column. */
+  void startWithFiles(String name, List<String> files) {
+    columns.addFirst(new Texts(name, files));
+    withFiles = true;
+  }
+
   /** Returns the columns, in the order that was asked for. */
   List<Column> columns() {
     return columns;
@@ -191,7 +199,7 @@ final class PredictionColumns {
   }
 
   /**
-   * Computes the columns of a batch.
+   * Computes the columns of the next batch.
    *
    * @param batch the outputs [B, p]
    * @param variances the variances [B, p]; any tensor where they are not needed
@@ -200,29 +208,32 @@ final class PredictionColumns {
    */
   Tensor values(Tensor batch, Tensor variances, int rows) {
     Tensor values = Tensor.zeros(Shape.of(rows, columns.size()), ElementType.FLOAT64);
-    double[] row = new double[outputs];
+    double[] numbers = new double[outputs];
     long at = 0;
     for (int i = 0; i < rows; i++) {
       for (int j = 0; j < outputs; j++) {
-        row[j] = batch.get((long) i * outputs + j);
+        numbers[j] = batch.get((long) i * outputs + j);
+      }
+      if (withFiles) {
+        values.set(at++, row++);
       }
       for (Part part : parts) {
         switch (part) {
           case PREDICTION -> {
             if (classes > 0) {
-              values.set(at++, Softmax.largest(Arrays.copyOf(row, classes)));
+              values.set(at++, Softmax.largest(Arrays.copyOf(numbers, classes)));
             } else {
-              double[] real = Arrays.copyOf(row, targets);
+              double[] real = Arrays.copyOf(numbers, targets);
               units.invert(real);
               at = put(values, at, real);
             }
           }
           case PROBABILITIES -> {
-            double[] probabilities = Arrays.copyOf(row, classes);
+            double[] probabilities = Arrays.copyOf(numbers, classes);
             Softmax.inPlace(probabilities);
             at = put(values, at, probabilities);
           }
-          case OUTPUTS -> at = put(values, at, row);
+          case OUTPUTS -> at = put(values, at, numbers);
           case VARIANCE -> {
             for (int j = 0; j < outputs; j++) {
               values.set(at++, variances.get((long) i * outputs + j));

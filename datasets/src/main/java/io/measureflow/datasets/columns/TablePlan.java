@@ -176,11 +176,11 @@ public record TablePlan(
       if (index < 0 || !columns.get(index).kind().isNumeric()) {
         throw InvalidRequestException.of(
             file.path().toString(),
-            "a numeric column \"" + name + "\", as in the data that the model was trained on",
+            "a numeric column \"" + name + "\", as in the training rows",
             index < 0
                 ? "the columns " + names.stream().limit(20).collect(Collectors.joining(", "))
                 : columns.get(index).type() + " in it",
-            "Give the file the columns of the model: "
+            "Give the file the columns of the training rows: "
                 + wanted.stream().limit(20).collect(Collectors.joining(", "))
                 + (wanted.size() > 20 ? ", ..." : "")
                 + ".");

@@ -52,11 +52,15 @@ final class KeptColumns implements AutoCloseable {
     DatasetRequest source = kept.source();
     if (!tables.reads(source.name()) || source.data().isEmpty()) {
       throw InvalidRequestException.of(
-          "columns to keep", "a table", "the dataset " + source.name(), "Leave them out.");
+          "columns to keep",
+          "a table",
+          "the dataset " + source.name(),
+          "Leave them out; of a folder of images, 'file' can be kept.");
     }
-    // What is kept may mix numbers and text, as label columns may.
-    DatasetRequest asked = source.withLabels(kept.columns().toArray(String[]::new));
     try {
+      // Columns may mix numbers and text here, as labels may.
+      List<String> names = tables.columnNames(source);
+      DatasetRequest asked = source.withLabels(names.toArray(String[]::new));
       TableFile file = tables.openToConvert(asked, asked.data());
       try {
         List<Integer> indices = indices(file, kept.columns());

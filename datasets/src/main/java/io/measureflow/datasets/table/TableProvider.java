@@ -6,6 +6,7 @@ import io.measureflow.api.data.DatasetProvider;
 import io.measureflow.api.data.DatasetRequest;
 import io.measureflow.api.data.DatasetRequest.Missing;
 import io.measureflow.api.data.DatasetRequest.Scaling;
+import io.measureflow.api.data.Preprocessing;
 import io.measureflow.api.data.Schema;
 import io.measureflow.api.data.Schema.Target;
 import io.measureflow.api.error.InvalidRequestException;
@@ -86,6 +87,16 @@ public final class TableProvider implements DatasetProvider {
     Path file = path.orElseThrow(() -> noFile(format));
     requireFile(format, file);
     return opened(format, file, () -> format.format().openTyped(file, request.columns()));
+  }
+
+  /** Returns the names of the columns of the file of a request. */
+  List<String> columnNames(DatasetRequest request) throws IOException {
+    Entry format = format(request);
+    Path path = request.data().orElseThrow(() -> noFile(format));
+    requireFile(format, path);
+    try (TableFile file = open(format, path, request)) {
+      return file.columns().stream().map(TableFile.Column::name).toList();
+    }
   }
 
   private Entry format(DatasetRequest request) {
@@ -191,7 +202,7 @@ public final class TableProvider implements DatasetProvider {
           TableRows train = rows(trainFile, plan, request);
           Target target = train.labels().map(TableLabels::target).orElseGet(Target.None::new);
           Optional<TablePlan> testPlan =
-              testFile.map(file -> checked(plan, TablePlan.of(file, request)));
+              testFile.map(file -> checked(plan, TablePlan.of(file, like(plan, request))));
           Optional<TableRows> test =
               testFile.map(file -> rows(file, testPlan.orElseThrow(), request));
           // Computed here rather than on demand, when the file may have changed.
@@ -290,7 +301,7 @@ public final class TableProvider implements DatasetProvider {
         (trainFile, testFile) -> {
           TablePlan plan = TablePlan.of(trainFile, request);
           Optional<TablePlan> testPlan =
-              testFile.map(file -> checked(plan, TablePlan.of(file, request)));
+              testFile.map(file -> checked(plan, TablePlan.of(file, like(plan, request))));
           Target target = scan(trainFile, plan, request);
           var content =
               new ArrowCache.Content(
@@ -340,7 +351,7 @@ public final class TableProvider implements DatasetProvider {
               format.name() + " without one",
               "Choose --storage cache, which reads the file once.");
         }
-        TablePlan plan = TablePlan.of(file, request);
+        TablePlan plan = TablePlan.of(file, first.isEmpty() ? request : like(first.get(), request));
         if (first.isEmpty()) {
           first = Optional.of(plan);
           target = scan(file, plan, request);
@@ -385,6 +396,17 @@ public final class TableProvider implements DatasetProvider {
       }
     }
     files.clear();
+  }
+
+  /** The request for a file of test rows: its columns are found by the names of the others. */
+  private static DatasetRequest like(TablePlan train, DatasetRequest request) {
+    if (request.preprocessing().isPresent()) {
+      return request;
+    }
+    List<String> names = train.featureNames();
+    Target target = train.real() ? new Target.Real(train.labelNames()) : new Target.None();
+    return request.withPreprocessing(
+        Optional.of(Preprocessing.none(new Schema(names, names.size(), target, Optional.empty()))));
   }
 
   private static TablePlan checked(TablePlan train, TablePlan test) {

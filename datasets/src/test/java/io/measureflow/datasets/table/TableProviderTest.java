@@ -174,7 +174,19 @@ class TableProviderTest {
     assertMentions(
         refused(Fixtures.withTest(train, unknown)), "test.csv", "row 3", "\"label\"", "found d");
     Path other = write("test.csv", "z,label\n9,c\n".getBytes(StandardCharsets.UTF_8));
-    assertMentions(refused(Fixtures.withTest(train, other)), "test.csv", "column 1");
+    assertMentions(refused(Fixtures.withTest(train, other)), "test.csv", "\"x\"", "z, label");
+  }
+
+  @Test
+  void columnsOfATestFileAreFoundByTheirNames() {
+    DatasetRequest train = csv("x,y,label\n1,2,c\n2,3,a\n");
+    Path test =
+        write("test.csv", "more,y,label,x\n7,8,c,9\n6,5,a,4\n".getBytes(StandardCharsets.UTF_8));
+    try (Dataset data = load(Fixtures.withTest(train, test))) {
+      assertEquals(List.of("x", "y"), data.schema().features());
+      assertArrayEquals(
+          new double[] {9, 8, 4, 5}, Fixtures.features(data.test().orElseThrow(), 2), 0.0);
+    }
   }
 
   @Test
