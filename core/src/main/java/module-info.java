@@ -21,6 +21,7 @@ module io.measureflow.core {
   exports io.measureflow.core.layers;
   exports io.measureflow.core.losses;
   exports io.measureflow.core.measures;
+  exports io.measureflow.core.metrics;
   exports io.measureflow.core.model;
   exports io.measureflow.core.reference;
   exports io.measureflow.core.training;

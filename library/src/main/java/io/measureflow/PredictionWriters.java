@@ -53,4 +53,22 @@ public final class PredictionWriters {
                     "'" + name.substring(name.lastIndexOf('.') + 1) + "'",
                     "Choose a name that ends with ." + String.join(", .", extensions()) + "."));
   }
+
+  /**
+   * Finds the writer for a format.
+   *
+   * @param extension the file extension that names it, without the first dot
+   * @param where the place that names it, for messages
+   * @throws InvalidRequestException if there is none
+   */
+  public PredictionWriter ofFormat(String extension, String where) {
+    if (!registry.names().contains(extension)) {
+      throw InvalidRequestException.of(
+          where,
+          "a format that can be written: " + String.join(", ", extensions()),
+          "'" + extension + "'",
+          "Choose one of them.");
+    }
+    return registry.get(extension);
+  }
 }

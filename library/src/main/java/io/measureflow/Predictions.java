@@ -3,7 +3,7 @@ package io.measureflow;
 import io.measureflow.api.data.Schema.Target;
 import io.measureflow.api.error.InvalidRequestException;
 import io.measureflow.core.data.FeatureTransform;
-import io.measureflow.core.inference.Softmax;
+import io.measureflow.core.losses.Softmax;
 import java.util.List;
 
 /** The predictions of a model for several rows. */

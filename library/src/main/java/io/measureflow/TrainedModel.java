@@ -19,9 +19,9 @@ import io.measureflow.core.checkpoint.Provenance;
 import io.measureflow.core.data.ArrayDataset;
 import io.measureflow.core.data.FeatureTransform;
 import io.measureflow.core.inference.Predictor;
+import io.measureflow.core.metrics.Evaluation;
 import io.measureflow.core.model.Model;
 import io.measureflow.core.training.Evaluator;
-import io.measureflow.core.training.Metrics;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -102,6 +102,15 @@ public final class TrainedModel {
   /** Returns how it was made, as a JSON object; empty if unknown. */
   public Optional<String> provenance() {
     return checkpoint.provenance();
+  }
+
+  /**
+   * Returns the run that it is from; empty if unknown.
+   *
+   * @throws InvalidRequestException if the provenance is not one of this version
+   */
+  public Optional<Origin> origin() {
+    return provenance().map(Origin::parse);
   }
 
   /** Returns the number of features of a row. */
@@ -236,21 +245,31 @@ public final class TrainedModel {
   }
 
   /**
-   * Computes the mean loss and, for classes, the accuracy on the test rows of a dataset, or on all
-   * rows if there are none. Load the dataset with a request from {@link #treatingAlike}, unless the
-   * model needs no preprocessing.
+   * Computes the loss and all metrics on the test rows of a dataset, or on all rows if there are
+   * none. Load the dataset with a request from {@link #treatingAlike}, unless the model needs no
+   * preprocessing.
    *
    * @throws InvalidRequestException if it has other features or targets than the model
+   * @throws RunFailedException if the loss or an output is not finite
    */
-  public Metrics evaluate(Dataset dataset, Backend backend) {
+  public Evaluation evaluate(Dataset dataset, Backend backend) {
     return evaluate(dataset, TrainingConfig.defaultLoss(dataset.schema().target()), backend);
   }
 
   /** Evaluates as {@link #evaluate(Dataset, Backend)}, with the given loss. */
-  public Metrics evaluate(Dataset dataset, Loss loss, Backend backend) {
+  public Evaluation evaluate(Dataset dataset, Loss loss, Backend backend) {
+    return evaluate(dataset, dataset.test().orElse(dataset.train()), loss, backend);
+  }
+
+  /**
+   * Evaluates on some rows of a dataset.
+   *
+   * @param rows rows with the features and the target of the dataset
+   */
+  public Evaluation evaluate(Dataset dataset, Table rows, Loss loss, Backend backend) {
     requireFit(dataset, loss);
     try (var evaluator = new Evaluator(backend, model(), BATCH)) {
-      return evaluator.evaluate(dataset.test().orElse(dataset.train()), loss);
+      return evaluator.assess(rows, loss, dataset.schema().target(), units());
     }
   }
 

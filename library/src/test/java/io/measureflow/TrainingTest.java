@@ -14,7 +14,7 @@ import io.measureflow.api.error.RunFailedException;
 import io.measureflow.core.data.PreparedDataset;
 import io.measureflow.core.flows.Adam;
 import io.measureflow.core.inference.Predictor;
-import io.measureflow.core.training.Metrics;
+import io.measureflow.core.metrics.Evaluation;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -162,7 +162,7 @@ class TrainingTest {
       Dataset treated =
           PreparedDataset.load(
               model.treatingAlike(DatasetRequest.of("arrays", Optional.empty())), request -> data);
-      Metrics metrics = model.evaluate(treated, backend);
+      Evaluation metrics = model.evaluate(treated, backend);
       assertEquals(accuracy(labels, model.predict(features, backend).labels()), metrics.accuracy());
     }
   }

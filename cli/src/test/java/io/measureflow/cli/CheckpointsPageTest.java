@@ -198,7 +198,16 @@ class CheckpointsPageTest {
     Path output = folder.resolve("outputs.csv");
     var arguments =
         new ArrayList<Object>(
-            List.of("predict", "--model", model, "--input", rows, "--output", output));
+            List.of(
+                "predict",
+                "--model",
+                model,
+                "--input",
+                rows,
+                "--output",
+                output,
+                "--columns",
+                "outputs"));
     arguments.addAll(List.of("--backend", "reference"));
     arguments.addAll(OUTPUTS);
     assertSuccess(CommandLineRun.of(arguments.toArray()));

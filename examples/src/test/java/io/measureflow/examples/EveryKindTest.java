@@ -110,7 +110,8 @@ class EveryKindTest {
         points,
         "--output",
         outputs,
-        "--variance",
+        "--columns",
+        "outputs,variance",
         "--backend",
         backend);
     List<String> rows = Files.readAllLines(outputs);

@@ -33,6 +33,19 @@ public interface Dataset extends AutoCloseable {
     return List.of();
   }
 
+  /**
+   * Returns the files that the training rows are from, one for each row, relative to the folder of
+   * the data; empty if rows are not files.
+   */
+  default List<String> trainFiles() {
+    return List.of();
+  }
+
+  /** Returns the files that the test rows are from, as {@link #trainFiles}. */
+  default List<String> testFiles() {
+    return List.of();
+  }
+
   @Override
   void close();
 }

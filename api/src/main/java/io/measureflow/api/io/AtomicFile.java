@@ -25,6 +25,7 @@ import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 import java.util.Objects;
 
 /**
@@ -52,12 +53,18 @@ import java.util.Objects;
  */
 public final class AtomicFile implements WritableByteChannel {
 
+  /** Stands for standard output, as do the names that Unix systems give it. */
+  public static final Path STANDARD_OUTPUT = Path.of("-");
+
+  private static final List<String> STANDARD_OUTPUT_NAMES =
+      List.of("-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1");
+
   private static final int BUFFER = 1 << 16;
 
   private final Path file;
   private final Path target;
   private final PartialFile partial;
-  private final FileChannel channel;
+  private final WritableByteChannel channel;
   private final ByteBuffer buffer = ByteBuffer.allocate(BUFFER);
   private boolean committed;
 
@@ -96,7 +103,7 @@ public final class AtomicFile implements WritableByteChannel {
             "Choose another name.");
       }
       try (PartialFile partial = PartialFile.create(target)) {
-        content.writeTo(partial.channel());
+        content.writeTo(partial.fileChannel());
         put(partial, target);
       }
     } catch (IOException e) {
@@ -115,7 +122,7 @@ public final class AtomicFile implements WritableByteChannel {
   }
 
   /** Writes a whole buffer, in as many calls as that takes. */
-  public static void writeFully(FileChannel channel, ByteBuffer bytes) throws IOException {
+  public static void writeFully(WritableByteChannel channel, ByteBuffer bytes) throws IOException {
     while (bytes.hasRemaining()) {
       channel.write(bytes);
     }
@@ -124,12 +131,16 @@ public final class AtomicFile implements WritableByteChannel {
   // ---- piece by piece ----
 
   /**
-   * Opens a file to be written piece by piece. A device or a pipe is written directly.
+   * Opens a file to be written piece by piece. A device, a pipe and {@linkplain #isStandardOutput
+   * standard output} are written directly.
    *
    * @throws InvalidRequestException if the folder does not exist, or the path names a folder
    * @throws RunFailedException if the file cannot be created
    */
   public static AtomicFile open(Path file) {
+    if (isStandardOutput(file)) {
+      return new AtomicFile(file, file, PartialFile.standardOutput(file));
+    }
     try {
       Path target = resolved(file);
       Path folder = target.getParent();
@@ -150,6 +161,16 @@ public final class AtomicFile implements WritableByteChannel {
     } catch (IOException e) {
       throw failed(file, e);
     }
+  }
+
+  /** Returns whether a name stands for standard output: {@code -} or {@code /dev/stdout}. */
+  public static boolean isStandardOutput(Path file) {
+    return STANDARD_OUTPUT_NAMES.contains(file.toString());
+  }
+
+  /** Returns whether what is written to a file appears at once: a device, a pipe. */
+  public static boolean isWrittenDirectly(Path file) {
+    return isStandardOutput(file) || (Files.exists(file) && !Files.isRegularFile(file));
   }
 
   /** Returns the file, as it was named. */
@@ -215,7 +236,7 @@ public final class AtomicFile implements WritableByteChannel {
     if (partial.isDirect()) {
       return;
     }
-    partial.channel().force(true);
+    partial.fileChannel().force(true);
     partial.channel().close(); // Windows does not move open files.
     Files.move(partial.path(), target, StandardCopyOption.ATOMIC_MOVE);
     forceFolderOf(target);
@@ -251,9 +272,11 @@ public final class AtomicFile implements WritableByteChannel {
             + ": could not be written: "
             + reason(cause)
             + ". "
-            + (Files.isRegularFile(file)
-                ? "The file that was there before is unchanged."
-                : "No file was left behind.")
+            + (isWrittenDirectly(file)
+                ? "What was written so far is not complete."
+                : Files.isRegularFile(file)
+                    ? "The file that was there before is unchanged."
+                    : "No file was left behind.")
             + " Make room, or check the permissions, and try again.",
         cause);
   }

@@ -2,8 +2,10 @@ package io.measureflow.api.io;
 
 import io.measureflow.api.error.RunFailedException;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.channels.WritableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -15,7 +17,7 @@ import java.util.regex.Pattern;
 
 /**
  * The partial file of one writer, {@code .NAME.PID-NUMBER.partial} beside its target, locked while
- * it is written; or a device that is written directly.
+ * it is written; or a device, a pipe or standard output, which is written directly.
  */
 final class PartialFile implements AutoCloseable {
 
@@ -29,10 +31,10 @@ final class PartialFile implements AutoCloseable {
   private static final Set<String> LIVE = ConcurrentHashMap.newKeySet();
 
   private final Path path;
-  private final FileChannel channel;
+  private final WritableByteChannel channel;
   private final boolean direct;
 
-  private PartialFile(Path path, FileChannel channel, boolean direct) {
+  private PartialFile(Path path, WritableByteChannel channel, boolean direct) {
     this.path = path;
     this.channel = channel;
     this.direct = direct;
@@ -61,12 +63,53 @@ final class PartialFile implements AutoCloseable {
     return new PartialFile(target, FileChannel.open(target, StandardOpenOption.WRITE), true);
   }
 
+  /** Writes to standard output, which stays open. */
+  static PartialFile standardOutput(Path name) {
+    return new PartialFile(name, new StandardOutput(), true);
+  }
+
+  /** Standard output; its stream reports failures only when it is asked. */
+  private static final class StandardOutput implements WritableByteChannel {
+
+    private boolean open = true;
+
+    @Override
+    public int write(ByteBuffer source) throws IOException {
+      byte[] bytes = new byte[source.remaining()];
+      source.get(bytes);
+      System.out.write(bytes, 0, bytes.length);
+      if (System.out.checkError()) {
+        throw new IOException("standard output is full or was closed");
+      }
+      return bytes.length;
+    }
+
+    @Override
+    public boolean isOpen() {
+      return open;
+    }
+
+    @Override
+    public void close() {
+      open = false;
+    }
+  }
+
   Path path() {
     return path;
   }
 
-  FileChannel channel() {
+  /** Everything that is written goes here. */
+  WritableByteChannel channel() {
     return channel;
+  }
+
+  /** The channel of a partial file; a device may have none. */
+  FileChannel fileChannel() {
+    if (channel instanceof FileChannel file) {
+      return file;
+    }
+    throw new IllegalStateException(path + " is no file.");
   }
 
   boolean isDirect() {

@@ -3,23 +3,29 @@ package io.measureflow.cli.predict;
 import io.measureflow.TrainedModel;
 import io.measureflow.api.backend.Backend;
 import io.measureflow.api.data.Dataset;
-import io.measureflow.api.data.DatasetRequest;
+import io.measureflow.api.data.Table;
+import io.measureflow.api.io.AtomicFile;
 import io.measureflow.api.model.Loss;
 import io.measureflow.cli.command.Command;
 import io.measureflow.cli.command.Setting;
 import io.measureflow.cli.command.Wiring;
+import io.measureflow.cli.run.MetricsText;
 import io.measureflow.cli.terminal.Text;
 import io.measureflow.config.RunConfig;
-import io.measureflow.core.training.Metrics;
+import io.measureflow.core.metrics.Evaluation;
+import io.measureflow.core.training.Trainer;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.Locale;
+import java.util.Optional;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
 /** {@code measureflow evaluate}. */
 public final class EvaluateCommand implements Command {
 
-  static final String MODEL = "--model";
+  private static final String METRICS = "--metrics";
+  private static final int WIDTH = 9;
 
   @Override
   public String name() {
@@ -30,12 +36,19 @@ public final class EvaluateCommand implements Command {
   public void describe(CommandSpec spec) {
     spec.usageMessage()
         .description(
-            "Measures the loss and accuracy of a model on the test rows of a dataset, or on all"
-                + " rows if it has no test rows.",
+            "Measures a model on the test rows of a dataset, or on all rows if it has no test rows:"
+                + " for classes accuracy, log loss, calibration error (ECE), precision, recall and"
+                + " F1, the confusion matrix, and the area under the ROC curve of two; for real"
+                + " targets RMSE, MAE and R2 in their own units. Without --dataset the data are"
+                + " those that the model was trained on, and the rows those that the run held out.",
             "",
-            "  measureflow evaluate --model RUN/model.safetensors --dataset mnist --data DIR");
+            "  measureflow evaluate --model RUN",
+            "  measureflow evaluate --model RUN --data NEW.csv",
+            "  measureflow evaluate --model RUN/best.safetensors --dataset mnist --data DIR");
+    spec.addOption(ModelFile.option());
     spec.addOption(
-        Setting.option(MODEL, "FILE", "The checkpoint (safetensors).").required(true).build());
+        Setting.option(METRICS, "FILE", "Also write everything as JSON (docs/metrics.md).")
+            .build());
     Setting.addGroup(spec, "Data:", 1, Setting.DATA);
     Setting.addGroup(spec, "Computing:", 2, Setting.COMPUTING);
     Setting.addConfiguration(spec, 3);
@@ -46,33 +59,63 @@ public final class EvaluateCommand implements Command {
     return true;
   }
 
+  /**
+   * Rows to evaluate on.
+   *
+   * @param part test, validation or all
+   * @param remark what else is to be said
+   */
+  private record Rows(Table table, String part, String remark) {}
+
   @Override
   public int run(ParseResult arguments) {
     RunConfig config = Setting.configuration(arguments);
     Wiring wiring = Wiring.of(config);
-    TrainedModel model =
-        TrainedModel.load(
-            Path.of(Setting.given(arguments, MODEL).orElseThrow()), wiring.extensions());
+    TrainedModel model = TrainedModel.load(ModelFile.of(arguments), wiring.extensions());
+    EvaluationData data = EvaluationData.of(arguments, config, model);
     try (Backend backend = wiring.backend();
         Dataset dataset =
-            wiring.load(
-                model.treatingAlike(
-                    config
-                        .dataset()
-                        .request(
-                            backend.description().precision(), DatasetRequest.Use.EVALUATE)))) {
-      Loss loss = config.training().loss(wiring.extensions(), dataset.schema().target());
-      Metrics metrics = model.evaluate(dataset, loss, backend);
-      line("rows", Text.count(metrics.rows()) + (dataset.test().isPresent() ? " (test)" : ""));
-      line("loss", String.valueOf(metrics.loss()));
-      if (!Double.isNaN(metrics.accuracy())) {
-        line("accuracy", Text.percent(metrics.accuracy()));
-      }
+            wiring.load(model.treatingAlike(data.request(backend.description().precision())))) {
+      data.requireSame(dataset);
+      Loss loss = data.config().training().loss(wiring.extensions(), dataset.schema().target());
+      Rows rows = rows(data, dataset);
+      Evaluation evaluation = model.evaluate(dataset, rows.table(), loss, backend);
+      line("data", data.described());
+      line("rows", Text.count(evaluation.rows()) + rows.remark());
+      System.out.print(MetricsText.lines(evaluation, String.valueOf(evaluation.loss()), "", WIDTH));
+      System.out.print(MetricsText.tables(evaluation));
+      Optional<Path> file = Setting.given(arguments, METRICS).map(Path::of);
+      file.ifPresent(
+          path -> {
+            var about = new LinkedHashMap<String, String>();
+            about.put("data", dataset.name());
+            about.put("part", rows.part());
+            AtomicFile.write(path, evaluation.json(about));
+          });
     }
     return 0;
   }
 
+  private static Rows rows(EvaluationData data, Dataset dataset) {
+    if (dataset.test().isPresent()) {
+      return new Rows(dataset.test().get(), "test", " (test)");
+    }
+    if (!data.ofTheRun()) {
+      return new Rows(
+          dataset.train(),
+          "all",
+          data.mayBeTrainedOn() ? " (all, including those that the model was trained on)" : "");
+    }
+    RunConfig run = data.config();
+    return Trainer.validationSplit(dataset, run.training().validation().orElse(0), run.seed())
+        .map(split -> new Rows(split.held(), "validation", " (validation)"))
+        .orElseGet(
+            () ->
+                new Rows(
+                    dataset.train(), "training", " (the training rows: the run held out none)"));
+  }
+
   private static void line(String name, String value) {
-    System.out.print(String.format(Locale.ROOT, "%-9s %s%n", name, value));
+    System.out.print(String.format(Locale.ROOT, "%-" + WIDTH + "s %s%n", name, value));
   }
 }

@@ -74,6 +74,11 @@ public record RunFolder(Path path) {
     return path.resolve("metrics.csv");
   }
 
+  /** Returns the metrics of the result (docs/metrics.md). */
+  public Path result() {
+    return path.resolve("metrics.json");
+  }
+
   /** Returns the plot of loss and accuracy. */
   public Path learningCurves() {
     return path.resolve("learning-curves.png");

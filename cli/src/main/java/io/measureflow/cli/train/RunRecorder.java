@@ -4,14 +4,17 @@ import io.measureflow.TrainedModel;
 import io.measureflow.Versions;
 import io.measureflow.api.backend.Backend;
 import io.measureflow.api.data.Dataset;
+import io.measureflow.api.io.AtomicFile;
 import io.measureflow.api.model.Layer;
 import io.measureflow.api.model.ModelSpec;
 import io.measureflow.cli.run.MetricsFile;
+import io.measureflow.cli.run.MetricsText;
 import io.measureflow.cli.run.RunFolder;
 import io.measureflow.cli.terminal.Text;
 import io.measureflow.config.RunConfig;
 import io.measureflow.core.checkpoint.Provenance;
 import io.measureflow.core.checkpoint.TrainingCheckpoint;
+import io.measureflow.core.metrics.Evaluation;
 import io.measureflow.core.model.Model;
 import io.measureflow.core.training.EpochReport;
 import io.measureflow.core.training.Metrics;
@@ -23,7 +26,6 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -101,11 +103,25 @@ final class RunRecorder implements TrainingListener {
     savedEpochs = report.epoch();
   }
 
-  /** Writes the result. */
-  synchronized void finish(TrainingResult result) {
+  /** Writes the result, and returns it. */
+  synchronized TrainedModel finish(TrainingResult result) {
     metrics();
-    TrainedModel.of(result.model(), dataset.preprocessing(), provenance(resultEpoch(result)))
-        .save(folder.model());
+    TrainedModel model =
+        TrainedModel.of(result.model(), dataset.preprocessing(), provenance(resultEpoch(result)));
+    model.save(folder.model());
+    return model;
+  }
+
+  /**
+   * Writes the metrics of the result.
+   *
+   * @param part the rows: test, validation or training
+   */
+  void evaluated(Evaluation evaluation, String part) {
+    var about = new LinkedHashMap<String, String>();
+    about.put("data", dataset.name());
+    about.put("part", part);
+    AtomicFile.write(folder.result(), evaluation.json(about));
   }
 
   /** Returns the epochs so far. */
@@ -186,25 +202,19 @@ final class RunRecorder implements TrainingListener {
     }
   }
 
-  /** Returns the result for display. */
-  String summary(TrainingResult result) {
+  /**
+   * Returns the result for display.
+   *
+   * @param part the rows of the evaluation: test, validation or training
+   */
+  String summary(TrainingResult result, Evaluation evaluation, String part) {
     int epoch = resultEpoch(result);
-    Optional<MetricsFile.Row> row = metrics().row(epoch);
     var text = new StringBuilder();
     line(text, "model", describe(result.model()));
     if (result.stoppedEarly()) {
       line(text, "stopped early", "the validation loss did not improve; kept epoch " + epoch);
     }
-    row.ifPresent(
-        best -> {
-          if (!Double.isNaN(best.testLoss())) {
-            result(text, "test", best.testAccuracy(), best.testLoss());
-          } else if (!Double.isNaN(best.validationLoss())) {
-            result(text, "validation", best.validationAccuracy(), best.validationLoss());
-          } else {
-            result(text, "training", best.trainAccuracy(), best.trainLoss());
-          }
-        });
+    text.append(MetricsText.lines(evaluation, Text.loss(evaluation.loss()), part + " ", 16));
     double seconds = trainSeconds();
     double trained = rows().stream().mapToDouble(MetricsFile.Row::trainRows).sum();
     line(
@@ -225,15 +235,9 @@ final class RunRecorder implements TrainingListener {
         text,
         "run folder",
         folder.path()
-            + " (config.conf, metrics.csv, learning-curves.png, best and last checkpoint)");
-    return text.toString();
-  }
-
-  private static void result(StringBuilder text, String rows, double accuracy, double loss) {
-    if (!Double.isNaN(accuracy)) {
-      line(text, rows + " accuracy", Text.percent(accuracy));
-    }
-    line(text, rows + " loss", Text.loss(loss));
+            + " (config.conf, metrics.csv, metrics.json, learning-curves.png, best and last"
+            + " checkpoint)");
+    return text.append(MetricsText.tables(evaluation)).toString();
   }
 
   private static void line(StringBuilder text, String name, String value) {

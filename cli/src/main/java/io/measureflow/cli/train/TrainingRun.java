@@ -5,6 +5,7 @@ import io.measureflow.api.backend.Backend;
 import io.measureflow.api.data.Dataset;
 import io.measureflow.api.data.DatasetRequest;
 import io.measureflow.api.data.Schema;
+import io.measureflow.api.data.Table;
 import io.measureflow.api.error.DivergedException;
 import io.measureflow.api.error.InvalidRequestException;
 import io.measureflow.api.error.RunFailedException;
@@ -18,10 +19,12 @@ import io.measureflow.cli.run.RunFolder;
 import io.measureflow.cli.terminal.Text;
 import io.measureflow.config.RunConfig;
 import io.measureflow.core.checkpoint.TrainingCheckpoint;
+import io.measureflow.core.metrics.Evaluation;
 import io.measureflow.core.model.Initialization;
 import io.measureflow.core.model.Model;
 import io.measureflow.core.training.EpochReport;
 import io.measureflow.core.training.Metrics;
+import io.measureflow.core.training.Trainer;
 import io.measureflow.core.training.TrainingListener;
 import io.measureflow.core.training.TrainingResult;
 import io.measureflow.core.training.TrainingSettings;
@@ -219,6 +222,8 @@ final class TrainingRun {
     Thread goodbye = new Thread(recorder::sayGoodbye, "goodbye");
     Runtime.getRuntime().addShutdownHook(goodbye);
     TrainingResult result;
+    Evaluation evaluation;
+    Judged judged;
     try {
       result =
           wiring
@@ -229,7 +234,10 @@ final class TrainingRun {
                   dataset,
                   settings,
                   new Listeners(List.of(progress, recorder, curves, listener)));
-      recorder.finish(result);
+      TrainedModel model = recorder.finish(result);
+      judged = Judged.of(dataset, settings);
+      evaluation = model.evaluate(dataset, judged.rows(), settings.objective().loss(), backend);
+      recorder.evaluated(evaluation, judged.part());
     } catch (RunFailedException e) {
       throw new RunFailedException(
           e.getMessage() + recorder.whatIsLeft(e instanceof DivergedException), e);
@@ -243,9 +251,25 @@ final class TrainingRun {
       curves.await();
       forget(goodbye);
     }
-    System.out.print(recorder.summary(result));
+    System.out.print(recorder.summary(result, evaluation, judged.part()));
     System.out.flush();
     curves.finish();
+  }
+
+  /**
+   * The rows that a result is judged by: the test rows, else the validation rows, else those that
+   * it was trained on.
+   */
+  private record Judged(Table rows, String part) {
+
+    static Judged of(Dataset dataset, TrainingSettings settings) {
+      if (dataset.test().isPresent()) {
+        return new Judged(dataset.test().get(), "test");
+      }
+      return Trainer.validationSplit(dataset, settings.validation(), settings.seed())
+          .map(split -> new Judged(split.held(), "validation"))
+          .orElseGet(() -> new Judged(dataset.train(), "training"));
+    }
   }
 
   /** What the run chose for itself, in one line. */

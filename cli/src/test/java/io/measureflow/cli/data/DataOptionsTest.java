@@ -141,7 +141,7 @@ class DataOptionsTest {
         folder.resolve("bare.safetensors"),
         bytes.replace("measureflow.data", "measureflow.dada"),
         StandardCharsets.ISO_8859_1);
-    String predict = "predict --backend reference --model ";
+    String predict = "predict --backend reference --columns outputs --model ";
     assertSuccess(run(predict + "@run/model.safetensors --input @raw.csv --output @a.csv"));
     assertSuccess(run(predict + "@bare.safetensors --input @scaled.csv --output @b.csv"));
     double[] a = numbers("a.csv");

@@ -30,6 +30,7 @@ class SharedFoldersTest {
           "last.safetensors",
           "learning-curves.png",
           "metrics.csv",
+          "metrics.json",
           "model.safetensors");
 
   @TempDir Path folder;

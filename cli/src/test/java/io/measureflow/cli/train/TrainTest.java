@@ -79,6 +79,7 @@ class TrainTest {
             "last.safetensors",
             "learning-curves.png",
             "metrics.csv",
+            "metrics.json",
             "model.safetensors"),
         Fixtures.files(out));
     List<String> metrics = Files.readAllLines(out.resolve("metrics.csv"));
@@ -459,9 +460,11 @@ class TrainTest {
             "--input",
             train,
             "--output",
-            arrow);
+            arrow,
+            "--columns",
+            "outputs");
     assertSuccess(predicted);
-    assertTrue(predicted.out().contains("120 rows of 3 outputs"), predicted.out());
+    assertTrue(predicted.out().contains("120 rows of outputs"), predicted.out());
     CommandLineRun described =
         CommandLineRun.of("datasets", "describe", "arrow", "--data", arrow, "--label", "y2");
     assertSuccess(described);

@@ -41,8 +41,8 @@ public final class FeatureTransform {
     return done.targetMean().isEmpty() ? ofTargets(all) : identity();
   }
 
-  /** Whether rows stay as they are. */
-  boolean isIdentity() {
+  /** Returns whether rows stay as they are. */
+  public boolean isIdentity() {
     return fill.length == 0 && mean.length == 0;
   }
 

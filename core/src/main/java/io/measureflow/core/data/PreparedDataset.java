@@ -28,6 +28,7 @@ import java.util.function.Function;
 public final class PreparedDataset implements Dataset {
 
   private final Dataset source;
+  private final Schema schema;
   private final Table train;
   private final Optional<Table> test;
   private final Preprocessing preprocessing;
@@ -35,11 +36,13 @@ public final class PreparedDataset implements Dataset {
 
   private PreparedDataset(
       Dataset source,
+      Schema schema,
       Table train,
       Optional<Table> test,
       Preprocessing preprocessing,
       String choices) {
     this.source = source;
+    this.schema = schema;
     this.train = train;
     this.test = test;
     this.preprocessing = preprocessing;
@@ -98,6 +101,17 @@ public final class PreparedDataset implements Dataset {
   private static Dataset prepare(Dataset source, DatasetRequest request) {
     Table train = source.train();
     Optional<Table> test = source.test();
+    Schema schema = source.schema();
+    if (request.use() != Use.PREDICT
+        && schema.target() instanceof Schema.Target.Classes(List<String> found)
+        && request.preprocessing().map(Preprocessing::target).orElse(schema.target())
+            instanceof Schema.Target.Classes known
+        && !found.equals(known.names())) {
+      int[] indices = RelabelledTable.indices(source.name(), found, known);
+      train = new RelabelledTable(train, indices);
+      test = test.map(rows -> new RelabelledTable(rows, indices));
+      schema = new Schema(schema.features(), schema.featureCount(), known, schema.image());
+    }
     Split split = request.split();
     boolean splits = split.test() > 0 && request.use() != Use.PREDICT;
     if (splits) {
@@ -109,8 +123,7 @@ public final class PreparedDataset implements Dataset {
             "Leave it out.");
       }
       var parts =
-          StratifiedSplit.of(
-              "dataset.split", train, source.schema().target(), split.test(), split.seed());
+          StratifiedSplit.of("dataset.split", train, schema.target(), split.test(), split.seed());
       train = parts.kept();
       test = Optional.of(parts.held());
     }
@@ -135,7 +148,7 @@ public final class PreparedDataset implements Dataset {
       train = new PreprocessedTable(train, features, targets, width, precision);
       test = test.map(rows -> new PreprocessedTable(rows, features, targets, width, precision));
     }
-    return new PreparedDataset(source, train, test, preprocessing, choices);
+    return new PreparedDataset(source, schema, train, test, preprocessing, choices);
   }
 
   private static Preprocessing checked(Preprocessing earlier, Dataset source) {
@@ -213,7 +226,20 @@ public final class PreparedDataset implements Dataset {
 
   @Override
   public Schema schema() {
-    return source.schema();
+    return schema;
+  }
+
+  /** The files of the source; a split has rows of its own, of which they say nothing. */
+  @Override
+  public List<String> trainFiles() {
+    List<String> files = source.trainFiles();
+    return files.size() == train.rows() ? files : List.of();
+  }
+
+  @Override
+  public List<String> testFiles() {
+    List<String> files = source.testFiles();
+    return test.isPresent() && files.size() == test.get().rows() ? files : List.of();
   }
 
   @Override

@@ -9,6 +9,7 @@ import io.measureflow.api.data.Schema.Target;
 import io.measureflow.api.error.InvalidRequestException;
 import io.measureflow.api.error.RunFailedException;
 import io.measureflow.core.data.FeatureTransform;
+import io.measureflow.core.losses.Softmax;
 import io.measureflow.core.model.Model;
 import io.measureflow.core.training.TrainingPrograms;
 import java.util.ArrayDeque;

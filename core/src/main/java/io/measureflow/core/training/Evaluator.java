@@ -4,11 +4,19 @@ import io.measureflow.api.backend.Backend;
 import io.measureflow.api.backend.Executable;
 import io.measureflow.api.backend.Tensor;
 import io.measureflow.api.backend.Workspace;
+import io.measureflow.api.data.Schema.Target;
 import io.measureflow.api.data.Table;
 import io.measureflow.api.error.RunFailedException;
 import io.measureflow.api.model.Loss;
 import io.measureflow.api.program.Program;
+import io.measureflow.core.data.FeatureTransform;
+import io.measureflow.core.metrics.ClassificationMeter;
+import io.measureflow.core.metrics.Evaluation;
+import io.measureflow.core.metrics.RegressionMeter;
+import io.measureflow.core.metrics.RegressionMetrics;
 import io.measureflow.core.model.Model;
+import java.util.List;
+import java.util.Optional;
 import java.util.function.IntFunction;
 import java.util.function.ObjIntConsumer;
 
@@ -58,10 +66,15 @@ public final class Evaluator implements AutoCloseable {
         new Batches(workspace, size -> TrainingPrograms.evaluation(model.spec(), loss, size))) {
       metrics = evaluate(table, loss, batch, Prefetch.AUTO, this::load, programs);
     }
-    if (!(Math.abs(metrics.loss()) < Double.POSITIVE_INFINITY)) {
+    requireFinite(metrics.loss(), table);
+    return metrics;
+  }
+
+  private void requireFinite(double loss, Table table) {
+    if (!(Math.abs(loss) < Double.POSITIVE_INFINITY)) {
       throw new RunFailedException(
           "Evaluation: expected a finite loss, found "
-              + metrics.loss()
+              + loss
               + ". "
               + LargestFeature.of(table, model.spec().inputs())
                   .map(
@@ -76,7 +89,115 @@ public final class Evaluator implements AutoCloseable {
                   .orElse("Check the parameters of the model and the targets for large values, or")
               + " compute in float64.");
     }
-    return metrics;
+  }
+
+  /**
+   * The loss and all metrics of the model on all rows of a table, in one pass.
+   *
+   * @param target the classes, or the real targets, of the table
+   * @param units what was done to real targets, to be undone for their metrics
+   * @throws RunFailedException if the loss or an output is not finite
+   */
+  public Evaluation assess(Table table, Loss loss, Target target, FeatureTransform units) {
+    var running = new RunningMetrics(loss);
+    RowMeter meter = meter(target, units);
+    try (var programs =
+            new Batches(workspace, size -> TrainingPrograms.assessment(model.spec(), loss, size));
+        var feed = new BatchFeed(table, RowOrder.sequential(), batch, true, Prefetch.AUTO)) {
+      for (int size = feed.nextSize(); size > 0; size = feed.nextSize()) {
+        Executable executable = load(programs, size);
+        feed.fill(executable);
+        executable.run();
+        requireFinite(running.add(executable, size), table);
+        meter.add(
+            executable.output(TrainingPrograms.OUTPUT),
+            executable.input(TrainingPrograms.TARGETS),
+            size);
+      }
+    }
+    Metrics metrics = running.metrics();
+    return meter.evaluation(metrics.rows(), metrics.loss());
+  }
+
+  /** Gathers the metrics of batches. */
+  private interface RowMeter {
+    void add(Tensor outputs, Tensor targets, int rows);
+
+    Evaluation evaluation(long rows, double loss);
+  }
+
+  private RowMeter meter(Target target, FeatureTransform units) {
+    return switch (target) {
+      case Target.Classes(List<String> names) -> new ClassMeter(new ClassificationMeter(names));
+      case Target.Real(List<String> names) ->
+          new RealMeter(new RegressionMeter(names), names.size(), units);
+      case Target.None none ->
+          throw new IllegalArgumentException("Metrics: expected classes or real targets");
+    };
+  }
+
+  private static void row(Tensor batch, int row, double[] into) {
+    int width = batch.shape().dimension(1);
+    for (int j = 0; j < into.length; j++) {
+      into[j] = batch.get((long) row * width + j);
+    }
+  }
+
+  private record ClassMeter(ClassificationMeter meter) implements RowMeter {
+
+    @Override
+    public void add(Tensor outputs, Tensor targets, int rows) {
+      double[] logits = new double[outputs.shape().dimension(1)];
+      for (int i = 0; i < rows; i++) {
+        row(outputs, i, logits);
+        for (double logit : logits) {
+          requireFinite(logit, "an output");
+        }
+        meter.add(logits, (int) targets.get(i));
+      }
+    }
+
+    @Override
+    public Evaluation evaluation(long rows, double loss) {
+      return new Evaluation(rows, loss, Optional.of(meter.metrics()), Optional.empty());
+    }
+  }
+
+  private record RealMeter(RegressionMeter meter, int width, FeatureTransform units)
+      implements RowMeter {
+
+    @Override
+    public void add(Tensor outputs, Tensor targets, int rows) {
+      double[] predicted = new double[width];
+      double[] wanted = new double[width];
+      for (int i = 0; i < rows; i++) {
+        row(outputs, i, predicted);
+        row(targets, i, wanted);
+        units.invert(predicted);
+        units.invert(wanted);
+        meter.add(predicted, wanted);
+      }
+    }
+
+    @Override
+    public Evaluation evaluation(long rows, double loss) {
+      RegressionMetrics metrics = meter.metrics();
+      requireFinite(metrics.rmse(), "the RMSE");
+      metrics.r2().ifPresent(r2 -> requireFinite(r2, "R²"));
+      return new Evaluation(rows, loss, Optional.empty(), Optional.of(metrics));
+    }
+  }
+
+  private static void requireFinite(double value, String what) {
+    if (!Double.isFinite(value)) {
+      throw new RunFailedException(
+          "Evaluation: expected a finite number for "
+              + what
+              + ", found "
+              + value
+              + ". Check the parameters of the model and the rows for large values, or compute in"
+              + " float64.");
+    }
   }
 
   /** Passes the outputs of the last layer for all rows of a table to the consumer. */

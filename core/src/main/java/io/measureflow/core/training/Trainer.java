@@ -76,6 +76,22 @@ public final class Trainer {
     }
   }
 
+  /**
+   * Returns how the training rows of a dataset are split for validation: a run of the same fraction
+   * and seed trains on the kept rows and validates on the held ones.
+   *
+   * @param fraction the fraction to hold out, from 0 to below 1
+   * @return empty for fraction 0
+   */
+  public static Optional<StratifiedSplit> validationSplit(
+      Dataset dataset, double fraction, long seed) {
+    return fraction > 0
+        ? Optional.of(
+            StratifiedSplit.of(
+                "validation", dataset.train(), dataset.schema().target(), fraction, seed))
+        : Optional.empty();
+  }
+
   private static void requireFit(ModelSpec spec, Schema schema, TrainingSettings settings) {
     if (schema.featureCount() != spec.inputs()) {
       throw InvalidRequestException.of(
@@ -167,20 +183,10 @@ public final class Trainer {
       this.schema = dataset.schema();
       this.residentTables = new ResidentTables(workspace, prefetch);
       this.testRows = dataset.test();
-      if (settings.validation() > 0) {
-        var parts =
-            StratifiedSplit.of(
-                "validation",
-                dataset.train(),
-                dataset.schema().target(),
-                settings.validation(),
-                settings.seed());
-        this.trainRows = parts.kept();
-        this.validationRows = Optional.of(parts.held());
-      } else {
-        this.trainRows = dataset.train();
-        this.validationRows = Optional.empty();
-      }
+      Optional<StratifiedSplit> parts =
+          validationSplit(dataset, settings.validation(), settings.seed());
+      this.trainRows = parts.map(StratifiedSplit::kept).orElseGet(dataset::train);
+      this.validationRows = parts.map(StratifiedSplit::held);
       this.steps =
           new Batches(
               workspace,

@@ -108,6 +108,14 @@ public final class TrainingPrograms {
     return writer.program.build();
   }
 
+  /** Writes what {@link #evaluation} writes, and the outputs: {@link #OUTPUT}. */
+  public static Program assessment(ModelSpec model, Loss loss, int batch) {
+    var writer = new Writer("assessment of " + batch, model, batch);
+    writer.metrics(loss);
+    writer.program.output(OUTPUT, writer.output);
+    return writer.program.build();
+  }
+
   /**
    * Writes output, loss, energy and the gradient of the objective for every trainable parameter,
    * named by {@link #gradientName}; nothing is updated.

@@ -44,7 +44,7 @@ final class CsvTableWriter implements TableWriter {
       silent[j] =
           switch (fields.get(j).type()) {
             case TEXT -> !fields.get(j).label();
-            case BOOLEAN -> true;
+            case BOOLEAN -> !fields.get(j).label();
             case INT8, INT16, INT32, INT64, UINT8, UINT16, UINT32, UINT64 -> false;
             case FLOAT16, FLOAT32, FLOAT64 -> false;
           };
@@ -65,7 +65,9 @@ final class CsvTableWriter implements TableWriter {
             file.toString(), "names of columns without space around them", "\"" + name + "\"");
       }
     }
-    if (CsvHeader.isRowOfNumbers(names, false)) {
+    // Predictions are not data to be read again: classes may well be called 1, 2, 3.
+    boolean predictions = fields.stream().allMatch(Field::label);
+    if (!predictions && CsvHeader.isRowOfNumbers(names, false)) {
       throw refused(file.toString(), "a name that is no number for some column", "numbers alone");
     }
   }

@@ -7,7 +7,9 @@ import io.measureflow.api.data.DatasetProvider;
 import io.measureflow.api.data.DatasetRequest;
 import io.measureflow.api.data.DatasetRequest.Scaling;
 import io.measureflow.api.data.DatasetRequest.Storage;
+import io.measureflow.api.data.Preprocessing;
 import io.measureflow.api.data.Schema;
+import io.measureflow.api.data.Table;
 import io.measureflow.api.error.InvalidRequestException;
 import io.measureflow.api.io.AtomicFile;
 import io.measureflow.datasets.cache.ArrowCache;
@@ -108,19 +110,74 @@ public final class ImageFolderProvider implements DatasetProvider {
     if (parted && test.isEmpty()) {
       test = held(folder);
     }
+    boolean predicts = request.use() == DatasetRequest.Use.PREDICT;
     List<String> classes = names(train);
+    // Rows to predict for need no classes: the images may lie in the folder itself.
+    boolean flat = predicts && !images(train).isEmpty();
+    if (flat) {
+      classes = List.of("");
+    }
     if (classes.isEmpty()) {
       throw InvalidRequestException.of(
           train.toString(), "a folder for each class", "no folder", HOW);
     }
-    List<Item> trainItems = items(train, classes);
-    List<Item> testItems = test.map(path -> items(path, classes)).orElse(List.of());
+    List<Item> trainItems = flat ? images(train) : items(train, classes, predicts);
+    List<String> known = classes;
+    List<Item> testItems = test.map(path -> items(path, known, predicts)).orElse(List.of());
     List<Path> all =
         Stream.concat(trainItems.stream(), testItems.stream()).map(Item::file).toList();
-    return request.storage().kind() == Storage.Kind.CACHE
-        ? ArrowCache.open(
-            request, all, () -> inMemory(request, classes, trainItems, testItems, all))
-        : inMemory(request, classes, trainItems, testItems, all);
+    Dataset dataset =
+        request.storage().kind() == Storage.Kind.CACHE
+            ? ArrowCache.open(
+                request, all, () -> inMemory(request, known, trainItems, testItems, all))
+            : inMemory(request, known, trainItems, testItems, all);
+    return new OfFiles(dataset, files(train, trainItems), files(test.orElse(train), testItems));
+  }
+
+  private static List<String> files(Path folder, List<Item> items) {
+    return items.stream()
+        .map(item -> folder.relativize(item.file).toString().replace('\\', '/'))
+        .toList();
+  }
+
+  /** A dataset that knows the files of its rows. */
+  private record OfFiles(Dataset dataset, List<String> trainFiles, List<String> testFiles)
+      implements Dataset {
+
+    @Override
+    public String name() {
+      return dataset.name();
+    }
+
+    @Override
+    public Schema schema() {
+      return dataset.schema();
+    }
+
+    @Override
+    public Table train() {
+      return dataset.train();
+    }
+
+    @Override
+    public Optional<Table> test() {
+      return dataset.test();
+    }
+
+    @Override
+    public String fingerprint() {
+      return dataset.fingerprint();
+    }
+
+    @Override
+    public Preprocessing preprocessing() {
+      return dataset.preprocessing();
+    }
+
+    @Override
+    public void close() {
+      dataset.close();
+    }
   }
 
   /** The folder beside {@code train} whose images are the test rows; another one is named. */
@@ -175,10 +232,28 @@ public final class ImageFolderProvider implements DatasetProvider {
     }
   }
 
-  private static List<Item> items(Path folder, List<String> classes) {
+  /** Returns the images of a folder itself. */
+  private static List<Item> images(Path folder) {
+    try (Stream<Path> entries = Files.list(folder)) {
+      return entries
+          .filter(file -> isImage(file) && Files.isRegularFile(file))
+          .sorted()
+          .map(file -> new Item(file, 0))
+          .toList();
+    } catch (IOException e) {
+      throw SourceFiles.unreadable(folder, e);
+    }
+  }
+
+  /**
+   * Returns the images of the folders of classes.
+   *
+   * @param anyClass whether other folders are taken too, their label being of no concern
+   */
+  private static List<Item> items(Path folder, List<String> classes, boolean anyClass) {
     var items = new ArrayList<Item>();
     for (String name : names(folder)) {
-      int label = classes.indexOf(name);
+      int label = anyClass ? 0 : classes.indexOf(name);
       if (label < 0) {
         throw InvalidRequestException.of(
             folder.resolve(name).toString(),
@@ -186,14 +261,7 @@ public final class ImageFolderProvider implements DatasetProvider {
             name,
             "Rename the folder, or give the class training rows.");
       }
-      try (Stream<Path> entries = Files.list(folder.resolve(name))) {
-        entries
-            .filter(file -> isImage(file) && Files.isRegularFile(file))
-            .sorted()
-            .forEach(file -> items.add(new Item(file, label)));
-      } catch (IOException e) {
-        throw SourceFiles.unreadable(folder.resolve(name), e);
-      }
+      images(folder.resolve(name)).forEach(item -> items.add(new Item(item.file, label)));
     }
     if (items.isEmpty()) {
       throw InvalidRequestException.of(

@@ -13,7 +13,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Writes a table atomically to a file. */
+/** Writes a table to a file, atomically if it is not a pipe. */
 final class OutputTable implements AutoCloseable {
 
   private final Writable format;

@@ -23,6 +23,62 @@ final class TableCells {
     return new Names(classes, names);
   }
 
+  /** Presents the text at the index in a column of a batch [B, p]. */
+  static Cells texts(Tensor batch, int column, List<String> values) {
+    return new Texts(batch, batch.shape().dimension(1), column, values);
+  }
+
+  /** Presents the cells from a row on. */
+  static Cells from(Cells cells, int first) {
+    return first == 0 ? cells : new Later(cells, first);
+  }
+
+  private record Texts(Tensor batch, int width, int column, List<String> values) implements Cells {
+
+    @Override
+    public boolean isMissing(int row) {
+      return false;
+    }
+
+    @Override
+    public double number(int row) {
+      return integer(row);
+    }
+
+    @Override
+    public long integer(int row) {
+      return Long.parseLong(text(row));
+    }
+
+    @Override
+    public String text(int row) {
+      return values.get((int) batch.get((long) row * width + column));
+    }
+  }
+
+  private record Later(Cells cells, int first) implements Cells {
+
+    @Override
+    public boolean isMissing(int row) {
+      return cells.isMissing(first + row);
+    }
+
+    @Override
+    public double number(int row) {
+      return cells.number(first + row);
+    }
+
+    @Override
+    public long integer(int row) {
+      return cells.integer(first + row);
+    }
+
+    @Override
+    public String text(int row) {
+      return cells.text(first + row);
+    }
+  }
+
   private record Numbers(Tensor batch, int width, int column) implements Cells {
 
     @Override

@@ -232,8 +232,9 @@ public final class TableConverter implements DatasetConverter {
   }
 
   /** Class names are numbers if all of them are integers in canonical form. */
-  private static ValueType classType(List<String> names) {
-    return names.stream().allMatch(name -> CANONICAL_INTEGER.matcher(name).matches())
+  static ValueType classType(List<String> names) {
+    return !names.isEmpty()
+            && names.stream().allMatch(name -> CANONICAL_INTEGER.matcher(name).matches())
         ? ValueType.INT64
         : ValueType.TEXT;
   }

@@ -3,19 +3,24 @@ package io.measureflow.datasets.table;
 import io.measureflow.api.backend.ElementType;
 import io.measureflow.api.backend.Tensor;
 import io.measureflow.api.data.PredictionWriter;
+import io.measureflow.api.error.InvalidRequestException;
 import io.measureflow.api.program.Shape;
 import io.measureflow.api.registry.Extensions;
 import io.measureflow.datasets.format.Field;
+import io.measureflow.datasets.format.TableFile.Cells;
 import io.measureflow.datasets.format.TableFormats;
 import io.measureflow.datasets.format.TableFormats.Writable;
 import io.measureflow.datasets.format.ValueType;
-import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes predictions in every format of {@link TableFormats}, one float32 or float64 column per
- * output.
+ * Writes predictions in every format of {@link TableFormats}, with columns of their source beside
+ * them if asked.
  */
 public final class TablePredictionWriter implements PredictionWriter {
 
@@ -42,39 +47,74 @@ public final class TablePredictionWriter implements PredictionWriter {
   }
 
   @Override
-  public Rows open(Path file, List<String> columns) {
+  public Rows open(Request request) {
     Writable format =
-        formats
-            .writing(file)
+        request
+            .extension()
+            .map(formats::writing)
+            .orElseGet(() -> formats.writing(request.file()))
             .orElseThrow(
-                () -> new IllegalArgumentException("No format with this extension: " + file));
-    return new PredictionRows(file, format, columns);
+                () ->
+                    new IllegalArgumentException(
+                        "No format with this extension: "
+                            + request.extension().orElse(request.file().toString())));
+    if (request.columns().isEmpty()) {
+      throw new IllegalArgumentException("Predictions: expected 1 column or more, found none");
+    }
+    Optional<KeptColumns> kept =
+        request
+            .kept()
+            .filter(columns -> !columns.columns().isEmpty())
+            .map(columns -> KeptColumns.open(new TableProvider(formats), columns, format));
+    try {
+      requireDifferent(request, kept);
+      return new PredictionRows(new OutputTable(format, request.file()), request.columns(), kept);
+    } catch (RuntimeException | Error e) {
+      kept.ifPresent(KeptColumns::close);
+      throw e;
+    }
+  }
+
+  private static void requireDifferent(Request request, Optional<KeptColumns> kept) {
+    var names = new HashSet<String>();
+    Stream.concat(
+            kept.stream().flatMap(columns -> columns.fields().stream()).map(Field::name),
+            request.columns().stream().map(Column::name))
+        .forEach(
+            name -> {
+              if (!names.add(name)) {
+                throw InvalidRequestException.of(
+                    "columns of " + request.file(),
+                    "a different name for each",
+                    "\"" + name + "\" twice",
+                    "Leave one of them out.");
+              }
+            });
   }
 
   private static final class PredictionRows implements Rows {
 
     private final OutputTable output;
-    private final List<String> names;
+    private final List<Column> columns;
+    private final Optional<KeptColumns> kept;
     private @Nullable ElementType type;
     private boolean ended;
 
-    PredictionRows(Path file, Writable format, List<String> names) {
-      if (names.isEmpty()) {
-        throw new IllegalArgumentException("Predictions: expected 1 column or more, found none");
-      }
-      this.names = List.copyOf(names);
-      output = new OutputTable(format, file);
+    PredictionRows(OutputTable output, List<Column> columns, Optional<KeptColumns> kept) {
+      this.output = output;
+      this.columns = columns;
+      this.kept = kept;
     }
 
     @Override
     public void append(Tensor batch, int rows) {
       Shape shape = batch.shape();
-      if (shape.rank() != 2 || shape.dimension(1) != names.size() || rows > shape.dimension(0)) {
+      if (shape.rank() != 2 || shape.dimension(1) != columns.size() || rows > shape.dimension(0)) {
         throw new IllegalArgumentException(
             "Predictions: expected "
                 + rows
                 + " rows or more of "
-                + names.size()
+                + columns.size()
                 + " columns, found "
                 + shape);
       }
@@ -84,16 +124,54 @@ public final class TablePredictionWriter implements PredictionWriter {
         throw new IllegalArgumentException(
             "Predictions: expected batches of reals of one type, found " + batch.type());
       }
-      output.append(TableCells.of(batch), rows);
+      Cells[] cells = cells(batch);
+      if (kept.isEmpty()) {
+        output.append(cells, rows);
+        return;
+      }
+      for (int from = 0; from < rows; ) {
+        int count = Math.min(rows - from, kept.get().available());
+        int first = from;
+        output.append(
+            Stream.concat(
+                    kept.get().take(count).stream(),
+                    Arrays.stream(cells).map(column -> TableCells.from(column, first)))
+                .toArray(Cells[]::new),
+            count);
+        from += count;
+      }
     }
 
-    /** Starts the table; the first batch decides the type. */
+    private Cells[] cells(Tensor batch) {
+      Cells[] cells = TableCells.of(batch);
+      for (int j = 0; j < cells.length; j++) {
+        if (columns.get(j) instanceof Texts(String name, List<String> values)) {
+          cells[j] = TableCells.texts(batch, j, values);
+        }
+      }
+      return cells;
+    }
+
+    /** Starts the table; the first batch decides the types that are open. */
     private void begin(ElementType first) {
       if (type == null) {
         type = first;
-        ValueType values = first == ElementType.FLOAT64 ? ValueType.FLOAT64 : ValueType.FLOAT32;
-        output.begin(names.stream().map(name -> new Field(name, values, false, false)).toList());
+        List<Field> predicted = columns.stream().map(column -> field(column, first)).toList();
+        output.begin(
+            Stream.concat(
+                    kept.stream().flatMap(before -> before.fields().stream()), predicted.stream())
+                .toList());
       }
+    }
+
+    private static Field field(Column column, ElementType batch) {
+      ValueType type =
+          switch (column) {
+            case Numbers(String name, Optional<ElementType> asked) ->
+                asked.orElse(batch) == ElementType.FLOAT64 ? ValueType.FLOAT64 : ValueType.FLOAT32;
+            case Texts(String name, List<String> values) -> TableConverter.classType(values);
+          };
+      return new Field(column.name(), type, false, true);
     }
 
     @Override
@@ -101,6 +179,7 @@ public final class TablePredictionWriter implements PredictionWriter {
       checkOpen();
       ended = true;
       begin(ElementType.FLOAT32);
+      kept.ifPresent(KeptColumns::requireEnd);
       output.commit();
     }
 
@@ -113,7 +192,9 @@ public final class TablePredictionWriter implements PredictionWriter {
     @Override
     public void close() {
       ended = true;
-      output.close();
+      try (output) {
+        kept.ifPresent(KeptColumns::close);
+      }
     }
   }
 }

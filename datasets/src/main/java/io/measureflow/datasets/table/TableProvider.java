@@ -6,6 +6,7 @@ import io.measureflow.api.data.DatasetProvider;
 import io.measureflow.api.data.DatasetRequest;
 import io.measureflow.api.data.DatasetRequest.Missing;
 import io.measureflow.api.data.DatasetRequest.Scaling;
+import io.measureflow.api.data.Preprocessing;
 import io.measureflow.api.data.Schema;
 import io.measureflow.api.data.Schema.Target;
 import io.measureflow.api.data.SourceColumn;
@@ -95,6 +96,16 @@ public final class TableProvider implements DatasetProvider {
     Path file = path.orElseThrow(() -> noFile(format));
     requireFile(format, file);
     return opened(format, file, () -> format.format().openTyped(file, request.columns()));
+  }
+
+  /** Returns the names of the columns of the file of a request. */
+  List<String> columnNames(DatasetRequest request) throws IOException {
+    Entry format = format(request);
+    Path path = request.data().orElseThrow(() -> noFile(format));
+    requireFile(format, path);
+    try (TableFile file = open(format, path, request)) {
+      return file.columns().stream().map(TableFile.Column::name).toList();
+    }
   }
 
   private Entry format(DatasetRequest request) {
