@@ -39,6 +39,7 @@ final class RunRecorder implements TrainingListener {
   private final Backend.Description backend;
   private final Dataset dataset;
   private final ModelSpec spec;
+  private final Optional<String> chosen;
   private final boolean resumed;
   private final int firstEpoch;
   private int savedEpochs;
@@ -46,6 +47,7 @@ final class RunRecorder implements TrainingListener {
 
   /**
    * @param config the configuration with every choice made
+   * @param chosen what the run chose for itself, a line
    * @param start the initial state of the run
    * @param resumed whether the run continues an earlier one
    */
@@ -55,6 +57,7 @@ final class RunRecorder implements TrainingListener {
       Backend.Description backend,
       Dataset dataset,
       ModelSpec spec,
+      Optional<String> chosen,
       TrainingState start,
       boolean resumed) {
     this.folder = folder;
@@ -62,6 +65,7 @@ final class RunRecorder implements TrainingListener {
     this.backend = backend;
     this.dataset = dataset;
     this.spec = spec;
+    this.chosen = chosen;
     this.resumed = resumed;
     this.firstEpoch = start.epoch();
     this.savedEpochs = start.epoch();
@@ -72,7 +76,7 @@ final class RunRecorder implements TrainingListener {
     MetricsFile opened = metrics;
     if (opened == null) {
       if (!resumed) {
-        folder.writeConfig(config.render());
+        folder.writeConfig(config.render(), chosen);
       }
       opened = MetricsFile.open(folder.metrics(), firstEpoch);
       metrics = opened;
@@ -101,11 +105,13 @@ final class RunRecorder implements TrainingListener {
     savedEpochs = report.epoch();
   }
 
-  /** Writes the result. */
-  synchronized void finish(TrainingResult result) {
+  /** Writes the result, and returns it. */
+  synchronized TrainedModel finish(TrainingResult result) {
     metrics();
-    TrainedModel.of(result.model(), dataset.preprocessing(), provenance(resultEpoch(result)))
-        .save(folder.model());
+    TrainedModel model =
+        TrainedModel.of(result.model(), dataset.preprocessing(), provenance(resultEpoch(result)));
+    model.save(folder.model());
+    return model;
   }
 
   /** Returns the epochs so far. */
@@ -219,6 +225,7 @@ final class RunRecorder implements TrainingListener {
             + backend.threads()
             + (backend.threads() == 1 ? " thread" : " threads"));
     line(text, "model file", folder.model().toString());
+    line(text, "report", folder.report().toString());
     line(
         text,
         "run folder",

@@ -12,6 +12,7 @@ import io.measureflow.api.model.ModelSpec;
 import io.measureflow.api.registry.Extensions;
 import io.measureflow.cli.command.MachineLimits;
 import io.measureflow.cli.command.Wiring;
+import io.measureflow.cli.report.RunReport;
 import io.measureflow.cli.run.RunClaim;
 import io.measureflow.cli.run.RunFolder;
 import io.measureflow.cli.terminal.Text;
@@ -190,18 +191,28 @@ final class TrainingRun {
             .settings(wiring.extensions(), start.spec(), dataset.schema().target(), config.seed());
     RunConfig resolved =
         completed.resolved(start.spec(), settings, backend.description(), wiring.extensions());
+    Optional<String> chosen =
+        config.training().equals(completed.training())
+            ? Optional.empty()
+            : Optional.of(chosen(start.spec(), settings));
     var recorder =
         new RunRecorder(
-            folder, resolved, backend.description(), dataset, start.spec(), start.state(), resumed);
+            folder,
+            resolved,
+            backend.description(),
+            dataset,
+            start.spec(),
+            chosen,
+            start.state(),
+            resumed);
     DataSummary.lines(dataset).forEach(System.err::println);
-    if (!config.training().equals(completed.training())) {
-      System.err.println(chosen(start.spec(), settings));
-    }
+    chosen.ifPresent(System.err::println);
     var progress = new Progress(System.err, bar, settings.epochs());
     var curves = new CurvesInTraining(recorder::rows, dataset.name(), folder.learningCurves());
     Thread goodbye = new Thread(recorder::sayGoodbye, "goodbye");
     Runtime.getRuntime().addShutdownHook(goodbye);
     TrainingResult result;
+    TrainedModel model;
     try {
       result =
           wiring
@@ -212,7 +223,7 @@ final class TrainingRun {
                   dataset,
                   settings,
                   new Listeners(List.of(progress, recorder, curves, listener)));
-      recorder.finish(result);
+      model = recorder.finish(result);
     } catch (RunFailedException e) {
       throw new RunFailedException(e.getMessage() + recorder.whatIsLeft(), e);
     } catch (RuntimeException | Error e) {
@@ -228,6 +239,7 @@ final class TrainingRun {
     System.out.print(recorder.summary(result));
     System.out.flush();
     curves.finish();
+    RunReport.afterTraining(folder, model, dataset, settings, backend);
   }
 
   /** What the run chose for itself, in one line. */

@@ -30,7 +30,8 @@ class SharedFoldersTest {
           "last.safetensors",
           "learning-curves.png",
           "metrics.csv",
-          "model.safetensors");
+          "model.safetensors",
+          "report.html");
 
   @TempDir Path folder;
   private Path data = Path.of("");

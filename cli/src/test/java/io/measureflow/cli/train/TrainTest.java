@@ -77,7 +77,8 @@ class TrainTest {
             "last.safetensors",
             "learning-curves.png",
             "metrics.csv",
-            "model.safetensors"),
+            "model.safetensors",
+            "report.html"),
         Fixtures.files(out));
     List<String> metrics = Files.readAllLines(out.resolve("metrics.csv"));
     assertEquals(4, metrics.size());
