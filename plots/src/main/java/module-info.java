@@ -2,7 +2,6 @@
 module io.measureflow.plots {
   requires transitive java.desktop;
   requires static org.jspecify;
-  requires xchart;
 
   exports io.measureflow.plots;
 }

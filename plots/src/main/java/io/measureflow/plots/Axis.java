@@ -32,6 +32,9 @@ final class Axis {
   /** Numbers beyond are drawn at the end, so that no difference overflows. */
   private static final double MOST = 1e300;
 
+  /** Smaller numbers lose digits. */
+  private static final double LEAST = 1e-290;
+
   private static final double RATIO_OF_LINEAR = 1000;
 
   /** Smaller differences, relative to the numbers, are rounding. */
@@ -96,8 +99,8 @@ final class Axis {
     double low = Double.isNaN(least) ? min(values) : least;
     double high = Double.isNaN(most) ? max(values) : most;
     double room = Math.max(Math.abs(low), Math.abs(high));
-    if (!(high - low > PRECISION * room)) {
-      double half = whole || room == 0 ? 0.5 : room / 10;
+    if (!(high - low > Math.max(PRECISION * room, LEAST))) {
+      double half = whole || room < 10 * LEAST ? 0.5 : room / 10;
       low = Double.isNaN(least) ? low - half : low;
       high = Double.isNaN(most) ? low + 2 * half : low + half;
     }

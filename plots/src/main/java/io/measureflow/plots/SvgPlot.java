@@ -14,9 +14,9 @@ import java.util.stream.IntStream;
  */
 public final class SvgPlot {
 
-  private static final int WIDTH = 400;
-  private static final int HEIGHT = 260;
-  private static final int LEFT = 52;
+  private static final int WIDTH = 360;
+  private static final int HEIGHT = 240;
+  private static final int LEFT = 60;
   private static final int RIGHT = 12;
   private static final int TOP = 10;
   private static final int BOTTOM = 40;
@@ -241,7 +241,7 @@ public final class SvgPlot {
     page.open(
             "text",
             "transform",
-            "translate(11 " + (TOP + bottom()) / 2 + ") rotate(-90)",
+            "translate(12 " + (TOP + bottom()) / 2 + ") rotate(-90)",
             "text-anchor",
             "middle")
         .text(yTitle)
@@ -271,8 +271,7 @@ public final class SvgPlot {
     }
     int[] drawn = series.kind() == Kind.POINTS ? known(series) : thinned(series);
     for (int i : drawn) {
-      String command =
-          series.kind() == Kind.POINTS ? "M" : path.isEmpty() ? "M" : "L";
+      String command = series.kind() == Kind.POINTS ? "M" : path.isEmpty() ? "M" : "L";
       path.append(command).append(at(x(x, series.x()[i]))).append(' ');
       path.append(at(y(y, series.y()[i]))).append(series.kind() == Kind.POINTS ? "h0" : "");
     }
@@ -332,8 +331,6 @@ public final class SvgPlot {
 
   private static String at(double coordinate) {
     double rounded = Math.rint(10 * coordinate) / 10;
-    return rounded == Math.rint(rounded)
-        ? String.valueOf((long) rounded)
-        : String.valueOf(rounded);
+    return rounded == Math.rint(rounded) ? String.valueOf((long) rounded) : String.valueOf(rounded);
   }
 }

@@ -1,8 +1,8 @@
 package io.measureflow.cli.report;
 
+import io.measureflow.api.backend.Tensor;
 import io.measureflow.api.measure.ComponentSize;
 import io.measureflow.api.measure.GaussianFamily;
-import io.measureflow.api.backend.Tensor;
 import io.measureflow.core.layers.MixtureLayer;
 import io.measureflow.core.model.MixtureWeights;
 import io.measureflow.core.model.Model;
@@ -54,8 +54,7 @@ record Component(
     Comparator<Integer> order =
         Comparator.comparingDouble((Integer k) -> -weights[k])
             .thenComparingDouble(k -> -norm(slice(out, k * p, p)));
-    for (int k :
-        IntStream.range(0, weights.length).boxed().sorted(order).limit(most).toList()) {
+    for (int k : IntStream.range(0, weights.length).boxed().sorted(order).limit(most).toList()) {
       GaussianFamily.Root root = family.root(size, parameters, k);
       int rank = root.factor().shape().dimension(1);
       components.add(

@@ -61,27 +61,31 @@ final class ConfusionSection implements Section {
   @Override
   public void write(Html page) {
     page.element(
-        "p",
-        "Computed from " + rows.description() + ". A row of the matrix is the true class, a column"
-            + " the predicted one; right answers lie on the diagonal.");
+        "p", "Computed from " + rows.description() + ". Right answers lie on the diagonal.");
     List<Integer> shown = shown();
     int columns = shown.size() + (shown.size() < classes ? 1 : 0);
     page.open(
-        "div", "class", "scroll", "tabindex", "0", "role", "region", "aria-label",
+        "div",
+        "class",
+        "scroll",
+        "tabindex",
+        "0",
+        "role",
+        "region",
+        "aria-label",
         "Confusion matrix");
     page.open("table", "class", columns > 12 ? "matrix small" : "matrix");
     page.element(
         "caption",
         shown.size() < classes
-            ? "Numbers of rows; the "
+            ? "Numbers of rows, true classes down and predicted ones across; the "
                 + shown.size()
                 + " of "
                 + classes
                 + " classes with the most mistakes, and the others together"
-            : "Numbers of rows");
-    page.open("thead").open("tr").element("th", "true \\ predicted", "scope", "col");
-    shown.forEach(
-        label -> page.element("th", Words.name(rows.names().get(label)), "scope", "col"));
+            : "Numbers of rows, true classes down and predicted ones across");
+    page.open("thead").open("tr").element("td", "");
+    shown.forEach(label -> page.element("th", Words.name(rows.names().get(label)), "scope", "col"));
     if (shown.size() < classes) {
       page.element("th", "others", "scope", "col");
     }
@@ -92,8 +96,7 @@ final class ConfusionSection implements Section {
       groups.add(IntStream.range(0, classes).filter(i -> !shown.contains(i)).boxed().toList());
     }
     for (int i = 0; i < groups.size(); i++) {
-      String name =
-          i < shown.size() ? Words.name(rows.names().get(shown.get(i))) : "others";
+      String name = i < shown.size() ? Words.name(rows.names().get(shown.get(i))) : "others";
       page.open("tr").element("th", name, "scope", "row");
       int total = groups.get(i).stream().mapToInt(label -> actual[label]).sum();
       for (int j = 0; j < groups.size(); j++) {

@@ -5,7 +5,6 @@ import io.measureflow.plots.Html;
 import io.measureflow.plots.SvgPlot;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
-import java.util.stream.Stream;
 
 /** Loss, accuracy and learning rate over the epochs. */
 final class CurvesSection implements Section {
@@ -39,18 +38,10 @@ final class CurvesSection implements Section {
   public void write(Html page) {
     page.open("div", "class", "charts");
     SvgPlot loss = new SvgPlot("Loss", "epoch", "loss").wholeNumbersOnX().automaticY();
-    double least =
-        epochs.stream()
-            .flatMap(
-                row ->
-                    Stream.of(
-                        row.trainLoss(), row.validationLoss(), row.testLoss()))
-            .filter(v -> !Double.isNaN(v))
-            .mapToDouble(Double::doubleValue)
-            .min()
-            .orElse(0);
-    // A bound of 0 is none for a logarithmic axis.
-    loss.yBetween(least >= 0 ? 0 : Double.NaN, Double.NaN);
+    if (epochs.stream().allMatch(MetricsFile.Row::isNeverBelowZero)) {
+      // Of a logarithmic axis 0 is no end.
+      loss.yBetween(0, Double.NaN);
+    }
     add(loss, "training", TRAIN, MetricsFile.Row::trainLoss);
     add(loss, "validation", VALIDATION, MetricsFile.Row::validationLoss);
     add(loss, "test", TEST, MetricsFile.Row::testLoss);
@@ -61,7 +52,8 @@ final class CurvesSection implements Section {
     add(accuracy, "test", TEST, row -> 100 * row.testAccuracy());
     plot(page, accuracy, ends("Accuracy in per cent", row -> 100 * row.trainAccuracy()));
     if (epochs.stream().mapToDouble(MetricsFile.Row::learningRate).distinct().count() > 1) {
-      SvgPlot rate = new SvgPlot("Learning rate", "epoch", "rate").wholeNumbersOnX().automaticY();
+      SvgPlot rate = new SvgPlot("Learning rate", "epoch", "rate").wholeNumbersOnX();
+      rate.yBetween(0, Double.NaN);
       add(rate, "learning rate", TRAIN, MetricsFile.Row::learningRate);
       plot(page, rate, ends("Learning rate", MetricsFile.Row::learningRate));
     }
@@ -75,7 +67,8 @@ final class CurvesSection implements Section {
         plot.rule(kept);
       }
       plot.writeTo(
-          page, earlier ? "The vertical line marks epoch " + kept + ", which was kept." : "",
+          page,
+          earlier ? "The vertical line marks epoch " + kept + ", which was kept." : "",
           alternative);
     }
   }
@@ -91,8 +84,7 @@ final class CurvesSection implements Section {
         + ".";
   }
 
-  private void add(
-      SvgPlot plot, String name, int style, ToDoubleFunction<MetricsFile.Row> value) {
+  private void add(SvgPlot plot, String name, int style, ToDoubleFunction<MetricsFile.Row> value) {
     double[] x = epochs.stream().mapToDouble(MetricsFile.Row::epoch).toArray();
     plot.line(name, style, x, epochs.stream().mapToDouble(value).toArray());
   }

@@ -35,9 +35,7 @@ final class HeadlineSection implements Section {
     boolean validation = !test && !Double.isNaN(kept.validationLoss());
     String kind = test ? "Test" : validation ? "Validation" : "Training";
     double accuracy =
-        test
-            ? kept.testAccuracy()
-            : validation ? kept.validationAccuracy() : kept.trainAccuracy();
+        test ? kept.testAccuracy() : validation ? kept.validationAccuracy() : kept.trainAccuracy();
     double loss = test ? kept.testLoss() : validation ? kept.validationLoss() : kept.trainLoss();
     if (!Double.isNaN(accuracy)) {
       tile(page, kind + " accuracy", Text.percent(accuracy), baseline());

@@ -24,6 +24,9 @@ final class MeasureSection implements Section {
   private static final int SPECTRA = 3;
   private static final int EIGENVALUES = 12;
 
+  /** Smaller variances, relative to the largest, are as good as none. */
+  private static final double SMALLEST_SHARE = 1e-9;
+
   private final Model model;
   private final int layer;
   private final Schema schema;
@@ -36,8 +39,7 @@ final class MeasureSection implements Section {
   MeasureSection(RunContents run, int layer, Optional<Pictures> pictures) {
     model = run.model().model();
     schema = run.schema();
-    standardised =
-        run.model().preprocessing().filter(p -> !p.mean().isEmpty()).isPresent();
+    standardised = run.model().preprocessing().filter(p -> !p.mean().isEmpty()).isPresent();
     this.layer = layer;
     this.pictures = layer == 0 ? pictures : Optional.empty();
   }
@@ -111,6 +113,7 @@ final class MeasureSection implements Section {
       return;
     }
     new SvgPlot("Size and spread of the components", "|mean of w|", "√(tr Cov w)")
+        .yBetween(0, Double.NaN)
         .points("component", 0, means, spreads)
         .writeTo(
             page,
@@ -131,9 +134,11 @@ final class MeasureSection implements Section {
         new SvgPlot("Spectrum of the covariances", "eigenvalue", "variance")
             .wholeNumbersOnX()
             .automaticY();
+    double largest = 0;
     for (int i = 0; i < Math.min(SPECTRA, components.size()); i++) {
       Component component = components.get(i);
       double[] spectrum = spectrum(component);
+      largest = Math.max(largest, Arrays.stream(spectrum).max().orElse(0));
       if (Arrays.stream(spectrum).anyMatch(value -> value > 0)) {
         plot.line(
             "component " + component.index(),
@@ -143,6 +148,7 @@ final class MeasureSection implements Section {
       }
     }
     if (!plot.isEmpty()) {
+      plot.yBetween(SMALLEST_SHARE * largest, Double.NaN);
       plot.writeTo(
           page,
           "The largest eigenvalues of Cov w of the heaviest components. A steep fall means few"
@@ -176,11 +182,12 @@ final class MeasureSection implements Section {
                 ? " components with the largest outputs look for. "
                 : " heaviest components look for. ")
             + "Mean: red pixels excite, blue ones inhibit. Spread: the darker, the more the neurons"
-            + " of the component differ there. Directions: the patterns along which they differ"
-            + " most.");
-    page.open("ul", "class", "components");
-    for (Component component :
-        components.subList(0, Math.min(MOST_PICTURED, components.size()))) {
+            + " of the component differ there."
+            + (components.getFirst().rank() > 0
+                ? " Directions: the patterns along which they differ most."
+                : " The covariance is diagonal: its directions are the pixels themselves."));
+    page.open("ul", "class", components.getFirst().rank() == 0 ? "components two" : "components");
+    for (Component component : components.subList(0, Math.min(MOST_PICTURED, components.size()))) {
       page.open("li");
       page.element(
           "h3",
@@ -282,7 +289,7 @@ final class MeasureSection implements Section {
             "class",
             "bar " + style,
             "style",
-            String.format(Locale.ROOT, "width:%.1f%%", 65 * value / most))
+            String.format(Locale.ROOT, "--share:%.3f", value / most))
         .markup("</span>");
     page.element("span", Words.number(value), "class", "value").close("td");
   }

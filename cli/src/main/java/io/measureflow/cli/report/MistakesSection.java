@@ -1,7 +1,6 @@
 package io.measureflow.cli.report;
 
 import io.measureflow.api.data.Schema;
-import io.measureflow.cli.terminal.Text;
 import io.measureflow.core.data.FeatureTransform;
 import io.measureflow.plots.Html;
 import java.util.ArrayList;
@@ -45,11 +44,18 @@ final class MistakesSection implements Section {
 
   @Override
   public void write(Html page) {
+    int mistakes = mistakes();
     page.element(
         "p",
-        "Those with the highest loss of "
-            + rows.description()
-            + ", the worst first. Rows are numbered from 0. Look here for wrong labels.");
+        mistakes == 0
+            ? "No row is wrong. Least certain of "
+                + rows.description()
+                + " are these. Rows are numbered from 0."
+            : (rows instanceof PredictedRows.OfClasses
+                    ? mistakes + " of " + rows.description() + " are wrong. "
+                    : "Of " + rows.description() + ": ")
+                + "Those with the highest loss, the worst first; rows are numbered from 0. Look"
+                + " here for wrong labels.");
     if (pictures.isPresent()) {
       images(page, pictures.get());
     } else {
@@ -57,9 +63,32 @@ final class MistakesSection implements Section {
     }
   }
 
+  /** Returns the number of wrong rows; of real targets all are. */
+  private int mistakes() {
+    return rows instanceof PredictedRows.OfClasses classes
+        ? (int)
+            IntStream.range(0, classes.rows())
+                .filter(row -> classes.predicted(row) != classes.labels()[row])
+                .count()
+        : rows.rows();
+  }
+
+  /** Returns the worst rows: wrong ones, if there are any. */
+  private int[] worst(int most) {
+    boolean any = mistakes() > 0;
+    return IntStream.of(rows.worst(rows.rows()))
+        .filter(
+            row ->
+                !any
+                    || !(rows instanceof PredictedRows.OfClasses classes)
+                    || classes.predicted(row) != classes.labels()[row])
+        .limit(most)
+        .toArray();
+  }
+
   private void images(Html page, Pictures drawing) {
     page.open("ul", "class", "gallery");
-    for (int row : rows.worst(MOST_IMAGES)) {
+    for (int row : worst(MOST_IMAGES)) {
       String truth = truth(row);
       String predicted = predicted(row);
       page.open("li");
@@ -92,7 +121,7 @@ final class MistakesSection implements Section {
         int predicted = classes.predicted(row);
         yield Words.name(classes.names().get(predicted))
             + " ("
-            + Text.percent(classes.probabilities()[row][predicted])
+            + Words.percent(classes.probabilities()[row][predicted])
             + ")";
       }
       case PredictedRows.OfReals reals -> numbers(reals.values()[row]);
@@ -111,12 +140,8 @@ final class MistakesSection implements Section {
     Schema schema = run.schema();
     int[] shown = IntStream.of(features).limit(MOST_FEATURES).toArray();
     FeatureTransform transform =
-        run.model()
-            .preprocessing()
-            .map(FeatureTransform::of)
-            .orElseGet(FeatureTransform::identity);
-    page.open(
-        "div", "class", "scroll", "tabindex", "0", "role", "region", "aria-label", title());
+        run.model().preprocessing().map(FeatureTransform::of).orElseGet(FeatureTransform::identity);
+    page.open("div", "class", "scroll", "tabindex", "0", "role", "region", "aria-label", title());
     page.open("table", "class", "numbers").open("thead").open("tr");
     var header = new ArrayList<>(List.of("row", "true", "predicted", "loss"));
     for (int j : shown) {
@@ -124,7 +149,7 @@ final class MistakesSection implements Section {
     }
     header.forEach(name -> page.element("th", name, "scope", "col"));
     page.close("tr").close("thead").open("tbody");
-    for (int row : rows.worst(MOST_ROWS)) {
+    for (int row : worst(MOST_ROWS)) {
       page.open("tr").element("th", String.valueOf(rows.number(row)), "scope", "row");
       page.element("td", truth(row)).element("td", predicted(row));
       page.element("td", Words.number(rows.losses()[row]));

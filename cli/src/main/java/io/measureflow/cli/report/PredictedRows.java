@@ -201,10 +201,8 @@ sealed interface PredictedRows {
 
   /** -log softmax(outputs)[label], stable where the probability underflows. */
   private static double crossEntropy(float[] outputs, int classes, int label) {
-    double largest =
-        IntStream.range(0, classes).mapToDouble(j -> outputs[j]).max().orElseThrow();
-    double sum =
-        IntStream.range(0, classes).mapToDouble(j -> Math.exp(outputs[j] - largest)).sum();
+    double largest = IntStream.range(0, classes).mapToDouble(j -> outputs[j]).max().orElseThrow();
+    double sum = IntStream.range(0, classes).mapToDouble(j -> Math.exp(outputs[j] - largest)).sum();
     return largest + Math.log(sum) - outputs[label];
   }
 }

@@ -68,8 +68,7 @@ public final class ReportCommand implements Command {
 
   @Override
   public int run(ParseResult arguments) {
-    List<String> named = arguments.matchedPositionalValue(0, List.of());
-    String name = named.getFirst();
+    String name = arguments.matchedPositionalValue(0, "");
     var folder = new RunFolder(Path.of(name));
     if (!Files.isRegularFile(folder.config())) {
       throw InvalidRequestException.of(
@@ -109,7 +108,7 @@ public final class ReportCommand implements Command {
                   trained.model().spec(),
                   dataset.schema().target(),
                   config.seed());
-      RunReport.write(folder, trained, dataset, settings, backend, file);
+      RunReport.write(folder, config.dataset().title(), trained, dataset, settings, backend, file);
     }
     System.out.println(file);
     return 0;

@@ -36,12 +36,13 @@ public final class RunReport {
    */
   public static void afterTraining(
       RunFolder folder,
+      String title,
       TrainedModel model,
       Dataset dataset,
       TrainingSettings settings,
       Backend backend) {
     try {
-      write(folder, model, dataset, settings, backend, folder.report());
+      write(folder, title, model, dataset, settings, backend, folder.report());
     } catch (RuntimeException | LinkageError e) {
       LOG.log(
           System.Logger.Level.WARNING,
@@ -56,6 +57,7 @@ public final class RunReport {
   /**
    * Writes the page of a run.
    *
+   * @param title the name of the data
    * @param model the result of the run
    * @param dataset the data of the run, open
    * @param settings the settings of the run, which decide what was held out
@@ -64,6 +66,7 @@ public final class RunReport {
    */
   public static void write(
       RunFolder folder,
+      String title,
       TrainedModel model,
       Dataset dataset,
       TrainingSettings settings,
@@ -73,7 +76,7 @@ public final class RunReport {
     var run =
         new RunContents(
             folder,
-            dataset.name(),
+            title,
             dataset.schema(),
             dataset.train().rows(),
             config(folder),
@@ -112,8 +115,7 @@ public final class RunReport {
               .held();
     }
     try {
-      return Optional.of(
-          PredictedRows.of(kind, table, dataset.schema().target(), model, backend));
+      return Optional.of(PredictedRows.of(kind, table, dataset.schema().target(), model, backend));
     } catch (RunFailedException e) {
       LOG.log(System.Logger.Level.WARNING, "The report shows no predictions: {0}", e.getMessage());
       return Optional.empty();

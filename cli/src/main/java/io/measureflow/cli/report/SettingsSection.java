@@ -9,6 +9,8 @@ final class SettingsSection implements Section {
   /** A longer configuration is cut off. */
   private static final int MOST_CHARACTERS = 20_000;
 
+  private static final String CHOSEN = "chosen ";
+
   private final String config;
 
   SettingsSection(String config) {
@@ -32,7 +34,8 @@ final class SettingsSection implements Section {
             .lines()
             .takeWhile(line -> line.startsWith("#"))
             .map(line -> line.substring(1).strip())
-            .filter(line -> line.startsWith("chosen "))
+            .filter(line -> line.startsWith(CHOSEN))
+            .map(line -> "Chosen " + line.substring(CHOSEN.length()))
             .toList();
     if (chosen.isEmpty()) {
       page.element("p", "Nothing: every setting was given, or kept its default.");
@@ -40,8 +43,7 @@ final class SettingsSection implements Section {
       chosen.forEach(line -> page.element("p", line));
     }
     page.open("details").element("summary", "All settings (config.conf)");
-    page.open(
-            "pre", "tabindex", "0", "role", "region", "aria-label", "Settings")
+    page.open("pre", "tabindex", "0", "role", "region", "aria-label", "Settings")
         .text(config.length() <= MOST_CHARACTERS ? config : config.substring(0, MOST_CHARACTERS))
         .close("pre");
     if (config.length() > MOST_CHARACTERS) {

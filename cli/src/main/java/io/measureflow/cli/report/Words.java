@@ -26,6 +26,11 @@ final class Words {
         : names.isEmpty() ? "x" + j : name(names.get(j));
   }
 
+  /** Formats a fraction as per cent with one decimal, which stays on one line. */
+  static String percent(double fraction) {
+    return String.format(Locale.ROOT, "%.1f\u00A0%%", 100 * fraction);
+  }
+
   /** Formats a number with four significant digits. */
   static String number(double value) {
     double size = Math.abs(value);
@@ -39,6 +44,7 @@ final class Words {
       return String.format(Locale.ROOT, "%.0f", value);
     }
     int decimals = size == 0 ? 0 : Math.clamp(3 - (int) Math.floor(Math.log10(size)), 0, 6);
-    return String.format(Locale.ROOT, "%." + decimals + "f", value);
+    String text = String.format(Locale.ROOT, "%." + decimals + "f", value);
+    return text.replaceFirst("\\.0+$", "");
   }
 }

@@ -208,7 +208,8 @@ final class TrainingRun {
     DataSummary.lines(dataset).forEach(System.err::println);
     chosen.ifPresent(System.err::println);
     var progress = new Progress(System.err, bar, settings.epochs());
-    var curves = new CurvesInTraining(recorder::rows, dataset.name(), folder.learningCurves());
+    var curves =
+        new CurvesInTraining(recorder::rows, completed.dataset().title(), folder.learningCurves());
     Thread goodbye = new Thread(recorder::sayGoodbye, "goodbye");
     Runtime.getRuntime().addShutdownHook(goodbye);
     TrainingResult result;
@@ -239,7 +240,7 @@ final class TrainingRun {
     System.out.print(recorder.summary(result));
     System.out.flush();
     curves.finish();
-    RunReport.afterTraining(folder, model, dataset, settings, backend);
+    RunReport.afterTraining(folder, completed.dataset().title(), model, dataset, settings, backend);
   }
 
   /** What the run chose for itself, in one line. */
