@@ -100,7 +100,7 @@ final class Axis {
     double high = Double.isNaN(most) ? max(values) : most;
     double room = Math.max(Math.abs(low), Math.abs(high));
     if (!(high - low > Math.max(PRECISION * room, LEAST))) {
-      double half = whole || room < 10 * LEAST ? 0.5 : room / 10;
+      double half = room < (whole ? 1 / PRECISION : LEAST) ? 0.5 : room / 10;
       low = Double.isNaN(least) ? low - half : low;
       high = Double.isNaN(most) ? low + 2 * half : low + half;
     }

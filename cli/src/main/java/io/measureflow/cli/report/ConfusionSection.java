@@ -21,6 +21,14 @@ final class ConfusionSection implements Section {
   private static final int MOST_LISTED = 100;
   private static final int MOST_PAIRS = 8;
 
+  /** Of more columns the numbers are smaller. */
+  private static final int MANY_COLUMNS = 12;
+
+  /** Names in more columns, and of more characters, stand upright. */
+  private static final int MOST_LEVEL_COLUMNS = 5;
+
+  private static final int MOST_LEVEL_CHARACTERS = 3;
+
   private final PredictedRows.OfClasses rows;
   private final int classes;
   private final int[] actual;
@@ -74,7 +82,14 @@ final class ConfusionSection implements Section {
         "region",
         "aria-label",
         "Confusion matrix");
-    page.open("table", "class", columns > 12 ? "matrix small" : "matrix");
+    int longest =
+        shown.stream().mapToInt(label -> rows.names().get(label).length()).max().orElse(0);
+    page.open(
+        "table",
+        "class",
+        "matrix"
+            + (columns > MANY_COLUMNS ? " small" : "")
+            + (columns > MOST_LEVEL_COLUMNS && longest > MOST_LEVEL_CHARACTERS ? " tall" : ""));
     page.element(
         "caption",
         shown.size() < classes
