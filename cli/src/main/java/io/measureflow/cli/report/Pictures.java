@@ -175,7 +175,7 @@ final class Pictures {
   }
 
   private static int level(double value) {
-    return (int) Math.clamp(Math.round(255 * value), 0, 255);
+    return Math.clamp(Math.round(255 * value), 0, 255);
   }
 
   private static int diverging(double value) {
