@@ -1,8 +1,7 @@
-/** Pictures: line plots, flows and neurons in the plane, palettes, animations. */
+/** Pictures: line plots as PNG and SVG, flows and neurons in the plane, animations; HTML pages. */
 module io.measureflow.plots {
   requires transitive java.desktop;
   requires static org.jspecify;
-  requires xchart;
 
   exports io.measureflow.plots;
 }

@@ -11,6 +11,7 @@ import io.measureflow.cli.experiment.ExperimentCommand;
 import io.measureflow.cli.experiment.PlotCommand;
 import io.measureflow.cli.predict.EvaluateCommand;
 import io.measureflow.cli.predict.PredictCommand;
+import io.measureflow.cli.report.ReportCommand;
 import io.measureflow.cli.terminal.StandardErrorLogs;
 import io.measureflow.cli.train.TrainCommand;
 import io.measureflow.config.BackendConfig;
@@ -118,6 +119,7 @@ public final class Main {
         new BenchCommand(),
         new ExperimentCommand(),
         new PlotCommand(),
+        new ReportCommand(),
         new DatasetsCommand(),
         new CompletionCommand(() -> describe(commands())));
   }

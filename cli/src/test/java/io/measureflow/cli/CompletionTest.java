@@ -94,6 +94,7 @@ class CompletionTest {
             "bench",
             "experiment",
             "plot",
+            "report",
             "datasets",
             "datasets describe",
             "datasets convert",

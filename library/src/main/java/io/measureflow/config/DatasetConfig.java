@@ -2,6 +2,7 @@ package io.measureflow.config;
 
 import io.measureflow.api.backend.Precision;
 import io.measureflow.api.data.DatasetRequest;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -113,6 +114,13 @@ public record DatasetConfig(
     writer.putKey("dataset.storage", storage.kind());
     writer.putPath("dataset.cache", storage.folder(), ConfigWriter.AUTO);
     writer.putOrAuto("dataset.shuffle-window", storage.window());
+  }
+
+  /** Returns the name of the data for a title: that of a file, else of the dataset. */
+  public String title() {
+    return data.filter(Files::isRegularFile)
+        .map(file -> String.valueOf(file.getFileName()))
+        .orElse(name);
   }
 
   /** Returns a copy with absolute paths. */

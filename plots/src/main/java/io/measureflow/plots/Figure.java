@@ -37,9 +37,14 @@ public final class Figure {
 
   /** Writes a picture as a PNG file with at most 256 colors, which takes a third of the space. */
   public static byte[] png(BufferedImage image) {
+    return exactPng(Palette.of(List.of(image)).apply(image));
+  }
+
+  /** Writes a picture as a PNG file with all of its colors, as photographs need. */
+  public static byte[] exactPng(BufferedImage image) {
     var bytes = new ByteArrayOutputStream();
     try {
-      if (!ImageIO.write(Palette.of(List.of(image)).apply(image), "png", bytes)) {
+      if (!ImageIO.write(image, "png", bytes)) {
         throw new IllegalStateException("Every Java platform writes PNG.");
       }
     } catch (IOException e) {

@@ -1,23 +1,17 @@
 package io.measureflow.plots;
 
-import java.awt.BasicStroke;
 import java.awt.Color;
-import java.awt.Font;
 import java.awt.image.BufferedImage;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
-import java.util.Locale;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
-import org.knowm.xchart.AnnotationText;
-import org.knowm.xchart.BitmapEncoder;
-import org.knowm.xchart.XYChart;
-import org.knowm.xchart.XYChartBuilder;
-import org.knowm.xchart.XYSeries;
-import org.knowm.xchart.style.Styler;
-import org.knowm.xchart.style.markers.Marker;
-import org.knowm.xchart.style.markers.SeriesMarkers;
 
-/** A plot of lines, bands and points on a pair of axes. */
+/**
+ * A plot of lines, bands and points on a pair of axes. Any numbers are drawn in bounded time: what
+ * is infinite, or beyond an end that was set, is drawn at the end of its axis, and a note says so.
+ */
 public final class LinePlot {
 
   /**
@@ -34,217 +28,184 @@ public final class LinePlot {
           new Color(0xE6, 0x9F, 0x00),
           new Color(0x33, 0x33, 0x33));
 
-  private static final Color TEXT = new Color(0x33, 0x33, 0x33);
-  private static final Color GRID = new Color(0xE6, 0xE6, 0xE6);
-  private static final String DECIMALS = "#,##0.#########";
-  private static final float STROKE = 2.2f;
-  private static final float[] DASHES = {7, 5};
-
-  private final XYChart chart;
   private final int width;
   private final int height;
+  private final String title;
+  private final String xTitle;
+  private final String yTitle;
+  private final List<Series> series = new ArrayList<>();
+  private final List<Label> labels = new ArrayList<>();
+  private Legend legend = Legend.NORTH_EAST;
+  private Axis.Scale xScale = Axis.Scale.LINEAR;
+  private Axis.Scale yScale = Axis.Scale.LINEAR;
+  private boolean whole;
+  private double xLeast = Double.NaN;
+  private double xMost = Double.NaN;
+  private double yLeast = Double.NaN;
+  private double yMost = Double.NaN;
   private int empty;
 
   /** The position of the legend. */
   public enum Legend {
     /** The upper right corner. */
-    NORTH_EAST(Styler.LegendPosition.InsideNE),
+    NORTH_EAST,
     /** The upper left corner. */
-    NORTH_WEST(Styler.LegendPosition.InsideNW),
+    NORTH_WEST,
     /** The lower right corner. */
-    SOUTH_EAST(Styler.LegendPosition.InsideSE),
+    SOUTH_EAST,
     /** The lower left corner. */
-    SOUTH_WEST(Styler.LegendPosition.InsideSW),
+    SOUTH_WEST,
     /** Beside the plot. */
-    OUTSIDE(Styler.LegendPosition.OutsideE);
+    OUTSIDE
+  }
 
-    private final Styler.LegendPosition position;
+  /** How a series is drawn. */
+  enum Kind {
+    LINE,
+    DASHED,
+    POINTS,
+    BAND
+  }
 
-    Legend(Styler.LegendPosition position) {
-      this.position = position;
+  /**
+   * A series without NaN.
+   *
+   * @param error half-lengths of error bars; empty for none
+   * @param high the upper end of a band; empty for other kinds
+   */
+  @SuppressWarnings("ArrayRecordComponent") // Never compared.
+  record Series(
+      String name, Kind kind, Color color, double[] x, double[] y, double[] error, double[] high) {
+
+    /** Whether another line would hide this one, or be hidden by it. */
+    boolean coincidesWith(Series other) {
+      return kind == other.kind && Arrays.equals(x, other.x) && Arrays.equals(y, other.y);
     }
   }
+
+  /** A text at a point. */
+  record Label(double x, double y, String text) {}
 
   /** Creates an empty plot; width and height are in pixels. */
   public LinePlot(int width, int height, String title, String xTitle, String yTitle) {
     this.width = width;
     this.height = height;
-    chart =
-        new XYChartBuilder()
-            .width(width)
-            .height(height)
-            .title(title)
-            .xAxisTitle(xTitle)
-            .yAxisTitle(yTitle)
-            .build();
-    var styler = chart.getStyler();
-    styler.setChartBackgroundColor(Color.WHITE);
-    styler.setPlotBackgroundColor(Color.WHITE);
-    styler.setPlotBorderVisible(false);
-    styler.setPlotGridLinesColor(GRID);
-    styler.setPlotGridVerticalLinesVisible(false);
-    styler.setChartFontColor(TEXT);
-    styler.setAxisTickLabelsColor(TEXT);
-    styler.setChartTitleFont(new Font(Font.SANS_SERIF, Font.BOLD, 18));
-    styler.setAxisTitleFont(new Font(Font.SANS_SERIF, Font.PLAIN, 15));
-    styler.setAxisTickLabelsFont(new Font(Font.SANS_SERIF, Font.PLAIN, 13));
-    styler.setLegendFont(new Font(Font.SANS_SERIF, Font.PLAIN, 14));
-    styler.setLegendBorderColor(GRID);
-    styler.setLegendPosition(Styler.LegendPosition.InsideNE);
-    styler.setAnnotationTextFont(new Font(Font.SANS_SERIF, Font.PLAIN, 12));
-    styler.setAnnotationTextFontColor(TEXT);
-    styler.setChartTitleBoxVisible(false);
-    styler.setErrorBarsColorSeriesColor(true);
-    styler.setMarkerSize(6);
-    styler.setChartPadding(18);
-    // The default pattern mixes .05 and 0.1.
-    styler.setXAxisDecimalPattern(DECIMALS);
-    styler.setYAxisDecimalPattern(DECIMALS);
+    this.title = title;
+    this.xTitle = xTitle;
+    this.yTitle = yTitle;
   }
 
   /** Sets the position of the legend; the default is the upper right corner. */
-  public LinePlot legend(Legend legend) {
-    chart.getStyler().setLegendPosition(legend.position);
+  public LinePlot legend(Legend position) {
+    legend = position;
     return this;
   }
 
   /** Labels the horizontal axis at integers only, as for epochs. */
   public LinePlot wholeNumbersOnX() {
-    chart
-        .getStyler()
-        .setXAxisTickLabelsFormattingFunction(
-            x -> x == Math.rint(x) ? String.valueOf(Math.round(x)) : "");
+    whole = true;
     return this;
   }
 
   /** Makes the horizontal axis logarithmic; all values must be positive. */
   public LinePlot logarithmicX() {
-    chart.getStyler().setXAxisLogarithmic(true);
-    chart.getStyler().setXAxisTickLabelsFormattingFunction(LinePlot::decimal);
+    xScale = Axis.Scale.LOGARITHMIC;
     return this;
   }
 
-  /** Makes the vertical axis logarithmic; all values must be positive. */
+  /** Makes the vertical axis logarithmic; numbers of at most 0 are drawn at its lower end. */
   public LinePlot logarithmicY() {
-    chart.getStyler().setYAxisLogarithmic(true);
-    chart.getStyler().setYAxisTickLabelsFormattingFunction(LinePlot::decimal);
+    yScale = Axis.Scale.LOGARITHMIC;
     return this;
   }
 
-  private static String decimal(double value) {
-    if (value >= 1) {
-      return value == Math.rint(value)
-          ? String.valueOf(Math.round(value))
-          : String.format(Locale.ROOT, "%.3g", value);
-    }
-    return String.format(Locale.ROOT, "%.3g", value).replaceAll("0+$", "");
+  /** Makes the vertical axis logarithmic if the numbers differ by a factor above 1000. */
+  public LinePlot automaticY() {
+    yScale = Axis.Scale.AUTOMATIC;
+    return this;
   }
 
   /** Sets the lower end of the vertical axis. */
   public LinePlot yFrom(double least) {
-    chart.getStyler().setYAxisMin(least);
+    yLeast = least;
     return this;
   }
 
   /** Sets the upper end of the vertical axis. */
   public LinePlot yTo(double most) {
-    chart.getStyler().setYAxisMax(most);
+    yMost = most;
     return this;
   }
 
   /** Sets both ends of the horizontal axis. */
   public LinePlot xBetween(double least, double most) {
-    chart.getStyler().setXAxisMin(least);
-    chart.getStyler().setXAxisMax(most);
+    xLeast = least;
+    xMost = most;
     return this;
   }
 
   /** Draws a line through points; points with a NaN are left out. */
   public LinePlot line(String name, double[] x, double[] y, Color color) {
-    draw(name, x, y, new double[0], color, SeriesMarkers.CIRCLE, false);
-    return this;
+    return add(name, Kind.LINE, color, x, y, new double[0]);
   }
 
   /** Draws a dashed line without markers. */
   public LinePlot dashed(String name, double[] x, double[] y, Color color) {
-    draw(name, x, y, new double[0], color, SeriesMarkers.NONE, true);
-    return this;
+    return add(name, Kind.DASHED, color, x, y, new double[0]);
   }
 
   /** Draws a line with error bars of the given half-lengths. */
   public LinePlot line(String name, double[] x, double[] y, double[] error, Color color) {
-    draw(name, x, y, error, color, SeriesMarkers.CIRCLE, false);
-    return this;
+    return add(name, Kind.LINE, color, x, y, error);
   }
 
   /** Draws points without a line. */
   public LinePlot points(String name, double[] x, double[] y, Color color) {
-    XYSeries series = draw(name, x, y, new double[0], color, SeriesMarkers.CIRCLE, false);
-    if (series != null) {
-      series.setXYSeriesRenderStyle(XYSeries.XYSeriesRenderStyle.Scatter);
-    }
-    return this;
+    return add(name, Kind.POINTS, color, x, y, new double[0]);
   }
 
   /** Draws a short text centered at a point of the plot. */
   public LinePlot label(double x, double y, String text) {
-    chart.addAnnotation(new AnnotationText(text, x, y, false));
+    labels.add(new Label(x, y, text));
     return this;
   }
 
   /** Fills the area between two curves over the same x in a pale shade; draw it before any line. */
   public LinePlot band(String name, double[] x, double[] low, double[] high, Color color) {
-    double[] xs = new double[2 * x.length];
-    double[] ys = new double[2 * x.length];
-    for (int i = 0; i < x.length; i++) {
-      xs[i] = x[i];
-      ys[i] = high[i];
-      xs[2 * x.length - 1 - i] = x[i];
-      ys[2 * x.length - 1 - i] = low[i];
-    }
-    XYSeries series = chart.addSeries(name, xs, ys);
-    series.setXYSeriesRenderStyle(XYSeries.XYSeriesRenderStyle.PolygonArea);
-    series.setFillColor(new Color(color.getRed(), color.getGreen(), color.getBlue(), 0x38));
-    series.setLineColor(new Color(color.getRed(), color.getGreen(), color.getBlue(), 0x38));
-    series.setMarker(SeriesMarkers.NONE);
+    series.add(
+        new Series(name, Kind.BAND, color, x.clone(), low.clone(), new double[0], high.clone()));
     return this;
   }
 
-  private @Nullable XYSeries draw(
-      String name,
-      double[] x,
-      double[] y,
-      double[] error,
-      Color color,
-      Marker marker,
-      boolean dashed) {
+  private LinePlot add(
+      String name, Kind kind, Color color, double[] x, double[] y, double[] error) {
     int[] known =
         IntStream.range(0, x.length)
             .filter(i -> !Double.isNaN(x[i]) && !Double.isNaN(y[i]))
             .toArray();
     if (known.length == 0) {
       empty++;
-      return null;
+      return this;
     }
-    double[] xs = IntStream.of(known).mapToDouble(i -> x[i]).toArray();
-    double[] ys = IntStream.of(known).mapToDouble(i -> y[i]).toArray();
-    XYSeries series =
-        error.length == 0
-            ? chart.addSeries(name, xs, ys)
-            : chart.addSeries(
-                name, xs, ys, IntStream.of(known).mapToDouble(i -> error[i]).toArray());
-    series.setLineColor(color);
-    series.setLineStyle(
-        new BasicStroke(
-            STROKE, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND, 10, dashed ? DASHES : null, 0));
-    series.setMarkerColor(color);
-    series.setMarker(marker);
-    return series;
+    series.add(
+        new Series(
+            name,
+            kind,
+            color,
+            chosen(x, known),
+            chosen(y, known),
+            error.length == 0 ? error : chosen(error, known),
+            new double[0]));
+    return this;
+  }
+
+  private static double[] chosen(double[] values, int[] indices) {
+    return IntStream.of(indices).mapToDouble(i -> values[i]).toArray();
   }
 
   /** Whether nothing is drawn, for lack of numbers. */
   public boolean isEmpty() {
-    return chart.getSeriesCollection().isEmpty();
+    return series.isEmpty();
   }
 
   int width() {
@@ -255,10 +216,61 @@ public final class LinePlot {
     return height;
   }
 
+  String title() {
+    return title;
+  }
+
+  String xTitle() {
+    return xTitle;
+  }
+
+  String yTitle() {
+    return yTitle;
+  }
+
+  Legend legend() {
+    return legend;
+  }
+
+  List<Series> series() {
+    return Collections.unmodifiableList(series);
+  }
+
+  List<Label> labels() {
+    return Collections.unmodifiableList(labels);
+  }
+
+  /** Returns the horizontal axis, with about so many labels. */
+  Axis xAxis(int count) {
+    double[] all = series.stream().flatMapToDouble(one -> Arrays.stream(one.x())).toArray();
+    return Axis.of(all, xScale, xLeast, xMost, whole, count);
+  }
+
+  /** Returns the vertical axis, with about so many labels. */
+  Axis yAxis(int count) {
+    var all = new ArrayList<Double>();
+    for (Series one : series) {
+      for (int i = 0; i < one.x().length; i++) {
+        all.add(one.y()[i]);
+        if (one.high().length > 0) {
+          all.add(one.high()[i]);
+        }
+        if (one.error().length > 0) {
+          all.add(one.y()[i] + one.error()[i]);
+          // What is never negative, as a share of rows, is not uncertain below 0 either.
+          double below = one.y()[i] - one.error()[i];
+          all.add(one.y()[i] >= 0 ? Math.max(0, below) : below);
+        }
+      }
+    }
+    double[] values = all.stream().mapToDouble(Double::doubleValue).toArray();
+    return Axis.of(values, yScale, yLeast, yMost, false, count);
+  }
+
   BufferedImage image() {
     if (isEmpty()) {
       throw new IllegalStateException("Empty plot: " + empty + " series had no numbers");
     }
-    return BitmapEncoder.getBufferedImage(chart);
+    return new LinePlotPainter(this).image();
   }
 }

@@ -9,18 +9,15 @@ import io.measureflow.api.data.Table;
 import io.measureflow.api.error.InvalidRequestException;
 import io.measureflow.api.io.AtomicFile;
 import io.measureflow.api.program.Shape;
+import io.measureflow.plots.Figure;
 import java.awt.Color;
 import java.awt.Font;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
 import java.awt.image.BufferedImage;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import javax.imageio.ImageIO;
 
 /** Draws the first training images of each class, one row per class. */
 final class ContactSheet {
@@ -62,19 +59,7 @@ final class ContactSheet {
    */
   static void write(Dataset dataset, Path file) {
     requireImages(dataset);
-    AtomicFile.write(file, png(draw(dataset)));
-  }
-
-  private static byte[] png(BufferedImage image) {
-    var bytes = new ByteArrayOutputStream();
-    try {
-      if (!ImageIO.write(image, "png", bytes)) {
-        throw new IllegalStateException("Every Java platform writes PNG.");
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    return bytes.toByteArray();
+    AtomicFile.write(file, Figure.exactPng(draw(dataset)));
   }
 
   private static BufferedImage draw(Dataset dataset) {

@@ -25,6 +25,7 @@ public final class PlotCommand implements Command {
 
   private static final String OUTPUT = "--output";
   private static final String DEFAULT_OUTPUT = "comparison.png";
+  private static final String ACCURACY = "accuracy in per cent";
   private static final int WIDTH = 760;
   private static final int HEIGHT = 520;
 
@@ -108,16 +109,15 @@ public final class PlotCommand implements Command {
   }
 
   private static byte[] draw(SequencedMap<String, List<MetricsFile.Row>> runs) {
+    // Loss and accuracy of the same rows stand side by side.
     List<Quantity> quantities =
         List.of(
             new Quantity("training loss", "loss", MetricsFile.Row::trainLoss),
+            new Quantity("training accuracy", ACCURACY, row -> 100 * row.trainAccuracy()),
             new Quantity("validation loss", "loss", MetricsFile.Row::validationLoss),
+            new Quantity("validation accuracy", ACCURACY, row -> 100 * row.validationAccuracy()),
             new Quantity("test loss", "loss", MetricsFile.Row::testLoss),
-            new Quantity(
-                "validation accuracy",
-                "accuracy in per cent",
-                row -> 100 * row.validationAccuracy()),
-            new Quantity("test accuracy", "accuracy in per cent", row -> 100 * row.testAccuracy()));
+            new Quantity("test accuracy", ACCURACY, row -> 100 * row.testAccuracy()));
     var plots = new ArrayList<LinePlot>();
     for (Quantity quantity : quantities) {
       LinePlot plot =
@@ -127,6 +127,9 @@ public final class PlotCommand implements Command {
                   quantity.axis().equals("loss")
                       ? LinePlot.Legend.NORTH_EAST
                       : LinePlot.Legend.SOUTH_EAST);
+      if (quantity.axis().equals("loss")) {
+        plot.automaticY();
+      }
       int next = 0;
       for (var run : runs.entrySet()) {
         Color color = LinePlot.COLORS.get(next++);

@@ -29,7 +29,11 @@ public final class LearningCurves {
       return;
     }
     try {
-      LinePlot loss = plot(title + ": loss", "loss").yFrom(0);
+      LinePlot loss = plot(title + ": loss", "loss").automaticY();
+      if (rows.stream().allMatch(MetricsFile.Row::isNeverBelowZero)) {
+        // Of a logarithmic axis 0 is no end.
+        loss.yFrom(0);
+      }
       add(loss, "training", rows, MetricsFile.Row::trainLoss, TRAIN);
       add(loss, "validation", rows, MetricsFile.Row::validationLoss, VALIDATION);
       add(loss, "test", rows, MetricsFile.Row::testLoss, TEST);

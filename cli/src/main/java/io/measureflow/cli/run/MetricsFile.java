@@ -81,6 +81,11 @@ public final class MetricsFile {
           report.flow().orElse(NO_FLOW));
     }
 
+    /** Whether no loss is negative. */
+    public boolean isNeverBelowZero() {
+      return !(trainLoss < 0 || validationLoss < 0 || testLoss < 0);
+    }
+
     private static Row parse(String line) {
       String[] fields = line.split(",", -1);
       if (fields.length != COLUMNS.size()) {

@@ -9,6 +9,7 @@ import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
@@ -39,13 +40,18 @@ public record RunFolder(Path path) {
             + families);
   }
 
-  /** Writes the configuration into the folder. */
-  public void writeConfig(String configuration) {
+  /**
+   * Writes the configuration into the folder.
+   *
+   * @param chosen what the run chose for itself, a line, which becomes a comment
+   */
+  public void writeConfig(String configuration, Optional<String> chosen) {
     AtomicFile.write(
         config(),
         "# The complete settings of this run. To run it again:  measureflow train --config "
             + config().getFileName()
             + "\n"
+            + chosen.map(line -> "# " + line + "\n").orElse("")
             + configuration);
   }
 
@@ -82,5 +88,10 @@ public record RunFolder(Path path) {
   /** Returns the plot of loss and accuracy. */
   public Path learningCurves() {
     return path.resolve("learning-curves.png");
+  }
+
+  /** Returns the page about the run. */
+  public Path report() {
+    return path.resolve("report.html");
   }
 }

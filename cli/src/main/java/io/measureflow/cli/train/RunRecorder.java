@@ -26,6 +26,7 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -41,6 +42,7 @@ final class RunRecorder implements TrainingListener {
   private final Backend.Description backend;
   private final Dataset dataset;
   private final ModelSpec spec;
+  private final Optional<String> chosen;
   private final boolean resumed;
   private final int firstEpoch;
   private int savedEpochs;
@@ -48,6 +50,7 @@ final class RunRecorder implements TrainingListener {
 
   /**
    * @param config the configuration with every choice made
+   * @param chosen what the run chose for itself, a line
    * @param start the initial state of the run
    * @param resumed whether the run continues an earlier one
    */
@@ -57,6 +60,7 @@ final class RunRecorder implements TrainingListener {
       Backend.Description backend,
       Dataset dataset,
       ModelSpec spec,
+      Optional<String> chosen,
       TrainingState start,
       boolean resumed) {
     this.folder = folder;
@@ -64,6 +68,7 @@ final class RunRecorder implements TrainingListener {
     this.backend = backend;
     this.dataset = dataset;
     this.spec = spec;
+    this.chosen = chosen;
     this.resumed = resumed;
     this.firstEpoch = start.epoch();
     this.savedEpochs = start.epoch();
@@ -74,7 +79,7 @@ final class RunRecorder implements TrainingListener {
     MetricsFile opened = metrics;
     if (opened == null) {
       if (!resumed) {
-        folder.writeConfig(config.render());
+        folder.writeConfig(config.render(), chosen);
       }
       opened = MetricsFile.open(folder.metrics(), firstEpoch);
       metrics = opened;
@@ -231,6 +236,7 @@ final class RunRecorder implements TrainingListener {
             + backend.threads()
             + (backend.threads() == 1 ? " thread" : " threads"));
     line(text, "model file", folder.model().toString());
+    line(text, "report", folder.report().toString());
     line(
         text,
         "run folder",

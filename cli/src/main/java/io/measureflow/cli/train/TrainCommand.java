@@ -44,7 +44,8 @@ public final class TrainCommand implements Command {
             "The run folder holds model.safetensors (the result), best.safetensors (the epoch with"
                 + " the lowest loss), last.safetensors (the last epoch, for --resume), config.conf,"
                 + " metrics.csv (every epoch), metrics.json (of the result, on the test rows, else"
-                + " the validation rows, else the training rows) and learning-curves.png. After"
+                + " the validation rows, else the training rows), learning-curves.png and"
+                + " report.html, a page about the run. After"
                 + " Ctrl-C or a crash, --resume loses at most the current epoch.");
     Setting.addGroup(spec, "Data:", 1, Setting.DATA);
     Setting.addGroup(spec, "Model:", 2, Setting.MODEL);

@@ -14,6 +14,7 @@ import io.measureflow.api.model.ModelSpec;
 import io.measureflow.api.registry.Extensions;
 import io.measureflow.cli.command.MachineLimits;
 import io.measureflow.cli.command.Wiring;
+import io.measureflow.cli.report.RunReport;
 import io.measureflow.cli.run.RunClaim;
 import io.measureflow.cli.run.RunFolder;
 import io.measureflow.cli.terminal.Text;
@@ -210,18 +211,29 @@ final class TrainingRun {
             .settings(wiring.extensions(), start.spec(), dataset.schema().target(), config.seed());
     RunConfig resolved =
         completed.resolved(start.spec(), settings, backend.description(), wiring.extensions());
+    Optional<String> chosen =
+        config.training().equals(completed.training())
+            ? Optional.empty()
+            : Optional.of(chosen(start.spec(), settings));
     var recorder =
         new RunRecorder(
-            folder, resolved, backend.description(), dataset, start.spec(), start.state(), resumed);
+            folder,
+            resolved,
+            backend.description(),
+            dataset,
+            start.spec(),
+            chosen,
+            start.state(),
+            resumed);
     DataSummary.lines(dataset).forEach(System.err::println);
-    if (!config.training().equals(completed.training())) {
-      System.err.println(chosen(start.spec(), settings));
-    }
+    chosen.ifPresent(System.err::println);
     var progress = new Progress(System.err, bar, settings.epochs());
-    var curves = new CurvesInTraining(recorder::rows, dataset.name(), folder.learningCurves());
+    var curves =
+        new CurvesInTraining(recorder::rows, completed.dataset().title(), folder.learningCurves());
     Thread goodbye = new Thread(recorder::sayGoodbye, "goodbye");
     Runtime.getRuntime().addShutdownHook(goodbye);
     TrainingResult result;
+    TrainedModel model;
     Evaluation evaluation;
     Judged judged;
     try {
@@ -234,7 +246,7 @@ final class TrainingRun {
                   dataset,
                   settings,
                   new Listeners(List.of(progress, recorder, curves, listener)));
-      TrainedModel model = recorder.finish(result);
+      model = recorder.finish(result);
       judged = Judged.of(dataset, settings);
       evaluation = model.evaluate(dataset, judged.rows(), settings.objective().loss(), backend);
       recorder.evaluated(evaluation, judged.part());
@@ -254,6 +266,7 @@ final class TrainingRun {
     System.out.print(recorder.summary(result, evaluation, judged.part()));
     System.out.flush();
     curves.finish();
+    RunReport.afterTraining(folder, completed.dataset().title(), model, dataset, settings, backend);
   }
 
   /**

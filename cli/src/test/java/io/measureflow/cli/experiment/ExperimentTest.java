@@ -177,13 +177,14 @@ class ExperimentTest {
     assertSuccess(run);
     assertEquals(file + System.lineSeparator(), run.out());
     BufferedImage image = ImageIO.read(file.toFile());
-    // Training loss, test loss and test accuracy, two in a row.
+    // Loss and accuracy side by side, of the training rows above those of the test rows.
     assertEquals(2 * 760, image.getWidth());
     assertEquals(2 * 520, image.getHeight());
     byte[] both = Files.readAllBytes(file);
     assertSuccess(CommandLineRun.of("plot", second, "--output", file));
     image = ImageIO.read(file.toFile());
-    assertEquals(760, image.getWidth());
+    assertEquals(2 * 760, image.getWidth());
+    assertEquals(520, image.getHeight());
     assertNotEquals(both.length, Files.readAllBytes(file).length);
   }
 

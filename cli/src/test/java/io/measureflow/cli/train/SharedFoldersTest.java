@@ -31,7 +31,8 @@ class SharedFoldersTest {
           "learning-curves.png",
           "metrics.csv",
           "metrics.json",
-          "model.safetensors");
+          "model.safetensors",
+          "report.html");
 
   @TempDir Path folder;
   private Path data = Path.of("");

@@ -80,7 +80,8 @@ class TrainTest {
             "learning-curves.png",
             "metrics.csv",
             "metrics.json",
-            "model.safetensors"),
+            "model.safetensors",
+            "report.html"),
         Fixtures.files(out));
     List<String> metrics = Files.readAllLines(out.resolve("metrics.csv"));
     assertEquals(4, metrics.size());

@@ -1,8 +1,8 @@
 package io.measureflow.experiments.report;
 
 import io.measureflow.api.io.AtomicFile;
+import io.measureflow.plots.Html;
 import java.nio.file.Path;
-import java.util.Base64;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -83,7 +83,7 @@ public final class ReportFiles {
     var text = new StringBuilder("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n");
     text.append("<meta charset=\"utf-8\">\n");
     text.append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");
-    text.append("<title>").append(escaped(report.title())).append("</title>\n");
+    text.append("<title>").append(Html.escaped(report.title())).append("</title>\n");
     text.append("<style>\n").append(STYLE).append("</style>\n</head>\n<body>\n");
     text.append("<h1>").append(inline(report.title())).append("</h1>\n");
     for (Report.Block block : report.blocks()) {
@@ -96,15 +96,13 @@ public final class ReportFiles {
                     .map(point -> "<li>" + inline(point) + "</li>\n")
                     .collect(Collectors.joining("", "<ul>\n", "</ul>\n"));
             case Report.Block.Code(String code) ->
-                "<pre><code>" + escaped(code) + "</code></pre>\n";
+                "<pre><code>" + Html.escaped(code) + "</code></pre>\n";
             case Report.Block.Table table -> html(table);
             case Report.Block.Figure figure ->
                 "<figure><img alt=\""
-                    + escaped(figure.caption())
-                    + "\" src=\"data:"
-                    + figure.mediaType()
-                    + ";base64,"
-                    + Base64.getEncoder().encodeToString(figure.bytes())
+                    + Html.escaped(figure.caption())
+                    + "\" src=\""
+                    + Html.dataUri(figure.mediaType(), figure.bytes())
                     + "\"><figcaption>"
                     + inline(figure.caption())
                     + "</figcaption></figure>\n";
@@ -131,15 +129,8 @@ public final class ReportFiles {
     return text.append("</table>\n").toString();
   }
 
-  private static String escaped(String text) {
-    return text.replace("&", "&amp;")
-        .replace("<", "&lt;")
-        .replace(">", "&gt;")
-        .replace("\"", "&quot;");
-  }
-
   /** Escapes a text and renders what stands between back quotes as code. */
   private static String inline(String text) {
-    return escaped(text).replaceAll("`([^`]*)`", "<code>$1</code>");
+    return Html.escaped(text).replaceAll("`([^`]*)`", "<code>$1</code>");
   }
 }

@@ -1,0 +1,208 @@
+package io.measureflow.cli.report;
+
+import io.measureflow.Predictions;
+import io.measureflow.TrainedModel;
+import io.measureflow.api.backend.Backend;
+import io.measureflow.api.backend.ElementType;
+import io.measureflow.api.backend.Tensor;
+import io.measureflow.api.data.Preprocessing;
+import io.measureflow.api.data.Schema;
+import io.measureflow.api.data.Table;
+import io.measureflow.api.program.Shape;
+import io.measureflow.core.data.FeatureTransform;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/** Rows with their targets and the predictions of the model. */
+sealed interface PredictedRows {
+
+  /** More rows are thinned evenly to this number. */
+  int MOST_ROWS = 20_000;
+
+  /** Returns where they come from: test, validation or training. */
+  String kind();
+
+  /** Returns the number of rows of that kind; those here may be fewer. */
+  int total();
+
+  /** Returns the rows. */
+  Table table();
+
+  /** Returns the loss of each row: cross-entropy in nats, or the mean squared error. */
+  double[] losses();
+
+  /** The number of rows here. */
+  default int rows() {
+    return losses().length;
+  }
+
+  /** Returns the number of a row among all rows of its kind, from 0. */
+  default int number(int row) {
+    return table() instanceof Thinned(Table all, int kept) ? Thinned.row(all, kept, row) : row;
+  }
+
+  /** Returns the rows with the highest loss, the highest first. */
+  default int[] worst(int most) {
+    double[] losses = losses();
+    return IntStream.range(0, losses.length)
+        .boxed()
+        .sorted(Comparator.comparingDouble((Integer row) -> -losses[row]))
+        .limit(most)
+        .mapToInt(Integer::intValue)
+        .toArray();
+  }
+
+  /** Returns the features of a row as the model gets them, [d]. */
+  default float[] features(int row, int width) {
+    Tensor batch = Tensor.zeros(Shape.of(1, width), ElementType.FLOAT32);
+    table().features(new int[] {row}, 0, batch);
+    float[] features = new float[width];
+    for (int j = 0; j < width; j++) {
+      features[j] = (float) batch.get(j);
+    }
+    return features;
+  }
+
+  /** Says which rows these are, for the text. */
+  default String description() {
+    return rows() == total()
+        ? "the " + total() + " " + kind() + " rows"
+        : rows() + " of the " + total() + " " + kind() + " rows, evenly spaced";
+  }
+
+  /**
+   * Rows with classes.
+   *
+   * @param names the names of the classes
+   * @param labels the class of each row
+   * @param probabilities [rows][classes]
+   */
+  @SuppressWarnings("ArrayRecordComponent") // Never compared.
+  record OfClasses(
+      String kind,
+      int total,
+      Table table,
+      double[] losses,
+      List<String> names,
+      int[] labels,
+      float[][] probabilities)
+      implements PredictedRows {
+
+    /** Returns the most probable class of a row. */
+    int predicted(int row) {
+      float[] of = probabilities[row];
+      int best = 0;
+      for (int j = 1; j < of.length; j++) {
+        best = of[j] > of[best] ? j : best;
+      }
+      return best;
+    }
+  }
+
+  /**
+   * Rows with real targets, in their own units.
+   *
+   * @param names the names of the targets
+   * @param truth [rows][p]
+   * @param values the predictions, [rows][p]
+   */
+  @SuppressWarnings("ArrayRecordComponent") // Never compared.
+  record OfReals(
+      String kind,
+      int total,
+      Table table,
+      double[] losses,
+      List<String> names,
+      double[][] truth,
+      double[][] values)
+      implements PredictedRows {}
+
+  /** Every few rows of a table. */
+  record Thinned(Table all, int rows) implements Table {
+
+    static int row(Table all, int kept, int row) {
+      return (int) ((long) row * all.rows() / kept);
+    }
+
+    private int[] rows(int[] order, int from, Tensor batch) {
+      int[] chosen = new int[batch.shape().dimension(0)];
+      for (int i = 0; i < chosen.length; i++) {
+        chosen[i] = row(all, rows, order[from + i]);
+      }
+      return chosen;
+    }
+
+    @Override
+    public void features(int[] order, int from, Tensor batch) {
+      all.features(rows(order, from, batch), 0, batch);
+    }
+
+    @Override
+    public void targets(int[] order, int from, Tensor batch) {
+      all.targets(rows(order, from, batch), 0, batch);
+    }
+
+    @Override
+    public boolean inMemory() {
+      return all.inMemory();
+    }
+  }
+
+  /**
+   * Predicts rows.
+   *
+   * @param kind test, validation or training
+   */
+  static PredictedRows of(
+      String kind, Table all, Schema.Target target, TrainedModel model, Backend backend) {
+    Table table = all.rows() > MOST_ROWS ? new Thinned(all, MOST_ROWS) : all;
+    Predictions predictions = model.predict(table, backend);
+    int[] order = IntStream.range(0, table.rows()).toArray();
+    return switch (target) {
+      case Schema.Target.Classes(List<String> names) -> {
+        Tensor labels = Tensor.zeros(Shape.of(order.length), ElementType.INT32);
+        table.targets(order, 0, labels);
+        int[] truth = new int[order.length];
+        double[] losses = new double[order.length];
+        for (int i = 0; i < truth.length; i++) {
+          truth[i] = (int) labels.get(i);
+          losses[i] = crossEntropy(predictions.outputs()[i], names.size(), truth[i]);
+        }
+        yield new OfClasses(
+            kind, all.rows(), table, losses, names, truth, predictions.probabilities());
+      }
+      case Schema.Target.Real(List<String> names) -> {
+        int p = names.size();
+        Tensor targets = Tensor.zeros(Shape.of(order.length, p), ElementType.FLOAT64);
+        table.targets(order, 0, targets);
+        FeatureTransform units =
+            model
+                .preprocessing()
+                .map((Preprocessing found) -> FeatureTransform.ofTargets(found))
+                .orElseGet(FeatureTransform::identity);
+        double[][] truth = new double[order.length][p];
+        double[][] values = new double[order.length][p];
+        double[] losses = new double[order.length];
+        for (int i = 0; i < order.length; i++) {
+          for (int j = 0; j < p; j++) {
+            truth[i][j] = targets.get((long) i * p + j);
+            values[i][j] = predictions.outputs()[i][j];
+            losses[i] += (truth[i][j] - values[i][j]) * (truth[i][j] - values[i][j]) / p;
+          }
+          units.invert(truth[i]);
+          units.invert(values[i]);
+        }
+        yield new OfReals(kind, all.rows(), table, losses, names, truth, values);
+      }
+      case Schema.Target.None _ -> throw new IllegalArgumentException("rows without a target");
+    };
+  }
+
+  /** -log softmax(outputs)[label], stable where the probability underflows. */
+  private static double crossEntropy(float[] outputs, int classes, int label) {
+    double largest = IntStream.range(0, classes).mapToDouble(j -> outputs[j]).max().orElseThrow();
+    double sum = IntStream.range(0, classes).mapToDouble(j -> Math.exp(outputs[j] - largest)).sum();
+    return largest + Math.log(sum) - outputs[label];
+  }
+}

@@ -1,0 +1,59 @@
+package io.measureflow.cli.report;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigFactory;
+import io.measureflow.TrainedModel;
+import io.measureflow.api.data.Schema;
+import io.measureflow.cli.run.MetricsFile;
+import io.measureflow.cli.run.RunFolder;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a report is about.
+ *
+ * @param folder the run folder
+ * @param data the name of the dataset
+ * @param schema the schema of the data
+ * @param trainingRows the number of rows to train on, those held out for validation included
+ * @param config the text of {@code config.conf}
+ * @param epochs the epochs, at least one
+ * @param model the result of the run
+ * @param rows predictions for rows; empty if the model predicts numbers that are not finite
+ */
+record RunContents(
+    RunFolder folder,
+    String data,
+    Schema schema,
+    int trainingRows,
+    String config,
+    List<MetricsFile.Row> epochs,
+    TrainedModel model,
+    Optional<PredictedRows> rows) {
+
+  /** Copies the list. */
+  RunContents {
+    epochs = List.copyOf(epochs);
+  }
+
+  /** Returns how the model was made; empty if unknown. */
+  Config provenance() {
+    try {
+      // JSON is a part of HOCON.
+      return model.provenance().map(ConfigFactory::parseString).orElseGet(ConfigFactory::empty);
+    } catch (ConfigException e) {
+      return ConfigFactory.empty();
+    }
+  }
+
+  /** Returns the epoch whose parameters the model has. */
+  MetricsFile.Row kept() {
+    Config provenance = provenance();
+    int epoch =
+        provenance.hasPath("metrics.epoch")
+            ? (int) provenance.getDouble("metrics.epoch")
+            : epochs.size();
+    return epochs.get(Math.clamp(epoch, 1, epochs.size()) - 1);
+  }
+}

@@ -1,0 +1,16 @@
+package io.measureflow.cli.report;
+
+import io.measureflow.plots.Html;
+
+/** A section of the page. */
+interface Section {
+
+  /** Returns its heading. */
+  String title();
+
+  /** Whether it has anything to show for this run. */
+  boolean isPresent();
+
+  /** Writes what stands below the heading. */
+  void write(Html page);
+}
