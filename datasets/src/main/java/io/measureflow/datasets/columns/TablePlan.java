@@ -75,7 +75,7 @@ public record TablePlan(
       String model) {
     List<Column> columns = file.columns();
     checkNames(file.path(), columns);
-    boolean labelled = request.use() == Use.TRAIN;
+    boolean labelled = request.use() != Use.PREDICT;
     List<Integer> labels = labels(file, asked, labelled);
     boolean real = false;
     if (labelled) {
