@@ -8,7 +8,7 @@ import java.util.Arrays;
 /** Whether the probabilities can be believed. */
 final class ReliabilitySection implements Section {
 
-  private static final int BINS = 10;
+  private static final int BINS = 15;
 
   private final PredictedRows.OfClasses rows;
 

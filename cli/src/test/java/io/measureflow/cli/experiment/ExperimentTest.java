@@ -159,6 +159,8 @@ class ExperimentTest {
                 table,
                 "--epochs",
                 3,
+                "--learning-rate",
+                0.2,
                 "--components",
                 components,
                 "--out",
