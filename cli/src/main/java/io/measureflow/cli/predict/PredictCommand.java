@@ -39,7 +39,15 @@ public final class PredictCommand implements Command {
   private static final String FILE = "file";
   private static final String PART = "--part";
   private static final List<String> DATA =
-      List.of("--dataset", "--data", "--label", "--separator", "--header", "--missing", "--scaling", "--storage");
+      List.of(
+          "--dataset",
+          "--data",
+          "--label",
+          "--separator",
+          "--header",
+          "--missing",
+          "--scaling",
+          "--storage");
 
   /** Rows of a batch. */
   private static final int BATCH = 512;

@@ -197,7 +197,8 @@ class DataOptionsTest {
       throws IOException {
     real("t.arrow", 9);
     String train =
-        "train --dataset arrow --data @t.arrow --components 4 --batch 50 --learning-rate 0.1 --storage "
+        "train --dataset arrow --data @t.arrow --components 4 --batch 50 --learning-rate 0.1"
+            + " --storage "
             + storage
             + " --set dataset.cache=@cache --set dataset.shuffle-window="
             + window;

@@ -6,7 +6,6 @@ import io.measureflow.api.data.DatasetProvider;
 import io.measureflow.api.data.DatasetRequest;
 import io.measureflow.api.data.DatasetRequest.Missing;
 import io.measureflow.api.data.DatasetRequest.Scaling;
-import io.measureflow.api.data.Preprocessing;
 import io.measureflow.api.data.Schema;
 import io.measureflow.api.data.Schema.Target;
 import io.measureflow.api.data.SourceColumn;
