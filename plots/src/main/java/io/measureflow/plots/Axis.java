@@ -112,7 +112,7 @@ final class Axis {
     }
     double first = Math.ceil(low / step - 1e-9);
     double last = Math.floor(high / step + 1e-9);
-    double[] at = new double[(int) Math.clamp(last - first + 1, 0, 4L * labels)];
+    double[] at = new double[(int) Math.clamp(last - first + 1, 0, 4.0 * labels)];
     for (int i = 0; i < at.length; i++) {
       at[i] = (first + i) * step;
     }
@@ -149,7 +149,8 @@ final class Axis {
     }
     double step = roundStep((high - low) / labels);
     double first = Math.ceil(low / step);
-    double[] at = new double[(int) Math.clamp(Math.floor(high / step) - first + 1, 0, 4L * labels)];
+    double[] at =
+        new double[(int) Math.clamp(Math.floor(high / step) - first + 1, 0, 4.0 * labels)];
     for (int i = 0; i < at.length; i++) {
       at[i] = (first + i) * step;
     }

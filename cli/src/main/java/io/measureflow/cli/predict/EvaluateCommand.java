@@ -81,7 +81,7 @@ public final class EvaluateCommand implements Command {
       Rows rows = rows(data, dataset);
       Evaluation evaluation = model.evaluate(dataset, rows.table(), loss, backend);
       line("data", data.described());
-      line("rows", Text.count(evaluation.rows()) + rows.remark());
+      line("rows", Text.count((double) evaluation.rows()) + rows.remark());
       System.out.print(MetricsText.lines(evaluation, String.valueOf(evaluation.loss()), "", WIDTH));
       System.out.print(MetricsText.tables(evaluation));
       Optional<Path> file = Setting.given(arguments, METRICS).map(Path::of);

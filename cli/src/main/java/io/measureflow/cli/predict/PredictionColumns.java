@@ -215,7 +215,7 @@ final class PredictionColumns {
         numbers[j] = batch.get((long) i * outputs + j);
       }
       if (withFiles) {
-        values.set(at++, row++);
+        values.set(at++, (double) row++);
       }
       for (Part part : parts) {
         switch (part) {

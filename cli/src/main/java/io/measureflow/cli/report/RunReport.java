@@ -128,8 +128,10 @@ public final class RunReport {
     page.markup("<!DOCTYPE html>\n").open("html", "lang", "en").open("head");
     page.markup("<meta charset=\"utf-8\">\n");
     page.markup(
-        "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-            + "<meta name=\"color-scheme\" content=\"light dark\">\n");
+        """
+        <meta name="viewport" content="width=device-width, initial-scale=1">
+        <meta name="color-scheme" content="light dark">
+        """);
     page.element("title", title);
     page.open("style").markup(style()).close("style").close("head").open("body");
     page.open("header");

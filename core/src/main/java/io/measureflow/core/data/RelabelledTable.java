@@ -9,7 +9,18 @@ import java.util.List;
 import java.util.Optional;
 
 /** A table whose classes have the indices that a model knows them by. */
-record RelabelledTable(Table table, int[] indices) implements Table {
+final class RelabelledTable implements Table {
+
+  private final Table table;
+  private final int[] indices;
+
+  /**
+   * @param indices as {@link #indices(String, List, Target.Classes)} gives them
+   */
+  RelabelledTable(Table table, int[] indices) {
+    this.table = table;
+    this.indices = indices.clone();
+  }
 
   /**
    * Returns the index among the classes of a model for each class of some data.

@@ -106,7 +106,7 @@ public final class ArrowFrames {
         throw new IOException(
             "a message body of " + body + " bytes at byte " + position + " of " + size);
       }
-      check(message, start, length, position, body);
+      check(message, /* position= */ start, length, /* bodyStart= */ position, body);
       position += body;
     }
   }
