@@ -252,7 +252,7 @@ class Nd4jBackendTest {
   void tooManyThreadsAreRefused() {
     var thrown = assertThrows(InvalidRequestException.class, () -> open(1_000_000));
     assertTrue(
-        String.valueOf(thrown.getMessage()).contains("found 1000000. Ask for as many threads"),
+        String.valueOf(thrown.getMessage()).contains("found 1000000. Request as many threads"),
         thrown::getMessage);
     open(3).close();
   }

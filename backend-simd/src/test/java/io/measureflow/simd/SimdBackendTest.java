@@ -750,7 +750,7 @@ class SimdBackendTest {
   void tooManyThreadsAreRefused() {
     var thrown = assertThrows(InvalidRequestException.class, () -> open(1_000_000));
     assertTrue(
-        String.valueOf(thrown.getMessage()).contains("found 1000000. Ask for as many threads"),
+        String.valueOf(thrown.getMessage()).contains("found 1000000. Request as many threads"),
         thrown::getMessage);
     open(3).close();
   }
