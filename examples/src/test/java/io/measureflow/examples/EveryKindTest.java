@@ -211,7 +211,7 @@ class EveryKindTest {
     assertContains(line, prefix + "tied", prefix + "tracing", "median");
     assertTrue(
         line.matches("(?s).*backend " + prefix + "tracing ran programs [0-9,]{2,} times.*"), line);
-    String layers = prefix + "scale:2,gm:" + prefix + "tied:3:activation=" + prefix + "bump";
+    String layers = prefix + "scale:3,gm:" + prefix + "tied:3:activation=" + prefix + "bump";
     String stack =
         measureflow(
             prefix,
