@@ -7,6 +7,13 @@ public final class Text {
 
   private Text() {}
 
+  /** Returns a number without the decimal point where it is whole: {@code 10}, {@code 0.5}. */
+  public static String plain(double number) {
+    return number == Math.rint(number) && Math.abs(number) < 1e15
+        ? String.valueOf((long) number)
+        : String.valueOf(number);
+  }
+
   /** Formats a loss with four significant digits. */
   public static String loss(double loss) {
     return Math.abs(loss) >= 1e-3 && Math.abs(loss) < 1e4

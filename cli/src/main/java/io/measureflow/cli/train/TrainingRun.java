@@ -291,12 +291,15 @@ final class TrainingRun {
     text.append(spec.layers().stream().map(Layer::summary).collect(Collectors.joining(", ")));
     text.append("; ").append(settings.flow().name()).append(" at ").append(settings.learningRate());
     new TreeMap<>(settings.trainable().rateFactors())
-        .forEach((name, factor) -> text.append(", ").append(name).append(" x ").append(factor));
+        .forEach(
+            (name, factor) ->
+                text.append(", ").append(name).append(" x ").append(Text.plain(factor)));
     text.append("; ").append(Text.count(settings.epochs(), "epoch"));
     text.append(" of batches of ").append(settings.batch());
     if (settings.validation() > 0) {
       text.append("; ")
-          .append(Text.percent(settings.validation()))
+          .append(Math.round(100 * settings.validation()))
+          .append(" %")
           .append(" of the rows held out, to stop after ")
           .append(Text.count(settings.patience(), "epoch"))
           .append(" without progress");
