@@ -5,6 +5,7 @@ import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigSyntax;
+import io.measureflow.api.data.Dataset;
 import io.measureflow.api.error.InvalidRequestException;
 import io.measureflow.config.RunConfig;
 
@@ -45,5 +46,22 @@ public record Origin(RunConfig config, String data, String fingerprint) {
   /** Returns whether the data were loaded by name, so that the configuration tells which. */
   public boolean namesData() {
     return data.equals(config.dataset().name());
+  }
+
+  /**
+   * Checks that data are those that the model was trained on, so that the same rows are held out.
+   *
+   * @param where the data, for the message
+   * @param loaded the same, with the split of the run
+   * @throws InvalidRequestException if they are not
+   */
+  public void requireSame(String where, Dataset loaded) {
+    if (!loaded.fingerprint().equals(fingerprint)) {
+      throw InvalidRequestException.of(
+          where,
+          "the data that the model was trained on, of fingerprint " + fingerprint,
+          "data of fingerprint " + loaded.fingerprint(),
+          "They changed since. Restore them, or name the data with --data.");
+    }
   }
 }

@@ -128,7 +128,8 @@ public final class TrainedModel {
     return target() instanceof Target.Classes(List<String> names) ? names : List.of();
   }
 
-  private FeatureTransform units() {
+  /** Returns what was done to real targets before training; {@code invert} undoes it. */
+  public FeatureTransform units() {
     return preprocessing().map(FeatureTransform::ofTargets).orElseGet(FeatureTransform::identity);
   }
 

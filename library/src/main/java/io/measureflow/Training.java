@@ -23,8 +23,6 @@ import io.measureflow.config.RunConfig;
 import io.measureflow.config.TrainingConfig;
 import io.measureflow.core.checkpoint.Provenance;
 import io.measureflow.core.data.PreparedDataset;
-import io.measureflow.core.flows.Adam;
-import io.measureflow.core.flows.Wasserstein;
 import io.measureflow.core.model.Initialization;
 import io.measureflow.core.training.EpochReport;
 import io.measureflow.core.training.Objective;
@@ -90,7 +88,7 @@ public final class Training {
     return new Training(List.of(layers));
   }
 
-  /** One diagonal layer of 256 components, the default of the command line. */
+  /** One diagonal layer, the default of the command line for tables. */
   public static Training defaults() {
     return of(Mixture.diagonal());
   }
@@ -305,15 +303,12 @@ public final class Training {
   }
 
   private TrainingSettings settings(ModelSpec spec, Dataset dataset) {
-    boolean open = flow.isEmpty() && learningRate.isEmpty() && shuffle;
     Defaults defaults =
-        open
+        Defaults.leftOpen(flow, learningRate, shuffle)
             ? Defaults.forRows(
                 dataset.train().rows(), dataset.preprocessing(), epochs, batch, validation)
             : Defaults.PLAIN;
-    Flow chosen = flow.orElseGet(() -> open ? Adam.of() : Wasserstein.of());
-    double plain =
-        spec.layers().stream().mapToDouble(Layer::defaultLearningRate).min().orElseThrow();
+    Flow chosen = flow.orElseGet(() -> Extensions.onClassPath().of(Flow.KIND).get(defaults.flow()));
     return new TrainingSettings(
         new Objective(
             loss.orElseGet(() -> TrainingConfig.defaultLoss(dataset.schema().target())),
@@ -326,7 +321,9 @@ public final class Training {
         false,
         schedule.orElse(defaults.schedule()),
         learningRate.orElse(
-            defaults.learningRate().orElseGet(() -> chosen.defaultLearningRate(plain))),
+            defaults
+                .learningRate()
+                .orElseGet(() -> TrainingConfig.defaultLearningRate(spec, chosen))),
         epochs.orElse(defaults.epochs()),
         batch.orElse(defaults.batch()),
         seed,

@@ -7,6 +7,7 @@ import io.measureflow.api.flow.LearningRateSchedule;
 import io.measureflow.api.measure.Family;
 import io.measureflow.api.measure.GaussianFamily;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 
@@ -117,6 +118,14 @@ public record Defaults(
         batch,
         validation,
         validation > 0 ? Math.max(LEAST_PATIENCE, epochs / 5) : 0);
+  }
+
+  /**
+   * Returns whether a run is left to choose how it trains: neither the flow nor its learning rate
+   * is given, nor are batches to be taken in the order of the rows.
+   */
+  public static boolean leftOpen(Optional<?> flow, OptionalDouble learningRate, boolean shuffle) {
+    return flow.isEmpty() && learningRate.isEmpty() && shuffle;
   }
 
   private static double heldOut(int rows, Schema.Target target) {

@@ -239,12 +239,9 @@ public record TrainingConfig(
         prefetch);
   }
 
-  /**
-   * Whether the run is left to choose how it trains: neither the flow nor its step is named, nor
-   * are batches to be taken in the order of the rows.
-   */
+  /** Whether the run is left to choose how it trains. */
   boolean leftOpen() {
-    return flow.isEmpty() && learningRate.isEmpty() && shuffle;
+    return Defaults.leftOpen(flow, learningRate, shuffle);
   }
 
   /** The same with these values where there are none. */
@@ -356,7 +353,8 @@ public record TrainingConfig(
     };
   }
 
-  private static double defaultLearningRate(ModelSpec model, Flow flow) {
+  /** Returns the learning rate that suits a model and a flow where none is given. */
+  public static double defaultLearningRate(ModelSpec model, Flow flow) {
     double plain = USUAL_LEARNING_RATE;
     for (Layer layer : model.layers()) {
       plain = Math.min(plain, layer.defaultLearningRate());

@@ -153,9 +153,9 @@ public record Setting(String option, String key, String label, String descriptio
               "--learning-rate",
               "training.learning-rate",
               "H",
-              "The learning rate. Default: auto (0.01 if the flow is auto too; otherwise by"
-                  + " components and flow, for wasserstein 0.5 with 64 or more components, or 10 or"
-                  + " more with a factor, else 0.2)."),
+              "The learning rate. Default: auto (0.01 if no flow is given and rows are shuffled;"
+                  + " otherwise by components and flow, for wasserstein 0.5 with 64 or more"
+                  + " components, or 10 or more with a factor, else 0.2)."),
           new Setting(
               "--flow",
               "training.flow",

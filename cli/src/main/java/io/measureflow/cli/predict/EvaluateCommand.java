@@ -3,17 +3,16 @@ package io.measureflow.cli.predict;
 import io.measureflow.TrainedModel;
 import io.measureflow.api.backend.Backend;
 import io.measureflow.api.data.Dataset;
-import io.measureflow.api.data.Table;
 import io.measureflow.api.io.AtomicFile;
 import io.measureflow.api.model.Loss;
 import io.measureflow.cli.command.Command;
 import io.measureflow.cli.command.Setting;
 import io.measureflow.cli.command.Wiring;
+import io.measureflow.cli.run.JudgedRows;
 import io.measureflow.cli.run.MetricsText;
 import io.measureflow.cli.terminal.Text;
 import io.measureflow.config.RunConfig;
 import io.measureflow.core.metrics.Evaluation;
-import io.measureflow.core.training.Trainer;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -25,6 +24,7 @@ import picocli.CommandLine.ParseResult;
 public final class EvaluateCommand implements Command {
 
   private static final String METRICS = "--metrics";
+  private static final String ALL = "all";
   private static final int WIDTH = 9;
 
   @Override
@@ -59,14 +59,6 @@ public final class EvaluateCommand implements Command {
     return true;
   }
 
-  /**
-   * Rows to evaluate on.
-   *
-   * @param part test, validation or all
-   * @param remark what else is to be said
-   */
-  private record Rows(Table table, String part, String remark) {}
-
   @Override
   public int run(ParseResult arguments) {
     RunConfig config = Setting.configuration(arguments);
@@ -78,10 +70,15 @@ public final class EvaluateCommand implements Command {
             wiring.load(model.treatingAlike(data.request(backend.description().precision())))) {
       data.requireSame(dataset);
       Loss loss = data.config().training().loss(wiring.extensions(), dataset.schema().target());
-      Rows rows = rows(data, dataset);
+      boolean all = dataset.test().isEmpty() && !data.ofTheRun();
+      RunConfig run = data.config();
+      JudgedRows rows =
+          all
+              ? new JudgedRows(dataset.train(), ALL)
+              : JudgedRows.of(dataset, run.training().validation().orElse(0), run.seed());
       Evaluation evaluation = model.evaluate(dataset, rows.table(), loss, backend);
       line("data", data.described());
-      line("rows", Text.count((double) evaluation.rows()) + rows.remark());
+      line("rows", Text.count((double) evaluation.rows()) + remark(data, rows));
       System.out.print(MetricsText.lines(evaluation, String.valueOf(evaluation.loss()), "", WIDTH));
       System.out.print(MetricsText.tables(evaluation));
       Optional<Path> file = Setting.given(arguments, METRICS).map(Path::of);
@@ -96,23 +93,14 @@ public final class EvaluateCommand implements Command {
     return 0;
   }
 
-  private static Rows rows(EvaluationData data, Dataset dataset) {
-    if (dataset.test().isPresent()) {
-      return new Rows(dataset.test().get(), "test", " (test)");
-    }
-    if (!data.ofTheRun()) {
-      return new Rows(
-          dataset.train(),
-          "all",
-          data.mayBeTrainedOn() ? " (all, including those that the model was trained on)" : "");
-    }
-    RunConfig run = data.config();
-    return Trainer.validationSplit(dataset, run.training().validation().orElse(0), run.seed())
-        .map(split -> new Rows(split.held(), "validation", " (validation)"))
-        .orElseGet(
-            () ->
-                new Rows(
-                    dataset.train(), "training", " (the training rows: the run held out none)"));
+  /** Says which rows these are. */
+  private static String remark(EvaluationData data, JudgedRows rows) {
+    return switch (rows.part()) {
+      case JudgedRows.TRAINING -> " (the training rows: the run held out none)";
+      case ALL ->
+          data.mayBeTrainedOn() ? " (all, including those that the model was trained on)" : "";
+      default -> " (" + rows.part() + ")";
+    };
   }
 
   private static void line(String name, String value) {

@@ -120,12 +120,8 @@ record EvaluationData(
    * @throws InvalidRequestException if they changed, so that other rows would be held out
    */
   void requireSame(Dataset loaded) {
-    if (ofTheRun && !loaded.fingerprint().equals(origin.orElseThrow().fingerprint())) {
-      throw InvalidRequestException.of(
-          described(),
-          "the data that the model was trained on, of fingerprint " + origin.get().fingerprint(),
-          "data of fingerprint " + loaded.fingerprint(),
-          "They changed since. Restore them, or name the data to evaluate on with " + DATA + ".");
+    if (ofTheRun) {
+      origin.orElseThrow().requireSame(described(), loaded);
     }
   }
 

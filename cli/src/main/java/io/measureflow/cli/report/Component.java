@@ -28,6 +28,7 @@ record Component(
     int index, double weight, double[] out, double[] in, double[] std, double[] factor, int rank) {
 
   private static final int ITERATIONS = 60;
+  private static final double CONVERGED = 1e-9;
   private static final String LOG_WEIGHTS = "log_weights";
 
   /** Whether the components of a layer can be shown. */
@@ -133,8 +134,12 @@ record Component(
           vector[j] /= length;
         }
         double[] next = timesCovariance(vector);
+        double before = variance;
         variance = dot(next, vector);
-        vector = step == ITERATIONS - 1 ? vector : next;
+        if (step == ITERATIONS - 1 || Math.abs(variance - before) <= CONVERGED * variance) {
+          break;
+        }
+        vector = next;
       }
       found.add(new Direction(variance, vector));
     }

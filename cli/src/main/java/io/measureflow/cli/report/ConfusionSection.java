@@ -1,14 +1,12 @@
 package io.measureflow.cli.report;
 
 import io.measureflow.cli.terminal.Text;
+import io.measureflow.core.metrics.ClassificationMetrics;
 import io.measureflow.plots.Html;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
-import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -29,27 +27,19 @@ final class ConfusionSection implements Section {
 
   private static final int MOST_LEVEL_CHARACTERS = 3;
 
-  private final PredictedRows.OfClasses rows;
+  private final ClassificationMetrics metrics;
+  private final String description;
+  private final List<List<Long>> matrix;
   private final int classes;
-  private final int[] actual;
-  private final int[] predicted;
 
-  /** Numbers of rows by true and predicted class; thousands of classes leave most pairs empty. */
-  private final Map<Pair, Integer> counts = new HashMap<>();
-
-  private record Pair(int label, int predicted) {}
-
-  ConfusionSection(PredictedRows.OfClasses rows) {
-    this.rows = rows;
-    classes = rows.names().size();
-    actual = new int[classes];
-    predicted = new int[classes];
-    for (int i = 0; i < rows.rows(); i++) {
-      var pair = new Pair(rows.labels()[i], rows.predicted(i));
-      actual[pair.label()]++;
-      predicted[pair.predicted()]++;
-      counts.merge(pair, 1, Integer::sum);
-    }
+  /**
+   * @param rows which rows were judged
+   */
+  ConfusionSection(ClassificationMetrics metrics, PredictedRows rows) {
+    this.metrics = metrics;
+    description = rows.judged().description();
+    matrix = metrics.confusion();
+    classes = metrics.classes().size();
   }
 
   @Override
@@ -57,19 +47,24 @@ final class ConfusionSection implements Section {
     return "Which classes are confused";
   }
 
-  @Override
-  public boolean isPresent() {
-    return rows.rows() > 0;
-  }
-
-  private int count(int label, int taken) {
-    return counts.getOrDefault(new Pair(label, taken), 0);
+  private String name(int label) {
+    return Words.name(metrics.classes().get(label).name());
   }
 
   @Override
   public void write(Html page) {
-    page.element(
-        "p", "Computed from " + rows.description() + ". Right answers lie on the diagonal.");
+    if (matrix.isEmpty()) {
+      page.element(
+          "p", "Computed from " + description + ". There are too many classes for a matrix.");
+    } else {
+      page.element("p", "Computed from " + description + ". Right answers lie on the diagonal.");
+      matrix(page);
+      pairs(page);
+    }
+    perClass(page);
+  }
+
+  private void matrix(Html page) {
     List<Integer> shown = shown();
     int columns = shown.size() + (shown.size() < classes ? 1 : 0);
     page.open(
@@ -82,8 +77,7 @@ final class ConfusionSection implements Section {
         "region",
         "aria-label",
         "Confusion matrix");
-    int longest =
-        shown.stream().mapToInt(label -> rows.names().get(label).length()).max().orElse(0);
+    int longest = shown.stream().mapToInt(label -> name(label).length()).max().orElse(0);
     page.open(
         "table",
         "class",
@@ -100,7 +94,7 @@ final class ConfusionSection implements Section {
                 + " classes with the most mistakes, and the others together"
             : "Numbers of rows, true classes down and predicted ones across");
     page.open("thead").open("tr").element("td", "");
-    shown.forEach(label -> page.element("th", Words.name(rows.names().get(label)), "scope", "col"));
+    shown.forEach(label -> page.element("th", name(label), "scope", "col"));
     if (shown.size() < classes) {
       page.element("th", "others", "scope", "col");
     }
@@ -111,32 +105,25 @@ final class ConfusionSection implements Section {
       groups.add(IntStream.range(0, classes).filter(i -> !shown.contains(i)).boxed().toList());
     }
     for (int i = 0; i < groups.size(); i++) {
-      String name = i < shown.size() ? Words.name(rows.names().get(shown.get(i))) : "others";
+      String name = i < shown.size() ? name(shown.get(i)) : "others";
       page.open("tr").element("th", name, "scope", "row");
-      int total = groups.get(i).stream().mapToInt(label -> actual[label]).sum();
+      long total =
+          groups.get(i).stream().mapToLong(label -> metrics.classes().get(label).rows()).sum();
       for (int j = 0; j < groups.size(); j++) {
         cell(page, count(groups.get(i), groups.get(j)), total, i == j);
       }
       page.close("tr");
     }
     page.close("tbody").close("table").close("div");
-    pairs(page);
-    perClass(page);
   }
 
-  private int count(List<Integer> labels, List<Integer> taken) {
-    if (labels.size() == 1 && taken.size() == 1) {
-      return count(labels.getFirst(), taken.getFirst());
-    }
-    var from = Set.copyOf(labels);
-    var to = Set.copyOf(taken);
-    return counts.entrySet().stream()
-        .filter(e -> from.contains(e.getKey().label()) && to.contains(e.getKey().predicted()))
-        .mapToInt(Map.Entry::getValue)
+  private long count(List<Integer> labels, List<Integer> taken) {
+    return labels.stream()
+        .mapToLong(label -> taken.stream().mapToLong(other -> matrix.get(label).get(other)).sum())
         .sum();
   }
 
-  private static void cell(Html page, int count, int total, boolean diagonal) {
+  private static void cell(Html page, long count, long total, boolean diagonal) {
     double share = total == 0 ? 0 : (double) count / total;
     // Few mistakes shall still be seen.
     long shade = count == 0 ? 0 : Math.round(diagonal ? 8 + 42 * share : 14 + 46 * share);
@@ -155,35 +142,42 @@ final class ConfusionSection implements Section {
     }
     return IntStream.range(0, classes)
         .boxed()
-        .sorted(Comparator.comparingInt((Integer label) -> count(label, label) - actual[label]))
+        .sorted(
+            Comparator.comparingLong(
+                (Integer label) ->
+                    matrix.get(label).get(label) - metrics.classes().get(label).rows()))
         .limit(MOST_CLASSES - 1)
         .sorted()
         .toList();
   }
 
+  private record Pair(int label, int predicted, long rows) {}
+
   /** What is wrongly taken for what, most often. */
   private void pairs(Html page) {
-    List<Map.Entry<Pair, Integer>> pairs =
-        counts.entrySet().stream()
-            .filter(e -> e.getKey().label() != e.getKey().predicted())
-            .sorted(
-                Comparator.comparingInt((Map.Entry<Pair, Integer> e) -> -e.getValue())
-                    .thenComparingInt(e -> e.getKey().label())
-                    .thenComparingInt(e -> e.getKey().predicted()))
-            .limit(MOST_PAIRS)
-            .toList();
+    var pairs = new ArrayList<Pair>();
+    for (int label = 0; label < classes; label++) {
+      for (int predicted = 0; predicted < classes; predicted++) {
+        if (label != predicted && matrix.get(label).get(predicted) > 0) {
+          pairs.add(new Pair(label, predicted, matrix.get(label).get(predicted)));
+        }
+      }
+    }
     if (!pairs.isEmpty()) {
+      // Stable: equal ones stay in the order of the classes.
+      pairs.sort(Comparator.comparingLong(pair -> -pair.rows()));
       page.element(
           "p",
           "Most often wrong: "
               + pairs.stream()
+                  .limit(MOST_PAIRS)
                   .map(
                       pair ->
-                          Words.name(rows.names().get(pair.getKey().label()))
+                          name(pair.label())
                               + " taken for "
-                              + Words.name(rows.names().get(pair.getKey().predicted()))
+                              + name(pair.predicted())
                               + " ("
-                              + pair.getValue()
+                              + pair.rows()
                               + ")")
                   .collect(Collectors.joining(", "))
               + ".");
@@ -199,16 +193,14 @@ final class ConfusionSection implements Section {
       page.element("th", name, "scope", "col");
     }
     page.close("tr").close("thead").open("tbody");
-    for (int label = 0; label < Math.min(classes, MOST_LISTED); label++) {
-      int right = count(label, label);
-      double precision = (double) right / predicted[label];
-      double recall = (double) right / actual[label];
+    for (ClassificationMetrics.ClassMetrics each :
+        metrics.classes().subList(0, Math.min(classes, MOST_LISTED))) {
       page.open("tr");
-      page.element("th", Words.name(rows.names().get(label)), "scope", "row");
-      page.element("td", Text.count(actual[label]));
-      page.element("td", share(precision));
-      page.element("td", share(recall));
-      page.element("td", share(2.0 * right / (predicted[label] + actual[label])));
+      page.element("th", Words.name(each.name()), "scope", "row");
+      page.element("td", Text.count((double) each.rows()));
+      page.element("td", share(each.precision()));
+      page.element("td", share(each.recall()));
+      page.element("td", share(each.f1()));
       page.close("tr");
     }
     page.close("tbody").close("table").close("div");
@@ -219,6 +211,6 @@ final class ConfusionSection implements Section {
   }
 
   private static String share(double value) {
-    return Double.isNaN(value) ? "–" : String.format(Locale.ROOT, "%.3f", value);
+    return String.format(Locale.ROOT, "%.3f", value);
   }
 }

@@ -30,11 +30,6 @@ final class CurvesSection implements Section {
   }
 
   @Override
-  public boolean isPresent() {
-    return !epochs.isEmpty();
-  }
-
-  @Override
   public void write(Html page) {
     page.open("div", "class", "charts");
     SvgPlot loss = new SvgPlot("Loss", "epoch", "loss").wholeNumbersOnX().automaticY();

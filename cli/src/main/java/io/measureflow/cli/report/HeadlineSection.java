@@ -1,11 +1,14 @@
 package io.measureflow.cli.report;
 
-import io.measureflow.api.backend.Tensor;
 import io.measureflow.api.data.Schema;
 import io.measureflow.api.model.Layer;
 import io.measureflow.cli.run.MetricsFile;
 import io.measureflow.cli.terminal.Text;
+import io.measureflow.core.metrics.ClassificationMetrics;
+import io.measureflow.core.metrics.Evaluation;
+import io.measureflow.core.metrics.RegressionMetrics;
 import io.measureflow.plots.Html;
+import java.util.Locale;
 import java.util.stream.Collectors;
 
 /** The figures that a reader looks for first. */
@@ -23,31 +26,10 @@ final class HeadlineSection implements Section {
   }
 
   @Override
-  public boolean isPresent() {
-    return true;
-  }
-
-  @Override
   public void write(Html page) {
     page.open("dl", "class", "tiles");
     MetricsFile.Row kept = run.kept();
-    boolean test = !Double.isNaN(kept.testLoss());
-    boolean validation = !test && !Double.isNaN(kept.validationLoss());
-    String kind = test ? "Test" : validation ? "Validation" : "Training";
-    double accuracy =
-        test ? kept.testAccuracy() : validation ? kept.validationAccuracy() : kept.trainAccuracy();
-    double loss = test ? kept.testLoss() : validation ? kept.validationLoss() : kept.trainLoss();
-    if (!Double.isNaN(accuracy)) {
-      tile(page, kind + " accuracy", Text.percent(accuracy), baseline());
-    }
-    if (run.rows().orElse(null) instanceof PredictedRows.OfReals reals) {
-      RegressionErrors errors = RegressionErrors.of(reals, 0);
-      String of = reals.names().size() > 1 ? " of " + Words.name(reals.names().getFirst()) : "";
-      tile(page, "R²" + of, Words.number(errors.r2()), "1 is perfect, 0 is the mean");
-      tile(page, "RMSE" + of, Words.number(errors.rmse()), "root mean squared error");
-      tile(page, "MAE" + of, Words.number(errors.mae()), "mean absolute error");
-    }
-    tile(page, kind + " loss", Words.number(loss), "after epoch " + kept.epoch());
+    run.result().ifPresent(result -> result(page, result, kept));
     double seconds = run.epochs().stream().mapToDouble(MetricsFile.Row::trainSeconds).sum();
     tile(
         page,
@@ -58,11 +40,7 @@ final class HeadlineSection implements Section {
     tile(
         page,
         "Parameters",
-        Text.count(
-            (double)
-                run.model().model().parameters().values().stream()
-                    .mapToLong((Tensor tensor) -> tensor.shape().size())
-                    .sum()),
+        Text.count((double) run.model().model().parameterCount()),
         run.model().model().spec().layers().stream()
             .map(Layer::summary)
             .map(Words::name)
@@ -78,16 +56,39 @@ final class HeadlineSection implements Section {
     page.close("dl");
   }
 
-  private String baseline() {
-    if (!(run.rows().orElse(null) instanceof PredictedRows.OfClasses classes)) {
-      return "";
-    }
-    int[] counts = new int[classes.names().size()];
-    int most = 0;
-    for (int label : classes.labels()) {
-      most = Math.max(most, ++counts[label]);
-    }
-    return "the commonest class alone: " + Text.percent((double) most / classes.rows());
+  private static void result(Html page, RunContents.Result result, MetricsFile.Row kept) {
+    String part = result.rows().judged().part();
+    String kind = part.substring(0, 1).toUpperCase(Locale.ROOT) + part.substring(1);
+    Evaluation evaluation = result.evaluation();
+    evaluation
+        .classification()
+        .ifPresent(
+            metrics ->
+                tile(
+                    page,
+                    kind + " accuracy",
+                    Text.percent(metrics.accuracy()),
+                    "the commonest class alone: " + Text.percent(commonest(metrics))));
+    evaluation
+        .regression()
+        .ifPresent(
+            metrics -> {
+              RegressionMetrics.TargetMetrics first = metrics.targets().getFirst();
+              String of = metrics.targets().size() > 1 ? " of " + Words.name(first.name()) : "";
+              tile(
+                  page,
+                  "R²" + of,
+                  Words.number(first.r2().orElse(Double.NaN)),
+                  "1 is perfect, 0 is the mean");
+              tile(page, "RMSE" + of, Words.number(first.rmse()), "root mean squared error");
+              tile(page, "MAE" + of, Words.number(first.mae()), "mean absolute error");
+            });
+    tile(page, kind + " loss", Words.number(evaluation.loss()), "after epoch " + kept.epoch());
+  }
+
+  private static double commonest(ClassificationMetrics metrics) {
+    return metrics.classes().stream().mapToLong(each -> each.rows()).max().orElse(0)
+        / (double) metrics.rows();
   }
 
   private static void tile(Html page, String name, String value, String note) {

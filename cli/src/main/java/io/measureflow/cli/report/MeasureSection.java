@@ -16,7 +16,7 @@ import java.util.stream.IntStream;
 final class MeasureSection implements Section {
 
   /** More components are left out, the lightest first. */
-  static final int MOST_COMPONENTS = 512;
+  private static final int MOST_COMPONENTS = 512;
 
   private static final int MOST_PICTURED = 8;
   private static final int MOST_FEATURES = 20;
@@ -32,9 +32,10 @@ final class MeasureSection implements Section {
   private final Schema schema;
   private final Optional<Pictures> pictures;
   private final boolean standardised;
+  private final List<Component> components;
 
   /**
-   * @param layer the index of a layer
+   * @param layer the index of a layer of {@link Component components}
    */
   MeasureSection(RunContents run, int layer, Optional<Pictures> pictures) {
     model = run.model().model();
@@ -42,6 +43,7 @@ final class MeasureSection implements Section {
     standardised = run.model().preprocessing().filter(p -> !p.mean().isEmpty()).isPresent();
     this.layer = layer;
     this.pictures = layer == 0 ? pictures : Optional.empty();
+    components = Component.heaviest(model, layer, MOST_COMPONENTS);
   }
 
   @Override
@@ -51,14 +53,18 @@ final class MeasureSection implements Section {
         : "The measure of layer " + (layer + 1);
   }
 
-  @Override
-  public boolean isPresent() {
-    return Component.areIn(model, layer);
+  /** Returns the index of the layer. */
+  int layer() {
+    return layer;
+  }
+
+  /** Returns the features in the order of their load, the largest first. */
+  int[] order() {
+    return Loads.of(components).order(schema.featureCount());
   }
 
   @Override
   public void write(Html page) {
-    List<Component> components = Component.heaviest(model, layer, MOST_COMPONENTS);
     int all = model.spec().layers().get(layer) instanceof MixtureLayer m ? m.components() : 0;
     boolean equal =
         components.getFirst().weight() - components.getLast().weight()
@@ -181,11 +187,14 @@ final class MeasureSection implements Section {
             + (equalWeights
                 ? " components with the largest outputs look for. "
                 : " heaviest components look for. ")
-            + "Mean: red pixels excite, blue ones inhibit. Spread: the darker, the more the neurons"
-            + " of the component differ there."
-            + (components.getFirst().rank() > 0
-                ? " Directions: the patterns along which they differ most."
-                : " The covariance is diagonal: its directions are the pixels themselves."));
+            + "Mean: red pixels excite, blue ones inhibit."
+            + (Component.norm(components.getFirst().marginalStd()) == 0
+                ? ""
+                : " Spread: the darker, the more the neurons of the component differ there."
+                    + (components.getFirst().rank() > 0
+                        ? " Directions: the patterns along which they differ most."
+                        : " The covariance is diagonal: its directions are the pixels"
+                            + " themselves.")));
     page.open("ul", "class", components.getFirst().rank() == 0 ? "components two" : "components");
     for (Component component : components.subList(0, Math.min(MOST_PICTURED, components.size()))) {
       page.open("li");

@@ -19,27 +19,25 @@ final class MistakesSection implements Section {
   private final RunContents run;
   private final PredictedRows rows;
   private final Optional<Pictures> pictures;
-  private final int[] features;
+  private final Optional<int[]> loads;
+  private final FeatureTransform scaling;
 
   /**
-   * @param features the features in the order of importance
+   * @param loads the features in the order of their load in the first layer, if that is a mixture
    */
   MistakesSection(
-      RunContents run, PredictedRows rows, Optional<Pictures> pictures, int[] features) {
+      RunContents run, PredictedRows rows, Optional<Pictures> pictures, Optional<int[]> loads) {
     this.run = run;
     this.rows = rows;
     this.pictures = pictures;
-    this.features = features;
+    this.loads = loads;
+    scaling =
+        run.model().preprocessing().map(FeatureTransform::of).orElseGet(FeatureTransform::identity);
   }
 
   @Override
   public String title() {
     return rows instanceof PredictedRows.OfClasses ? "The worst mistakes" : "The largest errors";
-  }
-
-  @Override
-  public boolean isPresent() {
-    return rows.rows() > 0;
   }
 
   @Override
@@ -66,10 +64,7 @@ final class MistakesSection implements Section {
   /** Returns the number of wrong rows; of real targets all are. */
   private int mistakes() {
     return rows instanceof PredictedRows.OfClasses classes
-        ? (int)
-            IntStream.range(0, classes.rows())
-                .filter(row -> classes.predicted(row) != classes.labels()[row])
-                .count()
+        ? (int) IntStream.range(0, classes.rows()).filter(classes::isWrong).count()
         : rows.rows();
   }
 
@@ -79,9 +74,7 @@ final class MistakesSection implements Section {
     return IntStream.of(rows.worst(rows.rows()))
         .filter(
             row ->
-                !any
-                    || !(rows instanceof PredictedRows.OfClasses classes)
-                    || classes.predicted(row) != classes.labels()[row])
+                !any || !(rows instanceof PredictedRows.OfClasses classes) || classes.isWrong(row))
         .limit(most)
         .toArray();
   }
@@ -94,12 +87,17 @@ final class MistakesSection implements Section {
       page.open("li");
       page.picture(
           "Row " + rows.number(row) + ", " + truth + ", predicted " + predicted,
-          drawing.image(rows.features(row, run.schema().featureCount())));
+          drawing.image(rows.features(row, run.schema().featureCount(), scaling)));
       page.element("span", "true " + truth, "class", "name");
       page.element("span", "predicted " + predicted, "class", "name");
       page.element(
           "span",
-          "row " + rows.number(row) + ", loss " + Words.number(rows.losses()[row]),
+          "row "
+              + rows.number(row)
+              + ", "
+              + rows.lossName()
+              + " "
+              + Words.number(rows.losses()[row]),
           "class",
           "note");
       page.close("li");
@@ -118,7 +116,7 @@ final class MistakesSection implements Section {
   private String predicted(int row) {
     return switch (rows) {
       case PredictedRows.OfClasses classes -> {
-        int predicted = classes.predicted(row);
+        int predicted = classes.predicted()[row];
         yield Words.name(classes.names().get(predicted))
             + " ("
             + Words.percent(classes.probabilities()[row][predicted])
@@ -138,12 +136,15 @@ final class MistakesSection implements Section {
 
   private void table(Html page) {
     Schema schema = run.schema();
-    int[] shown = IntStream.of(features).limit(MOST_FEATURES).toArray();
-    FeatureTransform transform =
-        run.model().preprocessing().map(FeatureTransform::of).orElseGet(FeatureTransform::identity);
+    int[] shown =
+        loads
+            .map(IntStream::of)
+            .orElseGet(() -> IntStream.range(0, schema.featureCount()))
+            .limit(MOST_FEATURES)
+            .toArray();
     page.open("div", "class", "scroll", "tabindex", "0", "role", "region", "aria-label", title());
     page.open("table", "class", "numbers").open("thead").open("tr");
-    var header = new ArrayList<>(List.of("row", "true", "predicted", "loss"));
+    var header = new ArrayList<>(List.of("row", "true", "predicted", rows.lossName()));
     for (int j : shown) {
       header.add(Words.feature(schema, j));
     }
@@ -153,8 +154,7 @@ final class MistakesSection implements Section {
       page.open("tr").element("th", String.valueOf(rows.number(row)), "scope", "row");
       page.element("td", truth(row)).element("td", predicted(row));
       page.element("td", Words.number(rows.losses()[row]));
-      float[] values = rows.features(row, schema.featureCount());
-      transform.invert(values);
+      float[] values = rows.features(row, schema.featureCount(), scaling);
       for (int j : shown) {
         page.element("td", Words.number(values[j]));
       }
@@ -164,11 +164,17 @@ final class MistakesSection implements Section {
     if (shown.length < schema.featureCount()) {
       page.element(
           "p",
-          "Shown are the "
-              + shown.length
-              + " of "
-              + schema.featureCount()
-              + " features with the largest load (see the measure below).",
+          loads.isPresent()
+              ? "Shown are the "
+                  + shown.length
+                  + " of "
+                  + schema.featureCount()
+                  + " features with the largest load (see the measure below)."
+              : "Shown are the first "
+                  + shown.length
+                  + " of "
+                  + schema.featureCount()
+                  + " features.",
           "class",
           "note");
     }

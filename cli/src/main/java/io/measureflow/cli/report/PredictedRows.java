@@ -5,10 +5,10 @@ import io.measureflow.TrainedModel;
 import io.measureflow.api.backend.Backend;
 import io.measureflow.api.backend.ElementType;
 import io.measureflow.api.backend.Tensor;
-import io.measureflow.api.data.Preprocessing;
 import io.measureflow.api.data.Schema;
 import io.measureflow.api.data.Table;
 import io.measureflow.api.program.Shape;
+import io.measureflow.cli.run.JudgedRows;
 import io.measureflow.core.data.FeatureTransform;
 import java.util.Comparator;
 import java.util.List;
@@ -20,17 +20,17 @@ sealed interface PredictedRows {
   /** More rows are thinned evenly to this number. */
   int MOST_ROWS = 20_000;
 
-  /** Returns where they come from: test, validation or training. */
-  String kind();
-
-  /** Returns the number of rows of that kind; those here may be fewer. */
-  int total();
+  /** Returns the rows that the model is judged by; those here may be fewer. */
+  JudgedRows judged();
 
   /** Returns the rows. */
   Table table();
 
-  /** Returns the loss of each row: cross-entropy in nats, or the mean squared error. */
+  /** Returns the loss of each row. */
   double[] losses();
+
+  /** Returns what the loss of a row is. */
+  String lossName();
 
   /** The number of rows here. */
   default int rows() {
@@ -53,22 +53,27 @@ sealed interface PredictedRows {
         .toArray();
   }
 
-  /** Returns the features of a row as the model gets them, [d]. */
-  default float[] features(int row, int width) {
+  /**
+   * Returns the features of a row as they are in the data, but for missing values, [d].
+   *
+   * @param scaling what was done to them for the model
+   */
+  default float[] features(int row, int width, FeatureTransform scaling) {
     Tensor batch = Tensor.zeros(Shape.of(1, width), ElementType.FLOAT32);
     table().features(new int[] {row}, 0, batch);
     float[] features = new float[width];
     for (int j = 0; j < width; j++) {
       features[j] = (float) batch.get(j);
     }
+    scaling.invert(features);
     return features;
   }
 
   /** Says which rows these are, for the text. */
   default String description() {
-    return rows() == total()
-        ? "the " + total() + " " + kind() + " rows"
-        : rows() + " of the " + total() + " " + kind() + " rows, evenly spaced";
+    return rows() == judged().table().rows()
+        ? judged().description()
+        : rows() + " of " + judged().description() + ", evenly spaced";
   }
 
   /**
@@ -76,27 +81,28 @@ sealed interface PredictedRows {
    *
    * @param names the names of the classes
    * @param labels the class of each row
+   * @param predicted the most probable class of each row
    * @param probabilities [rows][classes]
    */
   @SuppressWarnings("ArrayRecordComponent") // Never compared.
   record OfClasses(
-      String kind,
-      int total,
+      JudgedRows judged,
       Table table,
       double[] losses,
       List<String> names,
       int[] labels,
+      int[] predicted,
       float[][] probabilities)
       implements PredictedRows {
 
-    /** Returns the most probable class of a row. */
-    int predicted(int row) {
-      float[] of = probabilities[row];
-      int best = 0;
-      for (int j = 1; j < of.length; j++) {
-        best = of[j] > of[best] ? j : best;
-      }
-      return best;
+    @Override
+    public String lossName() {
+      return "log loss";
+    }
+
+    /** Returns whether the most probable class of a row is another than its own. */
+    boolean isWrong(int row) {
+      return predicted[row] != labels[row];
     }
   }
 
@@ -109,14 +115,19 @@ sealed interface PredictedRows {
    */
   @SuppressWarnings("ArrayRecordComponent") // Never compared.
   record OfReals(
-      String kind,
-      int total,
+      JudgedRows judged,
       Table table,
       double[] losses,
       List<String> names,
       double[][] truth,
       double[][] values)
-      implements PredictedRows {}
+      implements PredictedRows {
+
+    @Override
+    public String lossName() {
+      return "squared error";
+    }
+  }
 
   /** Every few rows of a table. */
   record Thinned(Table all, int rows) implements Table {
@@ -149,13 +160,10 @@ sealed interface PredictedRows {
     }
   }
 
-  /**
-   * Predicts rows.
-   *
-   * @param kind test, validation or training
-   */
+  /** Predicts rows. */
   static PredictedRows of(
-      String kind, Table all, Schema.Target target, TrainedModel model, Backend backend) {
+      JudgedRows judged, Schema.Target target, TrainedModel model, Backend backend) {
+    Table all = judged.table();
     Table table = all.rows() > MOST_ROWS ? new Thinned(all, MOST_ROWS) : all;
     Predictions predictions = model.predict(table, backend);
     int[] order = IntStream.range(0, table.rows()).toArray();
@@ -170,17 +178,19 @@ sealed interface PredictedRows {
           losses[i] = crossEntropy(predictions.outputs()[i], names.size(), truth[i]);
         }
         yield new OfClasses(
-            kind, all.rows(), table, losses, names, truth, predictions.probabilities());
+            judged,
+            table,
+            losses,
+            names,
+            truth,
+            predictions.indices(),
+            predictions.probabilities());
       }
       case Schema.Target.Real(List<String> names) -> {
         int p = names.size();
         Tensor targets = Tensor.zeros(Shape.of(order.length, p), ElementType.FLOAT64);
         table.targets(order, 0, targets);
-        FeatureTransform units =
-            model
-                .preprocessing()
-                .map((Preprocessing found) -> FeatureTransform.ofTargets(found))
-                .orElseGet(FeatureTransform::identity);
+        FeatureTransform units = model.units();
         double[][] truth = new double[order.length][p];
         double[][] values = new double[order.length][p];
         double[] losses = new double[order.length];
@@ -193,7 +203,7 @@ sealed interface PredictedRows {
           units.invert(truth[i]);
           units.invert(values[i]);
         }
-        yield new OfReals(kind, all.rows(), table, losses, names, truth, values);
+        yield new OfReals(judged, table, losses, names, truth, values);
       }
       case Schema.Target.None _ -> throw new IllegalArgumentException("rows without a target");
     };

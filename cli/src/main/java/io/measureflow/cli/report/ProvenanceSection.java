@@ -18,11 +18,6 @@ final class ProvenanceSection implements Section {
   }
 
   @Override
-  public boolean isPresent() {
-    return true;
-  }
-
-  @Override
   public void write(Html page) {
     Config provenance = run.provenance();
     page.open("dl", "class", "facts");

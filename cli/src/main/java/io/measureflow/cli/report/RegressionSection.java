@@ -1,5 +1,7 @@
 package io.measureflow.cli.report;
 
+import io.measureflow.core.metrics.RegressionMetrics;
+import io.measureflow.core.metrics.RegressionMetrics.TargetMetrics;
 import io.measureflow.plots.Html;
 import io.measureflow.plots.SvgPlot;
 import java.util.Arrays;
@@ -12,9 +14,15 @@ final class RegressionSection implements Section {
   private static final int MOST_POINTS = 1500;
   private static final int BINS = 24;
 
+  private final RegressionMetrics metrics;
   private final PredictedRows.OfReals rows;
 
-  RegressionSection(PredictedRows.OfReals rows) {
+  /**
+   * @param metrics of all judged rows
+   * @param rows some of them, which are drawn
+   */
+  RegressionSection(RegressionMetrics metrics, PredictedRows.OfReals rows) {
+    this.metrics = metrics;
     this.rows = rows;
   }
 
@@ -24,19 +32,16 @@ final class RegressionSection implements Section {
   }
 
   @Override
-  public boolean isPresent() {
-    return rows.rows() > 0;
-  }
-
-  @Override
   public void write(Html page) {
     int targets = rows.names().size();
     page.element(
         "p",
         "Computed from "
-            + rows.description()
+            + rows.judged().description()
             + ", in the units of the target."
-            + (rows.rows() > MOST_POINTS ? " At most " + MOST_POINTS + " points are drawn." : "")
+            + (rows.judged().table().rows() > MOST_POINTS
+                ? " At most " + MOST_POINTS + " points are drawn."
+                : "")
             + (targets > MOST_TARGETS
                 ? " The first " + MOST_TARGETS + " of " + targets + " targets."
                 : ""));
@@ -56,9 +61,9 @@ final class RegressionSection implements Section {
     }
     page.close("tr").close("thead").open("tbody");
     for (int target = 0; target < Math.min(rows.names().size(), MOST_TARGETS); target++) {
-      RegressionErrors errors = RegressionErrors.of(rows, target);
-      page.open("tr").element("th", Words.name(rows.names().get(target)), "scope", "row");
-      page.element("td", Words.number(errors.r2()));
+      TargetMetrics errors = metrics.targets().get(target);
+      page.open("tr").element("th", Words.name(errors.name()), "scope", "row");
+      page.element("td", Words.number(errors.r2().orElse(Double.NaN)));
       page.element("td", Words.number(errors.rmse()));
       page.element("td", Words.number(errors.mae())).close("tr");
     }
@@ -76,10 +81,10 @@ final class RegressionSection implements Section {
     Arrays.setAll(residual, i -> value[i] - truth[i]);
     double least = Arrays.stream(truth).min().orElse(0);
     double most = Arrays.stream(truth).max().orElse(1);
-    RegressionErrors errors = RegressionErrors.of(rows, target);
+    TargetMetrics errors = metrics.targets().get(target);
     String alternative =
         "R² "
-            + Words.number(errors.r2())
+            + Words.number(errors.r2().orElse(Double.NaN))
             + ", root mean squared error "
             + Words.number(errors.rmse())
             + ", mean absolute error "

@@ -1,19 +1,24 @@
 package io.measureflow.cli.report;
 
 import io.measureflow.cli.terminal.Text;
+import io.measureflow.core.metrics.ClassificationMetrics;
 import io.measureflow.plots.Html;
 import io.measureflow.plots.SvgPlot;
-import java.util.Arrays;
+import java.util.List;
+import java.util.stream.DoubleStream;
 
 /** Whether the probabilities can be believed. */
 final class ReliabilitySection implements Section {
 
-  private static final int BINS = 15;
+  private final ClassificationMetrics metrics;
+  private final String description;
 
-  private final PredictedRows.OfClasses rows;
-
-  ReliabilitySection(PredictedRows.OfClasses rows) {
-    this.rows = rows;
+  /**
+   * @param rows which rows were judged
+   */
+  ReliabilitySection(ClassificationMetrics metrics, PredictedRows rows) {
+    this.metrics = metrics;
+    description = rows.judged().description();
   }
 
   @Override
@@ -22,48 +27,31 @@ final class ReliabilitySection implements Section {
   }
 
   @Override
-  public boolean isPresent() {
-    return rows.rows() > 0;
-  }
-
-  @Override
   public void write(Html page) {
-    int[] count = new int[BINS];
-    double[] confidence = new double[BINS];
-    double[] right = new double[BINS];
-    for (int i = 0; i < rows.rows(); i++) {
-      int predicted = rows.predicted(i);
-      double probability = rows.probabilities()[i][predicted];
-      int bin = Math.clamp((int) Math.ceil(probability * BINS) - 1, 0, BINS - 1);
-      count[bin]++;
-      confidence[bin] += probability;
-      right[bin] += predicted == rows.labels()[i] ? 1 : 0;
-    }
-    double[] edges = new double[BINS + 1];
-    double[] x = new double[BINS];
-    double[] y = new double[BINS];
-    double error = 0;
-    for (int bin = 0; bin < BINS; bin++) {
-      edges[bin + 1] = 100.0 * (bin + 1) / BINS;
-      x[bin] = 100 * confidence[bin] / count[bin];
-      y[bin] = 100 * right[bin] / count[bin];
-      error += Math.abs(confidence[bin] - right[bin]) / rows.rows();
-    }
-    double mean = Arrays.stream(confidence).sum() / rows.rows();
-    double accuracy = Arrays.stream(right).sum() / rows.rows();
+    List<ClassificationMetrics.Bin> bins = metrics.calibration();
+    double confidence =
+        bins.stream().mapToDouble(bin -> bin.rows() * bin.confidence()).sum() / metrics.rows();
+    String error = Text.percent(metrics.calibrationError());
     page.element(
         "p",
         "On average the model gives its answer a probability of "
-            + Text.percent(mean)
+            + Text.percent(confidence)
             + " and is right in "
-            + Text.percent(accuracy)
+            + Text.percent(metrics.accuracy())
             + " of "
-            + rows.description()
+            + description
             + ". Expected calibration error over "
-            + BINS
+            + bins.size()
             + " equal bins: "
-            + Text.percent(error)
+            + error
             + ".");
+    double[] edges =
+        DoubleStream.concat(DoubleStream.of(0), bins.stream().mapToDouble(bin -> 100 * bin.to()))
+            .toArray();
+    List<ClassificationMetrics.Bin> filled = bins.stream().filter(bin -> bin.rows() > 0).toList();
+    double[] x = filled.stream().mapToDouble(bin -> 100 * bin.confidence()).toArray();
+    double[] y = filled.stream().mapToDouble(bin -> 100 * bin.accuracy()).toArray();
+    ClassificationMetrics.Bin last = bins.getLast();
     page.open("div", "class", "charts");
     new SvgPlot("Reliability", "probability of the answer in per cent", "right in per cent")
         .xBetween(0, 100)
@@ -73,17 +61,19 @@ final class ReliabilitySection implements Section {
         .writeTo(
             page,
             "Below the dashed line the model is too sure of itself, above it not sure enough.",
-            "Expected calibration error " + Text.percent(error) + ".");
+            "Expected calibration error " + error + ".");
     new SvgPlot("How sure it is", "probability of the answer in per cent", "rows")
         .xBetween(0, 100)
-        .bars("rows", 0, edges, Arrays.stream(count).asDoubleStream().toArray())
+        .bars("rows", 0, edges, bins.stream().mapToDouble(bin -> (double) bin.rows()).toArray())
         .writeTo(
             page,
             "",
-            count[BINS - 1]
+            last.rows()
                 + " of "
-                + rows.rows()
-                + " rows have an answer with a probability above 90 per cent.");
+                + metrics.rows()
+                + " rows have an answer with a probability above "
+                + Text.percent(last.from())
+                + ".");
     page.close("div");
   }
 }

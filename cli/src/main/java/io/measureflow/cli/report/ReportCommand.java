@@ -1,16 +1,20 @@
 package io.measureflow.cli.report;
 
+import io.measureflow.Origin;
 import io.measureflow.TrainedModel;
 import io.measureflow.api.backend.Backend;
 import io.measureflow.api.data.Dataset;
 import io.measureflow.api.data.DatasetRequest;
 import io.measureflow.api.error.InvalidRequestException;
+import io.measureflow.api.error.RunFailedException;
+import io.measureflow.api.model.Loss;
 import io.measureflow.cli.command.Command;
 import io.measureflow.cli.command.Setting;
 import io.measureflow.cli.command.Wiring;
+import io.measureflow.cli.run.JudgedRows;
 import io.measureflow.cli.run.RunFolder;
 import io.measureflow.config.RunConfig;
-import io.measureflow.core.training.TrainingSettings;
+import io.measureflow.core.metrics.Evaluation;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -24,6 +28,7 @@ import picocli.CommandLine.ParseResult;
 /** {@code measureflow report}. */
 public final class ReportCommand implements Command {
 
+  private static final System.Logger LOG = System.getLogger(ReportCommand.class.getName());
   private static final String OUTPUT = "--output";
 
   @Override
@@ -95,21 +100,44 @@ public final class ReportCommand implements Command {
     try (Backend backend = wiring.backend();
         Dataset dataset =
             wiring.load(
-                config
-                    .dataset()
-                    .request(backend.description().precision(), DatasetRequest.Use.TRAIN))) {
-      TrainingSettings settings =
-          config
-              .completed(wiring.extensions(), dataset.train().rows(), dataset.preprocessing())
-              .training()
-              .settings(
-                  wiring.extensions(),
-                  trained.model().spec(),
-                  dataset.schema().target(),
-                  config.seed());
-      RunReport.write(folder, config.dataset().title(), trained, dataset, settings, backend, file);
+                trained.treatingAlike(
+                    config
+                        .dataset()
+                        .request(
+                            backend.description().precision(), DatasetRequest.Use.EVALUATE)))) {
+      Optional<Origin> origin = trained.origin();
+      if (origin.isPresent() && !arguments.hasMatchedOption("--test")) {
+        origin.get().requireSame("report " + name, dataset);
+      }
+      JudgedRows judged =
+          JudgedRows.of(dataset, config.training().validation().orElse(0), config.seed());
+      RunReport.write(
+          folder,
+          config.dataset().title(),
+          trained,
+          dataset,
+          judged,
+          evaluation(
+              trained,
+              dataset,
+              judged,
+              config.training().loss(wiring.extensions(), dataset.schema().target()),
+              backend),
+          backend,
+          file);
     }
     System.out.println(file);
     return 0;
+  }
+
+  /** A page is of use as well for a model that predicts numbers that are not finite. */
+  private static Optional<Evaluation> evaluation(
+      TrainedModel model, Dataset dataset, JudgedRows judged, Loss loss, Backend backend) {
+    try {
+      return Optional.of(model.evaluate(dataset, judged.table(), loss, backend));
+    } catch (RunFailedException e) {
+      LOG.log(System.Logger.Level.WARNING, "The report shows no predictions: {0}", e.getMessage());
+      return Optional.empty();
+    }
   }
 }

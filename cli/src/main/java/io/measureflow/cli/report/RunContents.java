@@ -1,12 +1,11 @@
 package io.measureflow.cli.report;
 
 import com.typesafe.config.Config;
-import com.typesafe.config.ConfigException;
-import com.typesafe.config.ConfigFactory;
 import io.measureflow.TrainedModel;
 import io.measureflow.api.data.Schema;
 import io.measureflow.cli.run.MetricsFile;
 import io.measureflow.cli.run.RunFolder;
+import io.measureflow.core.metrics.Evaluation;
 import java.util.List;
 import java.util.Optional;
 
@@ -20,7 +19,8 @@ import java.util.Optional;
  * @param config the text of {@code config.conf}
  * @param epochs the epochs, at least one
  * @param model the result of the run
- * @param rows predictions for rows; empty if the model predicts numbers that are not finite
+ * @param provenance how the model was made; empty if unknown
+ * @param result how good the model is; empty if it predicts numbers that are not finite
  */
 record RunContents(
     RunFolder folder,
@@ -30,26 +30,24 @@ record RunContents(
     String config,
     List<MetricsFile.Row> epochs,
     TrainedModel model,
-    Optional<PredictedRows> rows) {
+    Config provenance,
+    Optional<Result> result) {
+
+  /**
+   * How good the model is.
+   *
+   * @param evaluation the metrics, of all judged rows
+   * @param rows predictions for these rows, or for some of them
+   */
+  record Result(Evaluation evaluation, PredictedRows rows) {}
 
   /** Copies the list. */
   RunContents {
     epochs = List.copyOf(epochs);
   }
 
-  /** Returns how the model was made; empty if unknown. */
-  Config provenance() {
-    try {
-      // JSON is a part of HOCON.
-      return model.provenance().map(ConfigFactory::parseString).orElseGet(ConfigFactory::empty);
-    } catch (ConfigException e) {
-      return ConfigFactory.empty();
-    }
-  }
-
   /** Returns the epoch whose parameters the model has. */
   MetricsFile.Row kept() {
-    Config provenance = provenance();
     int epoch =
         provenance.hasPath("metrics.epoch")
             ? (int) provenance.getDouble("metrics.epoch")

@@ -1,16 +1,21 @@
 package io.measureflow.cli.report;
 
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigParseOptions;
+import com.typesafe.config.ConfigSyntax;
 import io.measureflow.TrainedModel;
 import io.measureflow.api.backend.Backend;
 import io.measureflow.api.data.Dataset;
-import io.measureflow.api.data.Table;
 import io.measureflow.api.error.InvalidRequestException;
 import io.measureflow.api.error.RunFailedException;
 import io.measureflow.api.io.AtomicFile;
+import io.measureflow.cli.run.JudgedRows;
 import io.measureflow.cli.run.MetricsFile;
 import io.measureflow.cli.run.RunFolder;
-import io.measureflow.core.data.StratifiedSplit;
-import io.measureflow.core.training.TrainingSettings;
+import io.measureflow.core.metrics.Evaluation;
+import io.measureflow.core.model.Model;
 import io.measureflow.plots.Html;
 import java.io.IOException;
 import java.io.InputStream;
@@ -21,7 +26,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.IntStream;
 
 /** Writes the page about a run. */
 public final class RunReport {
@@ -39,10 +43,12 @@ public final class RunReport {
       String title,
       TrainedModel model,
       Dataset dataset,
-      TrainingSettings settings,
+      JudgedRows judged,
+      Evaluation evaluation,
       Backend backend) {
     try {
-      write(folder, title, model, dataset, settings, backend, folder.report());
+      write(
+          folder, title, model, dataset, judged, Optional.of(evaluation), backend, folder.report());
     } catch (RuntimeException | LinkageError e) {
       LOG.log(
           System.Logger.Level.WARNING,
@@ -60,16 +66,18 @@ public final class RunReport {
    * @param title the name of the data
    * @param model the result of the run
    * @param dataset the data of the run, open
-   * @param settings the settings of the run, which decide what was held out
+   * @param judged the rows of the dataset that the model is judged by
+   * @param evaluation its metrics on them; empty if it predicts numbers that are not finite
    * @throws InvalidRequestException if the run has no epochs or its model does not fit the data
    * @throws RunFailedException if the file cannot be written
    */
-  public static void write(
+  static void write(
       RunFolder folder,
       String title,
       TrainedModel model,
       Dataset dataset,
-      TrainingSettings settings,
+      JudgedRows judged,
+      Optional<Evaluation> evaluation,
       Backend backend,
       Path file) {
     model.requireInputs(dataset);
@@ -82,8 +90,24 @@ public final class RunReport {
             config(folder),
             MetricsFile.read(folder.path()),
             model,
-            predicted(model, dataset, settings, backend));
+            model.provenance().map(RunReport::json).orElseGet(ConfigFactory::empty),
+            evaluation.map(
+                metrics ->
+                    new RunContents.Result(
+                        metrics,
+                        PredictedRows.of(judged, dataset.schema().target(), model, backend))));
     AtomicFile.write(file, page(run));
+  }
+
+  /** A model may come from anywhere: its text is JSON, which reads no files, or nothing. */
+  static Config json(String provenance) {
+    try {
+      return ConfigFactory.parseString(
+          provenance, ConfigParseOptions.defaults().setSyntax(ConfigSyntax.JSON));
+    } catch (ConfigException e) {
+      LOG.log(System.Logger.Level.DEBUG, "The provenance was not read: {0}", e.toString());
+      return ConfigFactory.empty();
+    }
   }
 
   private static String config(RunFolder folder) {
@@ -92,33 +116,6 @@ public final class RunReport {
     } catch (IOException e) {
       LOG.log(System.Logger.Level.DEBUG, "{0} was not read: {1}", folder.config(), e.toString());
       return "";
-    }
-  }
-
-  /** Predicts test rows; without them the rows held out, without those the training rows. */
-  private static Optional<PredictedRows> predicted(
-      TrainedModel model, Dataset dataset, TrainingSettings settings, Backend backend) {
-    String kind = "training";
-    Table table = dataset.train();
-    if (dataset.test().isPresent()) {
-      kind = "test";
-      table = dataset.test().get();
-    } else if (settings.validation() > 0) {
-      kind = "validation";
-      table =
-          StratifiedSplit.of(
-                  "validation",
-                  dataset.train(),
-                  dataset.schema().target(),
-                  settings.validation(),
-                  settings.seed())
-              .held();
-    }
-    try {
-      return Optional.of(PredictedRows.of(kind, table, dataset.schema().target(), model, backend));
-    } catch (RunFailedException e) {
-      LOG.log(System.Logger.Level.WARNING, "The report shows no predictions: {0}", e.getMessage());
-      return Optional.empty();
     }
   }
 
@@ -139,7 +136,7 @@ public final class RunReport {
     page.element("h1", Words.name(run.data()));
     page.element("p", name(run.folder().path()), "class", "path");
     page.close("header").open("main");
-    List<Section> sections = sections(run).stream().filter(Section::isPresent).toList();
+    List<Section> sections = sections(run);
     page.open("nav", "aria-label", "Sections").open("ul");
     for (int i = 0; i < sections.size(); i++) {
       page.open("li").element("a", sections.get(i).title(), "href", "#s" + i).close("li");
@@ -155,39 +152,47 @@ public final class RunReport {
 
   private static List<Section> sections(RunContents run) {
     Optional<Pictures> pictures = Pictures.of(run.schema());
+    Model model = run.model().model();
+    var measures = new ArrayList<MeasureSection>();
+    for (int layer = 0; layer < model.spec().layers().size(); layer++) {
+      if (Component.areIn(model, layer)) {
+        measures.add(new MeasureSection(run, layer, pictures));
+      }
+    }
+    Optional<int[]> loads =
+        measures.stream()
+            .filter(section -> section.layer() == 0)
+            .map(MeasureSection::order)
+            .findFirst();
     var sections = new ArrayList<Section>();
     sections.add(new HeadlineSection(run));
     sections.add(new CurvesSection(run.epochs(), run.kept().epoch()));
-    run.rows()
+    run.result()
         .ifPresent(
-            rows -> {
-              switch (rows) {
-                case PredictedRows.OfClasses classes -> {
-                  sections.add(new ConfusionSection(classes));
-                  sections.add(new MistakesSection(run, rows, pictures, features(run)));
-                  sections.add(new ReliabilitySection(classes));
-                }
-                case PredictedRows.OfReals reals -> {
-                  sections.add(new RegressionSection(reals));
-                  sections.add(new MistakesSection(run, rows, pictures, features(run)));
-                }
+            result -> {
+              result
+                  .evaluation()
+                  .classification()
+                  .ifPresent(metrics -> sections.add(new ConfusionSection(metrics, result.rows())));
+              if (result.rows() instanceof PredictedRows.OfReals reals) {
+                result
+                    .evaluation()
+                    .regression()
+                    .ifPresent(metrics -> sections.add(new RegressionSection(metrics, reals)));
               }
+              sections.add(new MistakesSection(run, result.rows(), pictures, loads));
+              result
+                  .evaluation()
+                  .classification()
+                  .ifPresent(
+                      metrics -> sections.add(new ReliabilitySection(metrics, result.rows())));
             });
-    for (int layer = 0; layer < run.model().model().spec().layers().size(); layer++) {
-      sections.add(new MeasureSection(run, layer, pictures));
+    sections.addAll(measures);
+    if (!run.config().isEmpty()) {
+      sections.add(new SettingsSection(run.config()));
     }
-    sections.add(new SettingsSection(run.config()));
     sections.add(new ProvenanceSection(run));
     return sections;
-  }
-
-  /** Returns the features in the order of their load in the first layer, if that is known. */
-  private static int[] features(RunContents run) {
-    int width = run.schema().featureCount();
-    return Component.areIn(run.model().model(), 0)
-        ? Loads.of(Component.heaviest(run.model().model(), 0, MeasureSection.MOST_COMPONENTS))
-            .order(width)
-        : IntStream.range(0, width).toArray();
   }
 
   private static String name(Path folder) {

@@ -8,9 +8,6 @@ interface Section {
   /** Returns its heading. */
   String title();
 
-  /** Whether it has anything to show for this run. */
-  boolean isPresent();
-
   /** Writes what stands below the heading. */
   void write(Html page);
 }

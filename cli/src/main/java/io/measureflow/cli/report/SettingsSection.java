@@ -23,11 +23,6 @@ final class SettingsSection implements Section {
   }
 
   @Override
-  public boolean isPresent() {
-    return !config.isEmpty();
-  }
-
-  @Override
   public void write(Html page) {
     List<String> chosen =
         config

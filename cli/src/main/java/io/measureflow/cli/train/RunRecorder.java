@@ -257,8 +257,6 @@ final class RunRecorder implements TrainingListener {
       text.append(" -> ");
       text.append(layer.summary()).append(" -> ").append(layer.outputs());
     }
-    long parameters =
-        model.parameters().values().stream().mapToLong(tensor -> tensor.shape().size()).sum();
-    return text + ", " + Text.count((double) parameters) + " parameters";
+    return text + ", " + Text.count((double) model.parameterCount()) + " parameters";
   }
 }

@@ -5,7 +5,6 @@ import io.measureflow.api.backend.Backend;
 import io.measureflow.api.data.Dataset;
 import io.measureflow.api.data.DatasetRequest;
 import io.measureflow.api.data.Schema;
-import io.measureflow.api.data.Table;
 import io.measureflow.api.error.DivergedException;
 import io.measureflow.api.error.InvalidRequestException;
 import io.measureflow.api.error.RunFailedException;
@@ -15,23 +14,26 @@ import io.measureflow.api.registry.Extensions;
 import io.measureflow.cli.command.MachineLimits;
 import io.measureflow.cli.command.Wiring;
 import io.measureflow.cli.report.RunReport;
+import io.measureflow.cli.run.JudgedRows;
 import io.measureflow.cli.run.RunClaim;
 import io.measureflow.cli.run.RunFolder;
 import io.measureflow.cli.terminal.Text;
+import io.measureflow.config.ModelConfig;
 import io.measureflow.config.RunConfig;
+import io.measureflow.config.TrainingConfig;
 import io.measureflow.core.checkpoint.TrainingCheckpoint;
 import io.measureflow.core.metrics.Evaluation;
 import io.measureflow.core.model.Initialization;
 import io.measureflow.core.model.Model;
 import io.measureflow.core.training.EpochReport;
 import io.measureflow.core.training.Metrics;
-import io.measureflow.core.training.Trainer;
 import io.measureflow.core.training.TrainingListener;
 import io.measureflow.core.training.TrainingResult;
 import io.measureflow.core.training.TrainingSettings;
 import io.measureflow.core.training.TrainingState;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -214,7 +216,7 @@ final class TrainingRun {
     Optional<String> chosen =
         config.training().equals(completed.training())
             ? Optional.empty()
-            : Optional.of(chosen(start.spec(), settings));
+            : Optional.of(chosen(config, start.spec(), settings));
     var recorder =
         new RunRecorder(
             folder,
@@ -235,7 +237,7 @@ final class TrainingRun {
     TrainingResult result;
     TrainedModel model;
     Evaluation evaluation;
-    Judged judged;
+    JudgedRows judged;
     try {
       result =
           wiring
@@ -247,8 +249,8 @@ final class TrainingRun {
                   settings,
                   new Listeners(List.of(progress, recorder, curves, listener)));
       model = recorder.finish(result);
-      judged = Judged.of(dataset, settings);
-      evaluation = model.evaluate(dataset, judged.rows(), settings.objective().loss(), backend);
+      judged = JudgedRows.of(dataset, settings.validation(), settings.seed());
+      evaluation = model.evaluate(dataset, judged.table(), settings.objective().loss(), backend);
       recorder.evaluated(evaluation, judged.part());
     } catch (RunFailedException e) {
       throw new RunFailedException(
@@ -266,45 +268,40 @@ final class TrainingRun {
     System.out.print(recorder.summary(result, evaluation, judged.part()));
     System.out.flush();
     curves.finish();
-    RunReport.afterTraining(folder, completed.dataset().title(), model, dataset, settings, backend);
+    RunReport.afterTraining(
+        folder, completed.dataset().title(), model, dataset, judged, evaluation, backend);
   }
 
-  /**
-   * The rows that a result is judged by: the test rows, else the validation rows, else those that
-   * it was trained on.
-   */
-  private record Judged(Table rows, String part) {
-
-    static Judged of(Dataset dataset, TrainingSettings settings) {
-      if (dataset.test().isPresent()) {
-        return new Judged(dataset.test().get(), "test");
-      }
-      return Trainer.validationSplit(dataset, settings.validation(), settings.seed())
-          .map(split -> new Judged(split.held(), "validation"))
-          .orElseGet(() -> new Judged(dataset.train(), "training"));
+  /** What the run chose for itself, in one line; what was given is left out. */
+  private static String chosen(RunConfig given, ModelSpec spec, TrainingSettings settings) {
+    var parts = new ArrayList<String>();
+    ModelConfig model = given.model();
+    if (given.init().isEmpty()
+        && model.layers().isEmpty()
+        && (model.family().isEmpty() || model.components().isEmpty())) {
+      parts.add(spec.layers().stream().map(Layer::summary).collect(Collectors.joining(", ")));
     }
-  }
-
-  /** What the run chose for itself, in one line. */
-  private static String chosen(ModelSpec spec, TrainingSettings settings) {
-    var text = new StringBuilder("chosen by the number of rows: ");
-    text.append(spec.layers().stream().map(Layer::summary).collect(Collectors.joining(", ")));
-    text.append("; ").append(settings.flow().name()).append(" at ").append(settings.learningRate());
+    var flow =
+        new StringBuilder(settings.flow().name()).append(" at ").append(settings.learningRate());
     new TreeMap<>(settings.trainable().rateFactors())
         .forEach(
             (name, factor) ->
-                text.append(", ").append(name).append(" x ").append(Text.plain(factor)));
-    text.append("; ").append(Text.count(settings.epochs(), "epoch"));
-    text.append(" of batches of ").append(settings.batch());
-    if (settings.validation() > 0) {
-      text.append("; ")
-          .append(Math.round(100 * settings.validation()))
-          .append(" %")
-          .append(" of the rows held out, to stop after ")
-          .append(Text.count(settings.patience(), "epoch"))
-          .append(" without progress");
+                flow.append(", ").append(name).append(" x ").append(Text.plain(factor)));
+    parts.add(flow.toString());
+    TrainingConfig training = given.training();
+    if (training.epochs().isEmpty()) {
+      parts.add(Text.count(settings.epochs(), "epoch"));
     }
-    return text.append(" (docs/defaults.md)").toString();
+    if (training.batch().isEmpty()) {
+      parts.add("batches of " + settings.batch());
+    }
+    if (settings.validation() > 0 && training.validation().isEmpty()) {
+      parts.add(Math.round(100 * settings.validation()) + " % of the rows held out");
+    }
+    if (settings.patience() > 0 && training.patience().isEmpty()) {
+      parts.add("stop after " + Text.count(settings.patience(), "epoch") + " without progress");
+    }
+    return "chosen by the number of rows: " + String.join("; ", parts) + " (docs/defaults.md)";
   }
 
   private static void forget(Thread goodbye) {

@@ -130,6 +130,23 @@ class RunReportTest {
         () -> error + " in " + page);
   }
 
+  /** A model may come from anywhere: what it says of its making reads no other file. */
+  @Test
+  void theProvenanceIsJsonAndNothingElse() throws IOException {
+    Path other = Files.writeString(folder.resolve("other.conf"), "seed = 7\n");
+    assertTrue(RunReport.json("include file(\"" + other + "\")").isEmpty());
+    assertTrue(RunReport.json("{\"seed\": ${x}}").isEmpty());
+    assertEquals(3, RunReport.json("{\"seed\": 3}").getInt("seed"));
+  }
+
+  @Test
+  void otherDataThanThoseOfTheRunAreRefused() throws IOException {
+    Path train = Fixtures.clouds(folder.resolve("train.csv"), 300, 1);
+    train("--data", train, "--label", "label", "--epochs", 1);
+    Fixtures.clouds(train, 300, 2);
+    assertRefused(2, CommandLineRun.of("report", run()), "fingerprint", "They changed since");
+  }
+
   @Test
   void realTargetsAreInTheirOwnUnits() throws IOException {
     var random = new SplittableRandom(3);

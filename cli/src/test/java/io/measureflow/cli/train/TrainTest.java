@@ -422,6 +422,37 @@ class TrainTest {
     return numbers.stream().mapToDouble(Double::doubleValue).toArray();
   }
 
+  /** The line says what the run chose, and nothing of what it was told. */
+  @Test
+  void whatWasChosenIsSaidInOneLine() throws IOException {
+    Path data = Fixtures.clouds(folder.resolve("data.csv"), 120, 1);
+    CommandLineRun run =
+        CommandLineRun.of(
+            "train",
+            "--dataset",
+            "csv",
+            "--data",
+            data,
+            "--epochs",
+            2,
+            "--layers",
+            "gm:dirac:4",
+            "--out",
+            folder.resolve("chosen"));
+    assertSuccess(run);
+    // 120 rows, of which a fifth is held out; an eighth of the other 96 is below 16.
+    assertTrue(
+        run.err()
+            .lines()
+            .anyMatch(
+                line ->
+                    line.equals(
+                        "chosen by the number of rows: adam at 0.01, out_mean x 10; batches of 16;"
+                            + " 20 % of the rows held out; stop after 5 epochs without progress"
+                            + " (docs/defaults.md)")),
+        run.err());
+  }
+
   @Test
   void theBuiltInDigitsAreTheDefault() {
     Path out = folder.resolve("run");

@@ -73,6 +73,11 @@ public record Model(ModelSpec spec, SequencedMap<String, Tensor> parameters) {
     return new Model(spec, parameters);
   }
 
+  /** Returns the number of entries of all parameters. */
+  public long parameterCount() {
+    return parameters().values().stream().mapToLong(tensor -> tensor.shape().size()).sum();
+  }
+
   /**
    * Returns the values of a parameter.
    *
