@@ -42,10 +42,7 @@ public final class Converters {
    */
   public String formatOf(Path file) {
     String name = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
-    return registry.names().stream()
-        .filter(format -> name.endsWith("." + format))
-        .reduce((a, b) -> b.length() > a.length() ? b : a)
-        .orElse(name.substring(name.lastIndexOf('.') + 1));
+    return registry.extensionOf(file).orElse(name.substring(name.lastIndexOf('.') + 1));
   }
 
   /**

@@ -6,7 +6,6 @@ import io.measureflow.api.registry.Extensions;
 import io.measureflow.api.registry.Registry;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 
 /** The writers of predictions, by file extension. */
 public final class PredictionWriters {
@@ -40,10 +39,9 @@ public final class PredictionWriters {
    * @throws InvalidRequestException if there is none
    */
   public PredictionWriter get(Path file, String where) {
-    String name = file.toString().toLowerCase(Locale.ROOT);
-    return registry.names().stream()
-        .filter(extension -> name.endsWith("." + extension))
-        .reduce((a, b) -> b.length() > a.length() ? b : a)
+    String name = file.toString();
+    return registry
+        .extensionOf(file)
         .map(registry::get)
         .orElseThrow(
             () ->

@@ -80,6 +80,10 @@ public record TrainingConfig(
 
   /** Returns the section that describes these settings. */
   public static TrainingConfig of(TrainingSettings settings) {
+    return of(settings, Prefetch.AUTO);
+  }
+
+  private static TrainingConfig of(TrainingSettings settings, Prefetch prefetch) {
     return new TrainingConfig(
         OptionalInt.of(settings.epochs()),
         OptionalInt.of(settings.batch()),
@@ -96,7 +100,7 @@ public record TrainingConfig(
         settings.objective().entropy(),
         settings.trainable(),
         settings.report(),
-        Prefetch.AUTO);
+        prefetch);
   }
 
   static TrainingConfig read(ConfigReader reader) {
@@ -219,24 +223,7 @@ public record TrainingConfig(
 
   /** The same with all that these settings decide. */
   TrainingConfig resolved(TrainingSettings settings) {
-    TrainingConfig all = of(settings);
-    return new TrainingConfig(
-        all.epochs,
-        all.batch,
-        all.learningRate,
-        all.flow,
-        all.flowOptions,
-        all.rateFactors,
-        all.schedule,
-        shuffle,
-        all.validation,
-        all.patience,
-        all.loss,
-        secondMoment,
-        entropy,
-        trainable,
-        report,
-        prefetch);
+    return of(settings, prefetch);
   }
 
   /** Whether the run is left to choose how it trains. */

@@ -1,10 +1,13 @@
 package io.measureflow.api.registry;
 
 import io.measureflow.api.error.InvalidRequestException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.SortedMap;
@@ -169,6 +172,14 @@ public final class Registry<T> {
   /** Returns the implementations and names that were left out, and why. */
   public List<Fault> faults() {
     return faults;
+  }
+
+  /** Returns the longest name that is the extension of a file, for services of files. */
+  public Optional<String> extensionOf(Path file) {
+    String name = file.toString().toLowerCase(Locale.ROOT);
+    return names().stream()
+        .filter(extension -> name.endsWith("." + extension))
+        .max(Comparator.comparingInt(String::length));
   }
 
   /** Finds an implementation as {@link #get(String, String)}; messages name its kind. */
