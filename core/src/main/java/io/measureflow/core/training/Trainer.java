@@ -35,7 +35,7 @@ public final class Trainer {
   /** Rows per batch of an evaluation: enough to be efficient, small enough to stay in cache. */
   private static final int EVALUATION_BATCH = 512;
 
-  /** A loss that has grown this many times, or to this where it began below 1, has diverged. */
+  /** A loss of this many times the first has diverged; a first loss below 1 counts as 1. */
   private static final double MOST_GROWTH = 1e4;
 
   private final Backend backend;
@@ -61,7 +61,8 @@ public final class Trainer {
    *
    * @param start the initial state: {@link TrainingState#initial} or that of an earlier epoch
    * @throws InvalidRequestException if model, data and settings do not match
-   * @throws DivergedException if the loss is no longer finite
+   * @throws DivergedException if the loss is no longer finite, or has grown to more than 10,000
+   *     times the loss of the first step, or to more than 10,000 where that is below 1
    */
   public TrainingResult train(
       ModelSpec spec,
@@ -163,8 +164,7 @@ public final class Trainer {
     private final Batches steps;
     private final Batches evaluations;
     private long step;
-    // What no loss may exceed, by the first loss.
-    private double bound = Double.NaN;
+    private double firstLoss;
 
     Run(
         Workspace workspace,
@@ -203,6 +203,7 @@ public final class Trainer {
               workspace,
               size -> TrainingPrograms.evaluation(spec, settings.objective().loss(), size));
       this.step = start.step();
+      this.firstLoss = start.firstLoss();
     }
 
     TrainingResult train() {
@@ -233,7 +234,8 @@ public final class Trainer {
                 step,
                 best ? parametersOf(tensors) : state.best(),
                 best ? epoch : state.bestEpoch(),
-                best ? report.monitoredLoss() : state.bestLoss());
+                best ? report.monitoredLoss() : state.bestLoss(),
+                firstLoss);
         listener.epoch(report, state, best);
         stoppedEarly = settings.patience() > 0 && epoch - state.bestEpoch() >= settings.patience();
       }
@@ -255,7 +257,7 @@ public final class Trainer {
       trainRows.targets(some, 0, executable.input(TrainingPrograms.TARGETS));
       executable.run();
       double loss = executable.output(TrainingPrograms.LOSS).get(0);
-      if (!(Math.abs(loss) <= bound)) {
+      if (!(Math.abs(loss) <= bound())) {
         throw diverged(loss, "the training rows after epoch " + epoch, trainRows);
       }
     }
@@ -283,8 +285,8 @@ public final class Trainer {
           executable.input(TrainingPrograms.STEP).set(0, (double) step);
           executable.run();
           double loss = running.add(executable, size);
-          bound = Double.isNaN(bound) ? MOST_GROWTH * Math.max(1, Math.abs(loss)) : bound;
-          if (!(Math.abs(loss) <= bound)) {
+          firstLoss = Double.isNaN(firstLoss) ? loss : firstLoss;
+          if (!(Math.abs(loss) <= bound())) {
             throw diverged(loss, "step " + step + " (epoch " + epoch + ")", trainRows);
           }
           if (meter != null) {
@@ -310,8 +312,13 @@ public final class Trainer {
           (evaluated - trained) * 1e-9);
     }
 
+    /** What no loss may exceed: a finite number, unless there is no first loss. */
+    private double bound() {
+      return Math.min(Double.MAX_VALUE, MOST_GROWTH * Math.max(1, Math.abs(firstLoss)));
+    }
+
     /**
-     * The error for a loss that is not finite.
+     * The error for a loss that is not finite, or too large.
      *
      * @param place where it was found
      * @param rows the rows among which the cause may lie
@@ -320,7 +327,11 @@ public final class Trainer {
       return new DivergedException(
           "Training diverged: expected a "
               + (Double.isFinite(loss)
-                  ? "loss of at most " + bound + ", 10,000 times the first"
+                  ? "loss of at most "
+                      + bound()
+                      + " (10,000 times the first loss, "
+                      + firstLoss
+                      + ", or 10,000 if that is below 1)"
                   : "finite loss")
               + ", found "
               + loss
