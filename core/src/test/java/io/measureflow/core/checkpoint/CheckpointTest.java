@@ -62,7 +62,9 @@ class CheckpointTest {
           Scaling.STANDARDISE,
           List.of(0.1, -2.5, 1e-300),
           List.of(0.1, -2.5, 1.0 / 3),
-          List.of(1.0, 0.3, 7e200));
+          List.of(1.0, 0.3, 7e200),
+          List.of(),
+          List.of());
 
   @TempDir Path folder;
 

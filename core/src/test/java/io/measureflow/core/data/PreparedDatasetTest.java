@@ -150,7 +150,9 @@ class PreparedDatasetTest {
             Scaling.STANDARDISE,
             List.of(7.0, 8.0),
             List.of(1.0, 2.0),
-            List.of(2.0, 4.0));
+            List.of(2.0, 4.0),
+            List.of(),
+            List.of());
     DatasetRequest request =
         PLAIN
             .withScaling(Optional.of(Scaling.UNIT))
