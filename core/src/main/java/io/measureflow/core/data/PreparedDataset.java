@@ -264,6 +264,14 @@ public final class PreparedDataset implements Dataset {
 
   @Override
   public void close() {
+    release(train);
+    test.ifPresent(PreparedDataset::release);
     source.close();
+  }
+
+  private static void release(Table table) {
+    if (table instanceof PreprocessedTable preprocessed) {
+      preprocessed.release();
+    }
   }
 }
