@@ -55,21 +55,6 @@ public final class Evaluator implements AutoCloseable {
     void accept(Tensor outputs, int rows);
   }
 
-  /**
-   * The mean loss and the accuracy of the model on all rows of a table.
-   *
-   * @throws RunFailedException if the loss is not finite
-   */
-  public Metrics evaluate(Table table, Loss loss) {
-    Metrics metrics;
-    try (var programs =
-        new Batches(workspace, size -> TrainingPrograms.evaluation(model.spec(), loss, size))) {
-      metrics = evaluate(table, loss, batch, Prefetch.AUTO, this::load, programs);
-    }
-    requireFinite(metrics.loss(), table);
-    return metrics;
-  }
-
   private void requireFinite(double loss, Table table) {
     if (!(Math.abs(loss) < Double.POSITIVE_INFINITY)) {
       throw new RunFailedException(
@@ -101,20 +86,17 @@ public final class Evaluator implements AutoCloseable {
   public Evaluation assess(Table table, Loss loss, Target target, FeatureTransform units) {
     var running = new RunningMetrics(loss);
     RowMeter meter = meter(target, units);
-    try (var programs =
-            new Batches(workspace, size -> TrainingPrograms.assessment(model.spec(), loss, size));
-        var feed = new BatchFeed(table, RowOrder.sequential(), batch, true, Prefetch.AUTO)) {
-      for (int size = feed.nextSize(); size > 0; size = feed.nextSize()) {
-        Executable executable = load(programs, size);
-        feed.fill(executable);
-        executable.run();
-        requireFinite(running.add(executable, size), table);
-        meter.add(
-            executable.output(TrainingPrograms.OUTPUT),
-            executable.input(TrainingPrograms.TARGETS),
-            size);
-      }
-    }
+    pass(
+        table,
+        true,
+        size -> TrainingPrograms.assessment(model.spec(), loss, size),
+        (executable, size) -> {
+          requireFinite(running.add(executable, size), table);
+          meter.add(
+              executable.output(TrainingPrograms.OUTPUT),
+              executable.input(TrainingPrograms.TARGETS),
+              size);
+        });
     Metrics metrics = running.metrics();
     return meter.evaluation(metrics.rows(), metrics.loss());
   }
@@ -204,6 +186,7 @@ public final class Evaluator implements AutoCloseable {
   public void predict(Table table, PredictionConsumer consumer) {
     pass(
         table,
+        false,
         size -> TrainingPrograms.prediction(model.spec(), size),
         (executable, size) -> consumer.accept(executable.output(TrainingPrograms.OUTPUT), size));
   }
@@ -235,6 +218,7 @@ public final class Evaluator implements AutoCloseable {
   public void predictWithVariance(Table table, UncertaintyConsumer consumer) {
     pass(
         table,
+        false,
         size -> TrainingPrograms.uncertainty(model.spec(), size),
         (executable, size) ->
             consumer.accept(
@@ -243,13 +227,32 @@ public final class Evaluator implements AutoCloseable {
                 size));
   }
 
-  /** Runs a program on all rows, batch by batch. */
+  /**
+   * Runs a program of the model on all rows.
+   *
+   * @param targets whether it takes targets as well
+   */
   private void pass(
-      Table table, IntFunction<Program> program, ObjIntConsumer<Executable> afterBatch) {
-    try (var programs = new Batches(workspace, program);
-        var feed = new BatchFeed(table, RowOrder.sequential(), batch, false, Prefetch.AUTO)) {
+      Table table,
+      boolean targets,
+      IntFunction<Program> program,
+      ObjIntConsumer<Executable> afterBatch) {
+    try (var programs = new Batches(workspace, program)) {
+      pass(table, targets, batch, Prefetch.AUTO, size -> load(programs, size), afterBatch);
+    }
+  }
+
+  /** Runs the program for each batch of a table, in order. */
+  private static void pass(
+      Table table,
+      boolean targets,
+      int batch,
+      Prefetch prefetch,
+      IntFunction<Executable> programs,
+      ObjIntConsumer<Executable> afterBatch) {
+    try (var feed = new BatchFeed(table, RowOrder.sequential(), batch, targets, prefetch)) {
       for (int size = feed.nextSize(); size > 0; size = feed.nextSize()) {
-        Executable executable = load(programs, size);
+        Executable executable = programs.apply(size);
         feed.fill(executable);
         executable.run();
         afterBatch.accept(executable, size);
@@ -267,28 +270,15 @@ public final class Evaluator implements AutoCloseable {
     return executable;
   }
 
-  /** Finds the program for a batch size. */
-  @FunctionalInterface
-  interface ProgramSource {
-    Executable get(Batches programs, int size);
-  }
-
+  /**
+   * The mean loss and the accuracy on all rows of a table.
+   *
+   * @param programs the program for each batch size
+   */
   static Metrics evaluate(
-      Table table,
-      Loss loss,
-      int batch,
-      Prefetch prefetch,
-      ProgramSource source,
-      Batches programs) {
+      Table table, Loss loss, int batch, Prefetch prefetch, IntFunction<Executable> programs) {
     var running = new RunningMetrics(loss);
-    try (var feed = new BatchFeed(table, RowOrder.sequential(), batch, true, prefetch)) {
-      for (int size = feed.nextSize(); size > 0; size = feed.nextSize()) {
-        Executable executable = source.get(programs, size);
-        feed.fill(executable);
-        executable.run();
-        running.add(executable, size);
-      }
-    }
+    pass(table, true, batch, prefetch, programs, running::add);
     return running.metrics();
   }
 

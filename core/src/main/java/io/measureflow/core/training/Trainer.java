@@ -363,8 +363,7 @@ public final class Trainer {
               settings.objective().loss(),
               EVALUATION_BATCH,
               prefetch,
-              (programs, size) -> programs.of(size, residentTables.of(rows)),
-              evaluations);
+              size -> evaluations.of(size, residentTables.of(rows)));
       if (!(Math.abs(metrics.loss()) < Double.POSITIVE_INFINITY)) {
         throw diverged(metrics.loss(), place, rows);
       }

@@ -18,10 +18,12 @@ import io.measureflow.api.measure.Family;
 import io.measureflow.api.model.ModelSpec;
 import io.measureflow.api.registry.Extensions;
 import io.measureflow.core.activations.Activations;
+import io.measureflow.core.data.FeatureTransform;
 import io.measureflow.core.families.Families;
 import io.measureflow.core.layers.DenseLayer;
 import io.measureflow.core.layers.MixtureLayer;
 import io.measureflow.core.losses.Losses;
+import io.measureflow.core.metrics.Evaluation;
 import io.measureflow.core.model.Initialization;
 import io.measureflow.core.model.Model;
 import io.measureflow.core.reference.ReferenceBackendProvider;
@@ -288,17 +290,22 @@ class TrainerTest {
             });
     assertEquals(List.of(20, 40, 60, 80, 100, 120, 140, 160, 180, 200, 203), rowsSeen);
     // With h = 0 the training metrics are those of the initial model on all rows at once.
-    Metrics expected;
+    Evaluation expected;
     try (var evaluator =
         new Evaluator(
             backend,
             Model.of(spec, Initialization.parameters(spec, 5, Precision.FLOAT64), "test"),
             203)) {
-      expected = evaluator.evaluate(dataset.train(), Losses.SOFTMAX_CROSS_ENTROPY);
+      expected = assess(evaluator, dataset.train());
     }
     Metrics found = result.epochs().getFirst().train();
     assertEquals(expected.loss(), found.loss(), 1e-12);
     assertEquals(expected.accuracy(), found.accuracy(), 1e-12);
+  }
+
+  private Evaluation assess(Evaluator evaluator, Table rows) {
+    return evaluator.assess(
+        rows, Losses.SOFTMAX_CROSS_ENTROPY, dataset.schema().target(), FeatureTransform.identity());
   }
 
   @ParameterizedTest
@@ -353,9 +360,7 @@ class TrainerTest {
     Model model = Model.of(spec, Initialization.parameters(spec, 5, Precision.FLOAT64), "test");
     try (var evaluator = new Evaluator(backend, model, 8)) {
       Table rows = training ? data.train() : data.test().orElseThrow();
-      var failed = assertThrows(
-              RunFailedException.class,
-              () -> evaluator.evaluate(rows, Losses.SOFTMAX_CROSS_ENTROPY));
+      var failed = assertThrows(RunFailedException.class, () -> assess(evaluator, rows));
       assertTrue(
           failed.getMessage().contains("Feature 0 of row 7 (both from 0) is -1.000e+200"),
           failed.getMessage());
