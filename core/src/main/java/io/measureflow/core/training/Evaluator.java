@@ -16,7 +16,6 @@ import io.measureflow.core.metrics.RegressionMeter;
 import io.measureflow.core.metrics.RegressionMetrics;
 import io.measureflow.core.model.Model;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.IntFunction;
 import java.util.function.ObjIntConsumer;
 
@@ -84,89 +83,76 @@ public final class Evaluator implements AutoCloseable {
    * @throws RunFailedException if the loss or an output is not finite
    */
   public Evaluation assess(Table table, Loss loss, Target target, FeatureTransform units) {
+    return switch (target) {
+      case Target.Classes(List<String> names) -> {
+        var meter = new ClassificationMeter(names);
+        double[] logits = new double[model.spec().outputs()];
+        double mean =
+            assess(
+                table,
+                loss,
+                (outputs, labels, row) -> {
+                  row(outputs, row, logits);
+                  for (double logit : logits) {
+                    requireFinite(logit, "an output");
+                  }
+                  meter.add(logits, (int) labels.get(row));
+                });
+        yield new Evaluation(mean, meter.metrics());
+      }
+      case Target.Real(List<String> names) -> {
+        var meter = new RegressionMeter(names);
+        double[] predicted = new double[names.size()];
+        double[] wanted = new double[names.size()];
+        double mean =
+            assess(
+                table,
+                loss,
+                (outputs, targets, row) -> {
+                  row(outputs, row, predicted);
+                  row(targets, row, wanted);
+                  units.invert(predicted);
+                  units.invert(wanted);
+                  meter.add(predicted, wanted);
+                });
+        RegressionMetrics metrics = meter.metrics();
+        requireFinite(metrics.rmse(), "the RMSE");
+        metrics.r2().ifPresent(r2 -> requireFinite(r2, "R²"));
+        yield new Evaluation(mean, metrics);
+      }
+      case Target.None none ->
+          throw new IllegalArgumentException("Metrics: expected classes or real targets");
+    };
+  }
+
+  /** Receives one row of the outputs and targets of a batch. */
+  @FunctionalInterface
+  private interface RowConsumer {
+    void accept(Tensor outputs, Tensor targets, int row);
+  }
+
+  /** Passes all rows to the consumer and returns their mean loss. */
+  private double assess(Table table, Loss loss, RowConsumer consumer) {
     var running = new RunningMetrics(loss);
-    RowMeter meter = meter(target, units);
     pass(
         table,
         true,
         size -> TrainingPrograms.assessment(model.spec(), loss, size),
         (executable, size) -> {
           requireFinite(running.add(executable, size), table);
-          meter.add(
-              executable.output(TrainingPrograms.OUTPUT),
-              executable.input(TrainingPrograms.TARGETS),
-              size);
+          Tensor outputs = executable.output(TrainingPrograms.OUTPUT);
+          Tensor targets = executable.input(TrainingPrograms.TARGETS);
+          for (int row = 0; row < size; row++) {
+            consumer.accept(outputs, targets, row);
+          }
         });
-    Metrics metrics = running.metrics();
-    return meter.evaluation(metrics.rows(), metrics.loss());
-  }
-
-  /** Gathers the metrics of batches. */
-  private interface RowMeter {
-    void add(Tensor outputs, Tensor targets, int rows);
-
-    Evaluation evaluation(long rows, double loss);
-  }
-
-  private RowMeter meter(Target target, FeatureTransform units) {
-    return switch (target) {
-      case Target.Classes(List<String> names) -> new ClassMeter(new ClassificationMeter(names));
-      case Target.Real(List<String> names) ->
-          new RealMeter(new RegressionMeter(names), names.size(), units);
-      case Target.None none ->
-          throw new IllegalArgumentException("Metrics: expected classes or real targets");
-    };
+    return running.metrics().loss();
   }
 
   private static void row(Tensor batch, int row, double[] into) {
     int width = batch.shape().dimension(1);
     for (int j = 0; j < into.length; j++) {
       into[j] = batch.get((long) row * width + j);
-    }
-  }
-
-  private record ClassMeter(ClassificationMeter meter) implements RowMeter {
-
-    @Override
-    public void add(Tensor outputs, Tensor targets, int rows) {
-      double[] logits = new double[outputs.shape().dimension(1)];
-      for (int i = 0; i < rows; i++) {
-        row(outputs, i, logits);
-        for (double logit : logits) {
-          requireFinite(logit, "an output");
-        }
-        meter.add(logits, (int) targets.get(i));
-      }
-    }
-
-    @Override
-    public Evaluation evaluation(long rows, double loss) {
-      return new Evaluation(rows, loss, Optional.of(meter.metrics()), Optional.empty());
-    }
-  }
-
-  private record RealMeter(RegressionMeter meter, int width, FeatureTransform units)
-      implements RowMeter {
-
-    @Override
-    public void add(Tensor outputs, Tensor targets, int rows) {
-      double[] predicted = new double[width];
-      double[] wanted = new double[width];
-      for (int i = 0; i < rows; i++) {
-        row(outputs, i, predicted);
-        row(targets, i, wanted);
-        units.invert(predicted);
-        units.invert(wanted);
-        meter.add(predicted, wanted);
-      }
-    }
-
-    @Override
-    public Evaluation evaluation(long rows, double loss) {
-      RegressionMetrics metrics = meter.metrics();
-      requireFinite(metrics.rmse(), "the RMSE");
-      metrics.r2().ifPresent(r2 -> requireFinite(r2, "R²"));
-      return new Evaluation(rows, loss, Optional.empty(), Optional.of(metrics));
     }
   }
 
