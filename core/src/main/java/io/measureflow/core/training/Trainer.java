@@ -11,6 +11,7 @@ import io.measureflow.api.data.Schema;
 import io.measureflow.api.data.Table;
 import io.measureflow.api.error.DivergedException;
 import io.measureflow.api.error.InvalidRequestException;
+import io.measureflow.api.model.Layer;
 import io.measureflow.api.model.Loss;
 import io.measureflow.api.model.ModelSpec;
 import io.measureflow.core.data.StratifiedSplit;
@@ -23,6 +24,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -101,6 +103,7 @@ public final class Trainer {
           String.valueOf(spec.inputs()),
           "Give the first layer as many inputs as the data has features.");
     }
+    requireParameters(spec, settings.trainable().rateFactors());
     switch (schema.target()) {
       case Schema.Target.Classes(List<String> names) -> {
         requireLoss(settings, TargetKind.CLASSES, "classes", Losses.SOFTMAX_CROSS_ENTROPY);
@@ -132,6 +135,22 @@ public final class Trainer {
           "a validation fraction above 0 to stop early by",
           "validation 0",
           "Hold out some training rows, or set patience to 0.");
+    }
+  }
+
+  private static void requireParameters(ModelSpec spec, Map<String, Double> rateFactors) {
+    var known = new TreeSet<String>();
+    for (Layer layer : spec.layers()) {
+      layer.parameters().forEach(parameter -> known.add(parameter.name()));
+    }
+    for (String name : rateFactors.keySet()) {
+      if (!known.contains(name)) {
+        throw InvalidRequestException.of(
+            "training.rate-factors",
+            "names of parameters of the model: " + String.join(", ", known),
+            "'" + name + "'",
+            "Correct the name, or leave it out.");
+      }
     }
   }
 

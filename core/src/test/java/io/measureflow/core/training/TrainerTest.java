@@ -31,6 +31,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SequencedMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -472,6 +473,36 @@ class TrainerTest {
             0,
             2),
         "patience");
+  }
+
+  @Test
+  void aFactorForAParameterThatIsNotThereIsRefused() {
+    var base = settings("wasserstein", 0.1, 1);
+    assertRefused(
+        mixture("isotropic"),
+        withRateFactors(base, Map.of("out_mean", 2.0, "in_men", 3.0)),
+        "training.rate-factors: expected names of parameters of the model: in_mean, in_std,"
+            + " log_weights, out_mean, found 'in_men'");
+    TrainingResult result =
+        train(mixture("isotropic"), withRateFactors(base, Map.of("out_mean", 2.0, "in_std", 3.0)));
+    assertEquals(1, result.epochs().size());
+  }
+
+  private static TrainingSettings withRateFactors(
+      TrainingSettings base, Map<String, Double> factors) {
+    return new TrainingSettings(
+        base.objective(),
+        base.flow(),
+        base.trainable().withRateFactors(factors),
+        base.report(),
+        base.schedule(),
+        base.learningRate(),
+        base.epochs(),
+        base.batch(),
+        base.seed(),
+        base.shuffle(),
+        base.validation(),
+        base.patience());
   }
 
   private void assertRefused(ModelSpec spec, TrainingSettings settings, String message) {
