@@ -316,7 +316,7 @@ public final class Training {
             entropy),
         chosen,
         trainable.rateFactors().isEmpty()
-            ? trainable.withRateFactors(defaults.rateFactors())
+            ? trainable.withRateFactors(Defaults.applicable(defaults.rateFactors(), spec))
             : trainable,
         false,
         schedule.orElse(defaults.schedule()),

@@ -247,13 +247,4 @@ class Nd4jBackendTest {
         assertThrows(InvalidRequestException.class, () -> new Nd4jBackendProvider().open(settings));
     assertTrue(thrown.getMessage().contains("device"), thrown.getMessage());
   }
-
-  @Test
-  void tooManyThreadsAreRefused() {
-    var thrown = assertThrows(InvalidRequestException.class, () -> open(1_000_000));
-    assertTrue(
-        String.valueOf(thrown.getMessage()).contains("found 1000000. Request as many threads"),
-        thrown::getMessage);
-    open(3).close();
-  }
 }

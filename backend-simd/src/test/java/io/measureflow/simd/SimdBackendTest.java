@@ -745,13 +745,4 @@ class SimdBackendTest {
         InvalidRequestException.class,
         () -> provider.open(new BackendSettings(1, Precision.FLOAT32, Map.of("device", "gpu"))));
   }
-
-  @Test
-  void tooManyThreadsAreRefused() {
-    var thrown = assertThrows(InvalidRequestException.class, () -> open(1_000_000));
-    assertTrue(
-        String.valueOf(thrown.getMessage()).contains("found 1000000. Request as many threads"),
-        thrown::getMessage);
-    open(3).close();
-  }
 }

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.measureflow.api.activation.Activation;
 import io.measureflow.api.backend.Backend;
+import io.measureflow.api.backend.BackendProvider;
 import io.measureflow.api.backend.ByteRows;
 import io.measureflow.api.backend.ElementType;
 import io.measureflow.api.backend.Executable;
@@ -15,6 +16,7 @@ import io.measureflow.api.backend.HeldRows;
 import io.measureflow.api.backend.Precision;
 import io.measureflow.api.backend.Tensor;
 import io.measureflow.api.backend.Workspace;
+import io.measureflow.api.error.InvalidRequestException;
 import io.measureflow.api.measure.Family;
 import io.measureflow.api.measure.Role;
 import io.measureflow.api.model.Layer;
@@ -504,6 +506,18 @@ public abstract class BackendConformance {
   private static void refused(String inMessage, org.junit.jupiter.api.function.Executable call) {
     var error = assertThrows(IllegalArgumentException.class, call);
     assertTrue(error.toString().contains(inMessage), error.toString());
+  }
+
+  @Test
+  void tooManyThreadsAreRefused() {
+    String name = backend().description().name();
+    BackendProvider provider = Extensions.onClassPath().of(BackendProvider.KIND).get(name);
+    assumeTrue(provider.heedsThreads(), "declares that it does not heed threads");
+    var thrown = assertThrows(InvalidRequestException.class, () -> open(1_000_000));
+    assertTrue(
+        String.valueOf(thrown.getMessage()).contains("found 1000000. Request as many threads"),
+        thrown::getMessage);
+    open(3).close();
   }
 
   @TestFactory

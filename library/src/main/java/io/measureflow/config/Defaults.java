@@ -6,10 +6,12 @@ import io.measureflow.api.data.Schema;
 import io.measureflow.api.flow.LearningRateSchedule;
 import io.measureflow.api.measure.Family;
 import io.measureflow.api.measure.GaussianFamily;
+import io.measureflow.api.model.ModelSpec;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
+import java.util.TreeMap;
 
 /**
  * What takes the place of the settings that are {@code auto}: values that a run on these data
@@ -132,6 +134,20 @@ public record Defaults(
     int least =
         target instanceof Schema.Target.Classes ? LEAST_ROWS_OF_CLASSES : LEAST_ROWS_OF_NUMBERS;
     return rows < least ? 0 : rows < FEW_ROWS ? HELD_OUT_OF_FEW : HELD_OUT;
+  }
+
+  /** These factors, less the default one of a parameter that the model does not have. */
+  public static Map<String, Double> applicable(Map<String, Double> rateFactors, ModelSpec model) {
+    var applicable = new TreeMap<>(rateFactors);
+    applicable
+        .entrySet()
+        .removeIf(
+            factor ->
+                factor.getValue().equals(RATE_FACTORS.get(factor.getKey()))
+                    && model.layers().stream()
+                        .flatMap(layer -> layer.parameters().stream())
+                        .noneMatch(parameter -> parameter.name().equals(factor.getKey())));
+    return applicable;
   }
 
   /**

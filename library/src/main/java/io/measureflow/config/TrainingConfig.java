@@ -298,7 +298,8 @@ public record TrainingConfig(
     return new TrainingSettings(
         new Objective(loss(extensions, target), secondMoment, entropy),
         chosen,
-        trainable.withRateFactors(rateFactors.orElse(plain.rateFactors())),
+        trainable.withRateFactors(
+            Defaults.applicable(rateFactors.orElse(plain.rateFactors()), model)),
         report,
         schedule.orElse(plain.schedule()),
         learningRate.orElseGet(() -> defaultLearningRate(model, chosen)),

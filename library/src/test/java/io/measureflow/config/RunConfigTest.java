@@ -290,6 +290,32 @@ class RunConfigTest {
         .learningRate();
   }
 
+  /** The default is for layers that have the parameter; what is named must be there. */
+  @Test
+  void theDefaultFactorIsLeftOutWhereItsParameterIsNotThere() {
+    var dense = new ModelSpec(List.of(new DenseLayer(Activations.IDENTITY, true, 20, 3)));
+    var mixture =
+        new ModelSpec(
+            List.of(new MixtureLayer(Families.DIAGONAL, Activations.RELU, true, 20, 3, 8, 0)));
+    for (String factor : List.of("10", "5")) {
+      RunConfig config =
+          load(
+              Map.of(
+                  "training.rate-factors.out_mean", factor, "training.rate-factors.weight", "2"));
+      Map<String, Double> all = Map.of("out_mean", Double.valueOf(factor), "weight", 2.0);
+      assertEquals(all, rateFactors(config, mixture));
+      assertEquals(factor.equals("10") ? Map.of("weight", 2.0) : all, rateFactors(config, dense));
+    }
+  }
+
+  private static Map<String, Double> rateFactors(RunConfig config, ModelSpec spec) {
+    return config
+        .training()
+        .settings(Extensions.onClassPath(), spec, CLASSES, 1)
+        .trainable()
+        .rateFactors();
+  }
+
   @Test
   void theLossSuitsTheTarget() {
     RunConfig config = RunConfig.defaults();

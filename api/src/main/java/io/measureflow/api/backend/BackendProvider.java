@@ -28,8 +28,8 @@ public interface BackendProvider {
   List<Precision> precisions();
 
   /**
-   * Whether {@link BackendSettings#threads} has an effect. Where it has none, users who set it are
-   * told so.
+   * Whether {@link BackendSettings#threads} has an effect. Where it has one, a number far beyond
+   * the processors of the machine is refused; where it has none, users who set it are told so.
    */
   default boolean heedsThreads() {
     return true;

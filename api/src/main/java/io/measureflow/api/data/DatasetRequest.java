@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Consumer;
 
 /**
  * A request for a dataset. Loaders do not split, fill or standardize: that is done above them, for
@@ -198,34 +199,12 @@ public record DatasetRequest(
 
   /** Returns a copy with a file of test rows. */
   public DatasetRequest withTest(Path file) {
-    return new DatasetRequest(
-        name,
-        data,
-        Optional.of(file),
-        columns,
-        scaling,
-        targetScaling,
-        split,
-        storage,
-        precision,
-        use,
-        preprocessing);
+    return with(draft -> draft.test = Optional.of(file));
   }
 
   /** Returns a copy with other rules for columns. */
   public DatasetRequest withColumns(Columns other) {
-    return new DatasetRequest(
-        name,
-        data,
-        test,
-        other,
-        scaling,
-        targetScaling,
-        split,
-        storage,
-        precision,
-        use,
-        preprocessing);
+    return with(draft -> draft.columns = other);
   }
 
   /** Returns a copy with other label columns. */
@@ -235,93 +214,85 @@ public record DatasetRequest(
 
   /** Returns a copy with another scaling. */
   public DatasetRequest withScaling(Optional<Scaling> other) {
-    return new DatasetRequest(
-        name,
-        data,
-        test,
-        columns,
-        other,
-        targetScaling,
-        split,
-        storage,
-        precision,
-        use,
-        preprocessing);
+    return with(draft -> draft.scaling = other);
   }
 
-  /** The same with another scaling of real targets. */
+  /** Returns a copy with another scaling of real targets. */
   public DatasetRequest withTargetScaling(Optional<Scaling> other) {
-    return new DatasetRequest(
-        name, data, test, columns, scaling, other, split, storage, precision, use, preprocessing);
+    return with(draft -> draft.targetScaling = other);
   }
 
   /** Returns a copy with another split. */
   public DatasetRequest withSplit(Split other) {
-    return new DatasetRequest(
-        name,
-        data,
-        test,
-        columns,
-        scaling,
-        targetScaling,
-        other,
-        storage,
-        precision,
-        use,
-        preprocessing);
+    return with(draft -> draft.split = other);
   }
 
   /** Returns a copy with another storage. */
   public DatasetRequest withStorage(Storage other) {
-    return new DatasetRequest(
-        name,
-        data,
-        test,
-        columns,
-        scaling,
-        targetScaling,
-        split,
-        other,
-        precision,
-        use,
-        preprocessing);
+    return with(draft -> draft.storage = other);
   }
 
   /** Returns a copy with another precision. */
   public DatasetRequest withPrecision(Precision other) {
-    return new DatasetRequest(
-        name,
-        data,
-        test,
-        columns,
-        scaling,
-        targetScaling,
-        split,
-        storage,
-        other,
-        use,
-        preprocessing);
+    return with(draft -> draft.precision = other);
   }
 
   /** Returns a copy for another use. */
   public DatasetRequest withUse(Use other) {
-    return new DatasetRequest(
-        name,
-        data,
-        test,
-        columns,
-        scaling,
-        targetScaling,
-        split,
-        storage,
-        precision,
-        other,
-        preprocessing);
+    return with(draft -> draft.use = other);
   }
 
   /** Returns a copy that repeats the preprocessing of a trained model. */
   public DatasetRequest withPreprocessing(Optional<Preprocessing> other) {
-    return new DatasetRequest(
-        name, data, test, columns, scaling, targetScaling, split, storage, precision, use, other);
+    return with(draft -> draft.preprocessing = other);
+  }
+
+  private DatasetRequest with(Consumer<Draft> change) {
+    var draft = new Draft(this);
+    change.accept(draft);
+    return draft.request();
+  }
+
+  /** The parts of a request that may change, while a copy is made. */
+  private static final class Draft {
+
+    private final DatasetRequest original;
+    private Optional<Path> test;
+    private Columns columns;
+    private Optional<Scaling> scaling;
+    private Optional<Scaling> targetScaling;
+    private Split split;
+    private Storage storage;
+    private Precision precision;
+    private Use use;
+    private Optional<Preprocessing> preprocessing;
+
+    Draft(DatasetRequest original) {
+      this.original = original;
+      test = original.test;
+      columns = original.columns;
+      scaling = original.scaling;
+      targetScaling = original.targetScaling;
+      split = original.split;
+      storage = original.storage;
+      precision = original.precision;
+      use = original.use;
+      preprocessing = original.preprocessing;
+    }
+
+    DatasetRequest request() {
+      return new DatasetRequest(
+          original.name,
+          original.data,
+          test,
+          columns,
+          scaling,
+          targetScaling,
+          split,
+          storage,
+          precision,
+          use,
+          preprocessing);
+    }
   }
 }

@@ -68,18 +68,6 @@ public record Preprocessing(
     }
   }
 
-  /** Of features alone: targets are as they are. */
-  public Preprocessing(
-      List<String> features,
-      int featureCount,
-      Schema.Target target,
-      Scaling scaling,
-      List<Double> fill,
-      List<Double> mean,
-      List<Double> deviation) {
-    this(features, featureCount, target, scaling, fill, mean, deviation, List.of(), List.of());
-  }
-
   /** Values as they are. */
   public static Preprocessing none(Schema schema) {
     return scaled(schema, Scaling.NONE);
@@ -94,7 +82,38 @@ public record Preprocessing(
         scaling,
         List.of(),
         List.of(),
+        List.of(),
+        List.of(),
         List.of());
+  }
+
+  /**
+   * Returns a copy with another treatment of features.
+   *
+   * @throws IllegalArgumentException as the constructor
+   */
+  public Preprocessing withFeatures(
+      Scaling scaling, List<Double> fill, List<Double> mean, List<Double> deviation) {
+    return new Preprocessing(
+        features,
+        featureCount,
+        target,
+        scaling,
+        fill,
+        mean,
+        deviation,
+        targetMean,
+        targetDeviation);
+  }
+
+  /**
+   * Returns a copy with real targets less {@code mean}, over {@code deviation}.
+   *
+   * @throws IllegalArgumentException as the constructor
+   */
+  public Preprocessing withTargets(List<Double> mean, List<Double> deviation) {
+    return new Preprocessing(
+        features, featureCount, target, scaling, fill, this.mean, this.deviation, mean, deviation);
   }
 
   /** Returns whether values still change after a loader has read them. */

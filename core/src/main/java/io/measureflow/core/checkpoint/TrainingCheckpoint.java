@@ -39,8 +39,10 @@ public record TrainingCheckpoint(ModelSpec spec, TrainingState state, String fin
   private static final String STEP = "step";
   private static final String BEST_EPOCH = "bestEpoch";
   private static final String BEST_LOSS = "bestLoss";
+  private static final String FIRST_LOSS = "firstLoss";
   private static final String DATA = "data";
-  private static final Set<String> KEYS = Set.of(EPOCH, STEP, BEST_EPOCH, BEST_LOSS, DATA);
+  private static final Set<String> KEYS =
+      Set.of(EPOCH, STEP, BEST_EPOCH, BEST_LOSS, FIRST_LOSS, DATA);
 
   /**
    * Writes the file, atomically.
@@ -68,6 +70,9 @@ public record TrainingCheckpoint(ModelSpec spec, TrainingState state, String fin
             .put(DATA, fingerprint);
     if (state.bestEpoch() > 0) {
       progress.put(BEST_LOSS, state.bestLoss());
+    }
+    if (!Double.isNaN(state.firstLoss())) {
+      progress.put(FIRST_LOSS, state.firstLoss());
     }
     return Json.write(progress);
   }
@@ -119,7 +124,10 @@ public record TrainingCheckpoint(ModelSpec spec, TrainingState state, String fin
             bestEpoch,
             bestEpoch == 0
                 ? Double.POSITIVE_INFINITY
-                : number(progress.path(BEST_LOSS), where + ", " + BEST_LOSS).doubleValue());
+                : number(progress.path(BEST_LOSS), where + ", " + BEST_LOSS).doubleValue(),
+            progress.has(FIRST_LOSS)
+                ? number(progress.path(FIRST_LOSS), where + ", " + FIRST_LOSS).doubleValue()
+                : Double.NaN);
     return new TrainingCheckpoint(
         model.spec(), state, Json.text(progress.path(DATA), where + ", " + DATA));
   }

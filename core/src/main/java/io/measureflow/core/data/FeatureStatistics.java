@@ -1,10 +1,6 @@
 package io.measureflow.core.data;
 
-import io.measureflow.api.backend.ElementType;
-import io.measureflow.api.backend.Tensor;
 import io.measureflow.api.data.Table;
-import io.measureflow.api.program.Shape;
-import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.List;
 
@@ -14,9 +10,6 @@ import java.util.List;
  * others.
  */
 public final class FeatureStatistics {
-
-  private static final int MOST_ROWS = 1 << 10;
-  private static final int MOST_NUMBERS = 1 << 20;
 
   private final long rows;
   private final long[] present;
@@ -33,13 +26,7 @@ public final class FeatureStatistics {
    */
   public record Summary(double least, double most, double mean, double deviation, long missing) {}
 
-  /** Gathers some rows, as {@link Table#features} does. */
-  @FunctionalInterface
-  private interface Gathering {
-    void gather(int[] order, int from, Tensor batch);
-  }
-
-  private FeatureStatistics(long rows, int width, Gathering gathering) {
+  private FeatureStatistics(long rows, int width) {
     this.rows = rows;
     present = new long[width];
     mean = new double[width];
@@ -48,36 +35,24 @@ public final class FeatureStatistics {
     most = new double[width];
     Arrays.fill(least, Double.POSITIVE_INFINITY);
     Arrays.fill(most, Double.NEGATIVE_INFINITY);
-    int batch = Math.clamp(MOST_NUMBERS / width, 1, MOST_ROWS);
-    double[] values = new double[batch * width];
-    int[] order = new int[batch];
-    for (int from = 0; from < rows; from += batch) {
-      int count = (int) Math.min(batch, rows - from);
-      for (int i = 0; i < count; i++) {
-        order[i] = from + i;
-      }
-      gathering.gather(
-          order,
-          0,
-          new Tensor(
-              Shape.of(count, width),
-              ElementType.FLOAT64,
-              MemorySegment.ofArray(values).asSlice(0, (long) count * width * Double.BYTES)));
-      add(values, count, width);
-    }
   }
 
   /** Reads all rows of a table with this number of features. */
   public static FeatureStatistics of(Table table, int width) {
-    return new FeatureStatistics(table.rows(), width, table::features);
+    var statistics = new FeatureStatistics(table.rows(), width);
+    TableScan.features(table, width, (values, first, count) -> statistics.add(values, count));
+    return statistics;
   }
 
   /** Reads the real targets of all rows of a table with this number of targets. */
   static FeatureStatistics ofTargets(Table table, int width) {
-    return new FeatureStatistics(table.rows(), width, table::targets);
+    var statistics = new FeatureStatistics(table.rows(), width);
+    TableScan.targets(table, width, (values, first, count) -> statistics.add(values, count));
+    return statistics;
   }
 
-  private void add(double[] values, int count, int width) {
+  private void add(double[] values, int count) {
+    int width = mean.length;
     double[] means = new double[width];
     long[] counts = new long[width];
     for (int i = 0; i < count; i++) {

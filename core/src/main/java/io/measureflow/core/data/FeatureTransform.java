@@ -79,13 +79,13 @@ public final class FeatureTransform {
     }
   }
 
-  /** Transforms a row in place. */
-  public void apply(double[] row) {
+  /** Changes the row that begins at {@code from}, in place. */
+  void apply(double[] rows, int from) {
     for (int j = 0; j < fill.length; j++) {
-      row[j] = Double.isNaN(row[j]) ? fill[j] : row[j];
+      rows[from + j] = Double.isNaN(rows[from + j]) ? fill[j] : rows[from + j];
     }
     for (int j = 0; j < mean.length; j++) {
-      row[j] = (row[j] - mean[j]) / deviation[j];
+      rows[from + j] = (rows[from + j] - mean[j]) / deviation[j];
     }
   }
 }

@@ -192,31 +192,17 @@ public final class PreparedDataset implements Dataset {
           "none",
           "Leave the column out.");
     }
-    return new Preprocessing(
-        plain.features(),
-        plain.featureCount(),
-        plain.target(),
+    return plain.withFeatures(
         standardises ? Scaling.STANDARDISE : plain.scaling(),
         fills ? statistics.mean() : plain.fill(),
         standardises ? statistics.mean() : plain.mean(),
-        standardises ? statistics.deviation() : plain.deviation(),
-        plain.targetMean(),
-        plain.targetDeviation());
+        standardises ? statistics.deviation() : plain.deviation());
   }
 
   private static Preprocessing withTargets(Preprocessing plain, Table train) {
     var statistics =
         FeatureStatistics.ofTargets(train, ((Schema.Target.Real) plain.target()).names().size());
-    return new Preprocessing(
-        plain.features(),
-        plain.featureCount(),
-        plain.target(),
-        plain.scaling(),
-        plain.fill(),
-        plain.mean(),
-        plain.deviation(),
-        statistics.mean(),
-        statistics.deviation());
+    return plain.withTargets(statistics.mean(), statistics.deviation());
   }
 
   @Override
@@ -278,6 +264,14 @@ public final class PreparedDataset implements Dataset {
 
   @Override
   public void close() {
+    release(train);
+    test.ifPresent(PreparedDataset::release);
     source.close();
+  }
+
+  private static void release(Table table) {
+    if (table instanceof PreprocessedTable preprocessed) {
+      preprocessed.release();
+    }
   }
 }

@@ -1,5 +1,6 @@
 package io.measureflow.core.data;
 
+import io.measureflow.api.backend.ByteRows;
 import io.measureflow.api.backend.ElementType;
 import io.measureflow.api.backend.Precision;
 import io.measureflow.api.backend.Tensor;
@@ -9,6 +10,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,14 +23,18 @@ final class PreprocessedTable implements Table {
   /** Up to this many numbers are kept as they become, so that they become so once. */
   private static final long MOST_KEPT = 1L << 26;
 
-  private static final int BATCH = 1 << 10;
+  /** Up to this many numbers are gathered at a time, in memory that each thread keeps. */
+  private static final int MOST_GATHERED = 1 << 18;
 
   private final Table table;
   private final FeatureTransform features;
   private final FeatureTransform targets;
   private final int width;
   private final Precision precision;
-  private @Nullable Tensor whole;
+  private final boolean keeps;
+  private final AtomicLong read = new AtomicLong();
+  private final ThreadLocal<double[]> scratch = ThreadLocal.withInitial(() -> new double[0]);
+  private volatile @Nullable Tensor whole;
 
   /**
    * @param precision the precision that the features are wanted in
@@ -43,6 +50,7 @@ final class PreprocessedTable implements Table {
     this.targets = targets;
     this.width = width;
     this.precision = precision;
+    this.keeps = table.inMemory() && (long) table.rows() * width <= MOST_KEPT;
   }
 
   @Override
@@ -50,15 +58,33 @@ final class PreprocessedTable implements Table {
     return table.rows();
   }
 
-  /** Gathers some rows of a table. */
-  @FunctionalInterface
-  private interface Gathering {
-    void gather(int[] order, int from, Tensor batch);
-  }
-
   @Override
   public void features(int[] order, int from, Tensor batch) {
-    gather(table::features, features, order, from, batch);
+    Tensor kept = kept(batch);
+    if (kept == null) {
+      gather(table::features, features, order, from, batch);
+      return;
+    }
+    long bytes = (long) width * kept.type().bytes();
+    int rows = batch.shape().dimension(0);
+    for (int i = 0; i < rows; i++) {
+      MemorySegment.copy(kept.memory(), order[from + i] * bytes, batch.memory(), i * bytes, bytes);
+    }
+  }
+
+  /**
+   * Returns all rows, if they are kept. They are so from the second pass on: rows that are read
+   * once, as for predictions, need no memory.
+   */
+  private @Nullable Tensor kept(Tensor batch) {
+    if (features.isIdentity()
+        || !keeps
+        || batch.type() != precision.elementType()
+        || batch.shape().dimension(1) != width) {
+      return null;
+    }
+    Tensor kept = whole;
+    return kept != null || read.addAndGet(batch.shape().dimension(0)) <= rows() ? kept : keep();
   }
 
   @Override
@@ -66,63 +92,79 @@ final class PreprocessedTable implements Table {
     gather(table::targets, targets, order, from, batch);
   }
 
-  private static void gather(
-      Gathering source, FeatureTransform transform, int[] order, int from, Tensor batch) {
+  private void gather(
+      TableScan.Gathering source, FeatureTransform transform, int[] order, int from, Tensor batch) {
     if (transform.isIdentity() || batch.type() == ElementType.INT32) {
       source.gather(order, from, batch);
       return;
     }
     int rows = batch.shape().dimension(0);
-    int width = batch.shape().dimension(1);
-    double[] row = new double[width];
-    double[] exact = new double[Math.min(rows, BATCH) * width];
-    for (int done = 0; done < rows; done += BATCH) {
-      int count = Math.min(BATCH, rows - done);
-      MemorySegment memory =
-          MemorySegment.ofArray(exact).asSlice(0, (long) count * width * Double.BYTES);
-      source.gather(
-          order, from + done, new Tensor(Shape.of(count, width), ElementType.FLOAT64, memory));
+    int numbers = batch.shape().dimension(1);
+    int most = TableScan.batch(rows, numbers, MOST_GATHERED);
+    double[] exact = scratch(most * numbers);
+    for (int done = 0; done < rows; done += most) {
+      int count = Math.min(most, rows - done);
+      source.gather(order, from + done, TableScan.tensor(exact, count, numbers));
       for (int i = 0; i < count; i++) {
-        System.arraycopy(exact, i * width, row, 0, width);
-        transform.apply(row);
-        put(row, batch, (long) (done + i) * width);
+        transform.apply(exact, i * numbers);
       }
+      put(exact, count * numbers, batch, (long) done * numbers);
     }
   }
 
-  private static void put(double[] row, Tensor batch, long at) {
+  private double[] scratch(int size) {
+    double[] memory = scratch.get();
+    if (memory.length < size) {
+      memory = new double[size];
+      scratch.set(memory);
+    }
+    return memory;
+  }
+
+  private static void put(double[] values, int count, Tensor batch, long at) {
     MemorySegment memory = batch.memory();
     if (batch.type() == ElementType.FLOAT64) {
-      MemorySegment.copy(row, 0, memory, ValueLayout.JAVA_DOUBLE, at * Double.BYTES, row.length);
+      MemorySegment.copy(values, 0, memory, ValueLayout.JAVA_DOUBLE, at * Double.BYTES, count);
     } else {
-      for (int j = 0; j < row.length; j++) {
-        memory.setAtIndex(ValueLayout.JAVA_FLOAT, at + j, (float) row[j]);
+      for (int i = 0; i < count; i++) {
+        memory.setAtIndex(ValueLayout.JAVA_FLOAT, at + i, (float) values[i]);
       }
     }
   }
 
   @Override
-  public synchronized Optional<Tensor> whole() {
-    if (whole == null) {
-      if (!table.inMemory() || (long) rows() * width > MOST_KEPT) {
-        return Optional.empty();
+  public Optional<ByteRows> bytes() {
+    return features.isIdentity() ? table.bytes() : Optional.empty();
+  }
+
+  @Override
+  public Optional<Tensor> whole() {
+    if (features.isIdentity()) {
+      Optional<Tensor> own =
+          table.whole().filter(tensor -> tensor.type() == precision.elementType());
+      if (own.isPresent()) {
+        return own;
       }
-      ElementType type = precision.elementType();
-      MemorySegment memory =
-          Arena.ofAuto().allocate(Math.max(1, (long) rows() * width * type.bytes()), 64);
-      var all =
-          new Tensor(
-              Shape.of(rows(), width),
-              type,
-              memory.asSlice(0, (long) rows() * width * type.bytes()));
-      int[] order = new int[rows()];
-      for (int i = 0; i < order.length; i++) {
-        order[i] = i;
-      }
-      features(order, 0, all);
-      whole = all;
     }
-    return Optional.of(whole);
+    return keeps ? Optional.of(keep()) : Optional.empty();
+  }
+
+  private synchronized Tensor keep() {
+    Tensor kept = whole;
+    if (kept == null) {
+      ElementType type = precision.elementType();
+      long bytes = (long) rows() * width * type.bytes();
+      MemorySegment memory = Arena.ofAuto().allocate(Math.max(1, bytes), 64);
+      kept = new Tensor(Shape.of(rows(), width), type, memory.asSlice(0, bytes));
+      gather(table::features, features, IntStream.range(0, rows()).toArray(), 0, kept);
+      whole = kept;
+    }
+    return kept;
+  }
+
+  /** Lets go of what is kept: from now on rows are read from the table, which may be closed. */
+  void release() {
+    whole = null;
   }
 
   @Override

@@ -30,7 +30,8 @@ public record ClassificationMetrics(
     Macro macro,
     List<ClassMetrics> classes,
     List<List<Long>> confusion,
-    List<Bin> calibration) {
+    List<Bin> calibration)
+    implements PredictionMetrics {
 
   /** The number of bins of equal width that the largest probability of a row falls into. */
   public static final int BINS = 15;

@@ -10,20 +10,31 @@ import java.util.Optional;
 /**
  * A model's result on some rows, in full.
  *
- * @param rows the number of rows
  * @param loss the mean loss of a row, as in training: of real targets as they were trained on
- * @param classification the metrics of classes; empty for real targets
- * @param regression the metrics of real targets; empty for classes
+ * @param metrics all other metrics
  */
-public record Evaluation(
-    long rows,
-    double loss,
-    Optional<ClassificationMetrics> classification,
-    Optional<RegressionMetrics> regression) {
+public record Evaluation(double loss, PredictionMetrics metrics) {
+
+  /** Returns the number of rows. */
+  public long rows() {
+    return metrics.rows();
+  }
+
+  /** Returns the metrics of classes; empty for real targets. */
+  public Optional<ClassificationMetrics> classification() {
+    return metrics instanceof ClassificationMetrics classes
+        ? Optional.of(classes)
+        : Optional.empty();
+  }
+
+  /** Returns the metrics of real targets; empty for classes. */
+  public Optional<RegressionMetrics> regression() {
+    return metrics instanceof RegressionMetrics targets ? Optional.of(targets) : Optional.empty();
+  }
 
   /** Returns the fraction of rows whose class was predicted; NaN for real targets. */
   public double accuracy() {
-    return classification.map(ClassificationMetrics::accuracy).orElse(Double.NaN);
+    return classification().map(ClassificationMetrics::accuracy).orElse(Double.NaN);
   }
 
   /**
@@ -35,9 +46,11 @@ public record Evaluation(
   public String json(Map<String, String> about) {
     ObjectNode root = JsonNodeFactory.instance.objectNode();
     about.forEach(root::put);
-    root.put("rows", rows).put("loss", loss);
-    classification.ifPresent(metrics -> write(metrics, root.putObject("classification")));
-    regression.ifPresent(metrics -> write(metrics, root.putObject("regression")));
+    root.put("rows", rows()).put("loss", loss);
+    switch (metrics) {
+      case ClassificationMetrics classes -> write(classes, root.putObject("classification"));
+      case RegressionMetrics targets -> write(targets, root.putObject("regression"));
+    }
     return root.toPrettyString() + "\n";
   }
 

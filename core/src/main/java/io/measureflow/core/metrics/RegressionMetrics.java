@@ -14,7 +14,8 @@ import java.util.OptionalDouble;
  * @param targets the targets, in the order of the model
  */
 public record RegressionMetrics(
-    long rows, double rmse, double mae, OptionalDouble r2, List<TargetMetrics> targets) {
+    long rows, double rmse, double mae, OptionalDouble r2, List<TargetMetrics> targets)
+    implements PredictionMetrics {
 
   /** Copies the list. */
   public RegressionMetrics {

@@ -16,7 +16,6 @@ import io.measureflow.core.metrics.RegressionMeter;
 import io.measureflow.core.metrics.RegressionMetrics;
 import io.measureflow.core.model.Model;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.IntFunction;
 import java.util.function.ObjIntConsumer;
 
@@ -55,21 +54,6 @@ public final class Evaluator implements AutoCloseable {
     void accept(Tensor outputs, int rows);
   }
 
-  /**
-   * The mean loss and the accuracy of the model on all rows of a table.
-   *
-   * @throws RunFailedException if the loss is not finite
-   */
-  public Metrics evaluate(Table table, Loss loss) {
-    Metrics metrics;
-    try (var programs =
-        new Batches(workspace, size -> TrainingPrograms.evaluation(model.spec(), loss, size))) {
-      metrics = evaluate(table, loss, batch, Prefetch.AUTO, this::load, programs);
-    }
-    requireFinite(metrics.loss(), table);
-    return metrics;
-  }
-
   private void requireFinite(double loss, Table table) {
     if (!(Math.abs(loss) < Double.POSITIVE_INFINITY)) {
       throw new RunFailedException(
@@ -99,92 +83,76 @@ public final class Evaluator implements AutoCloseable {
    * @throws RunFailedException if the loss or an output is not finite
    */
   public Evaluation assess(Table table, Loss loss, Target target, FeatureTransform units) {
-    var running = new RunningMetrics(loss);
-    RowMeter meter = meter(target, units);
-    try (var programs =
-            new Batches(workspace, size -> TrainingPrograms.assessment(model.spec(), loss, size));
-        var feed = new BatchFeed(table, RowOrder.sequential(), batch, true, Prefetch.AUTO)) {
-      for (int size = feed.nextSize(); size > 0; size = feed.nextSize()) {
-        Executable executable = load(programs, size);
-        feed.fill(executable);
-        executable.run();
-        requireFinite(running.add(executable, size), table);
-        meter.add(
-            executable.output(TrainingPrograms.OUTPUT),
-            executable.input(TrainingPrograms.TARGETS),
-            size);
-      }
-    }
-    Metrics metrics = running.metrics();
-    return meter.evaluation(metrics.rows(), metrics.loss());
-  }
-
-  /** Gathers the metrics of batches. */
-  private interface RowMeter {
-    void add(Tensor outputs, Tensor targets, int rows);
-
-    Evaluation evaluation(long rows, double loss);
-  }
-
-  private RowMeter meter(Target target, FeatureTransform units) {
     return switch (target) {
-      case Target.Classes(List<String> names) -> new ClassMeter(new ClassificationMeter(names));
-      case Target.Real(List<String> names) ->
-          new RealMeter(new RegressionMeter(names), names.size(), units);
+      case Target.Classes(List<String> names) -> {
+        var meter = new ClassificationMeter(names);
+        double[] logits = new double[model.spec().outputs()];
+        double mean =
+            assess(
+                table,
+                loss,
+                (outputs, labels, row) -> {
+                  row(outputs, row, logits);
+                  for (double logit : logits) {
+                    requireFinite(logit, "an output");
+                  }
+                  meter.add(logits, (int) labels.get(row));
+                });
+        yield new Evaluation(mean, meter.metrics());
+      }
+      case Target.Real(List<String> names) -> {
+        var meter = new RegressionMeter(names);
+        double[] predicted = new double[names.size()];
+        double[] wanted = new double[names.size()];
+        double mean =
+            assess(
+                table,
+                loss,
+                (outputs, targets, row) -> {
+                  row(outputs, row, predicted);
+                  row(targets, row, wanted);
+                  units.invert(predicted);
+                  units.invert(wanted);
+                  meter.add(predicted, wanted);
+                });
+        RegressionMetrics metrics = meter.metrics();
+        requireFinite(metrics.rmse(), "the RMSE");
+        metrics.r2().ifPresent(r2 -> requireFinite(r2, "R²"));
+        yield new Evaluation(mean, metrics);
+      }
       case Target.None none ->
           throw new IllegalArgumentException("Metrics: expected classes or real targets");
     };
+  }
+
+  /** Receives one row of the outputs and targets of a batch. */
+  @FunctionalInterface
+  private interface RowConsumer {
+    void accept(Tensor outputs, Tensor targets, int row);
+  }
+
+  /** Passes all rows to the consumer and returns their mean loss. */
+  private double assess(Table table, Loss loss, RowConsumer consumer) {
+    var running = new RunningMetrics(loss);
+    pass(
+        table,
+        true,
+        size -> TrainingPrograms.assessment(model.spec(), loss, size),
+        (executable, size) -> {
+          requireFinite(running.add(executable, size), table);
+          Tensor outputs = executable.output(TrainingPrograms.OUTPUT);
+          Tensor targets = executable.input(TrainingPrograms.TARGETS);
+          for (int row = 0; row < size; row++) {
+            consumer.accept(outputs, targets, row);
+          }
+        });
+    return running.metrics().loss();
   }
 
   private static void row(Tensor batch, int row, double[] into) {
     int width = batch.shape().dimension(1);
     for (int j = 0; j < into.length; j++) {
       into[j] = batch.get((long) row * width + j);
-    }
-  }
-
-  private record ClassMeter(ClassificationMeter meter) implements RowMeter {
-
-    @Override
-    public void add(Tensor outputs, Tensor targets, int rows) {
-      double[] logits = new double[outputs.shape().dimension(1)];
-      for (int i = 0; i < rows; i++) {
-        row(outputs, i, logits);
-        for (double logit : logits) {
-          requireFinite(logit, "an output");
-        }
-        meter.add(logits, (int) targets.get(i));
-      }
-    }
-
-    @Override
-    public Evaluation evaluation(long rows, double loss) {
-      return new Evaluation(rows, loss, Optional.of(meter.metrics()), Optional.empty());
-    }
-  }
-
-  private record RealMeter(RegressionMeter meter, int width, FeatureTransform units)
-      implements RowMeter {
-
-    @Override
-    public void add(Tensor outputs, Tensor targets, int rows) {
-      double[] predicted = new double[width];
-      double[] wanted = new double[width];
-      for (int i = 0; i < rows; i++) {
-        row(outputs, i, predicted);
-        row(targets, i, wanted);
-        units.invert(predicted);
-        units.invert(wanted);
-        meter.add(predicted, wanted);
-      }
-    }
-
-    @Override
-    public Evaluation evaluation(long rows, double loss) {
-      RegressionMetrics metrics = meter.metrics();
-      requireFinite(metrics.rmse(), "the RMSE");
-      metrics.r2().ifPresent(r2 -> requireFinite(r2, "R²"));
-      return new Evaluation(rows, loss, Optional.empty(), Optional.of(metrics));
     }
   }
 
@@ -204,6 +172,7 @@ public final class Evaluator implements AutoCloseable {
   public void predict(Table table, PredictionConsumer consumer) {
     pass(
         table,
+        false,
         size -> TrainingPrograms.prediction(model.spec(), size),
         (executable, size) -> consumer.accept(executable.output(TrainingPrograms.OUTPUT), size));
   }
@@ -235,6 +204,7 @@ public final class Evaluator implements AutoCloseable {
   public void predictWithVariance(Table table, UncertaintyConsumer consumer) {
     pass(
         table,
+        false,
         size -> TrainingPrograms.uncertainty(model.spec(), size),
         (executable, size) ->
             consumer.accept(
@@ -243,13 +213,32 @@ public final class Evaluator implements AutoCloseable {
                 size));
   }
 
-  /** Runs a program on all rows, batch by batch. */
+  /**
+   * Runs a program of the model on all rows.
+   *
+   * @param targets whether it takes targets as well
+   */
   private void pass(
-      Table table, IntFunction<Program> program, ObjIntConsumer<Executable> afterBatch) {
-    try (var programs = new Batches(workspace, program);
-        var feed = new BatchFeed(table, RowOrder.sequential(), batch, false, Prefetch.AUTO)) {
+      Table table,
+      boolean targets,
+      IntFunction<Program> program,
+      ObjIntConsumer<Executable> afterBatch) {
+    try (var programs = new Batches(workspace, program)) {
+      pass(table, targets, batch, Prefetch.AUTO, size -> load(programs, size), afterBatch);
+    }
+  }
+
+  /** Runs the program for each batch of a table, in order. */
+  private static void pass(
+      Table table,
+      boolean targets,
+      int batch,
+      Prefetch prefetch,
+      IntFunction<Executable> programs,
+      ObjIntConsumer<Executable> afterBatch) {
+    try (var feed = new BatchFeed(table, RowOrder.sequential(), batch, targets, prefetch)) {
       for (int size = feed.nextSize(); size > 0; size = feed.nextSize()) {
-        Executable executable = load(programs, size);
+        Executable executable = programs.apply(size);
         feed.fill(executable);
         executable.run();
         afterBatch.accept(executable, size);
@@ -267,28 +256,15 @@ public final class Evaluator implements AutoCloseable {
     return executable;
   }
 
-  /** Finds the program for a batch size. */
-  @FunctionalInterface
-  interface ProgramSource {
-    Executable get(Batches programs, int size);
-  }
-
+  /**
+   * The mean loss and the accuracy on all rows of a table.
+   *
+   * @param programs the program for each batch size
+   */
   static Metrics evaluate(
-      Table table,
-      Loss loss,
-      int batch,
-      Prefetch prefetch,
-      ProgramSource source,
-      Batches programs) {
+      Table table, Loss loss, int batch, Prefetch prefetch, IntFunction<Executable> programs) {
     var running = new RunningMetrics(loss);
-    try (var feed = new BatchFeed(table, RowOrder.sequential(), batch, true, prefetch)) {
-      for (int size = feed.nextSize(); size > 0; size = feed.nextSize()) {
-        Executable executable = source.get(programs, size);
-        feed.fill(executable);
-        executable.run();
-        running.add(executable, size);
-      }
-    }
+    pass(table, true, batch, prefetch, programs, running::add);
     return running.metrics();
   }
 

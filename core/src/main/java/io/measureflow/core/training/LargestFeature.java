@@ -1,13 +1,12 @@
 package io.measureflow.core.training;
 
-import io.measureflow.api.backend.ElementType;
-import io.measureflow.api.backend.Tensor;
 import io.measureflow.api.data.Schema;
 import io.measureflow.api.data.Table;
-import io.measureflow.api.program.Shape;
+import io.measureflow.core.data.TableScan;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * The largest absolute value among the features of a table: what to look at when a loss is not
@@ -22,9 +21,6 @@ record LargestFeature(int row, int feature, double value) {
   /** Features that were standardised, or are pixels, stay far below. */
   private static final double SUSPICIOUS = 1e4;
 
-  private static final int MOST_ROWS = 1 << 10;
-  private static final int MOST_NUMBERS = 1 << 20;
-
   /**
    * Reads all rows of a table, one after the other.
    *
@@ -32,31 +28,18 @@ record LargestFeature(int row, int feature, double value) {
    * @return empty if no feature is suspiciously large
    */
   static Optional<LargestFeature> of(Table table, int width) {
-    int batch = Math.clamp(MOST_NUMBERS / Math.max(1, width), 1, MOST_ROWS);
-    int found = -1;
-    int feature = -1;
-    double largest = SUSPICIOUS;
-    double value = 0;
-    for (int from = 0; from < table.rows(); from += batch) {
-      int[] order = new int[Math.min(batch, table.rows() - from)];
-      for (int i = 0; i < order.length; i++) {
-        order[i] = from + i;
-      }
-      Tensor features = Tensor.zeros(Shape.of(order.length, width), ElementType.FLOAT64);
-      table.features(order, 0, features);
-      for (int i = 0; i < order.length; i++) {
-        for (int j = 0; j < width; j++) {
-          double at = features.get((long) i * width + j);
-          if (Math.abs(at) > largest) {
-            largest = Math.abs(at);
-            value = at;
-            found = from + i;
-            feature = j;
+    var largest = new AtomicReference<>(new LargestFeature(-1, -1, SUSPICIOUS));
+    TableScan.features(
+        table,
+        width,
+        (values, first, count) -> {
+          for (int i = 0; i < count * width; i++) {
+            if (Math.abs(values[i]) > Math.abs(largest.get().value)) {
+              largest.set(new LargestFeature(first + i / width, i % width, values[i]));
+            }
           }
-        }
-      }
-    }
-    return found < 0 ? Optional.empty() : Optional.of(new LargestFeature(found, feature, value));
+        });
+    return Optional.of(largest.get()).filter(found -> found.row >= 0);
   }
 
   /** The feature by its name, if it has one, or else by its index. */

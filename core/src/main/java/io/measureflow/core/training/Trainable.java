@@ -13,7 +13,7 @@ import java.util.Set;
  *     (Wasserstein-Fisher-Rao; docs/mathematics.md, section 5)
  * @param rateFactors factors on the learning rate of single parameters, by their names within a
  *     layer ({@code out_mean}); 1 for those not named. For the Wasserstein flow they are a choice
- *     of metric
+ *     of metric. A {@link Trainer} refuses names that no parameter of the model has
  * @param clip the largest norm of the gradient in the metric of the flow, sqrt(sum {@literal <g,
  *     scale g>}), to which a longer one is shortened; infinite for no limit
  */

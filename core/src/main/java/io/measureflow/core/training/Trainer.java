@@ -11,6 +11,7 @@ import io.measureflow.api.data.Schema;
 import io.measureflow.api.data.Table;
 import io.measureflow.api.error.DivergedException;
 import io.measureflow.api.error.InvalidRequestException;
+import io.measureflow.api.model.Layer;
 import io.measureflow.api.model.Loss;
 import io.measureflow.api.model.ModelSpec;
 import io.measureflow.core.data.StratifiedSplit;
@@ -23,6 +24,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,7 +37,7 @@ public final class Trainer {
   /** Rows per batch of an evaluation: enough to be efficient, small enough to stay in cache. */
   private static final int EVALUATION_BATCH = 512;
 
-  /** A loss that has grown this many times, or to this where it began below 1, has diverged. */
+  /** A loss of this many times the first has diverged; a first loss below 1 counts as 1. */
   private static final double MOST_GROWTH = 1e4;
 
   private final Backend backend;
@@ -61,7 +63,8 @@ public final class Trainer {
    *
    * @param start the initial state: {@link TrainingState#initial} or that of an earlier epoch
    * @throws InvalidRequestException if model, data and settings do not match
-   * @throws DivergedException if the loss is no longer finite
+   * @throws DivergedException if the loss is no longer finite, or has grown to more than 10,000
+   *     times the loss of the first step, or to more than 10,000 where that is below 1
    */
   public TrainingResult train(
       ModelSpec spec,
@@ -100,6 +103,7 @@ public final class Trainer {
           String.valueOf(spec.inputs()),
           "Give the first layer as many inputs as the data has features.");
     }
+    requireParameters(spec, settings.trainable().rateFactors());
     switch (schema.target()) {
       case Schema.Target.Classes(List<String> names) -> {
         requireLoss(settings, TargetKind.CLASSES, "classes", Losses.SOFTMAX_CROSS_ENTROPY);
@@ -134,6 +138,22 @@ public final class Trainer {
     }
   }
 
+  private static void requireParameters(ModelSpec spec, Map<String, Double> rateFactors) {
+    var known = new TreeSet<String>();
+    for (Layer layer : spec.layers()) {
+      layer.parameters().forEach(parameter -> known.add(parameter.name()));
+    }
+    for (String name : rateFactors.keySet()) {
+      if (!known.contains(name)) {
+        throw InvalidRequestException.of(
+            "training.rate-factors",
+            "names of parameters of the model: " + String.join(", ", known),
+            "'" + name + "'",
+            "Correct the name, or leave it out.");
+      }
+    }
+  }
+
   private static void requireLoss(
       TrainingSettings settings, TargetKind target, String targets, Loss defaultLoss) {
     Loss loss = settings.objective().loss();
@@ -163,8 +183,7 @@ public final class Trainer {
     private final Batches steps;
     private final Batches evaluations;
     private long step;
-    // What no loss may exceed, by the first loss.
-    private double bound = Double.NaN;
+    private double firstLoss;
 
     Run(
         Workspace workspace,
@@ -203,6 +222,7 @@ public final class Trainer {
               workspace,
               size -> TrainingPrograms.evaluation(spec, settings.objective().loss(), size));
       this.step = start.step();
+      this.firstLoss = start.firstLoss();
     }
 
     TrainingResult train() {
@@ -233,7 +253,8 @@ public final class Trainer {
                 step,
                 best ? parametersOf(tensors) : state.best(),
                 best ? epoch : state.bestEpoch(),
-                best ? report.monitoredLoss() : state.bestLoss());
+                best ? report.monitoredLoss() : state.bestLoss(),
+                firstLoss);
         listener.epoch(report, state, best);
         stoppedEarly = settings.patience() > 0 && epoch - state.bestEpoch() >= settings.patience();
       }
@@ -255,7 +276,7 @@ public final class Trainer {
       trainRows.targets(some, 0, executable.input(TrainingPrograms.TARGETS));
       executable.run();
       double loss = executable.output(TrainingPrograms.LOSS).get(0);
-      if (!(Math.abs(loss) <= bound)) {
+      if (!(Math.abs(loss) <= bound())) {
         throw diverged(loss, "the training rows after epoch " + epoch, trainRows);
       }
     }
@@ -283,8 +304,8 @@ public final class Trainer {
           executable.input(TrainingPrograms.STEP).set(0, (double) step);
           executable.run();
           double loss = running.add(executable, size);
-          bound = Double.isNaN(bound) ? MOST_GROWTH * Math.max(1, Math.abs(loss)) : bound;
-          if (!(Math.abs(loss) <= bound)) {
+          firstLoss = Double.isNaN(firstLoss) ? loss : firstLoss;
+          if (!(Math.abs(loss) <= bound())) {
             throw diverged(loss, "step " + step + " (epoch " + epoch + ")", trainRows);
           }
           if (meter != null) {
@@ -310,8 +331,13 @@ public final class Trainer {
           (evaluated - trained) * 1e-9);
     }
 
+    /** What no loss may exceed: a finite number, unless there is no first loss. */
+    private double bound() {
+      return Math.min(Double.MAX_VALUE, MOST_GROWTH * Math.max(1, Math.abs(firstLoss)));
+    }
+
     /**
-     * The error for a loss that is not finite.
+     * The error for a loss that is not finite, or too large.
      *
      * @param place where it was found
      * @param rows the rows among which the cause may lie
@@ -320,7 +346,11 @@ public final class Trainer {
       return new DivergedException(
           "Training diverged: expected a "
               + (Double.isFinite(loss)
-                  ? "loss of at most " + bound + ", 10,000 times the first"
+                  ? "loss of at most "
+                      + bound()
+                      + " (10,000 times the first loss, "
+                      + firstLoss
+                      + ", or 10,000 if that is below 1)"
                   : "finite loss")
               + ", found "
               + loss
@@ -352,8 +382,7 @@ public final class Trainer {
               settings.objective().loss(),
               EVALUATION_BATCH,
               prefetch,
-              (programs, size) -> programs.of(size, residentTables.of(rows)),
-              evaluations);
+              size -> evaluations.of(size, residentTables.of(rows)));
       if (!(Math.abs(metrics.loss()) < Double.POSITIVE_INFINITY)) {
         throw diverged(metrics.loss(), place, rows);
       }

@@ -14,6 +14,7 @@ import java.util.SequencedMap;
  * @param best the parameters after the epoch with the lowest monitored loss; empty before the first
  * @param bestEpoch that epoch, 0 before the first
  * @param bestLoss that loss, infinite before the first
+ * @param firstLoss the loss of the first step, by which later ones are judged; NaN before it
  */
 public record TrainingState(
     SequencedMap<String, Tensor> tensors,
@@ -21,7 +22,8 @@ public record TrainingState(
     long step,
     SequencedMap<String, Tensor> best,
     int bestEpoch,
-    double bestLoss) {
+    double bestLoss,
+    double firstLoss) {
 
   /** Copies the maps; the tensors are shared. */
   public TrainingState {
@@ -31,6 +33,7 @@ public record TrainingState(
 
   /** Returns the state before the first epoch. */
   public static TrainingState initial(SequencedMap<String, Tensor> parameters) {
-    return new TrainingState(parameters, 0, 0, new LinkedHashMap<>(), 0, Double.POSITIVE_INFINITY);
+    return new TrainingState(
+        parameters, 0, 0, new LinkedHashMap<>(), 0, Double.POSITIVE_INFINITY, Double.NaN);
   }
 }

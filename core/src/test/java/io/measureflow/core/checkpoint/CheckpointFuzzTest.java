@@ -197,7 +197,8 @@ class CheckpointFuzzTest {
                                     300,
                                     model.parameters(),
                                     best,
-                                    best == 0 ? Double.POSITIVE_INFINITY : 0.25),
+                                    best == 0 ? Double.POSITIVE_INFINITY : 0.25,
+                                    best == 0 ? Double.NaN : 0.5),
                                 "f")
                             .save(file, CheckpointTest.PREPROCESSING, CheckpointTest.provenance())))
         .toList();

@@ -62,7 +62,9 @@ class CheckpointTest {
           Scaling.STANDARDISE,
           List.of(0.1, -2.5, 1e-300),
           List.of(0.1, -2.5, 1.0 / 3),
-          List.of(1.0, 0.3, 7e200));
+          List.of(1.0, 0.3, 7e200),
+          List.of(),
+          List.of());
 
   @TempDir Path folder;
 
@@ -287,7 +289,8 @@ class CheckpointTest {
         100L * epoch,
         bestEpoch == epoch ? now.parameters() : best,
         bestEpoch,
-        bestEpoch == 0 ? Double.POSITIVE_INFINITY : 0.1 + 0.2);
+        bestEpoch == 0 ? Double.POSITIVE_INFINITY : 0.1 + 0.2,
+        bestEpoch == 0 ? Double.NaN : 0.7 + 0.1);
   }
 
   @Test
@@ -306,6 +309,8 @@ class CheckpointTest {
       assertEquals(300, loaded.state().step());
       assertEquals(bestEpoch, loaded.state().bestEpoch());
       assertEquals(state.bestLoss(), loaded.state().bestLoss());
+      // A file without it, as one of an earlier version, has none.
+      assertEquals(state.firstLoss(), loaded.state().firstLoss());
       assertSame(state.tensors(), loaded.state().tensors());
       assertSame(bestEpoch == 0 ? Map.of() : state.best(), loaded.state().best());
       assertSame(model(Precision.FLOAT32).parameters(), Checkpoint.load(file).model().parameters());
@@ -352,7 +357,7 @@ class CheckpointTest {
     var tensors = new LinkedHashMap<>(state.tensors());
     tensors.put("flow.layers.1.bias.velocity", Tensor.of(Shape.of(3), new float[3]));
     new TrainingCheckpoint(
-            SPEC, new TrainingState(tensors, 3, 300, state.best(), 3, state.bestLoss()), "f")
+            SPEC, new TrainingState(tensors, 3, 300, state.best(), 3, state.bestLoss(), 1), "f")
         .save(file, PREPROCESSING, provenance());
     var error =
         assertThrows(

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.measureflow.api.backend.ElementType;
+import io.measureflow.api.backend.Precision;
 import io.measureflow.api.backend.Tensor;
 import io.measureflow.api.data.Dataset;
 import io.measureflow.api.data.DatasetRequest;
@@ -20,10 +21,14 @@ import io.measureflow.api.data.Preprocessing;
 import io.measureflow.api.data.Table;
 import io.measureflow.api.error.InvalidRequestException;
 import io.measureflow.api.program.Shape;
+import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -139,6 +144,156 @@ class PreparedDatasetTest {
     assertTrue(error.getMessage().contains("column 0"), error.getMessage());
   }
 
+  /** A table in memory is read in the first pass and once more, another in every pass. */
+  @ParameterizedTest
+  @CsvSource({"FLOAT32, true", "FLOAT32, false", "FLOAT64, true", "FLOAT64, false"})
+  void everyPassFindsTheSameBits(Precision precision, boolean inMemory) {
+    var random = new SplittableRandom(5);
+    int rows = 2_311;
+    var source = new CountedRows(random, rows, inMemory);
+    DatasetRequest request =
+        PLAIN
+            .withColumns(Columns.DEFAULT.withMissing(Missing.MEAN))
+            .withScaling(Optional.of(Scaling.STANDARDISE))
+            .withPrecision(precision);
+    Dataset data = PreparedDataset.load(request, asked -> source.rows.dataset(1, source));
+    double[] expected = standardised(source, data.preprocessing(), precision);
+    var parts = StratifiedSplit.of("test", data.train(), data.schema().target(), 0.3, 4);
+    source.read.set(0);
+    int passes = 5;
+    for (int pass = 0; pass < passes; pass++) {
+      for (Table part : List.of(parts.kept(), parts.held())) {
+        int[] order = shuffled(part.rows(), random);
+        int batch = 700;
+        for (int from = 0; from < order.length; from += batch) {
+          int count = Math.min(batch, order.length - from);
+          Tensor found = Tensor.zeros(Shape.of(count, 2), precision.elementType());
+          part.features(order, from, found);
+          for (int i = 0; i < count; i++) {
+            int row = ((SelectedTable) part).selection().row(order[from + i]);
+            assertEquals(expected[2 * row], found.get(2L * i), "row " + row);
+            assertEquals(expected[2 * row + 1], found.get(2L * i + 1), "row " + row);
+          }
+        }
+      }
+    }
+    assertEquals(inMemory ? 2 * rows : passes * rows, source.read.get());
+    assertEquals(inMemory, data.train().whole().isPresent());
+    data.train().whole().ifPresent(whole -> assertArrayEquals(expected, whole.toDoubles(), 0.0));
+    // What was kept does not outlive the dataset.
+    data.close();
+    source.closed = true;
+    assertThrows(
+        IllegalStateException.class,
+        () ->
+            parts
+                .held()
+                .features(new int[1], 0, Tensor.zeros(Shape.of(1, 2), ElementType.FLOAT32)));
+  }
+
+  @Test
+  void severalThreadsFindTheSameBits() throws Exception {
+    int rows = 997;
+    var source = new CountedRows(new SplittableRandom(6), rows, true);
+    DatasetRequest request =
+        PLAIN
+            .withColumns(Columns.DEFAULT.withMissing(Missing.MEAN))
+            .withScaling(Optional.of(Scaling.STANDARDISE));
+    Dataset data = PreparedDataset.load(request, asked -> source.rows.dataset(1, source));
+    double[] expected = standardised(source, data.preprocessing(), Precision.FLOAT32);
+    var results = new ArrayList<Future<?>>();
+    try (var threads = Executors.newFixedThreadPool(4)) {
+      for (int thread = 0; thread < 4; thread++) {
+        var random = new SplittableRandom(thread);
+        results.add(
+            threads.submit(
+                () -> {
+                  for (int pass = 0; pass < 20; pass++) {
+                    int[] order = shuffled(rows, random);
+                    Tensor found = Tensor.zeros(Shape.of(100, 2), ElementType.FLOAT32);
+                    for (int from = 0; from + 100 <= rows; from += 100) {
+                      data.train().features(order, from, found);
+                      for (int i = 0; i < 200; i++) {
+                        assertEquals(expected[2 * order[from + i / 2] + i % 2], found.get(i));
+                      }
+                    }
+                  }
+                }));
+      }
+    }
+    for (Future<?> result : results) {
+      result.get();
+    }
+  }
+
+  private static int[] shuffled(int rows, SplittableRandom random) {
+    int[] order = IntStream.range(0, rows).toArray();
+    for (int i = rows - 1; i > 0; i--) {
+      int j = random.nextInt(i + 1);
+      int swapped = order[i];
+      order[i] = order[j];
+      order[j] = swapped;
+    }
+    return order;
+  }
+
+  private static double[] standardised(
+      CountedRows source, Preprocessing preprocessing, Precision precision) {
+    double[] expected = new double[2 * source.values.length];
+    for (int i = 0; i < expected.length; i++) {
+      int j = i % 2;
+      double value = source.values[i / 2][j];
+      double filled = Double.isNaN(value) ? preprocessing.fill().get(j) : value;
+      double exact = (filled - preprocessing.mean().get(j)) / preprocessing.deviation().get(j);
+      expected[i] = precision == Precision.FLOAT32 ? (float) exact : exact;
+    }
+    return expected;
+  }
+
+  /** Rows of two features, a tenth of them missing, that count how often they are read. */
+  private static final class CountedRows implements Table {
+
+    private final double[][] values;
+    private final Rows rows;
+    private final boolean inMemory;
+    private final AtomicInteger read = new AtomicInteger();
+    private boolean closed;
+
+    CountedRows(SplittableRandom random, int rows, boolean inMemory) {
+      this.inMemory = inMemory;
+      values = new double[rows][2];
+      for (double[] row : values) {
+        row[0] = random.nextInt(10) == 0 ? Double.NaN : 3 * random.nextGaussian() + 1e5;
+        row[1] = random.nextDouble(-1, 4);
+      }
+      this.rows = Rows.of(values, new int[rows]);
+    }
+
+    @Override
+    public int rows() {
+      return values.length;
+    }
+
+    @Override
+    public void features(int[] order, int from, Tensor batch) {
+      if (closed) {
+        throw new IllegalStateException("closed");
+      }
+      read.addAndGet(batch.shape().dimension(0));
+      rows.features(order, from, batch);
+    }
+
+    @Override
+    public void targets(int[] order, int from, Tensor batch) {
+      rows.targets(order, from, batch);
+    }
+
+    @Override
+    public boolean inMemory() {
+      return inMemory;
+    }
+  }
+
   @Test
   void whatWasKeptIsAppliedToOtherRows() {
     double[][] values = {{1, 2}, {3, Double.NaN}};
@@ -150,7 +305,9 @@ class PreparedDatasetTest {
             Scaling.STANDARDISE,
             List.of(7.0, 8.0),
             List.of(1.0, 2.0),
-            List.of(2.0, 4.0));
+            List.of(2.0, 4.0),
+            List.of(),
+            List.of());
     DatasetRequest request =
         PLAIN
             .withScaling(Optional.of(Scaling.UNIT))

@@ -72,6 +72,11 @@ final class Rows implements Table {
 
   /** Returns a dataset of this table alone, with classes named by their numbers. */
   Dataset dataset(int classes) {
+    return dataset(classes, this);
+  }
+
+  /** Returns a dataset of another table like this one. */
+  Dataset dataset(int classes, Table table) {
     var schema =
         new Schema(
             List.of(),
@@ -79,7 +84,6 @@ final class Rows implements Table {
             new Schema.Target.Classes(
                 IntStream.range(0, classes).mapToObj(String::valueOf).toList()),
             Optional.empty());
-    Table table = this;
     return new Dataset() {
       @Override
       public String name() {

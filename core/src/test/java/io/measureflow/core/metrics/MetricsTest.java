@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.measureflow.core.metrics.ClassificationMetrics.Bin;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;
 
@@ -118,8 +117,7 @@ class MetricsTest {
     meter.add(new double[] {1}, new double[] {2});
     meter.add(new double[] {2}, new double[] {2});
     assertTrue(meter.metrics().r2().isEmpty());
-    String json =
-        new Evaluation(2, 0.25, Optional.empty(), Optional.of(meter.metrics())).json(Map.of());
+    String json = new Evaluation(0.25, meter.metrics()).json(Map.of());
     assertTrue(json.contains("\"r2\" : null"), json);
     assertFalse(json.contains("NaN"), json);
   }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.measureflow.api.backend.Backend;
 import io.measureflow.api.backend.BackendSettings;
 import io.measureflow.api.backend.Precision;
+import io.measureflow.api.backend.Tensor;
 import io.measureflow.api.data.Table;
 import io.measureflow.api.error.DivergedException;
 import io.measureflow.api.error.InvalidRequestException;
@@ -17,15 +18,21 @@ import io.measureflow.api.measure.Family;
 import io.measureflow.api.model.ModelSpec;
 import io.measureflow.api.registry.Extensions;
 import io.measureflow.core.activations.Activations;
+import io.measureflow.core.data.FeatureTransform;
 import io.measureflow.core.families.Families;
 import io.measureflow.core.layers.DenseLayer;
 import io.measureflow.core.layers.MixtureLayer;
 import io.measureflow.core.losses.Losses;
+import io.measureflow.core.metrics.Evaluation;
 import io.measureflow.core.model.Initialization;
 import io.measureflow.core.model.Model;
 import io.measureflow.core.reference.ReferenceBackendProvider;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -146,7 +153,69 @@ class TrainerTest {
       assertEquals(5 - state.epoch(), resumed.epochs().size());
       assertSameBits(whole.model(), resumed.model());
       assertEquals(whole.state().bestEpoch(), resumed.state().bestEpoch());
+      assertEquals(whole.state().firstLoss(), resumed.state().firstLoss());
     }
+  }
+
+  /** A resumed run diverges where the whole run would have, not where its own first loss says. */
+  @Test
+  void aResumedRunKeepsTheBoundOfTheLoss() {
+    ModelSpec spec = mixture("diagonal");
+    var losses = new ArrayList<Double>();
+    TrainingState state =
+        train(
+                spec,
+                start(spec),
+                settings("wasserstein", 0.1, 1),
+                new TrainingListener() {
+                  @Override
+                  public void step(int epoch, int row, int rows, Metrics running) {
+                    losses.add(running.loss());
+                  }
+                })
+            .state();
+    // The running loss is the sum over rows divided by their number.
+    assertEquals(losses.getFirst(), state.firstLoss(), 1e-15 * losses.getFirst());
+    var tensors = new LinkedHashMap<>(state.tensors());
+    tensors.computeIfPresent(
+        "layers.0.out_mean",
+        (name, a) ->
+            Tensor.of(a.shape(), Arrays.stream(a.toDoubles()).map(x -> 1e6 * x).toArray()));
+    TrainingSettings still = settings("wasserstein", 0, 2);
+    for (double first : new double[] {state.firstLoss(), 7}) {
+      TrainingState grown = state(tensors, state, first);
+      var error =
+          assertThrows(
+              DivergedException.class, () -> train(spec, grown, still, new TrainingListener() {}));
+      double bound = first < 1 ? 1e4 : 1e4 * first;
+      assertTrue(
+          error
+              .getMessage()
+              .contains(
+                  "a loss of at most "
+                      + bound
+                      + " (10,000 times the first loss, "
+                      + first
+                      + ", or 10,000 if that is below 1), found "),
+          error.getMessage());
+      assertTrue(error.getMessage().contains(" at step 12 (epoch 2)"), error.getMessage());
+    }
+    // A state that does not know takes the first loss that it sees.
+    TrainingResult unknown =
+        train(spec, state(tensors, state, Double.NaN), still, new TrainingListener() {});
+    assertTrue(unknown.state().firstLoss() > 1e4, unknown.state()::toString);
+  }
+
+  private static TrainingState state(
+      SequencedMap<String, Tensor> tensors, TrainingState like, double firstLoss) {
+    return new TrainingState(
+        tensors,
+        like.epoch(),
+        like.step(),
+        like.best(),
+        like.bestEpoch(),
+        like.bestLoss(),
+        firstLoss);
   }
 
   @ParameterizedTest
@@ -222,17 +291,22 @@ class TrainerTest {
             });
     assertEquals(List.of(20, 40, 60, 80, 100, 120, 140, 160, 180, 200, 203), rowsSeen);
     // With h = 0 the training metrics are those of the initial model on all rows at once.
-    Metrics expected;
+    Evaluation expected;
     try (var evaluator =
         new Evaluator(
             backend,
             Model.of(spec, Initialization.parameters(spec, 5, Precision.FLOAT64), "test"),
             203)) {
-      expected = evaluator.evaluate(dataset.train(), Losses.SOFTMAX_CROSS_ENTROPY);
+      expected = assess(evaluator, dataset.train());
     }
     Metrics found = result.epochs().getFirst().train();
     assertEquals(expected.loss(), found.loss(), 1e-12);
     assertEquals(expected.accuracy(), found.accuracy(), 1e-12);
+  }
+
+  private Evaluation assess(Evaluator evaluator, Table rows) {
+    return evaluator.assess(
+        rows, Losses.SOFTMAX_CROSS_ENTROPY, dataset.schema().target(), FeatureTransform.identity());
   }
 
   @ParameterizedTest
@@ -287,10 +361,7 @@ class TrainerTest {
     Model model = Model.of(spec, Initialization.parameters(spec, 5, Precision.FLOAT64), "test");
     try (var evaluator = new Evaluator(backend, model, 8)) {
       Table rows = training ? data.train() : data.test().orElseThrow();
-      var failed =
-          assertThrows(
-              RunFailedException.class,
-              () -> evaluator.evaluate(rows, Losses.SOFTMAX_CROSS_ENTROPY));
+      var failed = assertThrows(RunFailedException.class, () -> assess(evaluator, rows));
       assertTrue(
           failed.getMessage().contains("Feature 0 of row 7 (both from 0) is -1.000e+200"),
           failed.getMessage());
@@ -402,6 +473,36 @@ class TrainerTest {
             0,
             2),
         "patience");
+  }
+
+  @Test
+  void aFactorForAParameterThatIsNotThereIsRefused() {
+    var base = settings("wasserstein", 0.1, 1);
+    assertRefused(
+        mixture("isotropic"),
+        withRateFactors(base, Map.of("out_mean", 2.0, "in_men", 3.0)),
+        "training.rate-factors: expected names of parameters of the model: in_mean, in_std,"
+            + " log_weights, out_mean, found 'in_men'");
+    TrainingResult result =
+        train(mixture("isotropic"), withRateFactors(base, Map.of("out_mean", 2.0, "in_std", 3.0)));
+    assertEquals(1, result.epochs().size());
+  }
+
+  private static TrainingSettings withRateFactors(
+      TrainingSettings base, Map<String, Double> factors) {
+    return new TrainingSettings(
+        base.objective(),
+        base.flow(),
+        base.trainable().withRateFactors(factors),
+        base.report(),
+        base.schedule(),
+        base.learningRate(),
+        base.epochs(),
+        base.batch(),
+        base.seed(),
+        base.shuffle(),
+        base.validation(),
+        base.patience());
   }
 
   private void assertRefused(ModelSpec spec, TrainingSettings settings, String message) {

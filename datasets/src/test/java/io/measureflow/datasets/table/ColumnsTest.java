@@ -275,6 +275,8 @@ class ColumnsTest {
             Scaling.NONE,
             List.of(),
             List.of(),
+            List.of(),
+            List.of(),
             List.of());
     DatasetRequest request =
         csv("a,extra,b,c;1,2,3,z;4,5,6,z", Columns.DEFAULT)
