@@ -115,6 +115,7 @@ final class CsvRecords implements AutoCloseable {
     try (Reader text = text(file)) {
       char[] buffer = new char[BUFFER];
       boolean quoted = false;
+      boolean closed = false; // By the character before, which may end an earlier read.
       boolean begun = false;
       long line = 1;
       long opened = 0;
@@ -125,13 +126,15 @@ final class CsvRecords implements AutoCloseable {
             line++;
           }
           if (quoted) {
-            quoted = c != '"';
-          } else if (c == '"' && (!begun || (i > 0 && buffer[i - 1] == '"'))) {
+            closed = c == '"';
+            quoted = !closed;
+          } else if (c == '"' && (!begun || closed)) {
             // A doubled quote closes and opens again.
             opened = begun ? opened : line;
             quoted = true;
             begun = true;
           } else {
+            closed = false;
             begun = c != separator && c != '\n' && c != '\r';
           }
         }

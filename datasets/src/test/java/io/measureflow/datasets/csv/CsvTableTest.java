@@ -185,6 +185,26 @@ class CsvTableTest {
         new InvalidRequestException(refused("a,label\n1,\"x\"\"\n2,y\n")), "row 2", "quote");
   }
 
+  /** Wherever one read ends and the next begins, it is between two quotes in one of the files. */
+  @ParameterizedTest
+  @ValueSource(strings = {"", "x"})
+  void doubledQuotesAcrossReadsCloseAndOpen(String before) {
+    String quotes = "\"\"".repeat(100_000);
+    assertMentions(
+        new InvalidRequestException(
+            refused("a,label\n1,\"" + before + quotes + "\"\n2,\"oak\n3,y\n")),
+        "row 3",
+        "quote that opens");
+  }
+
+  @Test
+  void quotesInsideOfACellDoNotOpen() {
+    assertMentions(
+        new InvalidRequestException(refused("a,label\n1,5\"\"\n2,y\n3,\"oak\n4,y\n")),
+        "row 4",
+        "quote that opens");
+  }
+
   @Test
   void aFirstRowLikeTheOthersIsData() {
     Path file = write("0.2,0.4,oak\n1.2,-0.4,pine\n3.6,1,oak\n");
