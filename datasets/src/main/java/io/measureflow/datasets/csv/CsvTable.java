@@ -41,6 +41,7 @@ final class CsvTable implements TableFile {
   private final Path file;
   private final CsvDialect dialect;
   private final Gaps gaps;
+  private final boolean mixed;
   private final boolean named;
   private final List<Column> columns;
   private final List<String> remarks;
@@ -49,12 +50,14 @@ final class CsvTable implements TableFile {
       Path file,
       CsvDialect dialect,
       Gaps gaps,
+      boolean mixed,
       boolean named,
       List<Column> columns,
       List<String> remarks) {
     this.file = file;
     this.dialect = dialect;
     this.gaps = gaps;
+    this.mixed = mixed;
     this.named = named;
     this.columns = columns;
     this.remarks = List.copyOf(remarks);
@@ -71,9 +74,18 @@ final class CsvTable implements TableFile {
    */
   static CsvTable openTyped(Path file, Columns asked) throws IOException {
     CsvTable table = open(file, asked, Gaps.TYPED);
-    List<Integer> labels = TablePlan.toConvert(table, asked).labels();
-    return new CsvTable(
-        file, table.dialect, Gaps.TYPED, table.named, table.typed(labels), table.remarks);
+    return table.typed(TablePlan.toConvert(table, asked).labels(), /* mixed= */ false);
+  }
+
+  /** Examines all rows as {@link #openTyped} does; any column with numbers and text is text. */
+  static CsvTable openMixed(Path file, Columns asked) throws IOException {
+    CsvTable table = open(file, asked, Gaps.TYPED);
+    return table.typed(
+        IntStream.range(0, table.columns.size()).boxed().toList(), /* mixed= */ true);
+  }
+
+  private CsvTable typed(List<Integer> labels, boolean mixed) throws IOException {
+    return new CsvTable(file, dialect, gaps, mixed, named, typed(labels), remarks);
   }
 
   private List<Column> typed(List<Integer> labels) throws IOException {
@@ -191,7 +203,8 @@ final class CsvTable implements TableFile {
                     Optional.empty(),
                     true)));
       }
-      return new CsvTable(file, dialect, gaps, header.named(), columns, remarks);
+      return new CsvTable(
+          file, dialect, gaps, /* mixed= */ false, header.named(), columns, remarks);
     }
   }
 
@@ -269,10 +282,10 @@ final class CsvTable implements TableFile {
     return remarks;
   }
 
-  /** The columns of text but the labels, which may be anything. */
+  /** The columns that hold nothing but text: not the labels, which may be anything. */
   private List<Integer> texts(Collection<Integer> labels) {
     return IntStream.range(0, columns.size())
-        .filter(i -> columns.get(i).kind() == Kind.TEXT && !labels.contains(i))
+        .filter(i -> columns.get(i).kind() == Kind.TEXT && !mixed && !labels.contains(i))
         .boxed()
         .toList();
   }

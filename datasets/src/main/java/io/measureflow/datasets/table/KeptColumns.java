@@ -58,17 +58,14 @@ final class KeptColumns implements AutoCloseable {
           "Leave them out; of a folder of images, 'file' can be kept.");
     }
     try {
-      // Columns may mix numbers and text here, as labels may.
-      List<String> names = tables.columnNames(source);
-      DatasetRequest asked = source.withLabels(names.toArray(String[]::new));
-      TableFile file = tables.openToConvert(asked, asked.data());
+      TableFile file = tables.openAgain(source);
       try {
         List<Integer> indices = indices(file, kept.columns());
         boolean alike = target.format().name().equals(source.name());
         List<Field> fields =
             indices.stream().map(i -> field(file, file.columns().get(i), alike)).toList();
-        Set<Integer> wanted = new HashSet<>(indices);
-        return new KeptColumns(file, indices, fields, file.read(new Selection(wanted, wanted)));
+        var selection = new Selection(new HashSet<>(indices), Set.of());
+        return new KeptColumns(file, indices, fields, file.read(selection));
       } catch (RuntimeException | IOException | Error e) {
         file.close();
         throw e;
