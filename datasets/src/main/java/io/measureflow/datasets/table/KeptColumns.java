@@ -28,6 +28,7 @@ final class KeptColumns implements AutoCloseable {
   private final List<Integer> indices;
   private final List<Field> fields;
   private final Batches batches;
+  private final TableCells.Window[] cells;
 
   /** Rows of the current batch, and how many of them were passed on. */
   private int size;
@@ -39,6 +40,7 @@ final class KeptColumns implements AutoCloseable {
     this.indices = indices;
     this.fields = fields;
     this.batches = batches;
+    cells = TableCells.windows(indices.size());
   }
 
   /**
@@ -131,11 +133,17 @@ final class KeptColumns implements AutoCloseable {
     return size - done;
   }
 
-  /** Takes rows, at most as many as are available. */
-  List<Cells> take(int rows) {
-    int from = done;
+  /** Takes rows, at most as many as are available: {@link #cells} presents them. */
+  void take(int rows) {
+    for (TableCells.Window column : cells) {
+      column.moveTo(done);
+    }
     done += rows;
-    return indices.stream().map(i -> TableCells.from(batches.cells(i), from)).toList();
+  }
+
+  /** Returns the cells of the columns, always the same objects. */
+  Cells[] cells() {
+    return cells.clone();
   }
 
   /** Checks that all rows were taken. */
@@ -150,6 +158,9 @@ final class KeptColumns implements AutoCloseable {
       boolean more = batches.next();
       size = more ? batches.rows() : 0;
       done = 0;
+      for (int j = 0; more && j < cells.length; j++) {
+        cells[j].show(batches.cells(indices.get(j)));
+      }
       return more;
     } catch (MeasureFlowException e) {
       throw e;
