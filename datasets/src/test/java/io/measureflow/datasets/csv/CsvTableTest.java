@@ -185,6 +185,23 @@ class CsvTableTest {
         new InvalidRequestException(refused("a,label\n1,\"x\"\"\n2,y\n")), "row 2", "quote");
   }
 
+  @Test
+  void compressedDataThatAreCutOffOrDamagedAreNamed() throws IOException {
+    byte[] whole = Fixtures.gzip("a,label\n1,x\n2,y\n".getBytes(StandardCharsets.UTF_8));
+    Path cut = Files.write(folder.resolve("cut.csv.gz"), Arrays.copyOf(whole, whole.length - 12));
+    assertMentions(
+        new InvalidRequestException(refused(cut, Columns.DEFAULT)),
+        "cut.csv.gz",
+        "the file ends too early");
+    byte[] other = whole.clone();
+    other[whole.length - 6] ^= 1; // Of the checksum.
+    Path damaged = Files.write(folder.resolve("other.csv.gz"), other);
+    assertMentions(
+        new InvalidRequestException(refused(damaged, Columns.DEFAULT)),
+        "other.csv.gz",
+        "damaged compressed data");
+  }
+
   /** Wherever one read ends and the next begins, it is between two quotes in one of the files. */
   @ParameterizedTest
   @ValueSource(strings = {"", "x"})
