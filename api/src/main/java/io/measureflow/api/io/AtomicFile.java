@@ -27,6 +27,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Objects;
+import java.util.zip.ZipException;
 
 /**
  * Writes a file atomically: readers see the old file or the complete new one. The content goes to a
@@ -295,6 +296,7 @@ public final class AtomicFile implements WritableByteChannel {
         yield reasonOf(e) + (file == null ? "" : ": " + file);
       }
       case EOFException _ -> "the file ends too early";
+      case ZipException _ -> "damaged compressed data" + (message.isEmpty() ? "" : ": " + message);
       case MalformedInputException _, UnmappableCharacterException _ -> "bytes that are not UTF-8";
       case ClosedByInterruptException _ -> "interrupted";
       case ClosedChannelException _ -> "the file was closed meanwhile";

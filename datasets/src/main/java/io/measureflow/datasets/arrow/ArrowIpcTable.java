@@ -1,6 +1,7 @@
 package io.measureflow.datasets.arrow;
 
 import io.measureflow.api.error.InvalidRequestException;
+import io.measureflow.api.io.AtomicFile;
 import io.measureflow.datasets.format.Selection;
 import io.measureflow.datasets.format.TableFile;
 import io.measureflow.datasets.format.ValueType;
@@ -98,15 +99,9 @@ final class ArrowIpcTable implements TableFile {
     return new InvalidRequestException(
         file
             + ": expected an Arrow IPC file or stream, found malformed data ("
-            + reason(cause)
+            + AtomicFile.reason(cause)
             + "). Write the file again, for example with pyarrow.",
         cause);
-  }
-
-  /** What went wrong, in one line. */
-  private static String reason(Throwable cause) {
-    String message = String.valueOf(cause.getMessage());
-    return message.lines().findFirst().orElse(cause.getClass().getSimpleName());
   }
 
   private static Column column(FieldVector vector, ArrowReader reader) {

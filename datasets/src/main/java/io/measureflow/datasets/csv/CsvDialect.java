@@ -47,6 +47,9 @@ record CsvDialect(char separator, Numbers numbers) {
 
     /** A number as it is usually written; any other cell as it is. */
     String plain(String cell) {
+      if (this == PLAIN || (cell.indexOf(',') < 0 && (this == GROUPED || cell.indexOf('.') < 0))) {
+        return cell;
+      }
       return switch (this) {
         case PLAIN -> cell;
         case GROUPED ->

@@ -41,6 +41,11 @@ public final class CsvFormat implements WritableTableFormat {
   }
 
   @Override
+  public TableFile openMixed(Path file, Columns columns) throws IOException {
+    return CsvTable.openMixed(file, columns);
+  }
+
+  @Override
   public TableWriter create(TableOutput output, List<Field> fields) throws IOException {
     return new CsvTableWriter(output, fields, output.extension().equals(GZIP));
   }

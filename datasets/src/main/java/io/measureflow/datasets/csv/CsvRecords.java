@@ -6,9 +6,9 @@ import de.siegmar.fastcsv.reader.CsvRecord;
 import de.siegmar.fastcsv.reader.CsvRecordHandler;
 import de.siegmar.fastcsv.reader.FieldMismatchStrategy;
 import io.measureflow.api.error.InvalidRequestException;
+import io.measureflow.api.io.AtomicFile;
 import io.measureflow.datasets.io.SourceFiles;
 import java.io.BufferedInputStream;
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
@@ -21,7 +21,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.zip.GZIPInputStream;
-import java.util.zip.ZipException;
 
 /** The records of a file; whatever cannot be read is one error. Empty lines are no records. */
 final class CsvRecords implements AutoCloseable {
@@ -115,6 +114,7 @@ final class CsvRecords implements AutoCloseable {
     try (Reader text = text(file)) {
       char[] buffer = new char[BUFFER];
       boolean quoted = false;
+      boolean closed = false; // By the character before, which may end an earlier read.
       boolean begun = false;
       long line = 1;
       long opened = 0;
@@ -125,13 +125,15 @@ final class CsvRecords implements AutoCloseable {
             line++;
           }
           if (quoted) {
-            quoted = c != '"';
-          } else if (c == '"' && (!begun || (i > 0 && buffer[i - 1] == '"'))) {
+            closed = c == '"';
+            quoted = !closed;
+          } else if (c == '"' && (!begun || closed)) {
             // A doubled quote closes and opens again.
             opened = begun ? opened : line;
             quoted = true;
             begun = true;
           } else {
+            closed = false;
             begun = c != separator && c != '\n' && c != '\r';
           }
         }
@@ -147,17 +149,11 @@ final class CsvRecords implements AutoCloseable {
 
   /** The error of a file that cannot be read. */
   static InvalidRequestException damaged(Path file, Throwable cause) {
-    String found =
-        switch (cause) {
-          case EOFException end -> "the end of the file in the middle of compressed data";
-          case ZipException damage -> "damaged gzip data (" + damage.getMessage() + ")";
-          default -> String.valueOf(cause.getMessage()).lines().findFirst().orElse("nothing");
-        };
     return new InvalidRequestException(
         file
             + ": expected a table as text in UTF-8, plain or gzip, found something that cannot be"
             + " read ("
-            + found
+            + AtomicFile.reason(cause)
             + "). Check how the file was written.",
         cause);
   }

@@ -41,6 +41,7 @@ final class CsvTable implements TableFile {
   private final Path file;
   private final CsvDialect dialect;
   private final Gaps gaps;
+  private final boolean mixed;
   private final boolean named;
   private final List<Column> columns;
   private final List<String> remarks;
@@ -49,12 +50,14 @@ final class CsvTable implements TableFile {
       Path file,
       CsvDialect dialect,
       Gaps gaps,
+      boolean mixed,
       boolean named,
       List<Column> columns,
       List<String> remarks) {
     this.file = file;
     this.dialect = dialect;
     this.gaps = gaps;
+    this.mixed = mixed;
     this.named = named;
     this.columns = columns;
     this.remarks = List.copyOf(remarks);
@@ -71,9 +74,18 @@ final class CsvTable implements TableFile {
    */
   static CsvTable openTyped(Path file, Columns asked) throws IOException {
     CsvTable table = open(file, asked, Gaps.TYPED);
-    List<Integer> labels = TablePlan.toConvert(table, asked).labels();
-    return new CsvTable(
-        file, table.dialect, Gaps.TYPED, table.named, table.typed(labels), table.remarks);
+    return table.typed(TablePlan.toConvert(table, asked).labels(), /* mixed= */ false);
+  }
+
+  /** Examines all rows as {@link #openTyped} does; any column with numbers and text is text. */
+  static CsvTable openMixed(Path file, Columns asked) throws IOException {
+    CsvTable table = open(file, asked, Gaps.TYPED);
+    return table.typed(
+        IntStream.range(0, table.columns.size()).boxed().toList(), /* mixed= */ true);
+  }
+
+  private CsvTable typed(List<Integer> labels, boolean mixed) throws IOException {
+    return new CsvTable(file, dialect, gaps, mixed, named, typed(labels), remarks);
   }
 
   private List<Column> typed(List<Integer> labels) throws IOException {
@@ -191,7 +203,8 @@ final class CsvTable implements TableFile {
                     Optional.empty(),
                     true)));
       }
-      return new CsvTable(file, dialect, gaps, header.named(), columns, remarks);
+      return new CsvTable(
+          file, dialect, gaps, /* mixed= */ false, header.named(), columns, remarks);
     }
   }
 
@@ -253,8 +266,7 @@ final class CsvTable implements TableFile {
 
   @Override
   public Batches read(Selection selection) throws IOException {
-    List<Integer> text = texts(selection.labels());
-    var rows = new Rows(text);
+    var rows = new Rows(texts(selection.labels()));
     try {
       skipHeader(rows);
       return rows;
@@ -269,12 +281,11 @@ final class CsvTable implements TableFile {
     return remarks;
   }
 
-  /** The columns of text but the labels, which may be anything. */
-  private List<Integer> texts(Collection<Integer> labels) {
+  /** The columns that hold nothing but text: not the labels, which may be anything. */
+  private int[] texts(Collection<Integer> labels) {
     return IntStream.range(0, columns.size())
-        .filter(i -> columns.get(i).kind() == Kind.TEXT && !labels.contains(i))
-        .boxed()
-        .toList();
+        .filter(i -> columns.get(i).kind() == Kind.TEXT && !mixed && !labels.contains(i))
+        .toArray();
   }
 
   private void skipHeader(Rows rows) {
@@ -295,10 +306,11 @@ final class CsvTable implements TableFile {
   private final class Rows implements Batches {
 
     private final CsvRecords records = new CsvRecords(file, dialect.separator());
-    private final List<Integer> text;
+    private final @Nullable Cell[] cells = new Cell[columns.size()];
+    private final int[] text;
     private @Nullable CsvRecord record;
 
-    Rows(List<Integer> text) throws IOException {
+    Rows(int[] text) throws IOException {
       this.text = text;
     }
 
@@ -328,8 +340,9 @@ final class CsvTable implements TableFile {
                 + CsvDialect.name(dialect.separator())
                 + "; --separator names another separator.");
       }
+      record = next;
       for (int i : text) {
-        String cell = next.getField(i).strip();
+        String cell = cell(i);
         if (Numeral.kind(cell) == Numeral.Kind.NUMBER) {
           throw TableFile.badCell(
               file,
@@ -339,7 +352,6 @@ final class CsvTable implements TableFile {
               "the number " + cell);
         }
       }
-      record = next;
       return true;
     }
 
@@ -354,13 +366,17 @@ final class CsvTable implements TableFile {
     }
 
     @Override
-    public Cells cells(int wanted) {
-      return new Cell(this, wanted);
+    public Cell cells(int wanted) {
+      Cell known = cells[wanted];
+      if (known == null) {
+        known = new Cell(this, wanted);
+        cells[wanted] = known;
+      }
+      return known;
     }
 
     private String cell(int wanted) {
-      String cell = record().getField(wanted).strip();
-      return columns.get(wanted).kind() == Kind.NUMERAL ? dialect.numbers().plain(cell) : cell;
+      return cells(wanted).value();
     }
 
     private boolean truth(int wanted, String cell) {
@@ -377,30 +393,44 @@ final class CsvTable implements TableFile {
     }
   }
 
+  /** The cell of a column in the current row, which is looked at once. */
   private final class Cell implements Cells {
     private final Rows rows;
     private final int column;
+    private final Kind kind;
+    private @Nullable CsvRecord read;
+    private String value = "";
 
     Cell(Rows rows, int column) {
       this.rows = rows;
       this.column = column;
+      kind = columns.get(column).kind();
+    }
+
+    private String value() {
+      CsvRecord current = rows.record();
+      if (current != read) {
+        String cell = current.getField(column).strip();
+        value = kind == Kind.NUMERAL ? dialect.numbers().plain(cell) : cell;
+        read = current;
+      }
+      return value;
     }
 
     @Override
     public boolean isMissing(int row) {
-      String cell = rows.cell(column);
-      return gaps.isMissing(cell, columns.get(column).kind());
+      return gaps.isMissing(value(), kind);
     }
 
     @Override
     public long integer(int row) {
-      return Long.parseLong(rows.cell(column));
+      return Long.parseLong(value());
     }
 
     @Override
     public double number(int row) {
-      String cell = rows.cell(column);
-      if (columns.get(column).kind() == Kind.TRUTH) {
+      String cell = value();
+      if (kind == Kind.TRUTH) {
         return Numeral.isMissing(cell) ? Double.NaN : rows.truth(column, cell) ? 1 : 0;
       }
       return switch (Numeral.kind(cell)) {
@@ -421,11 +451,8 @@ final class CsvTable implements TableFile {
 
     @Override
     public String text(int row) {
-      String cell = rows.cell(column);
-      Column read = columns.get(column);
-      return read.values().equals(Optional.of(ValueType.BOOLEAN))
-          ? cell.toLowerCase(Locale.ROOT)
-          : cell;
+      boolean truth = columns.get(column).values().equals(Optional.of(ValueType.BOOLEAN));
+      return truth ? value().toLowerCase(Locale.ROOT) : value();
     }
   }
 

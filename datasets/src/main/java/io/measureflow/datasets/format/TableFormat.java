@@ -56,4 +56,12 @@ public interface TableFormat {
   default TableFile openTyped(Path file, Columns columns) throws IOException {
     return open(file, columns);
   }
+
+  /**
+   * Opens a file as {@link #openTyped} does, to repeat its cells beside others: a column that holds
+   * both numbers and text is text. Formats that store types need not override this.
+   */
+  default TableFile openMixed(Path file, Columns columns) throws IOException {
+    return openTyped(file, columns);
+  }
 }

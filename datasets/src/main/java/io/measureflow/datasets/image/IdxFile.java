@@ -5,7 +5,6 @@ import io.measureflow.api.io.AtomicFile;
 import io.measureflow.datasets.io.SourceFiles;
 import io.measureflow.datasets.store.ArrowMemory.Column;
 import java.io.ByteArrayInputStream;
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.foreign.MemorySegment;
@@ -15,7 +14,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.zip.GZIPInputStream;
-import java.util.zip.ZipException;
 
 /**
  * An IDX file of bytes: two zero bytes, type 8 (unsigned byte), the number of dimensions, each
@@ -163,13 +161,8 @@ final class IdxFile {
   }
 
   private InvalidRequestException damaged(long position, IOException cause) {
-    String found =
-        switch (cause) {
-          case EOFException end -> "the end of the file";
-          case ZipException damage -> "damaged gzip data (" + damage.getMessage() + ")";
-          default -> AtomicFile.reason(cause);
-        };
-    return malformed(position, "more data", found);
+    return malformed(
+        position, "more data", "none that can be read (" + AtomicFile.reason(cause) + ")");
   }
 
   private void checkEnd(InputStream in, long end) throws IOException {

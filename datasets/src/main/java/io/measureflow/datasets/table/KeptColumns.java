@@ -28,6 +28,7 @@ final class KeptColumns implements AutoCloseable {
   private final List<Integer> indices;
   private final List<Field> fields;
   private final Batches batches;
+  private final TableCells.Window[] cells;
 
   /** Rows of the current batch, and how many of them were passed on. */
   private int size;
@@ -39,6 +40,7 @@ final class KeptColumns implements AutoCloseable {
     this.indices = indices;
     this.fields = fields;
     this.batches = batches;
+    cells = TableCells.windows(indices.size());
   }
 
   /**
@@ -58,17 +60,14 @@ final class KeptColumns implements AutoCloseable {
           "Leave them out; of a folder of images, 'file' can be kept.");
     }
     try {
-      // Columns may mix numbers and text here, as labels may.
-      List<String> names = tables.columnNames(source);
-      DatasetRequest asked = source.withLabels(names.toArray(String[]::new));
-      TableFile file = tables.openToConvert(asked, asked.data());
+      TableFile file = tables.openAgain(source);
       try {
         List<Integer> indices = indices(file, kept.columns());
         boolean alike = target.format().name().equals(source.name());
         List<Field> fields =
             indices.stream().map(i -> field(file, file.columns().get(i), alike)).toList();
-        Set<Integer> wanted = new HashSet<>(indices);
-        return new KeptColumns(file, indices, fields, file.read(new Selection(wanted, wanted)));
+        var selection = new Selection(new HashSet<>(indices), Set.of());
+        return new KeptColumns(file, indices, fields, file.read(selection));
       } catch (RuntimeException | IOException | Error e) {
         file.close();
         throw e;
@@ -134,11 +133,17 @@ final class KeptColumns implements AutoCloseable {
     return size - done;
   }
 
-  /** Takes rows, at most as many as are available. */
-  List<Cells> take(int rows) {
-    int from = done;
+  /** Takes rows, at most as many as are available: {@link #cells} presents them. */
+  void take(int rows) {
+    for (TableCells.Window column : cells) {
+      column.moveTo(done);
+    }
     done += rows;
-    return indices.stream().map(i -> TableCells.from(batches.cells(i), from)).toList();
+  }
+
+  /** Returns the cells of the columns, always the same objects. */
+  Cells[] cells() {
+    return cells.clone();
   }
 
   /** Checks that all rows were taken. */
@@ -153,6 +158,9 @@ final class KeptColumns implements AutoCloseable {
       boolean more = batches.next();
       size = more ? batches.rows() : 0;
       done = 0;
+      for (int j = 0; more && j < cells.length; j++) {
+        cells[j].show(batches.cells(indices.get(j)));
+      }
       return more;
     } catch (MeasureFlowException e) {
       throw e;

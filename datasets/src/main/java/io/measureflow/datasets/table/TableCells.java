@@ -4,6 +4,8 @@ import io.measureflow.api.backend.Tensor;
 import io.measureflow.datasets.format.TableFile.Cells;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Presents the numbers of a batch as cells of columns. */
 final class TableCells {
@@ -28,9 +30,9 @@ final class TableCells {
     return new Texts(batch, batch.shape().dimension(1), column, values);
   }
 
-  /** Presents the cells from a row on. */
-  static Cells from(Cells cells, int first) {
-    return first == 0 ? cells : new Later(cells, first);
+  /** Creates windows that show nothing yet. */
+  static Window[] windows(int count) {
+    return Stream.generate(Window::new).limit(count).toArray(Window[]::new);
   }
 
   private record Texts(Tensor batch, int width, int column, List<String> values) implements Cells {
@@ -56,26 +58,49 @@ final class TableCells {
     }
   }
 
-  private record Later(Cells cells, int first) implements Cells {
+  /** Presents cells from a row on. It is made once and moved, for batches of few rows. */
+  static final class Window implements Cells {
+
+    private @Nullable Cells cells;
+    private int first;
+
+    /** Presents other cells, from their first row on. */
+    void show(Cells others) {
+      cells = others;
+      first = 0;
+    }
+
+    /** Moves to a row of the cells. */
+    void moveTo(int row) {
+      first = row;
+    }
+
+    private Cells cells() {
+      Cells shown = cells;
+      if (shown == null) {
+        throw new IllegalStateException("There are no cells yet.");
+      }
+      return shown;
+    }
 
     @Override
     public boolean isMissing(int row) {
-      return cells.isMissing(first + row);
+      return cells().isMissing(first + row);
     }
 
     @Override
     public double number(int row) {
-      return cells.number(first + row);
+      return cells().number(first + row);
     }
 
     @Override
     public long integer(int row) {
-      return cells.integer(first + row);
+      return cells().integer(first + row);
     }
 
     @Override
     public String text(int row) {
-      return cells.text(first + row);
+      return cells().text(first + row);
     }
   }
 

@@ -97,6 +97,11 @@ public final class TablePredictionWriter implements PredictionWriter {
     private final OutputTable output;
     private final List<Column> columns;
     private final Optional<KeptColumns> kept;
+
+    /** The predictions, and the same after the columns that are kept. */
+    private final TableCells.Window[] predicted;
+
+    private final Cells[] cells;
     private @Nullable ElementType type;
     private boolean ended;
 
@@ -104,6 +109,12 @@ public final class TablePredictionWriter implements PredictionWriter {
       this.output = output;
       this.columns = columns;
       this.kept = kept;
+      predicted = TableCells.windows(columns.size());
+      cells =
+          Stream.concat(
+                  kept.stream().flatMap(before -> Arrays.stream(before.cells())),
+                  Arrays.stream(predicted))
+              .toArray(Cells[]::new);
     }
 
     @Override
@@ -124,32 +135,31 @@ public final class TablePredictionWriter implements PredictionWriter {
         throw new IllegalArgumentException(
             "Predictions: expected batches of reals of one type, found " + batch.type());
       }
-      Cells[] cells = cells(batch);
+      show(batch);
       if (kept.isEmpty()) {
         output.append(cells, rows);
         return;
       }
+      // A source may have batches of one row.
       for (int from = 0; from < rows; ) {
         int count = Math.min(rows - from, kept.get().available());
-        int first = from;
-        output.append(
-            Stream.concat(
-                    kept.get().take(count).stream(),
-                    Arrays.stream(cells).map(column -> TableCells.from(column, first)))
-                .toArray(Cells[]::new),
-            count);
+        kept.get().take(count);
+        for (TableCells.Window column : predicted) {
+          column.moveTo(from);
+        }
+        output.append(cells, count);
         from += count;
       }
     }
 
-    private Cells[] cells(Tensor batch) {
-      Cells[] cells = TableCells.of(batch);
-      for (int j = 0; j < cells.length; j++) {
-        if (columns.get(j) instanceof Texts(String name, List<String> values)) {
-          cells[j] = TableCells.texts(batch, j, values);
-        }
+    private void show(Tensor batch) {
+      Cells[] numbers = TableCells.of(batch);
+      for (int j = 0; j < numbers.length; j++) {
+        predicted[j].show(
+            columns.get(j) instanceof Texts(String name, List<String> values)
+                ? TableCells.texts(batch, j, values)
+                : numbers[j]);
       }
-      return cells;
     }
 
     /** Starts the table; the first batch decides the types that are open. */

@@ -94,17 +94,18 @@ public final class TableProvider implements DatasetProvider {
     Entry format = format(request);
     Path file = path.orElseThrow(() -> noFile(format));
     requireFile(format, file);
-    return opened(format, file, () -> format.format().openTyped(file, request.columns()));
+    return opened(format, file, () -> saying(format.format().openTyped(file, request.columns())));
   }
 
-  /** Returns the names of the columns of the file of a request. */
-  List<String> columnNames(DatasetRequest request) throws IOException {
+  /**
+   * Opens the file of rows that were loaded, to repeat its columns. What there is to say of the
+   * file was said then.
+   */
+  TableFile openAgain(DatasetRequest request) throws IOException {
     Entry format = format(request);
-    Path path = request.data().orElseThrow(() -> noFile(format));
-    requireFile(format, path);
-    try (TableFile file = open(format, path, request)) {
-      return file.columns().stream().map(TableFile.Column::name).toList();
-    }
+    Path file = request.data().orElseThrow(() -> noFile(format));
+    requireFile(format, file);
+    return opened(format, file, () -> format.format().openMixed(file, request.columns()));
   }
 
   private Entry format(DatasetRequest request) {
@@ -115,7 +116,12 @@ public final class TableProvider implements DatasetProvider {
 
   private static TableFile open(Entry format, Path file, DatasetRequest request)
       throws IOException {
-    return opened(format, file, () -> format.format().open(file, request.columns()));
+    return opened(format, file, () -> saying(format.format().open(file, request.columns())));
+  }
+
+  private static TableFile saying(TableFile file) {
+    file.remarks().forEach(remark -> Notices.say(file.path(), remark));
+    return file;
   }
 
   /** Opens a file. */
@@ -127,9 +133,7 @@ public final class TableProvider implements DatasetProvider {
   /** Opens a file and reports errors of the format's code, which may come from anywhere. */
   private static TableFile opened(Entry format, Path file, Opening opening) throws IOException {
     try {
-      TableFile table = opening.open();
-      table.remarks().forEach(remark -> Notices.say(file, remark));
-      return table;
+      return opening.open();
     } catch (MeasureFlowException e) {
       throw e;
     } catch (RuntimeException | LinkageError e) {

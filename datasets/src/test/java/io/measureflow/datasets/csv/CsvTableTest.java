@@ -186,6 +186,43 @@ class CsvTableTest {
   }
 
   @Test
+  void compressedDataThatAreCutOffOrDamagedAreNamed() throws IOException {
+    byte[] whole = Fixtures.gzip("a,label\n1,x\n2,y\n".getBytes(StandardCharsets.UTF_8));
+    Path cut = Files.write(folder.resolve("cut.csv.gz"), Arrays.copyOf(whole, whole.length - 12));
+    assertMentions(
+        new InvalidRequestException(refused(cut, Columns.DEFAULT)),
+        "cut.csv.gz",
+        "the file ends too early");
+    byte[] other = whole.clone();
+    other[whole.length - 6] ^= 1; // Of the checksum.
+    Path damaged = Files.write(folder.resolve("other.csv.gz"), other);
+    assertMentions(
+        new InvalidRequestException(refused(damaged, Columns.DEFAULT)),
+        "other.csv.gz",
+        "damaged compressed data");
+  }
+
+  /** Wherever one read ends and the next begins, it is between two quotes in one of the files. */
+  @ParameterizedTest
+  @ValueSource(strings = {"", "x"})
+  void doubledQuotesAcrossReadsCloseAndOpen(String before) {
+    String quotes = "\"\"".repeat(100_000);
+    assertMentions(
+        new InvalidRequestException(
+            refused("a,label\n1,\"" + before + quotes + "\"\n2,\"oak\n3,y\n")),
+        "row 3",
+        "quote that opens");
+  }
+
+  @Test
+  void quotesInsideOfACellDoNotOpen() {
+    assertMentions(
+        new InvalidRequestException(refused("a,label\n1,5\"\"\n2,y\n3,\"oak\n4,y\n")),
+        "row 4",
+        "quote that opens");
+  }
+
+  @Test
   void aFirstRowLikeTheOthersIsData() {
     Path file = write("0.2,0.4,oak\n1.2,-0.4,pine\n3.6,1,oak\n");
     Columns last = Columns.DEFAULT.withLabels("-1");

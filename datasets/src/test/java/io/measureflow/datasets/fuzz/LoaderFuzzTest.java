@@ -2,7 +2,7 @@ package io.measureflow.datasets.fuzz;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.measureflow.datasets.table.TableProvider;
+import io.measureflow.datasets.io.Notices;
 import io.measureflow.datasets.testing.ArrowAllocations;
 import io.measureflow.fuzzing.FuzzReport;
 import io.measureflow.fuzzing.FuzzTarget;
@@ -46,7 +46,7 @@ class LoaderFuzzTest {
   }
 
   /** Silenced, as left-out rows would be logged for each input. */
-  private static final Logger LOG = Logger.getLogger(TableProvider.class.getPackageName());
+  private static final Logger LOG = Logger.getLogger(Notices.class.getName());
 
   @BeforeAll
   static void beQuiet() {
