@@ -2,7 +2,6 @@ package io.measureflow.datasets.table;
 
 import io.measureflow.api.backend.Tensor;
 import io.measureflow.datasets.format.TableFile.Cells;
-import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -14,48 +13,20 @@ final class TableCells {
 
   /** Returns the columns of a batch [B, p], or the only one of a batch [B]. */
   static Cells[] of(Tensor batch) {
-    int width = batch.shape().rank() == 2 ? batch.shape().dimension(1) : 1;
+    int width = width(batch);
     return IntStream.range(0, width)
         .mapToObj(column -> new Numbers(batch, width, column))
         .toArray(Cells[]::new);
   }
 
-  /** Presents classes by name. */
-  static Cells named(Tensor classes, List<String> names) {
-    return new Names(classes, names);
-  }
-
-  /** Presents the text at the index in a column of a batch [B, p]. */
-  static Cells texts(Tensor batch, int column, List<String> values) {
-    return new Texts(batch, batch.shape().dimension(1), column, values);
+  /** Returns the number of columns of a batch [B, p] or [B]. */
+  static int width(Tensor batch) {
+    return batch.shape().rank() == 2 ? batch.shape().dimension(1) : 1;
   }
 
   /** Creates windows that show nothing yet. */
   static Window[] windows(int count) {
     return Stream.generate(Window::new).limit(count).toArray(Window[]::new);
-  }
-
-  private record Texts(Tensor batch, int width, int column, List<String> values) implements Cells {
-
-    @Override
-    public boolean isMissing(int row) {
-      return false;
-    }
-
-    @Override
-    public double number(int row) {
-      return integer(row);
-    }
-
-    @Override
-    public long integer(int row) {
-      return Long.parseLong(text(row));
-    }
-
-    @Override
-    public String text(int row) {
-      return values.get((int) batch.get((long) row * width + column));
-    }
   }
 
   /** Presents cells from a row on. It is made once and moved, for batches of few rows. */
@@ -124,29 +95,6 @@ final class TableCells {
     @Override
     public String text(int row) {
       return String.valueOf(number(row));
-    }
-  }
-
-  private record Names(Tensor classes, List<String> names) implements Cells {
-
-    @Override
-    public boolean isMissing(int row) {
-      return false;
-    }
-
-    @Override
-    public double number(int row) {
-      return integer(row);
-    }
-
-    @Override
-    public long integer(int row) {
-      return Long.parseLong(text(row));
-    }
-
-    @Override
-    public String text(int row) {
-      return names.get((int) classes.get(row));
     }
   }
 }

@@ -31,7 +31,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -40,7 +39,6 @@ public final class TableConverter implements DatasetConverter {
 
   private static final int MOST_BATCH_ROWS = 1 << 10;
   private static final int BATCH_NUMBERS = 1 << 20;
-  private static final Pattern CANONICAL_INTEGER = Pattern.compile("0|-?[1-9][0-9]{0,17}");
 
   private final TableFormats formats;
   private final TableProvider tables;
@@ -174,8 +172,11 @@ public final class TableConverter implements DatasetConverter {
     Schema schema = dataset.schema();
     int width = schema.featureCount();
     boolean bytes = schema.image().isPresent() && holdsBytes(table, width);
+    var classes =
+        new ClassNames(
+            schema.target() instanceof Target.Classes(List<String> names) ? names : List.of());
     List<Field> fields =
-        Stream.concat(features(schema, bytes), labels(schema.target()).stream()).toList();
+        Stream.concat(features(schema, bytes), labels(schema.target(), classes).stream()).toList();
     try (var output = new OutputTable(format, request.file())) {
       output.begin(fields);
       int[] order = IntStream.range(0, table.rows()).toArray();
@@ -187,7 +188,7 @@ public final class TableConverter implements DatasetConverter {
         Cells[] cells =
             Stream.concat(
                     Arrays.stream(TableCells.of(batch)),
-                    Arrays.stream(targets(table, schema.target(), order, from, rows)))
+                    Arrays.stream(targets(table, schema.target(), classes, order, from, rows)))
                 .toArray(Cells[]::new);
         output.append(cells, rows);
       }
@@ -221,30 +222,22 @@ public final class TableConverter implements DatasetConverter {
         .map(name -> new Field(name, type, false, false));
   }
 
-  private static List<Field> labels(Target target) {
+  private static List<Field> labels(Target target, ClassNames classes) {
     return switch (target) {
-      case Target.Classes(List<String> names) ->
-          List.of(new Field("label", classType(names), false, true));
+      case Target.Classes known -> List.of(new Field("label", classes.type(), false, true));
       case Target.Real(List<String> names) ->
           names.stream().map(name -> new Field(name, ValueType.FLOAT32, false, true)).toList();
       case Target.None none -> List.of();
     };
   }
 
-  /** Class names are numbers if all of them are integers in canonical form. */
-  static ValueType classType(List<String> names) {
-    return !names.isEmpty()
-            && names.stream().allMatch(name -> CANONICAL_INTEGER.matcher(name).matches())
-        ? ValueType.INT64
-        : ValueType.TEXT;
-  }
-
-  private static Cells[] targets(Table table, Target target, int[] order, int from, int rows) {
+  private static Cells[] targets(
+      Table table, Target target, ClassNames classes, int[] order, int from, int rows) {
     return switch (target) {
-      case Target.Classes(List<String> names) -> {
+      case Target.Classes known -> {
         Tensor batch = Tensor.zeros(Shape.of(rows), ElementType.INT32);
         table.targets(order, from, batch);
-        yield new Cells[] {TableCells.named(batch, names)};
+        yield new Cells[] {classes.cells(batch, 0)};
       }
       case Target.Real(List<String> names) -> {
         Tensor batch = Tensor.zeros(Shape.of(rows, names.size()), ElementType.FLOAT32);

@@ -15,6 +15,7 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -96,6 +97,10 @@ public final class TablePredictionWriter implements PredictionWriter {
 
     private final OutputTable output;
     private final List<Column> columns;
+
+    /** What the indices of a column stand for. */
+    private final List<Optional<ClassNames>> names;
+
     private final Optional<KeptColumns> kept;
 
     /** The predictions, and the same after the columns that are kept. */
@@ -109,12 +114,20 @@ public final class TablePredictionWriter implements PredictionWriter {
       this.output = output;
       this.columns = columns;
       this.kept = kept;
+      names = columns.stream().map(PredictionRows::names).toList();
       predicted = TableCells.windows(columns.size());
       cells =
           Stream.concat(
                   kept.stream().flatMap(before -> Arrays.stream(before.cells())),
                   Arrays.stream(predicted))
               .toArray(Cells[]::new);
+    }
+
+    private static Optional<ClassNames> names(Column column) {
+      return switch (column) {
+        case Numbers numbers -> Optional.empty();
+        case Texts texts -> Optional.of(new ClassNames(texts.values()));
+      };
     }
 
     @Override
@@ -156,9 +169,7 @@ public final class TablePredictionWriter implements PredictionWriter {
       Cells[] numbers = TableCells.of(batch);
       for (int j = 0; j < numbers.length; j++) {
         predicted[j].show(
-            columns.get(j) instanceof Texts(String name, List<String> values)
-                ? TableCells.texts(batch, j, values)
-                : numbers[j]);
+            names.get(j).isPresent() ? names.get(j).get().cells(batch, j) : numbers[j]);
       }
     }
 
@@ -166,22 +177,22 @@ public final class TablePredictionWriter implements PredictionWriter {
     private void begin(ElementType first) {
       if (type == null) {
         type = first;
-        List<Field> predicted = columns.stream().map(column -> field(column, first)).toList();
         output.begin(
             Stream.concat(
-                    kept.stream().flatMap(before -> before.fields().stream()), predicted.stream())
+                    kept.stream().flatMap(before -> before.fields().stream()),
+                    IntStream.range(0, columns.size()).mapToObj(j -> field(j, first)))
                 .toList());
       }
     }
 
-    private static Field field(Column column, ElementType batch) {
+    private Field field(int column, ElementType batch) {
       ValueType type =
-          switch (column) {
+          switch (columns.get(column)) {
             case Numbers(String name, Optional<ElementType> asked) ->
                 asked.orElse(batch) == ElementType.FLOAT64 ? ValueType.FLOAT64 : ValueType.FLOAT32;
-            case Texts(String name, List<String> values) -> TableConverter.classType(values);
+            case Texts texts -> names.get(column).orElseThrow().type();
           };
-      return new Field(column.name(), type, false, true);
+      return new Field(columns.get(column).name(), type, false, true);
     }
 
     @Override
