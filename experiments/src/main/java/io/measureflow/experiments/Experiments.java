@@ -6,6 +6,7 @@ import io.measureflow.experiments.comparison.Depth;
 import io.measureflow.experiments.comparison.Parity;
 import io.measureflow.experiments.comparison.Spread;
 import io.measureflow.experiments.comparison.Stability;
+import io.measureflow.experiments.comparison.Tables;
 import io.measureflow.experiments.dynamics.Dynamics;
 import io.measureflow.experiments.dynamics.Toy;
 import io.measureflow.experiments.request.Environment;
@@ -42,6 +43,7 @@ public final class Experiments {
         new Spread(scale),
         new Depth(scale),
         new Cifar(scale),
+        new Tables(scale),
         new Toy(scale));
   }
 

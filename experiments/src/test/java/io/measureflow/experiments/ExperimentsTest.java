@@ -37,7 +37,7 @@ class ExperimentsTest {
         assertTrue(!keys.isEmpty(), experiment.name());
       }
     }
-    assertEquals(8, Experiments.descriptions().size());
+    assertEquals(9, Experiments.descriptions().size());
   }
 
   @Test

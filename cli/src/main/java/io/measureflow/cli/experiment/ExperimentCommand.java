@@ -1,7 +1,6 @@
 package io.measureflow.cli.experiment;
 
 import io.measureflow.Versions;
-import io.measureflow.api.data.DatasetRequest;
 import io.measureflow.api.error.InvalidRequestException;
 import io.measureflow.cli.command.Command;
 import io.measureflow.cli.command.Setting;
@@ -11,7 +10,6 @@ import io.measureflow.experiments.request.Environment;
 import io.measureflow.experiments.request.Request;
 import io.measureflow.experiments.request.Scale;
 import java.nio.file.Path;
-import java.util.Optional;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -127,12 +125,7 @@ public final class ExperimentCommand implements Command {
     Path written =
         Experiments.run(
             request,
-            new Environment(
-                wiring::backend,
-                (dataset, folder) ->
-                    wiring.datasets().load(DatasetRequest.of(dataset, Optional.of(folder))),
-                Versions.all(),
-                System.err::println));
+            new Environment(wiring::backend, wiring::load, Versions.all(), System.err::println));
     System.out.println(written);
     return 0;
   }

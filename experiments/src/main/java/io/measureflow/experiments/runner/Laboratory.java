@@ -3,6 +3,7 @@ package io.measureflow.experiments.runner;
 import io.measureflow.api.backend.Backend;
 import io.measureflow.api.backend.Tensor;
 import io.measureflow.api.data.Dataset;
+import io.measureflow.api.data.DatasetRequest;
 import io.measureflow.api.data.Schema;
 import io.measureflow.api.data.Table;
 import io.measureflow.api.error.DivergedException;
@@ -18,6 +19,7 @@ import io.measureflow.core.training.TrainingListener;
 import io.measureflow.core.training.TrainingSettings;
 import io.measureflow.core.training.TrainingState;
 import io.measureflow.experiments.results.Run;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -31,17 +33,21 @@ import java.util.function.UnaryOperator;
 public final class Laboratory implements AutoCloseable {
 
   private final Backend backend;
-  private final Function<String, Dataset> loader;
+  private final Function<String, Path> folders;
+  private final Function<DatasetRequest, Dataset> loader;
   private final SequencedMap<String, Dataset> loaded = new LinkedHashMap<>();
 
   /**
    * Creates a laboratory.
    *
    * @param backend the backend; closed with the laboratory
-   * @param loader loads a dataset by name
+   * @param folders finds the folder of a dataset by name
+   * @param loader loads a dataset
    */
-  public Laboratory(Backend backend, Function<String, Dataset> loader) {
+  public Laboratory(
+      Backend backend, Function<String, Path> folders, Function<DatasetRequest, Dataset> loader) {
     this.backend = backend;
+    this.folders = folders;
     this.loader = loader;
   }
 
@@ -52,7 +58,18 @@ public final class Laboratory implements AutoCloseable {
 
   /** Returns a dataset by name; it stays loaded until the laboratory is closed. */
   public Dataset dataset(String name) {
-    return loaded.computeIfAbsent(name, loader);
+    return loaded.computeIfAbsent(
+        name, _ -> load(DatasetRequest.of(name, Optional.of(folder(name)))));
+  }
+
+  /** Returns the folder of a dataset. */
+  public Path folder(String name) {
+    return folders.apply(name);
+  }
+
+  /** Loads a dataset; the caller closes it. */
+  public Dataset load(DatasetRequest request) {
+    return loader.apply(request);
   }
 
   /** Returns a dataset that is computed from others; it is computed once and kept. */

@@ -114,9 +114,7 @@ public final class Session {
       return;
     }
     try (var laboratory =
-        new Laboratory(
-            environment.backend().get(),
-            name -> environment.loader().apply(name, request.folder(name)))) {
+        new Laboratory(environment.backend().get(), request::folder, environment.loader())) {
       int session = sessions.results().rows().size() + 1;
       sessions.append(List.of(session(session, laboratory.backend().description())));
       long begin = System.nanoTime();

@@ -10,6 +10,7 @@ import io.measureflow.config.RunConfig;
 import io.measureflow.experiments.data.BenchmarkData;
 import io.measureflow.experiments.request.Environment;
 import io.measureflow.experiments.runner.Laboratory;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
@@ -44,14 +45,14 @@ public final class Clouds implements Dataset {
   }
 
   public static Laboratory laboratory() {
-    return new Laboratory(backend(), name -> new Clouds(600, 300));
+    return new Laboratory(backend(), Path::of, request -> new Clouds(600, 300));
   }
 
   /** The environment of a session that reports no progress. */
   public static Environment environment(String fingerprint) {
     return new Environment(
         Clouds::backend,
-        (name, folder) -> new Clouds(600, 300, fingerprint),
+        request -> new Clouds(600, 300, fingerprint),
         new LinkedHashMap<>(),
         line -> {});
   }
