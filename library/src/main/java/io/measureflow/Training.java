@@ -68,7 +68,7 @@ public final class Training {
   private OptionalDouble validation = OptionalDouble.empty();
   private OptionalInt patience = OptionalInt.empty();
   private Optional<Loss> loss = Optional.empty();
-  private double secondMoment;
+  private OptionalDouble secondMoment = OptionalDouble.empty();
   private double entropy;
   private Trainable trainable = Trainable.DEFAULT;
   private Optional<Scaling> scaling = Optional.empty();
@@ -189,10 +189,13 @@ public final class Training {
     return with(copy -> copy.loss = Optional.of(other));
   }
 
-  /** Sets lambda, the weight of the second moment of the measure in the objective. Default: 0. */
+  /**
+   * Sets lambda, the weight of the second moment of the measure in the objective. Default: 0, or
+   * the reciprocal of the number of rows where they are few ({@link Defaults}).
+   */
   public Training secondMoment(double lambda) {
     require("second moment", lambda >= 0, "at least 0", lambda);
-    return with(copy -> copy.secondMoment = lambda);
+    return with(copy -> copy.secondMoment = OptionalDouble.of(lambda));
   }
 
   /** Sets tau, the temperature of the entropy of the components. Default: 0. */
@@ -281,17 +284,14 @@ public final class Training {
   }
 
   private ModelSpec spec(Schema schema) {
-    int outputs =
-        switch (schema.target()) {
-          case Target.Classes(List<String> names) -> names.size();
-          case Target.Real(List<String> names) -> names.size();
-          case Target.None none ->
-              throw InvalidRequestException.of(
-                  "training data",
-                  "labels or targets",
-                  "none",
-                  "Make the dataset with Datasets.classes(...) or Datasets.real(...).");
-        };
+    if (schema.target() instanceof Target.None) {
+      throw InvalidRequestException.of(
+          "training data",
+          "labels or targets",
+          "none",
+          "Make the dataset with Datasets.classes(...) or Datasets.real(...).");
+    }
+    int outputs = schema.target().outputs();
     var built = new ArrayList<Layer>();
     int width = schema.featureCount();
     for (int i = 0; i < layers.size(); i++) {
@@ -306,13 +306,14 @@ public final class Training {
     Defaults defaults =
         Defaults.leftOpen(flow, learningRate, shuffle)
             ? Defaults.forRows(
-                dataset.train().rows(), dataset.preprocessing(), epochs, batch, validation)
+                    dataset.train().rows(), dataset.preprocessing(), epochs, batch, validation)
+                .forModel(spec)
             : Defaults.PLAIN;
     Flow chosen = flow.orElseGet(() -> Extensions.onClassPath().of(Flow.KIND).get(defaults.flow()));
     return new TrainingSettings(
         new Objective(
             loss.orElseGet(() -> TrainingConfig.defaultLoss(dataset.schema().target())),
-            secondMoment,
+            secondMoment.orElse(defaults.secondMoment()),
             entropy),
         chosen,
         trainable.rateFactors().isEmpty()

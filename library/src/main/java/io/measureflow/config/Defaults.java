@@ -7,6 +7,7 @@ import io.measureflow.api.flow.LearningRateSchedule;
 import io.measureflow.api.measure.Family;
 import io.measureflow.api.measure.GaussianFamily;
 import io.measureflow.api.model.ModelSpec;
+import io.measureflow.core.layers.MixtureLayer;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -26,6 +27,7 @@ import java.util.TreeMap;
  * @param batch the number of rows of a batch
  * @param validation the fraction of the training rows held out
  * @param patience after how many epochs without a better validation loss to stop; 0 for never
+ * @param secondMoment lambda, the weight of the second moment in the objective
  */
 public record Defaults(
     String family,
@@ -36,7 +38,8 @@ public record Defaults(
     int epochs,
     int batch,
     double validation,
-    int patience) {
+    int patience,
+    double secondMoment) {
 
   /**
    * The plain gradient flow on batches of 128, as in the paper: for whoever names the flow or its
@@ -52,6 +55,7 @@ public record Defaults(
           12,
           128,
           0,
+          0,
           0);
 
   /** The components that {@link #PLAIN} goes with. */
@@ -65,7 +69,7 @@ public record Defaults(
 
   private static final int STEPS = 3000;
   private static final int MOST_STEPS = 30_000;
-  private static final int LEAST_EPOCHS = 20;
+  private static final int LEAST_EPOCHS = 12;
   private static final int LEAST_BATCH = 16;
   private static final int MOST_BATCH = 128;
   private static final double HELD_OUT = 0.1;
@@ -75,6 +79,8 @@ public record Defaults(
   private static final int LEAST_ROWS_OF_CLASSES = 100;
   private static final int LEAST_ROWS_OF_NUMBERS = 20;
   private static final int LEAST_PATIENCE = 5;
+  // Where rows are too few to tell when to stop, a weak pull of all parameters to 0 does it.
+  private static final int ROWS_OF_MOMENT = 200;
 
   private static final int MOST_COMPONENTS = 256;
   private static final int LEAST_COMPONENTS = 64;
@@ -89,7 +95,7 @@ public record Defaults(
   /**
    * Adam with a cosine decay over some 3,000 steps, on batches of an eighth of the rows within 16
    * and 128; with early stopping on a tenth of the rows, or a fifth where they are fewer than
-   * 1,000.
+   * 1,000, and with a weak second moment in the objective where they are fewer than 200.
    *
    * @param rows the number of training rows
    * @param data what is predicted, and whether features are pixels (scaled from the range of bytes)
@@ -119,7 +125,31 @@ public record Defaults(
         epochs,
         batch,
         validation,
-        validation > 0 ? Math.max(LEAST_PATIENCE, epochs / 5) : 0);
+        validation > 0 ? Math.max(LEAST_PATIENCE, epochs / 5) : 0,
+        rows < ROWS_OF_MOMENT ? 1.0 / rows : 0);
+  }
+
+  /** The same for a model: without the second moment where its measures have none. */
+  public Defaults forModel(ModelSpec model) {
+    boolean gaussian =
+        model.layers().stream()
+            .allMatch(
+                layer ->
+                    !(layer instanceof MixtureLayer mixture)
+                        || mixture.family() instanceof GaussianFamily);
+    return gaussian
+        ? this
+        : new Defaults(
+            family,
+            flow,
+            learningRate,
+            rateFactors,
+            schedule,
+            epochs,
+            batch,
+            validation,
+            patience,
+            0);
   }
 
   /**

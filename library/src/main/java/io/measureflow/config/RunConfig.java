@@ -154,13 +154,18 @@ public record RunConfig(
     }
     Defaults chosen =
         Defaults.forRows(rows, data, training.epochs(), training.batch(), training.validation());
+    boolean ownModel = init.isEmpty() || modelGiven;
+    ModelConfig completed =
+        ownModel ? model.completed(extensions, chosen.family(), data.featureCount()) : model;
     return new RunConfig(
         backend,
         dataset,
-        init.isPresent() && !modelGiven
-            ? model
-            : model.completed(extensions, chosen.family(), data.featureCount()),
-        training.or(chosen),
+        completed,
+        training.or(
+            ownModel
+                ? chosen.forModel(
+                    completed.spec(extensions, data.featureCount(), data.target().outputs()))
+                : chosen),
         fetch,
         modules,
         seed,

@@ -62,7 +62,7 @@ public record TrainingConfig(
     OptionalDouble validation,
     OptionalInt patience,
     Optional<Named> loss,
-    double secondMoment,
+    OptionalDouble secondMoment,
     double entropy,
     Trainable trainable,
     boolean report,
@@ -96,7 +96,7 @@ public record TrainingConfig(
         OptionalDouble.of(settings.validation()),
         OptionalInt.of(settings.patience()),
         Optional.of(Named.of(settings.objective().loss().name())),
-        settings.objective().secondMoment(),
+        OptionalDouble.of(settings.objective().secondMoment()),
         settings.objective().entropy(),
         settings.trainable(),
         settings.report(),
@@ -123,7 +123,7 @@ public record TrainingConfig(
         reader.numberOrAuto("training.validation", 0, 1),
         reader.integerOrAuto("training.patience", 0),
         reader.namedOrAuto("training.loss"),
-        reader.number("training.second-moment", 0, Double.POSITIVE_INFINITY),
+        reader.numberOrAuto("training.second-moment", 0, Double.POSITIVE_INFINITY),
         reader.number("training.entropy", 0, Double.POSITIVE_INFINITY),
         trainable(reader),
         reader.bool("training.report"),
@@ -191,7 +191,7 @@ public record TrainingConfig(
     writer.putOrAuto("training.validation", validation);
     writer.putOrAuto("training.patience", patience);
     writer.putOrAuto("training.loss", loss.map(Named::name));
-    writer.put("training.second-moment", secondMoment);
+    writer.putOrAuto("training.second-moment", secondMoment);
     writer.put("training.entropy", entropy);
     writer.put(
         "training.train",
@@ -245,7 +245,7 @@ public record TrainingConfig(
         OptionalDouble.of(validation.orElse(defaults.validation())),
         OptionalInt.of(patience.orElse(defaults.patience())),
         loss,
-        secondMoment,
+        OptionalDouble.of(secondMoment.orElse(defaults.secondMoment())),
         entropy,
         trainable,
         report,
@@ -296,7 +296,7 @@ public record TrainingConfig(
     Flow chosen = flow(extensions);
     Defaults plain = Defaults.PLAIN;
     return new TrainingSettings(
-        new Objective(loss(extensions, target), secondMoment, entropy),
+        new Objective(loss(extensions, target), secondMoment.orElse(plain.secondMoment()), entropy),
         chosen,
         trainable.withRateFactors(
             Defaults.applicable(rateFactors.orElse(plain.rateFactors()), model)),

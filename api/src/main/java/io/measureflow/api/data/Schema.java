@@ -23,6 +23,9 @@ public record Schema(
   /** What is to be predicted. */
   public sealed interface Target {
 
+    /** Returns the number of outputs of a model that predicts it. */
+    int outputs();
+
     /**
      * One of several classes, as indices from 0.
      *
@@ -32,6 +35,11 @@ public record Schema(
       /** Copies the list. */
       public Classes {
         names = List.copyOf(names);
+      }
+
+      @Override
+      public int outputs() {
+        return names.size();
       }
     }
 
@@ -45,10 +53,20 @@ public record Schema(
       public Real {
         names = List.copyOf(names);
       }
+
+      @Override
+      public int outputs() {
+        return names.size();
+      }
     }
 
     /** No target: rows to predict for. */
-    record None() implements Target {}
+    record None() implements Target {
+      @Override
+      public int outputs() {
+        return 0;
+      }
+    }
   }
 
   /** An image whose features are ordered by channel, then row, then column. */

@@ -142,7 +142,7 @@ public record Setting(String option, String key, String label, String descriptio
               "--epochs",
               "training.epochs",
               "N",
-              "Passes over the training rows. Default: auto (at least 3,000 steps and 20 epochs; 12"
+              "Passes over the training rows. Default: auto (at least 3,000 steps and 12 epochs; 12"
                   + " with a flow or learning rate of your own)."),
           new Setting(
               "--batch",
@@ -174,7 +174,8 @@ public record Setting(String option, String key, String label, String descriptio
               "--second-moment",
               "training.second-moment",
               "LAMBDA",
-              "The coefficient of the second moment of the measure in the objective. Default: 0."),
+              "The coefficient of the second moment of the measure in the objective. Default: auto"
+                  + " (0; 1/rows where rows are few and the run chooses how it trains)."),
           new Setting(
               "--entropy",
               "training.entropy",

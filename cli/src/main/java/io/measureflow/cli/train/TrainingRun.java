@@ -31,6 +31,8 @@ import io.measureflow.core.training.TrainingListener;
 import io.measureflow.core.training.TrainingResult;
 import io.measureflow.core.training.TrainingSettings;
 import io.measureflow.core.training.TrainingState;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -190,13 +192,11 @@ final class TrainingRun {
   }
 
   private static int outputs(Schema.Target target) {
-    return switch (target) {
-      case Schema.Target.Classes(List<String> names) -> names.size();
-      case Schema.Target.Real(List<String> names) -> names.size();
-      case Schema.Target.None none ->
-          throw InvalidRequestException.of(
-              "data", "a target to predict", "none", "Name its column with --label.");
-    };
+    if (target instanceof Schema.Target.None) {
+      throw InvalidRequestException.of(
+          "data", "a target to predict", "none", "Name its column with --label.");
+    }
+    return target.outputs();
   }
 
   private void train(
@@ -300,6 +300,12 @@ final class TrainingRun {
     }
     if (settings.patience() > 0 && training.patience().isEmpty()) {
       parts.add("stop after " + Text.count(settings.patience(), "epoch") + " without progress");
+    }
+    double moment = settings.objective().secondMoment();
+    if (moment > 0 && training.secondMoment().isEmpty()) {
+      parts.add(
+          "second moment x "
+              + Text.plain(new BigDecimal(moment).round(new MathContext(2)).doubleValue()));
     }
     return "chosen by the number of rows: " + String.join("; ", parts) + " (docs/defaults.md)";
   }
