@@ -25,6 +25,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Merges the sources of a configuration, and refuses unknown keys. */
 final class ConfigSources {
@@ -36,6 +38,10 @@ final class ConfigSources {
   /** Sections whose keys are the options of whatever flow is chosen, and names of parameters. */
   private static final List<String> OPEN_SECTIONS =
       List.of(ROOT + ".training.flow-options.", ROOT + ".training.rate-factors.");
+
+  /** What the library says of a substitution without a value: where, and which. */
+  private static final Pattern UNRESOLVED =
+      Pattern.compile("(.*): Could not resolve substitution to a value: (.*)", Pattern.DOTALL);
 
   private ConfigSources() {}
 
@@ -61,7 +67,16 @@ final class ConfigSources {
   }
 
   private static InvalidRequestException unreadable(ConfigException e) {
-    return new InvalidRequestException("configuration: " + e.getMessage(), e);
+    String found = String.valueOf(e.getMessage());
+    Matcher unresolved = UNRESOLVED.matcher(found);
+    return unresolved.matches()
+        ? InvalidRequestException.of(
+            "configuration " + unresolved.group(1),
+            "a substitution of a setting in this file",
+            unresolved.group(2),
+            "Define it; environment variables are read with --config-environment.")
+        : InvalidRequestException.of(
+            "configuration", "HOCON, as in reference.conf", found, "Correct the file.");
   }
 
   private static RunConfig merge(Config given, Environment environment) {
