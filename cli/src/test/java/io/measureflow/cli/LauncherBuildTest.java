@@ -180,7 +180,7 @@ class LauncherBuildTest {
     CommandLineRun.assertSuccess(run);
     List<String> lines = run.err().lines().toList();
     assertEquals("  reading the project, fetching libraries", lines.get(1), run.err());
-    assertEquals("  compiling backend simd, 4 of 9", lines.get(2), run.err());
+    assertEquals("  compiling backend simd (4 of 9)", lines.get(2), run.err());
     assertEquals("Preparing a fast start ...", lines.get(3), run.err());
     assertEquals(4, lines.size(), run.err());
   }

@@ -193,9 +193,9 @@ final class ConfigSources {
               + key
               + " (set by "
               + entry.getValue().origin().description()
-              + "). Did you mean "
-              + nearest(key, reference)
-              + "? Every setting is described in reference.conf.");
+              + "). "
+              + nearest(key, reference).map(known -> "Did you mean " + known + "? ").orElse("")
+              + "Every setting is described in reference.conf.");
     }
   }
 
@@ -208,9 +208,10 @@ final class ConfigSources {
     }
   }
 
-  private static String nearest(String key, Config reference) {
-    String nearest = ROOT;
-    int least = Integer.MAX_VALUE;
+  /** Returns the setting that a key may be a slip of; empty if none is like it. */
+  private static Optional<String> nearest(String key, Config reference) {
+    Optional<String> nearest = Optional.empty();
+    int least = lastPart(key).length() / 3 + 2;
     var keys = new TreeSet<String>();
     reference.entrySet().forEach(entry -> keys.add(entry.getKey()));
     for (String known : keys) {
@@ -218,7 +219,7 @@ final class ConfigSources {
           Math.min(editDistance(key, known), editDistance(lastPart(key), lastPart(known)) + 1);
       if (distance < least) {
         least = distance;
-        nearest = known;
+        nearest = Optional.of(known);
       }
     }
     return nearest;
