@@ -44,6 +44,10 @@ final class Failures {
     if (known.isEmpty() && thrown instanceof InvalidPathException path) {
       known = Optional.of(invalidPath(path));
     }
+    if (known.isEmpty() && thrown instanceof NoClassDefFoundError missing && !verbose) {
+      error(Main.withoutClass(missing));
+      return FAILED;
+    }
     if (known.isEmpty()) {
       unexpected(thrown, verbose);
       return FAILED;

@@ -12,6 +12,7 @@ import io.measureflow.cli.experiment.PlotCommand;
 import io.measureflow.cli.predict.EvaluateCommand;
 import io.measureflow.cli.predict.PredictCommand;
 import io.measureflow.cli.report.ReportCommand;
+import io.measureflow.cli.terminal.StandardError;
 import io.measureflow.cli.terminal.StandardErrorLogs;
 import io.measureflow.cli.train.TrainCommand;
 import io.measureflow.config.BackendConfig;
@@ -34,12 +35,30 @@ public final class Main {
 
   /** Runs the command and ends the process. */
   public static void main(String[] args) {
-    // Plots are drawn into memory; without this the toolkit looks for a display.
-    System.setProperty("java.awt.headless", "true");
-    if (asked(args).stream().anyMatch(Command::opensBackend)) {
-      prepareBackends(args);
+    int exitCode;
+    try {
+      StandardError.restore();
+      // Plots are drawn into memory; without this the toolkit looks for a display.
+      System.setProperty("java.awt.headless", "true");
+      if (asked(args).stream().anyMatch(Command::opensBackend)) {
+        prepareBackends(args);
+      }
+      exitCode = withOutputWritten(run(args));
+    } catch (NoClassDefFoundError e) {
+      // Not even what reports failures could be loaded.
+      System.err.println("measureflow: error: " + withoutClass(e));
+      exitCode = 1;
     }
-    System.exit(withOutputWritten(run(args)));
+    System.exit(exitCode);
+  }
+
+  /** Explains why a class was not found; uses no other class of the program. */
+  static String withoutClass(NoClassDefFoundError e) {
+    return "Class "
+        + String.valueOf(e.getMessage()).replace('/', '.')
+        + " could not be loaded: expected every jar of the class path to be readable, found one"
+        + " that is missing, damaged, or that cannot be opened. Allow more open files (ulimit -n"
+        + " 4096), check MEASUREFLOW_CLASSPATH, or delete the folder .build to build again.";
   }
 
   /**

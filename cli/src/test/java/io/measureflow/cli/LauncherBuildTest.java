@@ -31,6 +31,11 @@ class LauncherBuildTest {
       #!/bin/sh
       echo "$*" >>calls
       [ ! -e fail ] || { echo "no network"; exit 1; }
+      if [ -e slow ]; then
+        sleep 2
+        echo "[INFO] Building MeasureFlow backend simd 0.1.0-SNAPSHOT                    [4/9]"
+        sleep 2
+      fi
       lib=cli/target/measureflow/lib
       rm -rf "$lib"
       mkdir -p "$lib"
@@ -44,6 +49,13 @@ class LauncherBuildTest {
       for argument; do
         case $argument in -XX:DumpLoadedClassList=* | -XX:SharedArchiveFile=*) : >"${argument#*=}" ;; esac
       done
+      echo "WARNING: Using incubator modules: jdk.incubator.vector" >&2
+      [ ! -e talk ] || {
+        echo "options: $*" >>options
+        echo "a library's complaint" >&2
+        printf "without an end" >&2
+        echo "the program's own" >&3
+      }
       while [ "$1" != io.measureflow.cli.Main ] && [ $# -gt 1 ]; do shift; done
       shift
       echo "program: $*"
@@ -158,6 +170,48 @@ class LauncherBuildTest {
     CommandLineRun.assertSuccess(launch(arguments.split(" ")));
     assertEquals(1, calls().size());
     assertFalse(hasNd4j(calls().getFirst()), calls().getFirst());
+  }
+
+  /** A build takes minutes; elsewhere than on a terminal it says each thing once. */
+  @Test
+  void aLongBuildSaysWhatItIsAt() throws Exception {
+    Files.createFile(checkout.resolve("slow"));
+    CommandLineRun run = launch("backends");
+    CommandLineRun.assertSuccess(run);
+    List<String> lines = run.err().lines().toList();
+    assertEquals("  reading the project, fetching libraries", lines.get(1), run.err());
+    assertEquals("  compiling backend simd (4 of 9)", lines.get(2), run.err());
+    assertEquals("Preparing a fast start ...", lines.get(3), run.err());
+    assertEquals(4, lines.size(), run.err());
+  }
+
+  /** The JVM has no option against its warning of the incubating module. */
+  @Test
+  void standardErrorIsThatOfTheJvmWithoutTheWarning() throws Exception {
+    CommandLineRun.assertSuccess(launch("backends"));
+    Files.createFile(checkout.resolve("talk"));
+    String err = launch("backends").err();
+    // The pipe may be slower than the program's own descriptor, and outlive the program.
+    for (int i = 0; i < 100 && !err.contains("end"); i++) {
+      Thread.sleep(20);
+      err = Files.readString(checkout.resolve("err.txt"));
+    }
+    assertEquals(
+        List.of("a library's complaint", "the program's own", "without an end"),
+        err.lines().sorted().toList());
+    List<String> options = Files.readAllLines(checkout.resolve("options"));
+    assertTrue(options.getFirst().contains(" -Dstandard.error=3 "), options.getFirst());
+  }
+
+  /** What passes before the first step is counted from the end of a build. */
+  @Test
+  void aBuildIsNotCountedAsWaiting() throws Exception {
+    Files.createFile(checkout.resolve("talk"));
+    CommandLineRun.assertSuccess(launch("backends"));
+    CommandLineRun.assertSuccess(launch("backends"));
+    List<String> options = Files.readAllLines(checkout.resolve("options"));
+    assertTrue(options.get(options.size() - 2).contains(" -Dlauncher.ready="), options::toString);
+    assertFalse(options.getLast().contains("launcher.ready"), options.getLast());
   }
 
   @Test

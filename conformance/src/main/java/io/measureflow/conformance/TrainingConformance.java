@@ -1,5 +1,6 @@
 package io.measureflow.conformance;
 
+import static java.util.Objects.requireNonNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
@@ -77,6 +78,7 @@ public abstract class TrainingConformance {
    * @param flow the name of the flow
    * @param trainable what is trained
    * @param rate h
+   * @param logWeight the first log weight of the first component; 0 for all others
    */
   private record Run(
       String name,
@@ -84,7 +86,28 @@ public abstract class TrainingConformance {
       Objective objective,
       String flow,
       Trainable trainable,
-      double rate) {
+      double rate,
+      double logWeight) {
+
+    /** A run whose components all weigh the same at first. */
+    Run(
+        String name,
+        ModelSpec model,
+        Objective objective,
+        String flow,
+        Trainable trainable,
+        double rate) {
+      this(name, model, objective, flow, trainable, rate, 0);
+    }
+
+    /** The first parameters, from float32 numbers, so that all precisions start alike. */
+    Map<String, Tensor> parameters() {
+      Map<String, Tensor> parameters = Initialization.parameters(model, 7, Precision.FLOAT32);
+      if (logWeight != 0) {
+        requireNonNull(parameters.get("layers.0.log_weights")).set(0, logWeight);
+      }
+      return parameters;
+    }
 
     boolean regression() {
       return objective.loss().equals(Losses.HALF_SQUARED_ERROR);
@@ -144,6 +167,18 @@ public abstract class TrainingConformance {
             "wasserstein",
             new Trainable(Role.STANDARD, 1, 0.5),
             0.2));
+    // exp(-120) is 0 in float32, where a gradient divided by it would be 0/0.
+    for (boolean weights : new boolean[] {false, true}) {
+      runs.add(
+          new Run(
+              "a weight that underflows, " + (weights ? "trained" : "fixed"),
+              single("factored", "relu"),
+              classes,
+              "wasserstein",
+              weights ? new Trainable(Role.STANDARD, 1, 0.5) : Trainable.DEFAULT,
+              0.2,
+              -120));
+    }
     Activation relu = Activations.RELU;
     var stack =
         new ModelSpec(
@@ -218,8 +253,7 @@ public abstract class TrainingConformance {
     var losses = new double[STEPS];
     try (Workspace workspace = backend.newWorkspace();
         Executable step = workspace.compile(run.program())) {
-      // From float32 numbers, so that all precisions start alike.
-      Initialization.parameters(run.model(), 7, Precision.FLOAT32).forEach(workspace::write);
+      run.parameters().forEach(workspace::write);
       var random = new SplittableRandom(11);
       Tensor features = step.input(TrainingPrograms.FEATURES);
       Tensor targets = step.input(TrainingPrograms.TARGETS);

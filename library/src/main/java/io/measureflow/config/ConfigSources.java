@@ -25,6 +25,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Merges the sources of a configuration, and refuses unknown keys. */
 final class ConfigSources {
@@ -36,6 +38,10 @@ final class ConfigSources {
   /** Sections whose keys are the options of whatever flow is chosen, and names of parameters. */
   private static final List<String> OPEN_SECTIONS =
       List.of(ROOT + ".training.flow-options.", ROOT + ".training.rate-factors.");
+
+  /** What the library says of a substitution without a value: where, and which. */
+  private static final Pattern UNRESOLVED =
+      Pattern.compile("(.*): Could not resolve substitution to a value: (.*)", Pattern.DOTALL);
 
   private ConfigSources() {}
 
@@ -61,7 +67,16 @@ final class ConfigSources {
   }
 
   private static InvalidRequestException unreadable(ConfigException e) {
-    return new InvalidRequestException("configuration: " + e.getMessage(), e);
+    String found = String.valueOf(e.getMessage());
+    Matcher unresolved = UNRESOLVED.matcher(found);
+    return unresolved.matches()
+        ? InvalidRequestException.of(
+            "configuration " + unresolved.group(1),
+            "a substitution of a setting in this file",
+            unresolved.group(2),
+            "Define it; environment variables are read with --config-environment.")
+        : InvalidRequestException.of(
+            "configuration", "HOCON, as in reference.conf", found, "Correct the file.");
   }
 
   private static RunConfig merge(Config given, Environment environment) {
@@ -178,9 +193,9 @@ final class ConfigSources {
               + key
               + " (set by "
               + entry.getValue().origin().description()
-              + "). Did you mean "
-              + nearest(key, reference)
-              + "? Every setting is described in reference.conf.");
+              + "). "
+              + nearest(key, reference).map(known -> "Did you mean " + known + "? ").orElse("")
+              + "Every setting is described in reference.conf.");
     }
   }
 
@@ -193,9 +208,10 @@ final class ConfigSources {
     }
   }
 
-  private static String nearest(String key, Config reference) {
-    String nearest = ROOT;
-    int least = Integer.MAX_VALUE;
+  /** Returns the setting that a key may be a slip of; empty if none is like it. */
+  private static Optional<String> nearest(String key, Config reference) {
+    Optional<String> nearest = Optional.empty();
+    int least = lastPart(key).length() / 3 + 2;
     var keys = new TreeSet<String>();
     reference.entrySet().forEach(entry -> keys.add(entry.getKey()));
     for (String known : keys) {
@@ -203,7 +219,7 @@ final class ConfigSources {
           Math.min(editDistance(key, known), editDistance(lastPart(key), lastPart(known)) + 1);
       if (distance < least) {
         least = distance;
-        nearest = known;
+        nearest = Optional.of(known);
       }
     }
     return nearest;

@@ -92,7 +92,18 @@ public interface Activation {
    */
   Value writeSquareMoment(ProgramBuilder program, Value mean, Value variance, int order);
 
-  /** Writes the moment G_order(mean, variance) once; differentiates it by Bonnet and Price. */
+  /**
+   * Writes dG_order/dv, elementwise: G_(order+2)/2 by [price1958], unless what is written for the
+   * moment has another derivative.
+   *
+   * @param order 0 or 1
+   */
+  default Value writeVarianceDerivative(
+      ProgramBuilder program, Value mean, Value variance, int order) {
+    return program.affine(moment(program, mean, variance, order + 2), 0.5, 0);
+  }
+
+  /** Writes the moment G_order(mean, variance) once, with its derivatives. */
   default Value moment(ProgramBuilder program, Value mean, Value variance, int order) {
     requireOrder(order, MAX_ORDER);
     return program.function(
@@ -101,8 +112,7 @@ public interface Activation {
         List.of(
             new ProgramBuilder.Partial(mean, () -> moment(program, mean, variance, order + 1)),
             new ProgramBuilder.Partial(
-                variance,
-                () -> program.affine(moment(program, mean, variance, order + 2), 0.5, 0))));
+                variance, () -> writeVarianceDerivative(program, mean, variance, order))));
   }
 
   /** Writes the derivative sigma^(order)(z) once; its gradient is the next derivative. */

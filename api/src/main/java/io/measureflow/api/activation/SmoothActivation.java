@@ -23,9 +23,50 @@ public interface SmoothActivation extends Activation {
     return DEFAULT_NODES;
   }
 
+  /**
+   * Below this variance the derivative of the quadrature in v is taken by Price's theorem, from
+   * which it differs by less than rounding: the sum that defines it is divided by sqrt(v).
+   */
+  double SMALL_VARIANCE = 0.01;
+
+  /** As many nodes integrate a smooth function over {@link #SMALL_VARIANCE} to full precision. */
+  int NODES_OF_SMALL_VARIANCE = 6;
+
   @Override
   default Value writeMoment(ProgramBuilder program, Value mean, Value variance, int order) {
     return mean(program, mean, variance, z -> derivative(program, z, order));
+  }
+
+  /**
+   * The derivative of the sum that {@link #writeMoment} writes (docs/mathematics.md, section 3.3):
+   * sum_i w_i q_i sigma^(order+1)(m + s q_i)/(2 s), which is not G_(order+2)/2 for a finite sum.
+   */
+  @Override
+  default Value writeVarianceDerivative(
+      ProgramBuilder program, Value mean, Value variance, int order) {
+    Value small = program.constant(SMALL_VARIANCE, variance.shape());
+    Value large = program.maximum(variance, small);
+    GaussHermite rule = GaussHermite.of(nodes());
+    double[] slopes = rule.weights().clone();
+    for (int i = 0; i < slopes.length; i++) {
+      slopes[i] *= rule.nodes()[i] / 2;
+    }
+    Value sum =
+        mean(program, mean, large, rule.nodes(), slopes, z -> derivative(program, z, order + 1));
+    Value quotient = program.divide(sum, program.sqrt(large));
+    // Without branches: the difference is 0 for a large variance, and for a small one turns the
+    // quotient at the border into what it is there.
+    Value difference =
+        program.subtract(
+            smallMoment(program, mean, program.minimum(variance, small), order + 2),
+            smallMoment(program, mean, small, order + 2));
+    return program.add(quotient, program.affine(difference, 0.5, 0));
+  }
+
+  private Value smallMoment(ProgramBuilder program, Value mean, Value variance, int order) {
+    GaussHermite rule = GaussHermite.of(Math.min(nodes(), NODES_OF_SMALL_VARIANCE));
+    return mean(
+        program, mean, variance, rule.nodes(), rule.weights(), z -> derivative(program, z, order));
   }
 
   @Override
@@ -51,11 +92,22 @@ public interface SmoothActivation extends Activation {
   /** E[f(z)] for z ~ N(mean, variance), elementwise. */
   private Value mean(ProgramBuilder program, Value mean, Value variance, Function<Value, Value> f) {
     GaussHermite rule = GaussHermite.of(nodes());
+    return mean(program, mean, variance, rule.nodes(), rule.weights(), f);
+  }
+
+  /** sum_i weight_i f(mean + sqrt(variance) node_i), elementwise. */
+  private static Value mean(
+      ProgramBuilder program,
+      Value mean,
+      Value variance,
+      double[] nodes,
+      double[] weights,
+      Function<Value, Value> f) {
     int size = mean.shape().size();
     Value m = program.reshape(mean, Shape.of(1, size));
     Value s = program.sqrt(program.reshape(variance, Shape.of(1, size)));
-    Value q = program.literal(Shape.of(nodes(), 1), rule.nodes());
-    Value w = program.literal(Shape.of(1, nodes()), rule.weights());
+    Value q = program.literal(Shape.of(nodes.length, 1), nodes);
+    Value w = program.literal(Shape.of(1, weights.length), weights);
     Value z = program.add(m, program.multiply(s, q));
     return program.reshape(program.matMul(w, false, f.apply(z), false), mean.shape());
   }

@@ -134,7 +134,11 @@ public record Setting(String option, String key, String label, String descriptio
               "Several layers instead of one, for example gm:diagonal:64x32,dense:10 (family,"
                   + " components x outputs). Further settings of a layer follow it:"
                   + " :activation=identity:bias=false."),
-          new Setting("--init", "init", "FILE", "Start from the model in this checkpoint."));
+          new Setting(
+              "--init",
+              "init",
+              "PATH",
+              "Start from the model in this checkpoint, or from the result of this run folder."));
 
   public static final List<Setting> TRAINING =
       List.of(

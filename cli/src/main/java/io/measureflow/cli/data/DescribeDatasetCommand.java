@@ -81,7 +81,8 @@ final class DescribeDatasetCommand implements Command {
     RunConfig config = Setting.configuration(arguments);
     Wiring wiring = Wiring.of(config);
     DatasetRequest asked =
-        config.dataset().named(name).request(Precision.FLOAT32, DatasetRequest.Use.EVALUATE);
+        // A column of dates in seconds has the same float32 number for all of a day.
+        config.dataset().named(name).request(Precision.FLOAT64, DatasetRequest.Use.EVALUATE);
     // Missing values are what one looks for here: they are counted, and none is refused.
     DatasetRequest request =
         asked.columns().missing() == DatasetRequest.Missing.REFUSE

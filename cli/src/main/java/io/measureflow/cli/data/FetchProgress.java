@@ -2,8 +2,11 @@ package io.measureflow.cli.data;
 
 import io.measureflow.api.data.DatasetFetcher;
 import io.measureflow.api.error.MeasureFlowException;
+import io.measureflow.cli.terminal.TerminalWidth;
 import io.measureflow.cli.terminal.Text;
 import java.io.PrintStream;
+import java.util.List;
+import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 
 /**
@@ -19,6 +22,7 @@ final class FetchProgress implements DatasetFetcher.Progress {
   private final PrintStream out;
   private final boolean redraws;
   private final LongSupplier nanoTime;
+  private final IntSupplier columns;
   private String file = "";
   private long first;
   private long begin;
@@ -28,10 +32,15 @@ final class FetchProgress implements DatasetFetcher.Progress {
    * @param redraws whether {@code out} is a terminal, where a line can be redrawn
    */
   FetchProgress(PrintStream out, boolean redraws) {
-    this(out, redraws, System::nanoTime);
+    this(out, redraws, System::nanoTime, redraws ? new TerminalWidth() : () -> 0);
   }
 
-  FetchProgress(PrintStream out, boolean redraws, LongSupplier nanoTime) {
+  /**
+   * @param columns the columns of the terminal
+   */
+  FetchProgress(PrintStream out, boolean redraws, LongSupplier nanoTime, IntSupplier columns) {
+    this.columns = columns;
+    columns.getAsInt(); // Where that takes time, it is known when a line is drawn.
     this.out = out;
     this.redraws = redraws;
     this.nanoTime = nanoTime;
@@ -48,17 +57,17 @@ final class FetchProgress implements DatasetFetcher.Progress {
     }
     if (now - lastShown >= (redraws ? REDRAW_NANOS : LINE_NANOS)) {
       lastShown = now;
-      String line =
-          name
-              + "  "
-              + 100 * done / Math.max(1, total)
-              + " % of "
-              + Text.bytes((double) total)
-              + "  "
-              + Text.bytes((done - first) / Math.max(1e-9, (now - begin) * 1e-9))
-              + "/s";
+      String share = "  " + 100 * done / Math.max(1, total) + " %";
+      String size = " of " + Text.bytes((double) total);
+      String pace = "  " + Text.bytes((done - first) / Math.max(1e-9, (now - begin) * 1e-9)) + "/s";
+      String line = name + share + size + pace;
       if (redraws) {
-        out.print(ERASE_LINE + line);
+        // A line that wraps could not be erased.
+        out.print(
+            ERASE_LINE
+                + TerminalWidth.fitting(
+                    columns.getAsInt(),
+                    List.of(line, name + share + pace, name + share, share.strip())));
         out.flush();
       } else {
         out.println(line);

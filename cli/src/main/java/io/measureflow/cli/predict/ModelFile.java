@@ -3,7 +3,6 @@ package io.measureflow.cli.predict;
 import io.measureflow.api.error.InvalidRequestException;
 import io.measureflow.cli.command.Setting;
 import io.measureflow.cli.run.RunFolder;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
@@ -28,18 +27,6 @@ final class ModelFile {
    * @throws InvalidRequestException if a folder was named that holds none
    */
   static Path of(ParseResult arguments) {
-    Path named = Path.of(Setting.given(arguments, OPTION).orElseThrow());
-    if (!Files.isDirectory(named)) {
-      return named;
-    }
-    Path model = new RunFolder(named).model();
-    if (!Files.isRegularFile(model)) {
-      throw InvalidRequestException.of(
-          OPTION + " " + named,
-          "a checkpoint, or a run folder with a file " + model.getFileName(),
-          "a folder without one",
-          "Check the path; of a run that has not finished, name best.safetensors.");
-    }
-    return model;
+    return RunFolder.checkpoint(OPTION, Path.of(Setting.given(arguments, OPTION).orElseThrow()));
   }
 }

@@ -20,7 +20,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.ParseResult;
@@ -83,9 +82,8 @@ public final class ReportCommand implements Command {
           "Check the path.");
     }
     Path model =
-        Stream.of(folder.model(), folder.best(), folder.last())
-            .filter(Files::isRegularFile)
-            .findFirst()
+        folder
+            .modelSoFar()
             .orElseThrow(
                 () ->
                     InvalidRequestException.of(

@@ -1,9 +1,11 @@
 package io.measureflow.cli.run;
 
+import io.measureflow.api.error.InvalidRequestException;
 import io.measureflow.api.io.AtomicFile;
 import io.measureflow.api.model.ModelSpec;
 import io.measureflow.config.RunConfig;
 import io.measureflow.core.layers.MixtureLayer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
@@ -11,6 +13,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The folder of a run. Every file in it is written atomically, so a run that is killed at any
@@ -63,6 +66,31 @@ public record RunFolder(Path path) {
   /** Returns the trained model. */
   public Path model() {
     return path.resolve("model.safetensors");
+  }
+
+  /**
+   * Returns the checkpoint that an option named: a file, or a run folder for its result.
+   *
+   * @throws InvalidRequestException if a folder was named that holds none
+   */
+  public static Path checkpoint(String option, Path named) {
+    if (!Files.isDirectory(named)) {
+      return named;
+    }
+    Path model = new RunFolder(named).model();
+    if (!Files.isRegularFile(model)) {
+      throw InvalidRequestException.of(
+          option + " " + named,
+          "a checkpoint, or a run folder with a file " + model.getFileName(),
+          "a folder without one",
+          "Check the path; of a run that has not finished, name best.safetensors.");
+    }
+    return model;
+  }
+
+  /** Returns the model that the run has so far: its result, else its best, else its last epoch. */
+  public Optional<Path> modelSoFar() {
+    return Stream.of(model(), best(), last()).filter(Files::isRegularFile).findFirst();
   }
 
   /** Returns the model after the last epoch, with everything needed to resume. */

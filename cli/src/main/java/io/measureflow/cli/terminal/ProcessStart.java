@@ -12,20 +12,36 @@ public final class ProcessStart {
   private static final double TICKS_PER_SECOND = 100;
   private static final int START_TIME = 19;
 
+  /**
+   * The property with the second of the epoch when the launcher had built the program, if it had
+   * to: neither the build nor waiting for another one counts.
+   */
+  private static final String READY = "launcher.ready";
+
   private ProcessStart() {}
 
   /**
    * Returns the seconds since the process started, including the time of the launcher before the
-   * JVM.
+   * JVM, but not that of building the program.
    */
   public static double secondsAgo() {
+    Long ready = Long.getLong(READY);
+    double age = age();
+    return ready == null ? age : Math.clamp(epochSeconds(Instant.now()) - ready, 0, age);
+  }
+
+  private static double age() {
     try {
       return secondsAgoOnLinux();
     } catch (IOException | RuntimeException e) {
       Instant now = Instant.now();
-      return now.toEpochMilli() / 1e3
-          - ProcessHandle.current().info().startInstant().orElse(now).toEpochMilli() / 1e3;
+      return epochSeconds(now)
+          - epochSeconds(ProcessHandle.current().info().startInstant().orElse(now));
     }
+  }
+
+  private static double epochSeconds(Instant instant) {
+    return instant.toEpochMilli() / 1e3;
   }
 
   /** Returns the portable way has a resolution of a second; /proc has hundredths. */

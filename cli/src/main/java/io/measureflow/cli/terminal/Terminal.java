@@ -9,6 +9,8 @@ import java.util.Optional;
 /** Finds out whether standard error is a terminal. */
 public final class Terminal {
 
+  private static final Path CONTROLLING = Path.of("/dev/tty");
+
   private Terminal() {}
 
   /** Returns whether standard error is a terminal where a line can be redrawn. */
@@ -16,13 +18,10 @@ public final class Terminal {
     if ("dumb".equals(System.getenv("TERM"))) {
       return false;
     }
-    Path link = Path.of("/proc/self/fd/2");
+    Path link = Path.of("/proc/self/fd/" + StandardError.descriptor());
     if (Files.isSymbolicLink(link)) {
       try {
-        String target = Files.readSymbolicLink(link).toString();
-        return target.startsWith("/dev/pts/")
-            || target.startsWith("/dev/tty")
-            || target.equals("/dev/console");
+        return isTerminal(Files.readSymbolicLink(link));
       } catch (IOException e) {
         return false;
       }
@@ -30,5 +29,22 @@ public final class Terminal {
     // Elsewhere Java only reports whether input and output are both terminals, which usually also
     // holds for errors.
     return Optional.ofNullable(System.console()).map(Console::isTerminal).orElse(false);
+  }
+
+  private static boolean isTerminal(Path device) {
+    String name = device.toString();
+    return name.startsWith("/dev/pts/")
+        || name.startsWith("/dev/tty")
+        || name.equals("/dev/console");
+  }
+
+  /** Returns the device of standard error, which is a terminal. */
+  static Path device() {
+    try {
+      Path target = Files.readSymbolicLink(Path.of("/proc/self/fd/" + StandardError.descriptor()));
+      return isTerminal(target) ? target : CONTROLLING;
+    } catch (IOException e) {
+      return CONTROLLING;
+    }
   }
 }

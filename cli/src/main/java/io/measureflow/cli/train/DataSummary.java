@@ -23,7 +23,8 @@ final class DataSummary {
     var lines = new ArrayList<String>();
     String target =
         switch (schema.target()) {
-          case Schema.Target.Classes(List<String> names) -> names.size() + " classes";
+          case Schema.Target.Classes(List<String> names) ->
+              names.size() + (names.size() == 1 ? " class" : " classes");
           case Schema.Target.Real(List<String> names) -> "real " + String.join(", ", names);
           case Schema.Target.None none -> "no target";
         };
@@ -31,12 +32,11 @@ final class DataSummary {
         "data "
             + dataset.name()
             + ": "
-            + Text.count(dataset.train().rows())
-            + " training rows"
-            + dataset.test().map(test -> ", " + Text.count(test.rows()) + " test rows").orElse("")
+            + Text.count(dataset.train().rows(), "training row")
+            + dataset.test().map(test -> ", " + Text.count(test.rows(), "test row")).orElse("")
             + ", "
-            + schema.featureCount()
-            + " features, "
+            + Text.count(schema.featureCount(), "feature")
+            + ", "
             + target);
     if (schema.target() instanceof Schema.Target.Classes classes) {
       lines.add("classes in training: " + balance(dataset.train(), classes));
@@ -52,7 +52,9 @@ final class DataSummary {
     ClassBalance balance = ClassBalance.of(table, classes);
     String range =
         balance.least() == balance.most()
-            ? Text.count((double) balance.most()) + " rows each"
+            ? Text.count((double) balance.most())
+                + (balance.most() == 1 ? " row" : " rows")
+                + " each"
             : Text.count((double) balance.least())
                 + " to "
                 + Text.count((double) balance.most())

@@ -1,13 +1,16 @@
 package io.measureflow.cli.train;
 
 import io.measureflow.cli.terminal.ProcessStart;
+import io.measureflow.cli.terminal.TerminalWidth;
 import io.measureflow.cli.terminal.Text;
 import io.measureflow.core.training.EpochReport;
 import io.measureflow.core.training.Metrics;
 import io.measureflow.core.training.TrainingListener;
 import io.measureflow.core.training.TrainingState;
 import java.io.PrintStream;
+import java.util.List;
 import java.util.Locale;
+import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 
 /**
@@ -25,6 +28,7 @@ final class Progress implements TrainingListener {
   private final boolean bar;
   private final int epochs;
   private final LongSupplier nanoTime;
+  private final IntSupplier columns;
   private final long begin;
   private long lastShown;
   private long epochBegin;
@@ -36,10 +40,15 @@ final class Progress implements TrainingListener {
    * @param epochs the number of the last epoch
    */
   Progress(PrintStream out, boolean bar, int epochs) {
-    this(out, bar, epochs, System::nanoTime);
+    this(out, bar, epochs, System::nanoTime, bar ? new TerminalWidth() : () -> 0);
   }
 
-  Progress(PrintStream out, boolean bar, int epochs, LongSupplier nanoTime) {
+  /**
+   * @param columns the columns of the terminal
+   */
+  Progress(PrintStream out, boolean bar, int epochs, LongSupplier nanoTime, IntSupplier columns) {
+    this.columns = columns;
+    columns.getAsInt(); // Where that takes time, it is known when the bar is drawn.
     this.out = out;
     this.bar = bar;
     this.epochs = epochs;
@@ -70,24 +79,29 @@ final class Progress implements TrainingListener {
 
   private void show(
       int current, int row, int rows, Metrics running, double rowsPerSecond, double secondsLeft) {
-    String pace = "  " + Text.count(rowsPerSecond) + " samples/s  ";
-    String left = Text.clock(secondsLeft) + " left";
+    String pace = "  " + Text.count(rowsPerSecond) + " samples/s";
+    String left = "  " + Text.clock(secondsLeft) + " left";
     if (bar) {
-      // At most 79 columns, as a wrapped line could not be erased.
       int filled = (int) ((long) BAR_WIDTH * row / rows);
+      String done = " [" + "=".repeat(filled) + " ".repeat(BAR_WIDTH - filled) + "]";
+      String loss = "  loss " + Text.loss(running.loss());
+      String accuracy =
+          Double.isNaN(running.accuracy())
+              ? ""
+              : String.format(Locale.ROOT, "  acc %.1f %%", 100 * running.accuracy());
+      String start = epoch(current);
+      // A line that wraps could not be erased.
       out.print(
           ERASE_LINE
-              + epoch(current)
-              + " ["
-              + "=".repeat(filled)
-              + " ".repeat(BAR_WIDTH - filled)
-              + "]  loss "
-              + Text.loss(running.loss())
-              + (Double.isNaN(running.accuracy())
-                  ? ""
-                  : String.format(Locale.ROOT, "  acc %.1f %%", 100 * running.accuracy()))
-              + pace
-              + left);
+              + TerminalWidth.fitting(
+                  columns.getAsInt(),
+                  List.of(
+                      start + done + loss + accuracy + pace + left,
+                      start + done + loss + accuracy + left,
+                      start + done + loss + left,
+                      start + done + left,
+                      start + left,
+                      start)));
       out.flush();
     } else {
       out.println(

@@ -193,8 +193,12 @@ final class RunRecorder implements TrainingListener {
             : ". Continue with: measureflow train --resume " + folder.path());
   }
 
-  /** Says how to resume when the user ends the program; waits for a file being written. */
-  synchronized void sayGoodbye() {
+  /**
+   * Says how to resume when the user ends the program; waits for a file being written.
+   *
+   * @return whether there is a model to report on
+   */
+  synchronized boolean sayGoodbye() {
     if (metrics != null) {
       System.err.println(
           System.lineSeparator()
@@ -205,6 +209,7 @@ final class RunRecorder implements TrainingListener {
                   ? folder.path()
                   : "NEW-PATH, where you moved it to"));
     }
+    return metrics != null && savedEpochs > 0 && Files.exists(folder.config());
   }
 
   /**

@@ -7,6 +7,7 @@ import io.measureflow.api.data.DatasetRequest;
 import io.measureflow.api.data.Schema;
 import io.measureflow.api.error.DivergedException;
 import io.measureflow.api.error.InvalidRequestException;
+import io.measureflow.api.error.MeasureFlowException;
 import io.measureflow.api.error.RunFailedException;
 import io.measureflow.api.model.Layer;
 import io.measureflow.api.model.ModelSpec;
@@ -39,6 +40,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
 /** A training run from its configuration to the summary. */
@@ -47,6 +50,11 @@ final class TrainingRun {
   /** The options of the command that determine the memory of training. */
   private static final List<String> MEMORY_OPTIONS =
       List.of("--batch", "--components", "--storage");
+
+  private static final String INIT = "--init";
+
+  /** How long the end of the program waits for the report of what there is. */
+  private static final int MOST_SECONDS_OF_REPORT = 10;
 
   private final RunConfig config;
   private final boolean bar;
@@ -150,7 +158,10 @@ final class TrainingRun {
 
   private void withData(Wiring wiring, Work work) {
     Optional<TrainedModel> initial =
-        config.init().map(file -> TrainedModel.load(file, wiring.extensions()));
+        config
+            .init()
+            .map(
+                named -> TrainedModel.load(RunFolder.checkpoint(INIT, named), wiring.extensions()));
     try (Backend backend = wiring.backend();
         Dataset dataset =
             wiring.load(
@@ -176,13 +187,13 @@ final class TrainingRun {
           TrainingState.initial(
               Initialization.parameters(spec, config.seed(), backend.description().precision())));
     }
-    Path file = config.init().get();
+    Path file = RunFolder.checkpoint(INIT, config.init().get());
     Model model = TrainedModel.load(file, extensions).model();
     if (config.modelGiven()) {
       ModelSpec asked = config.model().spec(extensions, inputs, outputs);
       if (!asked.equals(model.spec())) {
         throw InvalidRequestException.of(
-            "--init " + file,
+            INIT + " " + file,
             "a checkpoint with the model of the options, " + asked.layers(),
             model.spec().layers().toString(),
             "Leave the options of the model out: the checkpoint describes it.");
@@ -232,7 +243,9 @@ final class TrainingRun {
     var progress = new Progress(System.err, bar, settings.epochs());
     var curves =
         new CurvesInTraining(recorder::rows, completed.dataset().title(), folder.learningCurves());
-    Thread goodbye = new Thread(recorder::sayGoodbye, "goodbye");
+    var interruption = new Interruption();
+    var reported = new CountDownLatch(1);
+    Thread goodbye = new Thread(() -> sayGoodbye(recorder, interruption, reported), "goodbye");
     Runtime.getRuntime().addShutdownHook(goodbye);
     TrainingResult result;
     TrainedModel model;
@@ -247,11 +260,15 @@ final class TrainingRun {
                   start.state(),
                   dataset,
                   settings,
-                  new Listeners(List.of(progress, recorder, curves, listener)));
+                  new Listeners(List.of(interruption, progress, recorder, curves, listener)));
       model = recorder.finish(result);
       judged = JudgedRows.of(dataset, settings.validation(), settings.seed());
       evaluation = model.evaluate(dataset, judged.table(), settings.objective().loss(), backend);
       recorder.evaluated(evaluation, judged.part());
+    } catch (Interruption.Interrupted e) {
+      curves.finish();
+      reportSoFar(completed, wiring, backend, dataset, settings, recorder, folder);
+      return;
     } catch (RunFailedException e) {
       throw new RunFailedException(
           e.getMessage() + recorder.whatIsLeft(e instanceof DivergedException), e);
@@ -263,6 +280,7 @@ final class TrainingRun {
       throw new RunFailedException(limit.get().getMessage() + recorder.whatIsLeft(false), e);
     } finally {
       curves.await();
+      reported.countDown();
       forget(goodbye);
     }
     System.out.print(recorder.summary(result, evaluation, judged.part()));
@@ -270,6 +288,47 @@ final class TrainingRun {
     curves.finish();
     RunReport.afterTraining(
         folder, completed.dataset().title(), model, dataset, judged, evaluation, backend);
+  }
+
+  /** Runs while the program ends: lets training stop, and waits for a report on what there is. */
+  private static void sayGoodbye(
+      RunRecorder recorder, Interruption interruption, CountDownLatch reported) {
+    interruption.request();
+    if (recorder.sayGoodbye()) {
+      try {
+        if (!reported.await(MOST_SECONDS_OF_REPORT, TimeUnit.SECONDS)) {
+          System.err.println("the report takes longer: measureflow report writes it");
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  /** Judges the model that an interrupted run has so far. */
+  private static void reportSoFar(
+      RunConfig completed,
+      Wiring wiring,
+      Backend backend,
+      Dataset dataset,
+      TrainingSettings settings,
+      RunRecorder recorder,
+      RunFolder folder) {
+    Optional<Path> file = folder.modelSoFar();
+    if (file.isEmpty()) {
+      return;
+    }
+    try {
+      TrainedModel model = TrainedModel.load(file.get(), wiring.extensions());
+      JudgedRows judged = JudgedRows.of(dataset, settings.validation(), settings.seed());
+      Evaluation evaluation =
+          model.evaluate(dataset, judged.table(), settings.objective().loss(), backend);
+      recorder.evaluated(evaluation, judged.part());
+      RunReport.afterTraining(
+          folder, completed.dataset().title(), model, dataset, judged, evaluation, backend);
+    } catch (MeasureFlowException e) {
+      System.err.println("there is no report: " + e.getMessage());
+    }
   }
 
   /** What the run chose for itself, in one line; what was given is left out. */

@@ -16,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
@@ -147,7 +148,7 @@ class DatasetsFetchTest {
     var clock = new AtomicLong();
     var printed = new ByteArrayOutputStream();
     var out = new PrintStream(printed, true, StandardCharsets.UTF_8);
-    var lines = new FetchProgress(out, false, clock::get);
+    var lines = new FetchProgress(out, false, clock::get, () -> 0);
     lines.received("a.gz", 0, 4_000_000);
     clock.set(9_900_000_000L);
     lines.received("a.gz", 500_000, 4_000_000);
@@ -161,11 +162,17 @@ class DatasetsFetchTest {
             + System.lineSeparator(),
         printed.toString(StandardCharsets.UTF_8));
     printed.reset();
-    var bar = new FetchProgress(out, true, clock::get);
+    var columns = new AtomicInteger(80);
+    var bar = new FetchProgress(out, true, clock::get, columns::get);
     bar.received("a.gz", 2_000_000, 4_000_000);
     clock.addAndGet(500_000_000);
     bar.received("a.gz", 3_000_000, 4_000_000);
     assertEquals(
         "\r\u001b[Ka.gz  75 % of 4.0 MB  2.0 MB/s", printed.toString(StandardCharsets.UTF_8));
+    printed.reset();
+    columns.set(12);
+    clock.addAndGet(500_000_000);
+    bar.received("a.gz", 4_000_000, 4_000_000);
+    assertEquals("\r\u001b[Ka.gz  100 %", printed.toString(StandardCharsets.UTF_8));
   }
 }

@@ -1,5 +1,6 @@
 package io.measureflow.cli.train;
 
+import static io.measureflow.cli.CommandLineRun.assertRefused;
 import static io.measureflow.cli.CommandLineRun.assertSuccess;
 import static io.measureflow.cli.Fixtures.assertSameTensors;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -29,6 +30,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import javax.imageio.ImageIO;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assumptions;
@@ -460,6 +463,45 @@ class TrainTest {
         CommandLineRun.of("train", "--epochs", 1, "--components", 4, "--batch", 512, "--out", out);
     assertSuccess(run);
     assertTrue(run.out().contains("784 -> 4 factored of rank 4 relu -> 10"), run.out());
+  }
+
+  /** With a weight rate of 1 the loss is NaN within the first hundred steps. */
+  @Test
+  void weightsOfComponentsTrainAtTheirDefaults() {
+    CommandLineRun run =
+        CommandLineRun.of(
+            "train",
+            "--flow",
+            "wasserstein",
+            "--train",
+            "means,spread,weights",
+            "--epochs",
+            1,
+            "--out",
+            folder.resolve("run"));
+    assertSuccess(run);
+    Matcher accuracy = Pattern.compile("test accuracy +([0-9.]+) %").matcher(run.out());
+    assertTrue(accuracy.find(), run.out());
+    assertTrue(Double.parseDouble(accuracy.group(1)) > 70, run.out());
+  }
+
+  /** A run folder stands for its result, as for predict. */
+  @Test
+  void aRunGoesOnFromTheModelOfARunFolder() {
+    Path first = folder.resolve("first");
+    assertSuccess(
+        CommandLineRun.of(
+            "train", "--epochs", 1, "--components", 4, "--batch", 512, "--out", first));
+    Path second = folder.resolve("second");
+    CommandLineRun run =
+        CommandLineRun.of("train", "--init", first, "--epochs", 1, "--batch", 512, "--out", second);
+    assertSuccess(run);
+    assertTrue(run.out().contains("784 -> 4 factored of rank 4 relu -> 10"), run.out());
+    assertRefused(
+        2,
+        CommandLineRun.of("train", "--init", folder, "--epochs", 1),
+        "--init " + folder,
+        "model.safetensors");
   }
 
   @Test

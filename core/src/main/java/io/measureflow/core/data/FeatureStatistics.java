@@ -137,11 +137,24 @@ public final class FeatureStatistics {
     return Arrays.stream(mean).boxed().toList();
   }
 
-  /** Standard deviations with divisor n; 1 for constant columns, which are then only shifted. */
+  /**
+   * Standard deviations of features, with divisor n. For constant ones it is so large that whatever
+   * is divided by it becomes 0: no weight was trained for another value, which in new rows would
+   * meet the random numbers that training began with.
+   */
   List<Double> deviation() {
+    return deviation(Double.MAX_VALUE);
+  }
+
+  /** Standard deviations of real targets, with divisor n; 1 for constant ones. */
+  List<Double> targetDeviation() {
+    return deviation(1);
+  }
+
+  private List<Double> deviation(double ofConstant) {
     return Arrays.stream(squares)
         .map(sum -> Math.sqrt(sum / rows))
-        .map(deviation -> deviation > 0 ? deviation : 1)
+        .map(deviation -> deviation > 0 ? deviation : ofConstant)
         .boxed()
         .toList();
   }

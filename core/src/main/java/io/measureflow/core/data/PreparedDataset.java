@@ -202,7 +202,7 @@ public final class PreparedDataset implements Dataset {
   private static Preprocessing withTargets(Preprocessing plain, Table train) {
     var statistics =
         FeatureStatistics.ofTargets(train, ((Schema.Target.Real) plain.target()).names().size());
-    return plain.withTargets(statistics.mean(), statistics.deviation());
+    return plain.withTargets(statistics.mean(), statistics.targetDeviation());
   }
 
   @Override

@@ -47,6 +47,12 @@ public record MixtureLayer(
 
   private static final String LOG_WEIGHTS = "log_weights";
 
+  /**
+   * The least weight that gradients are divided by: its reciprocal is finite in float32, and a
+   * component that weighs less has no influence on the output.
+   */
+  private static final double LEAST_DIVISOR = 1e-30;
+
   private static final int USUAL_RANK = 4;
 
   // docs/mathematics.md, section 6: with at least this many components the flow is stable at the
@@ -196,8 +202,9 @@ public record MixtureLayer(
       // Parameters shared by all components are divided by the total weight, which is 1.
       return program.constant(1 / parameter.metric());
     }
-    Value inverseWeights = program.reciprocal(weights(program, values));
-    return program.affine(inverseWeights, 1 / parameter.metric(), 0);
+    // Where a weight underflows, so does the gradient, and 0/0 would be no number.
+    Value divisors = program.maximum(weights(program, values), program.constant(LEAST_DIVISOR));
+    return program.affine(program.reciprocal(divisors), 1 / parameter.metric(), 0);
   }
 
   private static Value weights(ProgramBuilder program, NamedValues values) {

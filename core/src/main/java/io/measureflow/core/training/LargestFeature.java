@@ -21,6 +21,11 @@ record LargestFeature(int row, int feature, double value) {
   /** Features that were standardised, or are pixels, stay far below. */
   private static final double SUSPICIOUS = 1e4;
 
+  /** What to do about it. */
+  static final String REMEDY =
+      ", as the model gets it: correct the value, leave the column out, or, where features are not"
+          + " standardised, standardise them (scaling standardise).";
+
   /**
    * Reads all rows of a table, one after the other.
    *

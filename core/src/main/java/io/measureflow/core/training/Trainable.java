@@ -20,9 +20,16 @@ import java.util.Set;
 public record Trainable(
     Set<Role> roles, double weightRate, Map<String, Double> rateFactors, double clip) {
 
+  /**
+   * The weight rate that trains where the learning rate suits the means: an output is a sum of
+   * weights times components, whose squares grow to some tens.
+   */
+  public static final double USUAL_WEIGHT_RATE = 0.03;
+
   /** Means and spread are trained, weights are fixed, nothing is clipped. */
   public static final Trainable DEFAULT =
-      new Trainable(Set.of(Role.MEANS, Role.SPREAD), 1, Map.of(), Double.POSITIVE_INFINITY);
+      new Trainable(
+          Set.of(Role.MEANS, Role.SPREAD), USUAL_WEIGHT_RATE, Map.of(), Double.POSITIVE_INFINITY);
 
   /** Copies set and map. */
   public Trainable {

@@ -364,8 +364,7 @@ public final class Trainer {
                               + largest.name(schema)
                               + " reaches "
                               + largest.shown()
-                              + ": correct the value, or standardise the features (scaling"
-                              + " standardise).")
+                              + LargestFeature.REMEDY)
                   .orElse(
                       "Choose a learning rate below "
                           + settings.learningRate()

@@ -59,6 +59,17 @@ class LayerMeasureTest {
     assertClose(covariance, second.covariance(), 1e-14, "covariance");
   }
 
+  /** A component keeps its place in the measure when exp(log weight) is 0. */
+  @Test
+  void weightsThatUnderflowStayPositive() {
+    Model model = model("dirac", 0);
+    model.parameter("layers.0.log_weights").set(0, -800);
+    model.parameter("layers.0.log_weights").set(1, 0);
+    double[] weights = LayerMeasure.of(model, 0).weights();
+    assertEquals(1, weights[1]);
+    assertTrue(weights[0] > 0 && weights[0] < 1e-300, String.valueOf(weights[0]));
+  }
+
   @Test
   void componentsAreThoseOfTheTableOfFamilies() {
     check(model("dirac", 0), new double[9]);
