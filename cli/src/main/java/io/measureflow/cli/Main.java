@@ -14,6 +14,7 @@ import io.measureflow.cli.predict.PredictCommand;
 import io.measureflow.cli.report.ReportCommand;
 import io.measureflow.cli.terminal.StandardErrorLogs;
 import io.measureflow.cli.train.TrainCommand;
+import io.measureflow.cli.tune.TuneCommand;
 import io.measureflow.config.BackendConfig;
 import java.util.List;
 import picocli.CommandLine;
@@ -113,6 +114,7 @@ public final class Main {
   private static List<Command> commands() {
     return List.of(
         new TrainCommand(),
+        new TuneCommand(),
         new EvaluateCommand(),
         new PredictCommand(),
         new BackendsCommand(),

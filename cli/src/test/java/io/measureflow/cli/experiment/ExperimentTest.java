@@ -202,10 +202,13 @@ class ExperimentTest {
         2,
         CommandLineRun.of("plot", run, "--output", folder.resolve("no/x.png")),
         "no such folder");
-    assertRefused(
-        2,
-        CommandLineRun.of("plot", run, run, run, run, run, run, run, run, "--output", file),
-        "at most 7");
+    var many = new ArrayList<Object>(List.of("plot", "--output", file));
+    for (int i = 0; i < 8; i++) {
+      Path copy = Files.createDirectory(folder.resolve("copy-" + i));
+      Files.copy(run.resolve("metrics.csv"), copy.resolve("metrics.csv"));
+      many.add(copy);
+    }
+    assertRefused(2, CommandLineRun.of(many.toArray()), "at most 7");
     Files.writeString(run.resolve("metrics.csv"), "epoch\nhalf");
     assertRefused(2, CommandLineRun.of("plot", run, "--output", file), "none that could be read");
     assertFalse(Files.exists(file));
