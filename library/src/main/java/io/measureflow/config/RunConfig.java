@@ -154,7 +154,10 @@ public record RunConfig(
       // The model is that of the checkpoint, not these defaults.
       given = given.withoutPath("model");
     }
-    return ConfigSources.change(given.atKey(ROOT), settings, origin);
+    RunConfig changed = ConfigSources.change(given.atKey(ROOT), settings, origin);
+    return settings.containsKey("backend")
+        ? changed
+        : changed.withBackend(changed.backend.withSetBy(backend.setBy()));
   }
 
   /** Returns a copy whose paths hold in every working directory. */
@@ -282,7 +285,7 @@ public record RunConfig(
       config =
           config.withValue(
               ConfigUtil.joinPath(setting.getKey().split("\\.")),
-              ConfigValueFactory.fromAnyRef(setting.getValue()));
+              ConfigValueFactory.fromAnyRef(setting.getValue(), "the settings of the run"));
     }
     return config;
   }

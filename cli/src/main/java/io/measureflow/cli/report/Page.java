@@ -49,6 +49,11 @@ public final class Page {
     return page.close("main").close("body").close("html").toString();
   }
 
+  /** Quotes a path for a shell where that is needed. */
+  public static String quoted(String path) {
+    return path.matches("[\\w./:\\\\-]+") ? path : "'" + path.replace("'", "'\\''") + "'";
+  }
+
   private static String name(Path folder) {
     return String.valueOf(folder.toAbsolutePath().normalize().getFileName());
   }

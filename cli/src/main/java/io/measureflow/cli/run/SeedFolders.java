@@ -1,6 +1,7 @@
 package io.measureflow.cli.run;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
@@ -32,7 +33,7 @@ public final class SeedFolders {
           .filter(
               folder ->
                   String.valueOf(folder.getFileName()).matches(PREFIX + "-?\\d{1,18}")
-                      && Files.isRegularFile(new RunFolder(folder).metrics()))
+                      && hasEpochs(new RunFolder(folder).metrics()))
           .sorted(
               Comparator.comparingLong(
                   folder ->
@@ -41,6 +42,17 @@ public final class SeedFolders {
           .toList();
     } catch (IOException e) {
       return List.of();
+    }
+  }
+
+  private static boolean hasEpochs(Path metrics) {
+    if (!Files.isRegularFile(metrics)) {
+      return false;
+    }
+    try (Stream<String> lines = Files.lines(metrics)) {
+      return lines.limit(2).count() == 2;
+    } catch (IOException | UncheckedIOException e) {
+      return false;
     }
   }
 }

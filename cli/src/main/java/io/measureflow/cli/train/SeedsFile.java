@@ -159,9 +159,19 @@ record SeedsFile(String data, String part, SequencedMap<Long, SequencedMap<Strin
         .collect(Collectors.joining(", ", "{", "}"));
   }
 
+  /** Whether a row would repeat the loss, which for classes mostly is the log loss. */
+  private boolean isLoss(String name) {
+    return name.equals("log_loss")
+        && runs.values().stream()
+            .allMatch(
+                run ->
+                    Math.abs(run.getOrDefault(name, 0.0) - run.getOrDefault("loss", 0.0))
+                        <= 1e-5 * Math.abs(run.getOrDefault("loss", 0.0)));
+  }
+
   /** Returns the table: a line for each seed, their mean and their standard deviation. */
   String table() {
-    List<String> names = names();
+    List<String> names = names().stream().filter(name -> !isLoss(name)).toList();
     var lines = new ArrayList<List<String>>();
     var head = new ArrayList<String>(List.of("seed"));
     names.forEach(name -> head.add(title(name)));

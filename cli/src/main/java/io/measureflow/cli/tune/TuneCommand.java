@@ -3,6 +3,7 @@ package io.measureflow.cli.tune;
 import io.measureflow.api.error.InvalidRequestException;
 import io.measureflow.cli.command.Command;
 import io.measureflow.cli.command.Setting;
+import io.measureflow.cli.command.Wiring;
 import io.measureflow.cli.run.FolderClaim;
 import io.measureflow.cli.run.RunFolder;
 import io.measureflow.config.RunConfig;
@@ -253,6 +254,8 @@ public final class TuneCommand implements Command {
 
   private static RunConfig fixed(ParseResult arguments, int folds) {
     RunConfig given = Setting.configuration(arguments).withAbsolutePaths();
+    // Wrong names are found here, where it is still known what sets them.
+    Wiring.of(given);
     OptionalDouble validation = given.training().validation();
     var settings = new LinkedHashMap<String, String>(Map.of("out", "auto"));
     if (folds > 0) {

@@ -1,6 +1,7 @@
 package io.measureflow.cli.tune;
 
 import io.measureflow.api.data.Schema;
+import io.measureflow.cli.report.Page;
 import io.measureflow.core.training.TrainingSettings;
 import io.measureflow.tune.Halving;
 import io.measureflow.tune.SearchSpace;
@@ -33,13 +34,17 @@ record TuneOutcome(
     return target instanceof Schema.Target.Classes;
   }
 
+  /** Returns the command that repeats the best trial. */
+  static String again(TuneFolder folder) {
+    return "measureflow train --config " + Page.quoted(folder.best().toString());
+  }
+
   /**
    * Returns the command that trains the best settings on all training rows. Where a run would stop
    * early, it trains for as many epochs as were best in the search.
    */
   String onAllRows(TuneFolder folder, TrainingSettings best) {
-    return "measureflow train --config "
-        + folder.best()
+    return again(folder)
         + " --validation 0"
         + (best.patience() > 0
             ? " --patience 0 --epochs " + Math.max(1, Math.round(trials.getFirst().last().kept()))

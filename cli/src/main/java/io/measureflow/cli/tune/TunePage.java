@@ -75,7 +75,7 @@ final class TunePage {
         diverged == 0 ? "none diverged" : diverged + " diverged");
     page.close("dl");
     page.element("p", "To train with these settings, on the rows that the search trained on:");
-    page.element("pre", "measureflow train --config " + folder.best());
+    page.element("pre", TuneOutcome.again(folder));
     page.element("p", "To train on all training rows:");
     page.element("pre", outcome.onAllRows(folder, best));
   }

@@ -238,7 +238,7 @@ final class TuneRun {
     folder.keepCheckpoints(List.of());
     System.out.print(TuneTable.of(outcome));
     System.out.println();
-    System.out.println("with these settings  measureflow train --config " + folder.best());
+    System.out.println("with these settings  " + TuneOutcome.again(folder));
     System.out.println("on all rows          " + outcome.onAllRows(folder, best.settings()));
     System.out.flush();
     TunePage.write(outcome, best.settings(), folder);
