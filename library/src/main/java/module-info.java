@@ -13,6 +13,7 @@ module io.measureflow {
   exports io.measureflow;
   exports io.measureflow.config;
   exports io.measureflow.guice;
+  exports io.measureflow.tune;
 
   opens io.measureflow.guice;
 }

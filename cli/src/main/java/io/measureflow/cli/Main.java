@@ -15,6 +15,7 @@ import io.measureflow.cli.report.ReportCommand;
 import io.measureflow.cli.terminal.StandardError;
 import io.measureflow.cli.terminal.StandardErrorLogs;
 import io.measureflow.cli.train.TrainCommand;
+import io.measureflow.cli.tune.TuneCommand;
 import io.measureflow.config.BackendConfig;
 import java.util.List;
 import picocli.CommandLine;
@@ -132,6 +133,7 @@ public final class Main {
   private static List<Command> commands() {
     return List.of(
         new TrainCommand(),
+        new TuneCommand(),
         new EvaluateCommand(),
         new PredictCommand(),
         new BackendsCommand(),

@@ -50,7 +50,11 @@ class ArchitectureTest {
           .layer("core")
           .definedBy("io.measureflow.core..")
           .layer("library")
-          .definedBy("io.measureflow", "io.measureflow.config..", "io.measureflow.guice..")
+          .definedBy(
+              "io.measureflow",
+              "io.measureflow.config..",
+              "io.measureflow.guice..",
+              "io.measureflow.tune..")
           .layer("plots")
           .definedBy("io.measureflow.plots..")
           .layer("simd")

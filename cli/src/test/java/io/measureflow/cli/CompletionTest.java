@@ -68,6 +68,8 @@ class CompletionTest {
         "train --out r                  | ''",
         "train --epochs                 | --epochs",
         "plot ru                        | ''",
+        "tune --try comp                | components=",
+        "tune --metric rm               | rmse",
       })
   void whatIsTypedIsCompleted(String typed, String completions) throws Exception {
     String words = "measureflow " + typed;
@@ -88,6 +90,7 @@ class CompletionTest {
     for (String command :
         List.of(
             "train",
+            "tune",
             "evaluate",
             "predict",
             "backends",

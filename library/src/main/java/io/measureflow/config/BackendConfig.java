@@ -67,6 +67,11 @@ public record BackendConfig(
     return new BackendConfig(other, "the program", candidates, threads, precision, sections);
   }
 
+  /** Returns a copy with another answer to what chose the backend. */
+  BackendConfig withSetBy(String other) {
+    return new BackendConfig(name, other, candidates, threads, precision, sections);
+  }
+
   /** Returns a copy with another number of threads. */
   public BackendConfig withThreads(int other) {
     return new BackendConfig(name, setBy, candidates, OptionalInt.of(other), precision, sections);

@@ -66,6 +66,15 @@ final class ConfigSources {
     }
   }
 
+  /** Reads a configuration with some settings changed. */
+  static RunConfig change(Config given, Map<String, String> settings, String origin) {
+    try {
+      return merge(parse(settings, origin).withFallback(given), Environment.HIDDEN);
+    } catch (ConfigException e) {
+      throw unreadable(e);
+    }
+  }
+
   private static InvalidRequestException unreadable(ConfigException e) {
     String found = String.valueOf(e.getMessage());
     Matcher unresolved = UNRESOLVED.matcher(found);

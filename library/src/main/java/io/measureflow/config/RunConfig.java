@@ -141,6 +141,41 @@ public record RunConfig(
   }
 
   /**
+   * Returns a copy with other values of some settings.
+   *
+   * @param settings values as on the command line, by key
+   * @param origin what sets them, for messages: {@code "the command line"}
+   * @throws io.measureflow.api.error.InvalidRequestException if a key is unknown or a value is
+   *     invalid
+   */
+  public RunConfig with(Map<String, String> settings, String origin) {
+    Config given = config();
+    if (init.isPresent() && !modelGiven) {
+      // The model is that of the checkpoint, not these defaults.
+      given = given.withoutPath("model");
+    }
+    RunConfig changed = ConfigSources.change(given.atKey(ROOT), settings, origin);
+    return settings.containsKey("backend")
+        ? changed
+        : changed.withBackend(changed.backend.withSetBy(backend.setBy()));
+  }
+
+  /** Returns a copy whose paths hold in every working directory. */
+  public RunConfig withAbsolutePaths() {
+    return new RunConfig(
+        backend,
+        dataset.absolute(),
+        model,
+        training,
+        fetch,
+        modules,
+        seed,
+        init.map(path -> path.toAbsolutePath().normalize()),
+        out,
+        modelGiven);
+  }
+
+  /**
    * This configuration with what it leaves open about model and training chosen for these data
    * (docs/defaults.md). Where a flow, its step, or batches in the order of the rows are asked for,
    * nothing is chosen, and the values of {@link Defaults#PLAIN} hold.
@@ -255,7 +290,7 @@ public record RunConfig(
       config =
           config.withValue(
               ConfigUtil.joinPath(setting.getKey().split("\\.")),
-              ConfigValueFactory.fromAnyRef(setting.getValue()));
+              ConfigValueFactory.fromAnyRef(setting.getValue(), "the settings of the run"));
     }
     return config;
   }

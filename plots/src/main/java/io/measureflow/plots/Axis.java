@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.DoubleFunction;
 
 /**
  * An axis of a plot: its range, and a few labels at round numbers. Any numbers, infinite ones and
@@ -48,14 +49,42 @@ final class Axis {
   private final List<Tick> ticks;
 
   private Axis(boolean logarithmic, double low, double high, double[] labelled) {
+    this(logarithmic, low, high, labelled, Axis::label);
+  }
+
+  private Axis(
+      boolean logarithmic,
+      double low,
+      double high,
+      double[] labelled,
+      DoubleFunction<String> label) {
     this.logarithmic = logarithmic;
     this.low = low;
     this.high = high;
     var all = new ArrayList<Tick>();
     for (double value : labelled) {
-      all.add(new Tick(position(value), label(value)));
+      all.add(new Tick(position(value), label.apply(value)));
     }
     ticks = List.copyOf(all);
+  }
+
+  /**
+   * Creates an axis for names: the first one lies at 0, the next at 1.
+   *
+   * @param most the number of characters that there is room for in each label
+   */
+  static Axis of(List<String> names, int most) {
+    double[] at = new double[names.size()];
+    Arrays.setAll(at, i -> i);
+    return new Axis(
+        false,
+        -0.5,
+        names.size() - 0.5,
+        at,
+        value -> {
+          String name = names.get((int) value);
+          return name.length() <= most ? name : name.substring(0, Math.max(1, most - 1)) + "…";
+        });
   }
 
   /**

@@ -170,10 +170,28 @@ public final class LinePlot {
     return this;
   }
 
-  /** Fills the area between two curves over the same x in a pale shade; draw it before any line. */
+  /**
+   * Fills the area between two curves over the same x in a pale shade; draw it before any line.
+   * Points with a NaN are left out.
+   *
+   * @param name its name in the legend; empty to leave it out there
+   */
   public LinePlot band(String name, double[] x, double[] low, double[] high, Color color) {
-    series.add(
-        new Series(name, Kind.BAND, color, x.clone(), low.clone(), new double[0], high.clone()));
+    int[] known =
+        IntStream.range(0, x.length)
+            .filter(i -> !Double.isNaN(x[i]) && !Double.isNaN(low[i]) && !Double.isNaN(high[i]))
+            .toArray();
+    if (known.length > 0) {
+      series.add(
+          new Series(
+              name,
+              Kind.BAND,
+              color,
+              chosen(x, known),
+              chosen(low, known),
+              new double[0],
+              chosen(high, known)));
+    }
     return this;
   }
 
@@ -206,6 +224,11 @@ public final class LinePlot {
   /** Whether nothing is drawn, for lack of numbers. */
   public boolean isEmpty() {
     return series.isEmpty();
+  }
+
+  /** Returns the series that have a name. */
+  List<Series> named() {
+    return series.stream().filter(one -> !one.name().isEmpty()).toList();
   }
 
   int width() {

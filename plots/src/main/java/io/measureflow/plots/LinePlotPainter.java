@@ -204,13 +204,13 @@ final class LinePlotPainter {
 
   private int legendWidth() {
     FontMetrics metrics = graphics.getFontMetrics(LEGEND);
-    return plot.series().stream().mapToInt(s -> metrics.stringWidth(s.name())).max().orElse(0)
+    return plot.named().stream().mapToInt(s -> metrics.stringWidth(s.name())).max().orElse(0)
         + SAMPLE
         + 24;
   }
 
   private void legend() {
-    List<LinePlot.Series> all = plot.series();
+    List<LinePlot.Series> all = plot.named();
     int wide = legendWidth();
     int high = all.size() * LINE_HEIGHT + 10;
     int atX =

@@ -14,13 +14,21 @@ import java.util.stream.IntStream;
  */
 public final class SvgPlot {
 
-  private static final int WIDTH = 360;
-  private static final int HEIGHT = 240;
+  /** The width of the drawing, in its own units. */
+  static final int WIDTH = 360;
+
+  /** Its height. */
+  static final int HEIGHT = 240;
+
   private static final int LEFT = 60;
   private static final int RIGHT = 12;
   private static final int TOP = 10;
   private static final int BOTTOM = 40;
   private static final int LABELS = 5;
+
+  /** The width of a character, about. */
+  private static final int CHARACTER = 7;
+
   private static final int CLASSES = 7;
 
   /** Lines of more points are thinned to the extremes of as many stretches. */
@@ -33,22 +41,27 @@ public final class SvgPlot {
   private final String yTitle;
   private final List<Series> all = new ArrayList<>();
   private final List<Double> rules = new ArrayList<>();
+  private Axis.Scale xScale = Axis.Scale.LINEAR;
   private Axis.Scale scale = Axis.Scale.LINEAR;
+  private List<String> names = List.of();
   private boolean whole;
   private double xLeast = Double.NaN;
   private double xMost = Double.NaN;
   private double yLeast = Double.NaN;
   private double yMost = Double.NaN;
 
-  private enum Kind {
+  /** How a series is drawn. */
+  enum Kind {
     LINE,
     DASHED,
     POINTS,
+    HIGHLIGHT,
     BARS
   }
 
+  /** Points, and how they are drawn. */
   @SuppressWarnings("ArrayRecordComponent") // Never compared.
-  private record Series(String name, Kind kind, int style, double[] x, double[] y) {}
+  record Series(String name, Kind kind, int style, double[] x, double[] y) {}
 
   /** Creates an empty plot. */
   public SvgPlot(String title, String xTitle, String yTitle) {
@@ -60,6 +73,18 @@ public final class SvgPlot {
   /** Labels the horizontal axis at integers only, as for epochs. */
   public SvgPlot wholeNumbersOnX() {
     whole = true;
+    return this;
+  }
+
+  /** Makes the horizontal axis logarithmic; numbers of at most 0 are drawn at its left end. */
+  public SvgPlot logarithmicX() {
+    xScale = Axis.Scale.LOGARITHMIC;
+    return this;
+  }
+
+  /** Labels the horizontal axis with names; the x of the first one is 0, that of the next 1. */
+  public SvgPlot namesOnX(List<String> all) {
+    names = List.copyOf(all);
     return this;
   }
 
@@ -86,6 +111,7 @@ public final class SvgPlot {
   /**
    * Draws a line through points; those with a NaN are left out.
    *
+   * @param name its name in the legend; empty to leave it out there
    * @param style the color, from 0 to 6
    */
   public SvgPlot line(String name, int style, double[] x, double[] y) {
@@ -100,6 +126,11 @@ public final class SvgPlot {
   /** Draws points without a line. */
   public SvgPlot points(String name, int style, double[] x, double[] y) {
     return add(name, Kind.POINTS, style, x, y);
+  }
+
+  /** Draws large points, which stand out from others. */
+  public SvgPlot highlight(String name, int style, double[] x, double[] y) {
+    return add(name, Kind.HIGHLIGHT, style, x, y);
   }
 
   /**
@@ -137,18 +168,6 @@ public final class SvgPlot {
    * @param alternative what it shows, for those who cannot see it
    */
   public void writeTo(Html page, String caption, String alternative) {
-    double[] xs = all.stream().flatMapToDouble(series -> Arrays.stream(series.x())).toArray();
-    double[] ys = all.stream().flatMapToDouble(series -> Arrays.stream(series.y())).toArray();
-    boolean bars = all.stream().anyMatch(series -> series.kind() == Kind.BARS);
-    Axis x = Axis.of(xs, Axis.Scale.LINEAR, xLeast, xMost, whole, LABELS + 1);
-    Axis y =
-        Axis.of(
-            bars ? DoubleStream.concat(Arrays.stream(ys), DoubleStream.of(0)).toArray() : ys,
-            scale,
-            yLeast,
-            yMost,
-            false,
-            LABELS);
     page.open("figure", "class", "chart");
     page.element("h3", title);
     page.open(
@@ -159,24 +178,60 @@ public final class SvgPlot {
         "img",
         "aria-label",
         title + ". " + alternative);
-    frame(page, x, y);
-    for (double rule : rules) {
-      page.open("path", "class", "rule", "d", "M" + at(x(x, rule)) + " " + TOP + "V" + bottom());
-      page.markup("</path>");
-    }
-    all.forEach(series -> draw(page, series, x, y));
+    draw(page);
     page.close("svg");
-    if (all.size() > 1) {
-      legend(page);
+    if (legend().size() > 1) {
+      page.open("ul", "class", "legend");
+      for (Series series : legend()) {
+        page.open("li").open("svg", "viewBox", "0 0 24 10", "aria-hidden", "true");
+        sample(page, series);
+        page.close("svg").text(series.name()).close("li");
+      }
+      page.close("ul");
     }
-    String words = (caption + " " + beyond(x, y)).strip();
+    String words = (caption + " " + notes()).strip();
     if (!words.isEmpty()) {
       page.element("figcaption", words);
     }
     page.close("figure");
   }
 
-  private String beyond(Axis x, Axis y) {
+  /** Draws axes and series. */
+  void draw(Html page) {
+    Axis x = xAxis();
+    Axis y = yAxis();
+    frame(page, x, y);
+    for (double rule : rules) {
+      page.open("path", "class", "rule", "d", "M" + at(x(x, rule)) + " " + TOP + "V" + bottom());
+      page.markup("</path>");
+    }
+    all.forEach(series -> draw(page, series, x, y));
+  }
+
+  private Axis xAxis() {
+    if (!names.isEmpty()) {
+      return Axis.of(names, (WIDTH - RIGHT - LEFT) / names.size() / CHARACTER);
+    }
+    double[] xs = all.stream().flatMapToDouble(series -> Arrays.stream(series.x())).toArray();
+    return Axis.of(xs, xScale, xLeast, xMost, whole, LABELS + 1);
+  }
+
+  private Axis yAxis() {
+    double[] ys = all.stream().flatMapToDouble(series -> Arrays.stream(series.y())).toArray();
+    boolean bars = all.stream().anyMatch(series -> series.kind() == Kind.BARS);
+    return Axis.of(
+        bars ? DoubleStream.concat(Arrays.stream(ys), DoubleStream.of(0)).toArray() : ys,
+        scale,
+        yLeast,
+        yMost,
+        false,
+        LABELS);
+  }
+
+  /** Says what the picture does not: which axes are logarithmic, and what lies beyond them. */
+  String notes() {
+    Axis x = xAxis();
+    Axis y = yAxis();
     long count =
         all.stream()
             .filter(series -> series.kind() != Kind.BARS)
@@ -189,7 +244,10 @@ public final class SvgPlot {
                   return found;
                 })
             .sum();
-    String text = y.isLogarithmic() ? "The vertical axis is logarithmic." : "";
+    String text =
+        y.isLogarithmic()
+            ? x.isLogarithmic() ? "Both axes are logarithmic." : "The vertical axis is logarithmic."
+            : x.isLogarithmic() ? "The horizontal axis is logarithmic." : "";
     return count == 0
         ? text
         : (text
@@ -199,22 +257,25 @@ public final class SvgPlot {
             .strip();
   }
 
-  private void legend(Html page) {
-    page.open("ul", "class", "legend");
-    for (Series series : all) {
-      page.open("li");
-      page.open("svg", "viewBox", "0 0 24 10", "aria-hidden", "true");
-      String kind = series.kind().name().toLowerCase(Locale.ROOT);
-      String shape =
-          switch (series.kind()) {
-            case LINE, DASHED -> "M1 5H23";
-            case POINTS -> "M12 5h0";
-            case BARS -> "M6 1H18V9H6z";
-          };
-      page.open("path", "class", kind + " s" + series.style(), "d", shape).markup("</path>");
-      page.close("svg").text(series.name()).close("li");
-    }
-    page.close("ul");
+  /** Returns the series that have a name. */
+  List<Series> legend() {
+    return all.stream().filter(series -> !series.name().isEmpty()).toList();
+  }
+
+  /** Draws what a series looks like, in 24 by 10 units. */
+  static void sample(Html page, Series series) {
+    String kind = series.kind().name().toLowerCase(Locale.ROOT);
+    String shape =
+        switch (series.kind()) {
+          case LINE, DASHED -> "M1 5H23";
+          case POINTS, HIGHLIGHT -> "M12 5h0";
+          case BARS -> "M6 1H18V9H6z";
+        };
+    page.open("path", "class", kind + " s" + series.style(), "d", shape).markup("</path>");
+  }
+
+  String title() {
+    return title;
   }
 
   private void frame(Html page, Axis x, Axis y) {
@@ -269,11 +330,12 @@ public final class SvgPlot {
       page.open("path", "class", style, "d", path.toString()).markup("</path>");
       return;
     }
-    int[] drawn = series.kind() == Kind.POINTS ? known(series) : thinned(series);
+    boolean points = series.kind() == Kind.POINTS || series.kind() == Kind.HIGHLIGHT;
+    int[] drawn = points ? known(series) : thinned(series);
     for (int i : drawn) {
-      String command = series.kind() == Kind.POINTS ? "M" : path.isEmpty() ? "M" : "L";
+      String command = points || path.isEmpty() ? "M" : "L";
       path.append(command).append(at(x(x, series.x()[i]))).append(' ');
-      path.append(at(y(y, series.y()[i]))).append(series.kind() == Kind.POINTS ? "h0" : "");
+      path.append(at(y(y, series.y()[i]))).append(points ? "h0" : "");
     }
     page.open("path", "class", style, "d", path.toString()).markup("</path>");
     if (series.kind() == Kind.LINE && drawn.length <= MOST_MARKS) {

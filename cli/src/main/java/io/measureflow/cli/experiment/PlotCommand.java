@@ -5,18 +5,21 @@ import io.measureflow.api.io.AtomicFile;
 import io.measureflow.cli.command.Command;
 import io.measureflow.cli.command.Setting;
 import io.measureflow.cli.run.MetricsFile;
-import io.measureflow.plots.Figure;
-import io.measureflow.plots.LinePlot;
-import java.awt.Color;
+import io.measureflow.cli.run.RunCurves;
+import io.measureflow.cli.run.RunFolder;
+import io.measureflow.cli.run.RunGroup;
+import io.measureflow.cli.run.SeedFolders;
+import io.measureflow.config.RunConfig;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.SequencedMap;
-import java.util.function.ToDoubleFunction;
+import java.util.Map;
+import java.util.Optional;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.ParseResult;
 
@@ -25,9 +28,7 @@ public final class PlotCommand implements Command {
 
   private static final String OUTPUT = "--output";
   private static final String DEFAULT_OUTPUT = "comparison.png";
-  private static final String ACCURACY = "accuracy in per cent";
-  private static final int WIDTH = 760;
-  private static final int HEIGHT = 520;
+  private static final String SEPARATE = "--separate";
 
   @Override
   public String name() {
@@ -38,7 +39,9 @@ public final class PlotCommand implements Command {
   public void describe(CommandSpec spec) {
     spec.usageMessage()
         .description(
-            "Compares runs: draws their losses and accuracies over the epochs into one PNG file.",
+            "Compares runs: draws their losses and accuracies over the epochs into one PNG file."
+                + " Runs that differ only in their seed are one line, their mean, in a band of one"
+                + " standard deviation, or between the two where there are two.",
             "",
             "  measureflow plot runs/first runs/second --output comparison.png");
     spec.addPositional(
@@ -49,23 +52,25 @@ public final class PlotCommand implements Command {
             .arity("1..*")
             .index("0..*")
             .description(
-                "Run folders, at most "
-                    + LinePlot.COLORS.size()
-                    + ". Each needs a metrics.csv; the run need not have ended.")
+                "Run folders, or those of train --seeds; at most "
+                    + RunCurves.most()
+                    + " lines are drawn. Each needs a metrics.csv; the run need not have ended.")
+            .build());
+    spec.addOption(
+        OptionSpec.builder(SEPARATE)
+            .type(boolean.class)
+            .description("Draw each run as a line of its own, those of several seeds too.")
             .build());
     spec.addOption(
         Setting.option(OUTPUT, "FILE", "The PNG file. Default: " + DEFAULT_OUTPUT + ".").build());
   }
-
-  /** A quantity that is drawn for each run. */
-  private record Quantity(String title, String axis, ToDoubleFunction<MetricsFile.Row> value) {}
 
   @Override
   public int run(ParseResult arguments) {
     List<String> names = arguments.matchedPositionalValue(0, List.of());
     Path file = Path.of(Setting.given(arguments, OUTPUT).orElse(DEFAULT_OUTPUT));
     requirePlace(file);
-    byte[] png = draw(runs(names));
+    byte[] png = RunCurves.png(groups(names, arguments.hasMatchedOption(SEPARATE)));
     AtomicFile.write(file, png);
     System.out.println(file);
     return 0;
@@ -84,16 +89,9 @@ public final class PlotCommand implements Command {
     }
   }
 
-  /** Returns the epochs of each run, by a name that distinguishes it from the others. */
-  private static SequencedMap<String, List<MetricsFile.Row>> runs(List<String> names) {
-    if (names.size() > LinePlot.COLORS.size()) {
-      throw InvalidRequestException.of(
-          "plot",
-          "at most " + LinePlot.COLORS.size() + " runs, one per color",
-          String.valueOf(names.size()),
-          "Name fewer.");
-    }
-    var runs = new LinkedHashMap<String, List<MetricsFile.Row>>();
+  /** Returns what is drawn as one line: a run, or several that differ in their seed alone. */
+  private static List<RunGroup> groups(List<String> names, boolean separate) {
+    var runs = new ArrayList<Named>();
     var folders = new HashSet<Path>();
     for (String name : names) {
       Path path = Path.of(name).toAbsolutePath().normalize();
@@ -101,48 +99,86 @@ public final class PlotCommand implements Command {
         throw InvalidRequestException.of(
             "plot", "each run once", "'" + name + "' twice", "Name it once.");
       }
-      List<MetricsFile.Row> rows = MetricsFile.read(Path.of(name));
-      String label = String.valueOf(path.getFileName());
-      runs.put(runs.containsKey(label) ? path.toString() : label, rows);
+      List<Path> seeds = SeedFolders.in(Path.of(name));
+      if (seeds.isEmpty()) {
+        runs.add(new Named(label(path), key(path), seed(path), MetricsFile.read(Path.of(name))));
+      }
+      for (Path seed : seeds) {
+        runs.add(
+            new Named(
+                separate ? label(path) + "/" + seed.getFileName() : label(path),
+                Optional.of(path.toString()),
+                String.valueOf(seed.getFileName()),
+                MetricsFile.read(seed)));
+      }
     }
-    return runs;
+    List<RunGroup> groups = separate ? alone(runs) : together(runs);
+    if (groups.size() > RunCurves.most()) {
+      throw InvalidRequestException.of(
+          "plot",
+          "at most " + RunCurves.most() + " lines, one per color",
+          String.valueOf(groups.size()),
+          "Name fewer.");
+    }
+    return groups;
   }
 
-  private static byte[] draw(SequencedMap<String, List<MetricsFile.Row>> runs) {
-    // Loss and accuracy of the same rows stand side by side.
-    List<Quantity> quantities =
-        List.of(
-            new Quantity("training loss", "loss", MetricsFile.Row::trainLoss),
-            new Quantity("training accuracy", ACCURACY, row -> 100 * row.trainAccuracy()),
-            new Quantity("validation loss", "loss", MetricsFile.Row::validationLoss),
-            new Quantity("validation accuracy", ACCURACY, row -> 100 * row.validationAccuracy()),
-            new Quantity("test loss", "loss", MetricsFile.Row::testLoss),
-            new Quantity("test accuracy", ACCURACY, row -> 100 * row.testAccuracy()));
-    var plots = new ArrayList<LinePlot>();
-    for (Quantity quantity : quantities) {
-      LinePlot plot =
-          new LinePlot(WIDTH, HEIGHT, quantity.title(), "epoch", quantity.axis())
-              .wholeNumbersOnX()
-              .legend(
-                  quantity.axis().equals("loss")
-                      ? LinePlot.Legend.NORTH_EAST
-                      : LinePlot.Legend.SOUTH_EAST);
-      if (quantity.axis().equals("loss")) {
-        plot.automaticY();
-      }
-      int next = 0;
-      for (var run : runs.entrySet()) {
-        Color color = LinePlot.COLORS.get(next++);
-        plot.line(
-            run.getKey(),
-            run.getValue().stream().mapToDouble(MetricsFile.Row::epoch).toArray(),
-            run.getValue().stream().mapToDouble(quantity.value()).toArray(),
-            color);
-      }
-      if (!plot.isEmpty()) {
-        plots.add(plot);
+  /**
+   * A run.
+   *
+   * @param key what it has in common with those that differ in their seed alone; empty if unknown
+   */
+  private record Named(
+      String label, Optional<String> key, String seed, List<MetricsFile.Row> epochs) {}
+
+  private static List<RunGroup> alone(List<Named> runs) {
+    return runs.stream().map(run -> new RunGroup(run.label(), List.of(run.epochs()))).toList();
+  }
+
+  private static List<RunGroup> together(List<Named> runs) {
+    var groups = new LinkedHashMap<String, List<Named>>();
+    for (Named run : runs) {
+      String key = run.key().orElseGet(() -> "run " + groups.size());
+      List<Named> group = groups.computeIfAbsent(key, _ -> new ArrayList<>());
+      if (group.stream().anyMatch(other -> other.seed().equals(run.seed()))) {
+        // A repetition is not another seed.
+        groups.put("run " + groups.size(), new ArrayList<>(List.of(run)));
+      } else {
+        group.add(run);
       }
     }
-    return Figure.png(plots, 2);
+    return groups.values().stream()
+        .map(
+            group ->
+                new RunGroup(group.getFirst().label(), group.stream().map(Named::epochs).toList()))
+        .toList();
+  }
+
+  private static String label(Path path) {
+    return String.valueOf(path.getFileName());
+  }
+
+  /** Returns the configuration of a run but for its seed, its folder and its threads. */
+  private static Optional<String> key(Path run) {
+    return config(run)
+        .map(
+            config ->
+                config.with(Map.of("seed", "0", "out", "auto", "threads", "auto"), "plot").json());
+  }
+
+  private static String seed(Path run) {
+    return config(run).map(config -> String.valueOf(config.seed())).orElse("");
+  }
+
+  private static Optional<RunConfig> config(Path run) {
+    try {
+      Path file = new RunFolder(run).config();
+      return Files.isRegularFile(file)
+          ? Optional.of(RunConfig.load(Optional.of(file), Map.of()))
+          : Optional.empty();
+    } catch (InvalidRequestException e) {
+      // Of another version, for example; the epochs can still be drawn.
+      return Optional.empty();
+    }
   }
 }

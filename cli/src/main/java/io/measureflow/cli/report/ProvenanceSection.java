@@ -35,12 +35,13 @@ final class ProvenanceSection implements Section {
     fact(page, "Model file", run.folder().model().toString());
     page.close("dl");
     page.element("p", "To run it again:");
-    page.element("pre", "measureflow train --config " + quoted(run.folder().config().toString()));
+    page.element(
+        "pre", "measureflow train --config " + Page.quoted(run.folder().config().toString()));
     page.element("p", "To use the model:");
     page.element(
         "pre",
         "measureflow predict --model "
-            + quoted(run.folder().model().toString())
+            + Page.quoted(run.folder().model().toString())
             + " --input rows.csv --output predictions.csv");
   }
 
@@ -52,10 +53,5 @@ final class ProvenanceSection implements Section {
 
   private static void fact(Html page, String name, String value) {
     page.open("div").element("dt", name).element("dd", value).close("div");
-  }
-
-  /** Quotes a path for a shell where that is needed. */
-  private static String quoted(String path) {
-    return path.matches("[\\w./:\\\\-]+") ? path : "'" + path.replace("'", "'\\''") + "'";
   }
 }

@@ -16,11 +16,7 @@ import io.measureflow.cli.run.MetricsFile;
 import io.measureflow.cli.run.RunFolder;
 import io.measureflow.core.metrics.Evaluation;
 import io.measureflow.core.model.Model;
-import io.measureflow.plots.Html;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -120,34 +116,8 @@ public final class RunReport {
   }
 
   static String page(RunContents run) {
-    var page = new Html();
-    String title = Words.name(run.data()) + " – " + Words.name(name(run.folder().path()));
-    page.markup("<!DOCTYPE html>\n").open("html", "lang", "en").open("head");
-    page.markup("<meta charset=\"utf-8\">\n");
-    page.markup(
-        """
-        <meta name="viewport" content="width=device-width, initial-scale=1">
-        <meta name="color-scheme" content="light dark">
-        """);
-    page.element("title", title);
-    page.open("style").markup(style()).close("style").close("head").open("body");
-    page.open("header");
-    page.element("p", "MeasureFlow, report of a run", "class", "note");
-    page.element("h1", Words.name(run.data()));
-    page.element("p", name(run.folder().path()), "class", "path");
-    page.close("header").open("main");
-    List<Section> sections = sections(run);
-    page.open("nav", "aria-label", "Sections").open("ul");
-    for (int i = 0; i < sections.size(); i++) {
-      page.open("li").element("a", sections.get(i).title(), "href", "#s" + i).close("li");
-    }
-    page.close("ul").close("nav");
-    for (int i = 0; i < sections.size(); i++) {
-      page.open("section", "id", "s" + i).element("h2", sections.get(i).title());
-      sections.get(i).write(page);
-      page.close("section");
-    }
-    return page.close("main").close("body").close("html").toString();
+    return Page.of(
+        "MeasureFlow, report of a run", Words.name(run.data()), run.folder().path(), sections(run));
   }
 
   private static List<Section> sections(RunContents run) {
@@ -193,20 +163,5 @@ public final class RunReport {
     }
     sections.add(new ProvenanceSection(run));
     return sections;
-  }
-
-  private static String name(Path folder) {
-    return String.valueOf(folder.toAbsolutePath().normalize().getFileName());
-  }
-
-  private static String style() {
-    try (InputStream style = RunReport.class.getResourceAsStream("report.css")) {
-      if (style == null) {
-        throw new IllegalStateException("report.css is missing from the program");
-      }
-      return new String(style.readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 }

@@ -3,7 +3,7 @@ package io.measureflow.cli.report;
 import io.measureflow.plots.Html;
 
 /** A section of the page. */
-interface Section {
+public interface Section {
 
   /** Returns its heading. */
   String title();

@@ -8,6 +8,7 @@ import java.awt.Color;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 
 /** Draws loss and accuracy along training, side by side. */
@@ -28,22 +29,13 @@ public final class LearningCurves {
     if (rows.isEmpty()) {
       return;
     }
+    save(file, () -> png(rows, title));
+  }
+
+  /** Writes a plot. If that fails, logs a warning; what was plotted is not affected. */
+  public static void save(Path file, Supplier<byte[]> png) {
     try {
-      LinePlot loss = plot(title + ": loss", "loss").automaticY();
-      if (rows.stream().allMatch(MetricsFile.Row::isNeverBelowZero)) {
-        // Of a logarithmic axis 0 is no end.
-        loss.yFrom(0);
-      }
-      add(loss, "training", rows, MetricsFile.Row::trainLoss, TRAIN);
-      add(loss, "validation", rows, MetricsFile.Row::validationLoss, VALIDATION);
-      add(loss, "test", rows, MetricsFile.Row::testLoss, TEST);
-      LinePlot accuracy =
-          plot(title + ": accuracy", "accuracy in per cent").legend(LinePlot.Legend.SOUTH_EAST);
-      add(accuracy, "training", rows, row -> 100 * row.trainAccuracy(), TRAIN);
-      add(accuracy, "validation", rows, row -> 100 * row.validationAccuracy(), VALIDATION);
-      add(accuracy, "test", rows, row -> 100 * row.testAccuracy(), TEST);
-      AtomicFile.write(
-          file, Figure.png(accuracy.isEmpty() ? List.of(loss) : List.of(loss, accuracy), 2));
+      AtomicFile.write(file, png.get());
     } catch (MeasureFlowException e) {
       // The plot was drawn but could not be written.
       System.getLogger(LearningCurves.class.getName())
@@ -62,6 +54,23 @@ public final class LearningCurves {
                   + (isAboutFonts(e) ? " Install fontconfig and a font." : ""),
               e);
     }
+  }
+
+  private static byte[] png(List<MetricsFile.Row> rows, String title) {
+    LinePlot loss = plot(title + ": loss", "loss").automaticY();
+    if (rows.stream().allMatch(MetricsFile.Row::isNeverBelowZero)) {
+      // Of a logarithmic axis 0 is no end.
+      loss.yFrom(0);
+    }
+    add(loss, "training", rows, MetricsFile.Row::trainLoss, TRAIN);
+    add(loss, "validation", rows, MetricsFile.Row::validationLoss, VALIDATION);
+    add(loss, "test", rows, MetricsFile.Row::testLoss, TEST);
+    LinePlot accuracy =
+        plot(title + ": accuracy", "accuracy in per cent").legend(LinePlot.Legend.SOUTH_EAST);
+    add(accuracy, "training", rows, row -> 100 * row.trainAccuracy(), TRAIN);
+    add(accuracy, "validation", rows, row -> 100 * row.validationAccuracy(), VALIDATION);
+    add(accuracy, "test", rows, row -> 100 * row.testAccuracy(), TEST);
+    return Figure.png(accuracy.isEmpty() ? List.of(loss) : List.of(loss, accuracy), 2);
   }
 
   /** Java needs fontconfig on Linux, and fails in several ways without it. */

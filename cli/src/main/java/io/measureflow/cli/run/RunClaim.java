@@ -44,7 +44,7 @@ public final class RunClaim implements AutoCloseable {
   public static RunClaim ofNewRun(Path path) {
     var made = new ArrayDeque<Path>();
     try {
-      make(path, made);
+      make(OUT, path, made);
       requireEmpty(path);
       FolderLock lock =
           FolderLock.take(path)
@@ -87,7 +87,7 @@ public final class RunClaim implements AutoCloseable {
     try {
       Path above = path.toAbsolutePath().getParent();
       if (above != null) {
-        make(above, made);
+        make(OUT, above, made);
       }
       Files.createDirectory(path);
       made.push(path);
@@ -149,8 +149,12 @@ public final class RunClaim implements AutoCloseable {
     }
   }
 
-  /** Creates a folder and its parents; adds those that did not exist to the list. */
-  private static void make(Path path, Deque<Path> made) throws IOException {
+  /**
+   * Creates a folder and its parents; adds those that did not exist to the list.
+   *
+   * @param option the option that names the folder, and a space
+   */
+  static void make(String option, Path path, Deque<Path> made) throws IOException {
     var missing = new ArrayDeque<Path>();
     @Nullable Path at = path.toAbsolutePath();
     for (; at != null && !Files.exists(at); at = at.getParent()) {
@@ -158,7 +162,7 @@ public final class RunClaim implements AutoCloseable {
     }
     if (!missing.isEmpty() && (at == null || !Files.isDirectory(at) || !Files.isWritable(at))) {
       throw InvalidRequestException.of(
-          OUT + path,
+          option + path,
           "a place where a folder can be made",
           at == null
               ? "nothing above it"
@@ -179,7 +183,7 @@ public final class RunClaim implements AutoCloseable {
   }
 
   /** Removes folders while they are empty; files of others are kept. */
-  private static void remove(Deque<Path> made) {
+  static void remove(Deque<Path> made) {
     try {
       for (Path folder : made) {
         Files.deleteIfExists(folder);

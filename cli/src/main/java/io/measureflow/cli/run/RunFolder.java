@@ -34,13 +34,12 @@ public record RunFolder(Path path) {
                 layer ->
                     layer instanceof MixtureLayer mixture ? mixture.family().name() : layer.type())
             .collect(Collectors.joining("-"));
-    return Path.of(
-        "runs",
-        LocalDateTime.now(ZoneId.systemDefault()).format(NAME)
-            + "-"
-            + config.dataset().name()
-            + "-"
-            + families);
+    return Path.of("runs", timestamp() + "-" + config.dataset().name() + "-" + families);
+  }
+
+  /** Returns the date and the time with which the default names of folders begin. */
+  public static String timestamp() {
+    return LocalDateTime.now(ZoneId.systemDefault()).format(NAME);
   }
 
   /**

@@ -22,6 +22,7 @@ import io.measureflow.core.training.TrainingListener;
 import io.measureflow.core.training.TrainingResult;
 import io.measureflow.core.training.TrainingState;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -44,6 +45,7 @@ final class RunRecorder implements TrainingListener {
   private final ModelSpec spec;
   private final Optional<String> chosen;
   private final boolean resumed;
+  private final Path whole;
   private final int firstEpoch;
   private int savedEpochs;
   private @Nullable MetricsFile metrics;
@@ -53,6 +55,7 @@ final class RunRecorder implements TrainingListener {
    * @param chosen what the run chose for itself, a line
    * @param start the initial state of the run
    * @param resumed whether the run continues an earlier one
+   * @param whole the folder to resume: that of the run, or of several runs that it is one of
    */
   RunRecorder(
       RunFolder folder,
@@ -62,7 +65,8 @@ final class RunRecorder implements TrainingListener {
       ModelSpec spec,
       Optional<String> chosen,
       TrainingState start,
-      boolean resumed) {
+      boolean resumed,
+      Path whole) {
     this.folder = folder;
     this.config = config;
     this.backend = backend;
@@ -70,6 +74,7 @@ final class RunRecorder implements TrainingListener {
     this.spec = spec;
     this.chosen = chosen;
     this.resumed = resumed;
+    this.whole = whole;
     this.firstEpoch = start.epoch();
     this.savedEpochs = start.epoch();
   }
@@ -190,7 +195,7 @@ final class RunRecorder implements TrainingListener {
         + (diverged
             // Resumed with the same settings, it would diverge again.
             ? ". To go on from it with other settings: measureflow train --init " + folder.last()
-            : ". Continue with: measureflow train --resume " + folder.path());
+            : ". Continue with: measureflow train --resume " + whole);
   }
 
   /**
@@ -205,9 +210,7 @@ final class RunRecorder implements TrainingListener {
               + "interrupted after epoch "
               + savedEpochs
               + "; continue with: measureflow train --resume "
-              + (Files.exists(folder.config())
-                  ? folder.path()
-                  : "NEW-PATH, where you moved it to"));
+              + (Files.exists(folder.config()) ? whole : "NEW-PATH, where you moved it to"));
     }
     return metrics != null && savedEpochs > 0 && Files.exists(folder.config());
   }

@@ -3,9 +3,13 @@ package io.measureflow.cli.train;
 import io.measureflow.api.error.InvalidRequestException;
 import io.measureflow.cli.command.Command;
 import io.measureflow.cli.command.Setting;
+import io.measureflow.cli.run.FolderClaim;
 import io.measureflow.cli.run.RunClaim;
+import io.measureflow.cli.run.RunFolder;
+import io.measureflow.cli.run.SeedFolders;
 import io.measureflow.cli.terminal.Terminal;
 import io.measureflow.config.RunConfig;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -22,7 +26,16 @@ public final class TrainCommand implements Command {
 
   /** The settings that a resumed run may change: duration, threads, and paths of data. */
   private static final List<String> WITH_RESUME =
-      List.of("--epochs", "--threads", "--data", "--test", OUT, RESUME, PROGRESS, "--verbose");
+      List.of(
+          "--epochs",
+          "--threads",
+          "--data",
+          "--test",
+          SeedsRun.SEEDS,
+          OUT,
+          RESUME,
+          PROGRESS,
+          "--verbose");
 
   @Override
   public String name() {
@@ -38,6 +51,7 @@ public final class TrainCommand implements Command {
             "  measureflow train",
             "  measureflow train --dataset mnist --data DIR --components 256 --epochs 15",
             "  measureflow train --layers gm:diagonal:64x32,dense:10 --flow adam",
+            "  measureflow train --seeds 1,2,3 --out RUN",
             "  measureflow train --resume RUN")
         .footer(
             "",
@@ -61,11 +75,20 @@ public final class TrainCommand implements Command {
             .build());
     spec.addOption(
         Setting.option(
+                SeedsRun.SEEDS,
+                "N,N,...",
+                "Train once with each seed, of which the split of the rows is taken too, into"
+                    + " RUN/seed-N; print every metric with its mean and standard deviation, and"
+                    + " write them to RUN/seeds.json. The same command goes on after an"
+                    + " interruption, and may add seeds.")
+            .build());
+    spec.addOption(
+        Setting.option(
                 RESUME,
                 "RUN",
                 "Continue an earlier run after its last epoch, with its settings. Of the options"
                     + " that stand for settings, only --epochs, --threads, --data and --test may be"
-                    + " combined with it.")
+                    + " combined with it; of several seeds not --epochs.")
             .arity("0..1")
             .fallbackValue("")
             .build());
@@ -87,23 +110,73 @@ public final class TrainCommand implements Command {
     boolean bar = bar(arguments);
     Optional<String> resume = Setting.given(arguments, RESUME);
     Optional<String> out = Setting.given(arguments, OUT);
+    Optional<List<Long>> seeds = Setting.given(arguments, SeedsRun.SEEDS).map(SeedsRun::parse);
     if (resume.isPresent()) {
       String named = resume.get().isEmpty() ? out.orElse("") : resume.get();
       requireResumable(arguments, named);
+      if (seeds.isPresent() || Files.isRegularFile(Path.of(named, SeedFolders.MARK))) {
+        resumeSeeds(arguments, Path.of(named), seeds.orElse(List.of()), bar);
+        return 0;
+      }
       try (RunClaim claim = RunClaim.ofEarlierRun(Path.of(named))) {
         RunConfig config =
             Setting.configuration(arguments, Optional.of(claim.folder().config()), Map.of());
         new TrainingRun(config, bar).resume(claim.folder());
       }
+      return 0;
+    }
+    RunConfig config =
+        Setting.configuration(
+            arguments,
+            Setting.given(arguments, "--config").map(Path::of),
+            out.map(path -> Map.of("out", path)).orElse(Map.of()));
+    if (seeds.isPresent()) {
+      startSeeds(arguments, config, seeds.get(), bar);
     } else {
-      RunConfig config =
-          Setting.configuration(
-              arguments,
-              Setting.given(arguments, "--config").map(Path::of),
-              out.map(path -> Map.of("out", path)).orElse(Map.of()));
       new TrainingRun(config, bar).start();
     }
     return 0;
+  }
+
+  private static void startSeeds(
+      ParseResult arguments, RunConfig config, List<Long> seeds, boolean bar) {
+    if (arguments.hasMatchedOption("--seed")) {
+      throw InvalidRequestException.of(
+          SeedsRun.SEEDS, "no --seed", "both", "Leave one of them out.");
+    }
+    Path folder =
+        config
+            .out()
+            .orElseGet(
+                () ->
+                    Path.of(
+                        "runs", RunFolder.timestamp() + "-" + config.dataset().name() + "-seeds"));
+    try (FolderClaim claim = FolderClaim.of(OUT, folder, SeedFolders.MARK)) {
+      new SeedsRun(claim.path(), bar).run(config.withAbsolutePaths(), seeds, false);
+    }
+  }
+
+  private static void resumeSeeds(
+      ParseResult arguments, Path folder, List<Long> seeds, boolean bar) {
+    if (!Files.isRegularFile(folder.resolve(SeedFolders.MARK))) {
+      throw InvalidRequestException.of(
+          RESUME + " " + folder,
+          "the folder of several seeds, with a file " + SeedFolders.MARK,
+          Files.isDirectory(folder) ? "a folder without one" : "no such folder",
+          "Check the path.");
+    }
+    if (arguments.hasMatchedOption("--epochs")) {
+      throw InvalidRequestException.of(
+          RESUME + " " + folder,
+          "the number of epochs that the runs have",
+          "--epochs",
+          "Start new runs with it in another folder.");
+    }
+    try (FolderClaim claim = FolderClaim.of(RESUME, folder, SeedFolders.MARK)) {
+      RunConfig config =
+          Setting.configuration(arguments, Optional.of(SeedsRun.settings(claim.path())), Map.of());
+      new SeedsRun(claim.path(), bar).run(config.withAbsolutePaths(), seeds, true);
+    }
   }
 
   private static void requireResumable(ParseResult arguments, String named) {

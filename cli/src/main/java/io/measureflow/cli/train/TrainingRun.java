@@ -3,29 +3,25 @@ package io.measureflow.cli.train;
 import io.measureflow.TrainedModel;
 import io.measureflow.api.backend.Backend;
 import io.measureflow.api.data.Dataset;
-import io.measureflow.api.data.DatasetRequest;
-import io.measureflow.api.data.Schema;
 import io.measureflow.api.error.DivergedException;
 import io.measureflow.api.error.InvalidRequestException;
 import io.measureflow.api.error.MeasureFlowException;
 import io.measureflow.api.error.RunFailedException;
 import io.measureflow.api.model.Layer;
 import io.measureflow.api.model.ModelSpec;
-import io.measureflow.api.registry.Extensions;
 import io.measureflow.cli.command.MachineLimits;
 import io.measureflow.cli.command.Wiring;
 import io.measureflow.cli.report.RunReport;
 import io.measureflow.cli.run.JudgedRows;
 import io.measureflow.cli.run.RunClaim;
 import io.measureflow.cli.run.RunFolder;
+import io.measureflow.cli.run.RunStart;
 import io.measureflow.cli.terminal.Text;
 import io.measureflow.config.ModelConfig;
 import io.measureflow.config.RunConfig;
 import io.measureflow.config.TrainingConfig;
 import io.measureflow.core.checkpoint.TrainingCheckpoint;
 import io.measureflow.core.metrics.Evaluation;
-import io.measureflow.core.model.Initialization;
-import io.measureflow.core.model.Model;
 import io.measureflow.core.training.EpochReport;
 import io.measureflow.core.training.Metrics;
 import io.measureflow.core.training.TrainingListener;
@@ -51,14 +47,13 @@ final class TrainingRun {
   private static final List<String> MEMORY_OPTIONS =
       List.of("--batch", "--components", "--storage");
 
-  private static final String INIT = "--init";
-
   /** How long the end of the program waits for the report of what there is. */
   private static final int MOST_SECONDS_OF_REPORT = 10;
 
   private final RunConfig config;
   private final boolean bar;
   private final TrainingListener listener;
+  private Optional<Path> series = Optional.empty();
 
   /**
    * @param bar whether progress can be drawn as a bar
@@ -76,27 +71,39 @@ final class TrainingRun {
     this.listener = listener;
   }
 
-  /** The initial model and state of a run. */
-  private record Start(ModelSpec spec, TrainingState state) {}
+  /**
+   * Makes this one of several runs in a folder, which is what is resumed, and which ends with a
+   * summary of its own.
+   */
+  TrainingRun inSeries(Path folder) {
+    series = Optional.of(folder);
+    return this;
+  }
+
+  /** Starts a new run in a folder of its own. */
+  void startIn(Path folder) {
+    Wiring wiring = Wiring.of(config);
+    // An unusable folder is detected before any work is done.
+    try (RunClaim claim = RunClaim.ofNewRun(folder)) {
+      withData(
+          wiring,
+          (completed, backend, dataset) -> {
+            RunStart start = RunStart.of(completed, wiring.extensions(), backend, dataset);
+            train(completed, wiring, backend, dataset, start, claim.folder(), false);
+          });
+    }
+  }
 
   /** Starts a new run. */
   void start() {
     Wiring wiring = Wiring.of(config);
     if (config.out().isPresent()) {
-      // An unusable folder is detected before any work is done.
-      try (RunClaim claim = RunClaim.ofNewRun(config.out().get())) {
-        withData(
-            wiring,
-            (completed, backend, dataset) -> {
-              Start start = initial(completed, wiring.extensions(), backend, dataset);
-              train(completed, wiring, backend, dataset, start, claim.folder(), false);
-            });
-      }
+      startIn(config.out().get());
     } else {
       withData(
           wiring,
           (completed, backend, dataset) -> {
-            Start start = initial(completed, wiring.extensions(), backend, dataset);
+            RunStart start = RunStart.of(completed, wiring.extensions(), backend, dataset);
             try (RunClaim claim =
                 RunClaim.ofNewRunNear(RunFolder.defaultPath(config, start.spec()))) {
               train(completed, wiring, backend, dataset, start, claim.folder(), false);
@@ -111,7 +118,7 @@ final class TrainingRun {
     withData(
         wiring,
         (completed, backend, dataset) -> {
-          Start start;
+          RunStart start;
           if (Files.exists(folder.last())) {
             TrainingCheckpoint last =
                 TrainingCheckpoint.load(
@@ -128,9 +135,9 @@ final class TrainingRun {
                       + folder.last()
                       + ".");
             }
-            start = new Start(last.spec(), last.state());
+            start = new RunStart(last.spec(), last.state());
           } else {
-            start = initial(completed, wiring.extensions(), backend, dataset);
+            start = RunStart.of(completed, wiring.extensions(), backend, dataset);
           }
           System.err.println("resuming " + folder.path() + " after epoch " + start.state().epoch());
           train(completed, wiring, backend, dataset, start, folder, true);
@@ -143,71 +150,13 @@ final class TrainingRun {
     void run(RunConfig completed, Backend backend, Dataset dataset);
   }
 
-  /**
-   * The request for data that a run continues on from a model: treated as those that it was trained
-   * on, or as they are where its checkpoint says nothing of them.
-   */
-  private static DatasetRequest asWith(Optional<TrainedModel> initial, DatasetRequest request) {
-    if (initial.isEmpty() || request.scaling().isPresent()) {
-      return request;
-    }
-    return initial.get().preprocessing().isPresent()
-        ? initial.get().treatingAlike(request)
-        : request.withUse(DatasetRequest.Use.EVALUATE);
-  }
-
   private void withData(Wiring wiring, Work work) {
-    Optional<TrainedModel> initial =
-        config
-            .init()
-            .map(
-                named -> TrainedModel.load(RunFolder.checkpoint(INIT, named), wiring.extensions()));
     try (Backend backend = wiring.backend();
-        Dataset dataset =
-            wiring.load(
-                asWith(
-                    initial,
-                    config
-                        .dataset()
-                        .request(backend.description().precision(), DatasetRequest.Use.TRAIN)))) {
+        Dataset dataset = wiring.load(RunStart.data(config, wiring.extensions(), backend))) {
       RunConfig completed =
           config.completed(wiring.extensions(), dataset.train().rows(), dataset.preprocessing());
       work.run(completed, backend, dataset);
     }
-  }
-
-  private static Start initial(
-      RunConfig config, Extensions extensions, Backend backend, Dataset dataset) {
-    int inputs = dataset.schema().featureCount();
-    int outputs = outputs(dataset.schema().target());
-    if (config.init().isEmpty()) {
-      ModelSpec spec = config.model().spec(extensions, inputs, outputs);
-      return new Start(
-          spec,
-          TrainingState.initial(
-              Initialization.parameters(spec, config.seed(), backend.description().precision())));
-    }
-    Path file = RunFolder.checkpoint(INIT, config.init().get());
-    Model model = TrainedModel.load(file, extensions).model();
-    if (config.modelGiven()) {
-      ModelSpec asked = config.model().spec(extensions, inputs, outputs);
-      if (!asked.equals(model.spec())) {
-        throw InvalidRequestException.of(
-            INIT + " " + file,
-            "a checkpoint with the model of the options, " + asked.layers(),
-            model.spec().layers().toString(),
-            "Leave the options of the model out: the checkpoint describes it.");
-      }
-    }
-    return new Start(model.spec(), TrainingState.initial(model.parameters()));
-  }
-
-  private static int outputs(Schema.Target target) {
-    if (target instanceof Schema.Target.None) {
-      throw InvalidRequestException.of(
-          "data", "a target to predict", "none", "Name its column with --label.");
-    }
-    return target.outputs();
   }
 
   private void train(
@@ -215,7 +164,7 @@ final class TrainingRun {
       Wiring wiring,
       Backend backend,
       Dataset dataset,
-      Start start,
+      RunStart start,
       RunFolder folder,
       boolean resumed) {
     TrainingSettings settings =
@@ -237,7 +186,8 @@ final class TrainingRun {
             start.spec(),
             chosen,
             start.state(),
-            resumed);
+            resumed,
+            series.orElse(folder.path()));
     DataSummary.lines(dataset).forEach(System.err::println);
     chosen.ifPresent(System.err::println);
     var progress = new Progress(System.err, bar, settings.epochs());
@@ -283,8 +233,10 @@ final class TrainingRun {
       reported.countDown();
       forget(goodbye);
     }
-    System.out.print(recorder.summary(result, evaluation, judged.part()));
-    System.out.flush();
+    if (series.isEmpty()) {
+      System.out.print(recorder.summary(result, evaluation, judged.part()));
+      System.out.flush();
+    }
     curves.finish();
     RunReport.afterTraining(
         folder, completed.dataset().title(), model, dataset, judged, evaluation, backend);

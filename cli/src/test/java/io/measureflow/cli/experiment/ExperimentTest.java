@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Assumptions;
@@ -191,6 +192,60 @@ class ExperimentTest {
   }
 
   @Test
+  void runsThatDifferInTheirSeedAreOneLine() throws IOException {
+    Path run = trained("run", 4);
+    String config = Files.readString(run.resolve("config.conf"));
+    assertTrue(config.contains("    seed=1\n"), config);
+    Path file = folder.resolve("plot.png");
+    var command = new ArrayList<Object>(List.of("plot", "--output", file));
+    for (int seed = 1; seed <= 8; seed++) {
+      Path copy = Files.createDirectory(folder.resolve("run-" + seed));
+      Files.copy(run.resolve("metrics.csv"), copy.resolve("metrics.csv"));
+      Files.writeString(
+          copy.resolve("config.conf"), config.replace("    seed=1\n", "    seed=" + seed + "\n"));
+      command.add(copy);
+    }
+    // More than there are colors, so they are one line.
+    assertSuccess(CommandLineRun.of(command.toArray()));
+    byte[] together = Files.readAllBytes(file);
+    command.add("--separate");
+    assertRefused(2, CommandLineRun.of(command.toArray()), "at most 7");
+    command.removeLast();
+    // One that differs in another setting is a line of its own, and a repetition is one too.
+    Path other = folder.resolve("run-8/config.conf");
+    Files.writeString(other, config.replace("learning-rate=0.2", "learning-rate=0.3"));
+    assertSuccess(CommandLineRun.of(command.toArray()));
+    assertFalse(Arrays.equals(together, Files.readAllBytes(file)));
+  }
+
+  @Test
+  void whateverNumbersAreInAMetricsFileTheyAreDrawn() throws IOException {
+    Path run = trained("run", 4);
+    List<String> lines = Files.readAllLines(run.resolve("metrics.csv"));
+    String config = Files.readString(run.resolve("config.conf"));
+    var command = new ArrayList<Object>(List.of("plot", "--output", folder.resolve("plot.png")));
+    List<String> losses = List.of("1e300", "Infinity", "-1.7e308", "");
+    for (int seed = 1; seed <= losses.size(); seed++) {
+      Path copy = Files.createDirectory(folder.resolve("run-" + seed));
+      String loss = losses.get(seed - 1);
+      Files.writeString(
+          copy.resolve("metrics.csv"),
+          lines.getFirst()
+              + "\n"
+              + lines.get(1).replaceFirst("^1,0.2,[^,]*", "1,0.2," + loss)
+              + "\n"
+              + lines.get(2)
+              + "\n");
+      Files.writeString(
+          copy.resolve("config.conf"), config.replace("    seed=1\n", "    seed=" + seed + "\n"));
+      command.add(copy);
+    }
+    assertSuccess(CommandLineRun.of(command.toArray()));
+    command.add("--separate");
+    assertSuccess(CommandLineRun.of(command.toArray()));
+  }
+
+  @Test
   void runsThatCannotBeComparedAreRefused() throws IOException {
     Path run = trained("run", 4);
     Path file = folder.resolve("plot.png");
@@ -202,10 +257,13 @@ class ExperimentTest {
         2,
         CommandLineRun.of("plot", run, "--output", folder.resolve("no/x.png")),
         "no such folder");
-    assertRefused(
-        2,
-        CommandLineRun.of("plot", run, run, run, run, run, run, run, run, "--output", file),
-        "at most 7");
+    var many = new ArrayList<Object>(List.of("plot", "--output", file));
+    for (int i = 0; i < 8; i++) {
+      Path copy = Files.createDirectory(folder.resolve("copy-" + i));
+      Files.copy(run.resolve("metrics.csv"), copy.resolve("metrics.csv"));
+      many.add(copy);
+    }
+    assertRefused(2, CommandLineRun.of(many.toArray()), "at most 7");
     Files.writeString(run.resolve("metrics.csv"), "epoch\nhalf");
     assertRefused(2, CommandLineRun.of("plot", run, "--output", file), "none that could be read");
     assertFalse(Files.exists(file));

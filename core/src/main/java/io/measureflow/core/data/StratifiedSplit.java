@@ -3,7 +3,9 @@ package io.measureflow.core.data;
 import io.measureflow.api.data.Schema;
 import io.measureflow.api.data.Table;
 import io.measureflow.api.error.InvalidRequestException;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.SplittableRandom;
 
 /**
@@ -60,5 +62,64 @@ public record StratifiedSplit(Table kept, Table held) {
     }
     return new StratifiedSplit(
         new SelectedTable(table, chosen.others()), new SelectedTable(table, chosen.chosen()));
+  }
+
+  /**
+   * Splits a table k times, for k-fold cross-validation: each row is held out by exactly one of the
+   * splits, and each split holds out the same number of rows of each class, give or take one.
+   *
+   * @param what the setting that requests the folds, for messages
+   * @param folds k, at least 2
+   * @throws InvalidRequestException if there are fewer rows than folds
+   */
+  public static List<StratifiedSplit> folds(
+      String what, Table table, Schema.Target target, int folds, long seed) {
+    if (folds < 2 || folds > table.rows()) {
+      throw InvalidRequestException.of(
+          what,
+          "from 2 to " + table.rows() + ", the number of training rows",
+          String.valueOf(folds),
+          "Choose another number of folds.");
+    }
+    int classes = target instanceof Schema.Target.Classes known ? known.names().size() : 1;
+    int[] labels = new int[table.rows()];
+    if (classes > 1) {
+      Targets.classes(table, (row, label) -> labels[row] = label);
+    }
+    // In a random order, the rows of each class are dealt to the folds by turns; one class goes on
+    // where the one before it ended, so that the folds are of one size.
+    int[] order = new int[labels.length];
+    Arrays.setAll(order, row -> row);
+    var random = new SplittableRandom(seed);
+    for (int i = order.length - 1; i > 0; i--) {
+      int j = random.nextInt(i + 1);
+      int swapped = order[i];
+      order[i] = order[j];
+      order[j] = swapped;
+    }
+    int[] next = new int[classes];
+    for (int label : labels) {
+      next[label]++;
+    }
+    int before = 0;
+    for (int label = 0; label < classes; label++) {
+      int rows = next[label];
+      next[label] = before;
+      before += rows;
+    }
+    var held = new ArrayList<RowSelection.Builder>();
+    for (int fold = 0; fold < folds; fold++) {
+      held.add(new RowSelection.Builder(table.rows()));
+    }
+    for (int row : order) {
+      held.get(next[labels[row]]++ % folds).add(row);
+    }
+    return held.stream()
+        .map(
+            rows ->
+                new StratifiedSplit(
+                    new SelectedTable(table, rows.others()),
+                    new SelectedTable(table, rows.chosen())))
+        .toList();
   }
 }

@@ -73,9 +73,40 @@ public final class Trainer {
       TrainingSettings settings,
       TrainingListener listener) {
     requireFit(spec, dataset.schema(), settings);
+    return train(
+        spec,
+        start,
+        dataset,
+        validationSplit(dataset, settings.validation(), settings.seed()),
+        settings,
+        settings.epochs(),
+        listener);
+  }
+
+  /**
+   * Trains with given validation rows, and no further than an epoch: the next call continues from
+   * the state of the result, as if there had been no pause.
+   *
+   * @param parts the rows to train on and those to validate on; empty to train on all
+   * @param lastEpoch the epoch after which to pause; the schedule of the learning rate remains that
+   *     of {@code settings.epochs()}
+   * @throws InvalidRequestException as {@link #train(ModelSpec, TrainingState, Dataset,
+   *     TrainingSettings, TrainingListener)}
+   * @throws DivergedException likewise
+   */
+  public TrainingResult train(
+      ModelSpec spec,
+      TrainingState start,
+      Dataset dataset,
+      Optional<StratifiedSplit> parts,
+      TrainingSettings settings,
+      int lastEpoch,
+      TrainingListener listener) {
+    requireFit(spec, dataset.schema(), settings);
     try (var run =
-        new Run(backend.newWorkspace(), spec, start, dataset, settings, prefetch, listener)) {
-      return run.train();
+        new Run(
+            backend.newWorkspace(), spec, start, dataset, parts, settings, prefetch, listener)) {
+      return run.train(Math.min(lastEpoch, settings.epochs()));
     }
   }
 
@@ -95,7 +126,12 @@ public final class Trainer {
         : Optional.empty();
   }
 
-  private static void requireFit(ModelSpec spec, Schema schema, TrainingSettings settings) {
+  /**
+   * Checks that model, data and settings match, as every run does before its first step.
+   *
+   * @throws InvalidRequestException if they do not
+   */
+  public static void requireFit(ModelSpec spec, Schema schema, TrainingSettings settings) {
     if (schema.featureCount() != spec.inputs()) {
       throw InvalidRequestException.of(
           "model inputs",
@@ -190,6 +226,7 @@ public final class Trainer {
         ModelSpec spec,
         TrainingState start,
         Dataset dataset,
+        Optional<StratifiedSplit> parts,
         TrainingSettings settings,
         Prefetch prefetch,
         TrainingListener listener) {
@@ -202,8 +239,6 @@ public final class Trainer {
       this.schema = dataset.schema();
       this.residentTables = new ResidentTables(workspace, prefetch);
       this.testRows = dataset.test();
-      Optional<StratifiedSplit> parts =
-          validationSplit(dataset, settings.validation(), settings.seed());
       this.trainRows = parts.map(StratifiedSplit::kept).orElseGet(dataset::train);
       this.validationRows = parts.map(StratifiedSplit::held);
       this.steps =
@@ -225,20 +260,20 @@ public final class Trainer {
       this.firstLoss = start.firstLoss();
     }
 
-    TrainingResult train() {
+    TrainingResult train(int lastEpoch) {
       steps.of(Math.min(settings.batch(), trainRows.rows()), residentTables.of(trainRows));
       start.tensors().forEach(workspace::write);
       try (var meter =
           settings.report() ? new FlowMeter(workspace, spec, settings.objective()) : null) {
-        return train(meter);
+        return train(lastEpoch, meter);
       }
     }
 
-    private TrainingResult train(@Nullable FlowMeter meter) {
+    private TrainingResult train(int lastEpoch, @Nullable FlowMeter meter) {
       TrainingState state = start;
       var reports = new ArrayList<EpochReport>();
       boolean stoppedEarly = false;
-      for (int epoch = start.epoch() + 1; epoch <= settings.epochs() && !stoppedEarly; epoch++) {
+      for (int epoch = start.epoch() + 1; epoch <= lastEpoch && !stoppedEarly; epoch++) {
         EpochReport report = epoch(epoch, meter);
         reports.add(report);
         boolean best = report.monitoredLoss() < state.bestLoss();

@@ -19,6 +19,7 @@ import io.measureflow.api.model.ModelSpec;
 import io.measureflow.api.registry.Extensions;
 import io.measureflow.core.activations.Activations;
 import io.measureflow.core.data.FeatureTransform;
+import io.measureflow.core.data.StratifiedSplit;
 import io.measureflow.core.families.Families;
 import io.measureflow.core.layers.DenseLayer;
 import io.measureflow.core.layers.MixtureLayer;
@@ -32,6 +33,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SequencedMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -517,5 +519,53 @@ class TrainerTest {
         .forEach(
             (name, tensor) ->
                 assertEquals(-1, tensor.memory().mismatch(found.parameter(name).memory()), name));
+  }
+
+  @Test
+  void aRunThatPausesEndsAsIfItHadNot() {
+    ModelSpec spec = mixture("diagonal");
+    TrainingSettings plain = settings("adam", 0.05, 7, 20, 0.3);
+    var settings =
+        new TrainingSettings(
+            plain.objective(),
+            plain.flow(),
+            plain.trainable(),
+            false,
+            new LearningRateSchedule.Cosine(0, 0),
+            plain.learningRate(),
+            plain.epochs(),
+            plain.batch(),
+            plain.seed(),
+            true,
+            plain.validation(),
+            0);
+    TrainingResult whole = train(spec, settings);
+    var trainer = new Trainer(backend);
+    Optional<StratifiedSplit> parts = Trainer.validationSplit(dataset, 0.3, settings.seed());
+    TrainingState state = start(spec);
+    for (int last : new int[] {2, 2, 5, 100}) {
+      TrainingResult part =
+          trainer.train(spec, state, dataset, parts, settings, last, new TrainingListener() {});
+      state = part.state();
+      assertEquals(Math.min(last, 7), state.epoch());
+    }
+    assertEquals(whole.state().bestLoss(), state.bestLoss());
+    assertEquals(numbers(whole.state()), numbers(state));
+  }
+
+  /** The elements of all tensors, by name. */
+  private static Map<String, List<Double>> numbers(TrainingState state) {
+    var numbers = new LinkedHashMap<String, List<Double>>();
+    state
+        .tensors()
+        .forEach(
+            (name, tensor) -> {
+              var elements = new ArrayList<Double>();
+              for (long i = 0; i < tensor.shape().size(); i++) {
+                elements.add(tensor.get(i));
+              }
+              numbers.put(name, elements);
+            });
+    return numbers;
   }
 }

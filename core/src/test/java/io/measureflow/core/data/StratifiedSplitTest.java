@@ -1,0 +1,110 @@
+package io.measureflow.core.data;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.measureflow.api.backend.ElementType;
+import io.measureflow.api.backend.Tensor;
+import io.measureflow.api.data.Dataset;
+import io.measureflow.api.data.Table;
+import io.measureflow.api.error.InvalidRequestException;
+import io.measureflow.api.program.Shape;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class StratifiedSplitTest {
+
+  /** The only feature of each row, which is its number. */
+  private static List<Integer> numbers(Table table) {
+    int[] order = new int[table.rows()];
+    Arrays.setAll(order, i -> i);
+    float[] read = new float[order.length];
+    table.features(
+        order,
+        0,
+        new Tensor(Shape.of(order.length, 1), ElementType.FLOAT32, MemorySegment.ofArray(read)));
+    var numbers = new ArrayList<Integer>();
+    for (float number : read) {
+      numbers.add((int) number);
+    }
+    return numbers;
+  }
+
+  private static Dataset rows(int count, int classes) {
+    float[][] features = new float[count][];
+    int[] labels = new int[count];
+    float[] targets = new float[count];
+    for (int i = 0; i < count; i++) {
+      features[i] = new float[] {i};
+      // Unevenly many rows of each class.
+      labels[i] = i < classes ? i : (int) Math.sqrt(i) % classes;
+    }
+    return classes > 1
+        ? ArrayDataset.classes(features, labels)
+        : ArrayDataset.real(features, targets);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"100, 3, 5", "101, 4, 10", "57, 1, 7", "6, 2, 6", "3, 1, 2"})
+  void eachRowIsHeldOutOnce(int count, int classes, int k) {
+    Dataset dataset = rows(count, classes);
+    List<StratifiedSplit> folds =
+        StratifiedSplit.folds("folds", dataset.train(), dataset.schema().target(), k, 3);
+    assertEquals(k, folds.size());
+    var held = new ArrayList<Integer>();
+    int[][] ofClass = new int[k][classes];
+    for (int fold = 0; fold < k; fold++) {
+      List<Integer> out = numbers(folds.get(fold).held());
+      held.addAll(out);
+      assertTrue(out.size() == count / k || out.size() == Math.ceilDiv(count, k), out.toString());
+      var both = new ArrayList<>(numbers(folds.get(fold).kept()));
+      both.addAll(out);
+      assertEquals(count, both.stream().distinct().count());
+      for (int row : out) {
+        ofClass[fold][row < classes ? row : (int) Math.sqrt(row) % classes]++;
+      }
+    }
+    assertEquals(count, held.size());
+    assertEquals(count, held.stream().distinct().count());
+    for (int label = 0; label < classes; label++) {
+      int least = Integer.MAX_VALUE;
+      int most = 0;
+      for (int[] counts : ofClass) {
+        least = Math.min(least, counts[label]);
+        most = Math.max(most, counts[label]);
+      }
+      assertTrue(most - least <= 1, least + " to " + most);
+    }
+  }
+
+  @Test
+  void foldsDependOnTheSeed() {
+    Dataset dataset = rows(100, 3);
+    List<List<Integer>> first = new ArrayList<>();
+    for (long seed : new long[] {1, 1, 2}) {
+      first.add(
+          numbers(
+              StratifiedSplit.folds("folds", dataset.train(), dataset.schema().target(), 5, seed)
+                  .getFirst()
+                  .held()));
+    }
+    assertEquals(first.get(0), first.get(1));
+    assertTrue(!first.get(0).equals(first.get(2)));
+  }
+
+  @Test
+  void tooManyFoldsAreRefused() {
+    Dataset dataset = rows(5, 1);
+    for (int k : new int[] {1, 6, -2}) {
+      assertThrows(
+          InvalidRequestException.class,
+          () -> StratifiedSplit.folds("folds", dataset.train(), dataset.schema().target(), k, 1));
+    }
+  }
+}
