@@ -268,7 +268,8 @@ public final class ArrowCache {
             + columns.separator().map(separator -> separator + " ").orElse("")
             + columns.header()
             + " "
-            + columns.missing()
+            // Rows are the same whether their gaps are refused, or filled later.
+            + (columns.missing() == DatasetRequest.Missing.DROP)
             + " "
             + columns.target()
             + " "

@@ -212,8 +212,8 @@ public interface TableFile extends AutoCloseable {
         expected,
         found,
         Numeral.isMissing(found) || found.startsWith("nothing")
-            ? "Train with --missing auto, which fills in the mean of the column, or --missing drop,"
-                + " or leave the row or the column out."
+            ? "Train with --missing auto (the mean of a column of numbers, a value of its own for"
+                + " text) or --missing drop, or leave the row or the column out."
             : "Correct the cell, or leave the row or the column out.");
   }
 
