@@ -77,6 +77,10 @@ write(frame, "table")
 expected(frame, ["sex", "embarked"], False).to_csv(f"{folder}/expected.csv", index=False)
 expected(frame, ["pclass", "sex", "embarked", "alone"], True).to_csv(f"{folder}/expected-all.csv", index=False)
 
+# A column without any value has no type of its own.
+nothing = pd.DataFrame({"age": [None, None], "sex": [None, None], "x": [1.0, 2.0], "label": ["a", "b"]})
+write(nothing, "nothing")
+
 # Rows with values that the table lacks, with gaps, and with columns in another order; no labels.
 later = frame.iloc[:7].drop(columns="survived").reset_index(drop=True)
 later["embarked"] = ["S", "X", None, "C", "<b>Q</b>", "Y", "X"]

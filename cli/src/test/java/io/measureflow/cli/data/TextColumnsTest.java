@@ -193,7 +193,8 @@ class TextColumnsTest {
         run("datasets describe csv --data @train.csv --label survived --categories pclass");
     assertSuccess(describe);
     assertTrue(describe.out().contains("features     12 (pclass=1, "), describe.out());
-    assertTrue(describe.out().contains("sex=female          category"), describe.out());
+    assertTrue(
+        Pattern.compile("sex=female +category +0 ").matcher(describe.out()).find(), describe.out());
     assertTrue(describe.out().contains("left out     when (dates)"), describe.out());
   }
 }

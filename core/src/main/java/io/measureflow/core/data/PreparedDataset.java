@@ -161,7 +161,7 @@ public final class PreparedDataset implements Dataset {
     }
     String choices =
         (splits ? " split=" + split.test() + " seed=" + split.seed() : "")
-            + (features.isIdentity() ? "" : " " + preprocessing.scaling())
+            + (standardises ? " " + preprocessing.scaling() : "")
             + (targets.isIdentity() ? "" : " targets standardised");
     if (changes) {
       FeatureTransform done = features;

@@ -79,6 +79,9 @@ class PreparedDatasetTest {
     assertSame(source.train(), data.train());
     assertEquals(List.of(1.5), data.preprocessing().fill());
     assertEquals(source.fingerprint(), data.fingerprint());
+    DatasetRequest later =
+        PLAIN.withUse(Use.EVALUATE).withPreprocessing(Optional.of(data.preprocessing()));
+    assertEquals(data.fingerprint(), PreparedDataset.load(later, asked -> source).fingerprint());
   }
 
   @Test

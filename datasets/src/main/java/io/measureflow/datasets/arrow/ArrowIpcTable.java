@@ -29,6 +29,7 @@ import org.apache.arrow.vector.Float4Vector;
 import org.apache.arrow.vector.Float8Vector;
 import org.apache.arrow.vector.FloatingPointVector;
 import org.apache.arrow.vector.LargeVarCharVector;
+import org.apache.arrow.vector.NullVector;
 import org.apache.arrow.vector.TimeMicroVector;
 import org.apache.arrow.vector.TimeMilliVector;
 import org.apache.arrow.vector.TimeNanoVector;
@@ -118,6 +119,10 @@ final class ArrowIpcTable implements TableFile {
     // Codes are no numbers; what they stand for may be.
     FieldVector cells = encoding == null ? vector : reader.lookup(encoding.getId()).getVector();
     ArrowType type = cells.getField().getType();
+    if (cells instanceof NullVector) {
+      // As pandas writes a column without any value; it may be one of numbers, or of text.
+      return new Column(vector.getName(), Kind.REAL, "null").setAside("without any value");
+    }
     Kind kind =
         switch (cells) {
           case BaseIntVector integers -> Kind.INTEGER;
@@ -348,15 +353,16 @@ final class ArrowIpcTable implements TableFile {
 
     @Override
     public void numbers(int from, int count, double[] numbers, int to, int step) {
-      ArrowBuf data = vector.getDataBuffer();
       boolean nulls = vector.getNullCount() > 0;
       switch (vector) {
         case Float4Vector floats when !nulls -> {
+          ArrowBuf data = floats.getDataBuffer();
           for (int i = 0; i < count; i++) {
             numbers[to + i * step] = data.getFloat((from + (long) i) * Float.BYTES);
           }
         }
         case Float8Vector doubles when !nulls -> {
+          ArrowBuf data = doubles.getDataBuffer();
           for (int i = 0; i < count; i++) {
             numbers[to + i * step] = data.getDouble((from + (long) i) * Double.BYTES);
           }

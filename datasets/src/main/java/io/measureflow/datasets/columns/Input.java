@@ -2,6 +2,7 @@ package io.measureflow.datasets.columns;
 
 import io.measureflow.api.data.Encoding.Category;
 import io.measureflow.datasets.format.TableFile.Column;
+import io.measureflow.datasets.format.TableFile.Kind;
 import java.util.List;
 
 /** A column of a table that becomes features. */
@@ -53,11 +54,8 @@ public sealed interface Input {
 
     @Override
     public boolean suits(Column column) {
-      return switch (column.kind()) {
-        // A column without any value may be called one of numbers.
-        case DATE, TEXT, NUMERAL -> true;
-        case INTEGER, REAL, TRUTH, OTHER -> false;
-      };
+      // A column without any value may be called one of numbers; a cell that is no date is named.
+      return column.kind() != Kind.OTHER;
     }
 
     @Override

@@ -113,6 +113,10 @@ final class ParquetTable implements TableFile {
         || node.repetitionType() == RepetitionType.REPEATED) {
       return new Column(field.name(), Kind.OTHER, "a nested column");
     }
+    if (node.logicalType() instanceof LogicalType.NullType && node.type() == PhysicalType.INT32) {
+      // As pandas writes a column without any value; it may be one of numbers, or of text.
+      return new Column(node.name(), Kind.REAL, "null").setAside("without any value");
+    }
     boolean nullable = node.repetitionType() == RepetitionType.OPTIONAL;
     Optional<ValueType> values = values(node);
     Kind kind =

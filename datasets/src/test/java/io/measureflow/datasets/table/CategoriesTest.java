@@ -20,6 +20,7 @@ import io.measureflow.api.data.DatasetRequest.Use;
 import io.measureflow.api.data.Encoding;
 import io.measureflow.api.data.Encoding.Category;
 import io.measureflow.api.data.Preprocessing;
+import io.measureflow.api.data.Schema;
 import io.measureflow.api.data.Schema.Target;
 import io.measureflow.api.error.InvalidRequestException;
 import io.measureflow.datasets.columns.RowSink;
@@ -350,6 +351,33 @@ class CategoriesTest {
       })
   void categoriesThatAreNoneAreNamed(String name, String mention) {
     assertMentions(refused(csv("c,label;a,0;b,1", Columns.DEFAULT.withCategories(name))), mention);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"csv", "parquet", "arrow", "arrows"})
+  void aColumnWithoutAnyValueIsOneOfGaps(String format) throws IOException {
+    String name = format.equals("arrows") ? "arrow" : format;
+    DatasetRequest request = Fixtures.in64(request(name, resource("nothing." + format)));
+    try (Dataset data = load(request)) {
+      List<String> features = data.schema().features();
+      // In CSV it cannot be told from one of numbers.
+      assertEquals(format.equals("csv") ? List.of("age", "sex", "x") : List.of("x"), features);
+    }
+    Preprocessing model =
+        Preprocessing.none(
+            new Schema(
+                List.of("age", "sex=a", "sex=(missing)"),
+                3,
+                new Target.Classes(List.of("a", "b")),
+                Optional.empty(),
+                new Encoding(
+                    List.of(new Category("sex", List.of("a", "(missing)"), 1)), List.of())));
+    try (Dataset data = load(request.withUse(Use.PREDICT).withPreprocessing(Optional.of(model)))) {
+      assertArrayEquals(
+          new double[] {Double.NaN, 0, 1, Double.NaN, 0, 1},
+          Fixtures.features(data.train(), 3),
+          0.0);
+    }
   }
 
   @Test
