@@ -153,7 +153,9 @@ public final class TrainedModel {
   }
 
   /**
-   * Predicts for raw rows, as in the training data; they are filled and standardized here.
+   * Predicts for raw rows, as in the training data; they are filled and standardized here. A column
+   * that became one feature per value is given as these features, 0 or 1, a date as days since
+   * 1970-01-01: see {@link Preprocessing#encoding}.
    *
    * @param rows [rows][d]; NaN for a missing value if the model has a replacement for it; not
    *     changed

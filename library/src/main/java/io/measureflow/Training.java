@@ -3,6 +3,8 @@ package io.measureflow;
 import io.measureflow.api.backend.Backend;
 import io.measureflow.api.data.Dataset;
 import io.measureflow.api.data.DatasetRequest;
+import io.measureflow.api.data.DatasetRequest.Columns;
+import io.measureflow.api.data.DatasetRequest.Missing;
 import io.measureflow.api.data.DatasetRequest.Scaling;
 import io.measureflow.api.data.DatasetRequest.Split;
 import io.measureflow.api.data.Preprocessing;
@@ -270,6 +272,8 @@ public final class Training {
                 source.preprocessing().targetMean().isEmpty()
                     ? targetScaling
                     : Optional.of(Scaling.NONE))
+            // Where values may be missing, the dataset has been loaded so.
+            .withColumns(Columns.DEFAULT.withMissing(Missing.REFUSE))
             .withSplit(split == 0 ? Split.NONE : new Split(split, seed))
             .withPrecision(on.description().precision());
     // Not closed: its memory belongs to the source, and that to the caller.

@@ -118,6 +118,20 @@ class CheckpointsPageTest {
 
   /** Without values that training would have written: equal weights, unscaled inputs, points. */
   @Test
+  void columnsOfTextWithUnknownValues() throws IOException {
+    var text = new StringBuilder("a,color,label\n");
+    for (int i = 0; i < 60; i++) {
+      String color = List.of("red", "dark, blue", "").get(i % 3);
+      text.append(i % 7).append(",\"").append(color).append("\",class ").append(i % 2).append('\n');
+    }
+    Path table = Files.writeString(folder.resolve("colors.csv"), text);
+    Path rows =
+        Files.writeString(
+            folder.resolve("x.csv"), "color,a\nred,1\n\"dark, blue\",2\n,3\ngreen,\nred,-1\n");
+    assertSamePredictions(train(table, List.of("--family", "diagonal")), rows);
+  }
+
+  @Test
   void checkpointsOfOtherPrograms() throws IOException {
     Path model =
         Fixtures.checkpoint(

@@ -136,7 +136,7 @@ class ErrorsTest {
     List<String> before = Fixtures.files(folder);
     assertRefused(
         2,
-        run("train --dataset csv --data @bad.csv --out @run"),
+        run("train --dataset csv --data @bad.csv --missing refuse --out @run"),
         "bad.csv, row 3, column \"v\"",
         "a finite number");
     assertEquals(before, Fixtures.files(folder));

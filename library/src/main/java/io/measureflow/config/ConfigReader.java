@@ -15,7 +15,6 @@ import java.nio.file.Path;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -134,7 +133,7 @@ final class ConfigReader {
     return text;
   }
 
-  /** Reads a constant of an enumeration, in lower case. */
+  /** Reads a constant of an enumeration, in lower case and with hyphens. */
   <E extends Enum<E>> E choice(String key, Class<E> type) {
     List<String> keys = keys(type);
     return type.getEnumConstants()[keys.indexOf(oneOf(key, keys))];
@@ -148,9 +147,7 @@ final class ConfigReader {
   }
 
   private static <E extends Enum<E>> List<String> keys(Class<E> type) {
-    return Stream.of(type.getEnumConstants())
-        .map(value -> value.name().toLowerCase(Locale.ROOT))
-        .toList();
+    return Stream.of(type.getEnumConstants()).map(ConfigWriter::key).toList();
   }
 
   Optional<String> textOrAuto(String key) {

@@ -37,13 +37,18 @@ final class ConfigWriter {
     put(key, path.map(Path::toString).orElse(otherwise));
   }
 
-  /** Puts a constant of an enumeration, in lower case. */
+  /** Returns the name of a constant of an enumeration, in lower case and with hyphens. */
+  static String key(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  /** Puts a constant of an enumeration. */
   void putKey(String key, Enum<?> value) {
-    put(key, value.name().toLowerCase(Locale.ROOT));
+    put(key, key(value));
   }
 
   void putKeyOrAuto(String key, Optional<? extends Enum<?>> value) {
-    put(key, value.map(constant -> constant.name().toLowerCase(Locale.ROOT)).orElse(AUTO));
+    put(key, value.map(ConfigWriter::key).orElse(AUTO));
   }
 
   Map<String, Object> settings() {

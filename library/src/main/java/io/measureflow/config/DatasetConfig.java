@@ -48,7 +48,10 @@ public record DatasetConfig(
             separator(reader),
             reader.choice("dataset.header", DatasetRequest.Header.class),
             reader.choice("dataset.missing", DatasetRequest.Missing.class),
-            reader.choiceOrAuto("dataset.target", DatasetRequest.TargetKind.class)),
+            reader.choiceOrAuto("dataset.target", DatasetRequest.TargetKind.class),
+            reader.integer("dataset.most-categories", 0),
+            reader.texts("dataset.categories"),
+            reader.choice("dataset.dates", DatasetRequest.Dates.class)),
         reader.choiceOrAuto("dataset.scaling", DatasetRequest.Scaling.class),
         targetScaling(reader),
         new DatasetRequest.Split(reader.number("dataset.split", 0, 1), reader.wholeNumber("seed")),
@@ -108,6 +111,9 @@ public record DatasetConfig(
     writer.putKey("dataset.header", columns.header());
     writer.putKey("dataset.missing", columns.missing());
     writer.putKeyOrAuto("dataset.target", columns.target());
+    writer.put("dataset.most-categories", columns.mostCategories());
+    writer.put("dataset.categories", columns.categories());
+    writer.putKey("dataset.dates", columns.dates());
     writer.putKeyOrAuto("dataset.scaling", scaling);
     writer.putKeyOrAuto("dataset.target-scaling", targetScaling);
     writer.put("dataset.split", split.test());

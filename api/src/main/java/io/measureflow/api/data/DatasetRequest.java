@@ -46,48 +46,104 @@ public record DatasetRequest(
    * @param header whether the first row names the columns
    * @param missing how to treat missing values
    * @param target what the labels are; decided by their values if empty
+   * @param mostCategories the most different values of a column of text that becomes features, one
+   *     for each value; 0 to leave out all columns of text
+   * @param categories the columns that become features in this way whatever their type and the
+   *     number of their values
+   * @param dates what columns of dates and times become
    */
   public record Columns(
       List<String> labels,
       Optional<Character> separator,
       Header header,
       Missing missing,
-      Optional<TargetKind> target) {
+      Optional<TargetKind> target,
+      int mostCategories,
+      List<String> categories,
+      Dates dates) {
 
-    /** One label column named "label"; missing values are an error. */
+    /** The usual value of {@code mostCategories}. */
+    public static final int MOST_CATEGORIES = 64;
+
+    /** One label column named "label"; missing values are filled in, dates are left out. */
     public static final Columns DEFAULT =
         new Columns(
-            List.of("label"), Optional.empty(), Header.AUTO, Missing.REFUSE, Optional.empty());
+            List.of("label"),
+            Optional.empty(),
+            Header.AUTO,
+            Missing.AUTO,
+            Optional.empty(),
+            MOST_CATEGORIES,
+            List.of(),
+            Dates.LEAVE_OUT);
 
-    /** Copies the list. */
+    /** Copies the lists. */
     public Columns {
       labels = List.copyOf(labels);
+      categories = List.copyOf(categories);
     }
 
     /** Returns a copy with other labels. */
     public Columns withLabels(String... others) {
-      return new Columns(List.of(others), separator, header, missing, target);
+      return new Columns(
+          List.of(others), separator, header, missing, target, mostCategories, categories, dates);
     }
 
     /** The same with another separator. */
     public Columns withSeparator(char other) {
-      return new Columns(labels, Optional.of(other), header, missing, target);
+      return new Columns(
+          labels, Optional.of(other), header, missing, target, mostCategories, categories, dates);
     }
 
     /** Returns a copy with another header. */
     public Columns withHeader(Header other) {
-      return new Columns(labels, separator, other, missing, target);
+      return new Columns(
+          labels, separator, other, missing, target, mostCategories, categories, dates);
     }
 
     /** Returns a copy with another treatment of missing values. */
     public Columns withMissing(Missing other) {
-      return new Columns(labels, separator, header, other, target);
+      return new Columns(
+          labels, separator, header, other, target, mostCategories, categories, dates);
     }
 
     /** Returns a copy with another kind of target. */
     public Columns withTarget(TargetKind other) {
-      return new Columns(labels, separator, header, missing, Optional.of(other));
+      return new Columns(
+          labels,
+          separator,
+          header,
+          missing,
+          Optional.of(other),
+          mostCategories,
+          categories,
+          dates);
     }
+
+    /** Returns a copy with another limit on the values of a column of text. */
+    public Columns withMostCategories(int other) {
+      return new Columns(labels, separator, header, missing, target, other, categories, dates);
+    }
+
+    /** Returns a copy with other columns that are categories. */
+    public Columns withCategories(String... others) {
+      return new Columns(
+          labels, separator, header, missing, target, mostCategories, List.of(others), dates);
+    }
+
+    /** Returns a copy with another treatment of dates. */
+    public Columns withDates(Dates other) {
+      return new Columns(
+          labels, separator, header, missing, target, mostCategories, categories, other);
+    }
+  }
+
+  /** What columns of dates and times become. */
+  public enum Dates {
+    /** They are left out, which is said. */
+    LEAVE_OUT,
+    /** Days since 1970-01-01 in UTC, with a fraction; times of a day are a fraction of a day. */
+    NUMBER
   }
 
   /** Whether the first row of a text table names the columns. */
@@ -102,15 +158,26 @@ public record DatasetRequest(
 
   /** How to treat cells without a value. */
   public enum Missing {
+    /**
+     * As {@link #MEAN}, where features may be missing: not the pixels of images, and not where rows
+     * are to be treated as those of a model without values to fill in.
+     */
+    AUTO,
     /** They are an error. */
     REFUSE,
     /** Rows with missing values are dropped. */
     DROP,
     /**
      * A missing feature is replaced by the mean of its column over the training rows; a missing
-     * label is an error. Loaders return missing features as NaN.
+     * label is an error. Loaders return missing features as NaN. A column without any value becomes
+     * 0.
      */
-    MEAN
+    MEAN;
+
+    /** Returns whether loaders return missing features as NaN, to be filled above them. */
+    public boolean fills() {
+      return this == AUTO || this == MEAN;
+    }
   }
 
   /** What labels are. */

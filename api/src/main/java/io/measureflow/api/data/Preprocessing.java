@@ -9,6 +9,7 @@ import java.util.List;
  *
  * @param features the names of the features in order; empty if they have none
  * @param featureCount d, the number of features
+ * @param encoding which features are values of a category, or dates
  * @param target what the model was trained to predict, including the class names
  * @param scaling how values were scaled
  * @param fill what took the place of a missing value, for each feature, before scaling; empty where
@@ -21,6 +22,7 @@ import java.util.List;
 public record Preprocessing(
     List<String> features,
     int featureCount,
+    Encoding encoding,
     Schema.Target target,
     Scaling scaling,
     List<Double> fill,
@@ -32,8 +34,8 @@ public record Preprocessing(
   /**
    * Copies the lists.
    *
-   * @throws IllegalArgumentException if a list has another size than the number of features, or a
-   *     deviation is not above 0
+   * @throws IllegalArgumentException if a list has another size than the number of features, a
+   *     deviation is not above 0, or the encoding is not one of these features
    */
   public Preprocessing {
     features = List.copyOf(features);
@@ -49,6 +51,7 @@ public record Preprocessing(
       throw new IllegalArgumentException(
           "expected lists of " + featureCount + " features, found others");
     }
+    encoding.requireFit(features.size());
     int targets = target instanceof Schema.Target.Real(List<String> names) ? names.size() : 0;
     if ((!targetMean.isEmpty() && targetMean.size() != targets)
         || targetDeviation.size() != targetMean.size()) {
@@ -78,6 +81,7 @@ public record Preprocessing(
     return new Preprocessing(
         schema.features(),
         schema.featureCount(),
+        schema.encoding(),
         schema.target(),
         scaling,
         List.of(),
@@ -97,6 +101,7 @@ public record Preprocessing(
     return new Preprocessing(
         features,
         featureCount,
+        encoding,
         target,
         scaling,
         fill,
@@ -113,7 +118,16 @@ public record Preprocessing(
    */
   public Preprocessing withTargets(List<Double> mean, List<Double> deviation) {
     return new Preprocessing(
-        features, featureCount, target, scaling, fill, this.mean, this.deviation, mean, deviation);
+        features,
+        featureCount,
+        encoding,
+        target,
+        scaling,
+        fill,
+        this.mean,
+        this.deviation,
+        mean,
+        deviation);
   }
 
   /** Returns whether values still change after a loader has read them. */

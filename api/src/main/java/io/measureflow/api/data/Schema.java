@@ -11,13 +11,34 @@ import java.util.Optional;
  * @param featureCount d, the number of features
  * @param target what is to be predicted
  * @param image the shape of the image that the features form, if they do
+ * @param encoding which features are values of a category, or dates
  */
 public record Schema(
-    List<String> features, int featureCount, Target target, Optional<ImageShape> image) {
+    List<String> features,
+    int featureCount,
+    Target target,
+    Optional<ImageShape> image,
+    Encoding encoding) {
 
-  /** Copies the list. */
+  /**
+   * Copies the list.
+   *
+   * @throws IllegalArgumentException if the encoding is not one of these features
+   */
   public Schema {
     features = List.copyOf(features);
+    encoding.requireFit(features.size());
+  }
+
+  /** Creates the schema of features that are numbers. */
+  public Schema(
+      List<String> features, int featureCount, Target target, Optional<ImageShape> image) {
+    this(features, featureCount, target, image, Encoding.NONE);
+  }
+
+  /** Returns a copy with another target. */
+  public Schema withTarget(Target other) {
+    return new Schema(features, featureCount, other, image, encoding);
   }
 
   /** What is to be predicted. */

@@ -11,11 +11,11 @@ public record SourceColumn(String name, String type, Role role) {
 
   /** How a column is used. */
   public enum Role {
-    /** A feature. */
+    /** A feature, or several: one for each of its values. */
     FEATURE,
     /** The label, or one of several real targets. */
     LABEL,
-    /** Left out because it is not numeric. */
+    /** Left out, as its type says why. */
     LEFT_OUT
   }
 }

@@ -1,6 +1,7 @@
 package io.measureflow.api.data;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.measureflow.api.backend.Precision;
 import java.nio.file.Path;
@@ -10,6 +11,39 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class SchemaTest {
+
+  private static Schema encoded(Encoding.Category... categories) {
+    return new Schema(
+        List.of("a", "c=x", "c=y", "b"),
+        4,
+        new Schema.Target.None(),
+        Optional.empty(),
+        new Encoding(List.of(categories), List.of("b")));
+  }
+
+  @Test
+  void columnsOfCategoriesAreCountedOnce() {
+    var category = new Encoding.Category("c", List.of("x", "y"), 1);
+    Schema schema = encoded(category);
+    assertEquals(List.of("c=x", "c=y"), category.features());
+    assertEquals(List.of("a", "c", "b"), schema.encoding().columns(schema.features()));
+    assertEquals(List.of("p", "q"), Encoding.NONE.columns(List.of("p", "q")));
+  }
+
+  @Test
+  void categoriesBeyondTheFeaturesAreRefused() {
+    List<String> two = List.of("x", "y");
+    for (int first : new int[] {3, Integer.MAX_VALUE}) {
+      assertThrows(
+          IllegalArgumentException.class, () -> encoded(new Encoding.Category("c", two, first)));
+    }
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> encoded(new Encoding.Category("c", two, 1), new Encoding.Category("d", two, 2)));
+    assertThrows(
+        IllegalArgumentException.class, () -> new Encoding.Category("c", List.of("x", "x"), 1));
+    assertThrows(IllegalArgumentException.class, () -> new Encoding.Category("c", two, -1));
+  }
 
   @Test
   void listsAreCopied() {

@@ -65,9 +65,27 @@ public record Setting(String option, String key, String label, String descriptio
           new Setting(
               "--missing",
               "dataset.missing",
-              "refuse|drop|mean",
-              "What to do with missing values: refuse them, drop their rows, or fill in the mean of"
-                  + " the column over the training rows. Default: refuse."),
+              "auto|refuse|drop|mean",
+              "What to do with missing values: fill in the mean of the column over the training"
+                  + " rows (mean), drop their rows, or refuse them. Text that is missing is a value"
+                  + " of its own. Default: auto (mean)."),
+          new Setting(
+              "--most-categories",
+              "dataset.most-categories",
+              "N",
+              "A column of text becomes one feature per value if it has at most N different ones;"
+                  + " 0 leaves text out. Default: 64."),
+          new Setting(
+              "--categories",
+              "dataset.categories",
+              "COLUMNS",
+              "Columns that become one feature per value whatever they hold, by name, separated by"
+                  + " commas. Default: none."),
+          new Setting(
+              "--dates",
+              "dataset.dates",
+              "leave-out|number",
+              "What dates and times become; number: days since 1970-01-01. Default: leave-out."),
           new Setting(
               "--scaling",
               "dataset.scaling",

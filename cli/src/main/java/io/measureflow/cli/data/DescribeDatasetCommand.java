@@ -4,6 +4,7 @@ import io.measureflow.api.backend.Precision;
 import io.measureflow.api.data.Dataset;
 import io.measureflow.api.data.DatasetProvider;
 import io.measureflow.api.data.DatasetRequest;
+import io.measureflow.api.data.Encoding.Category;
 import io.measureflow.api.data.Schema;
 import io.measureflow.api.data.SourceColumn;
 import io.measureflow.api.data.Table;
@@ -132,6 +133,9 @@ final class DescribeDatasetCommand implements Command {
     System.out.println("  training rows before filling and standardising");
     Map<String, String> types = new HashMap<>();
     source.columns().forEach(column -> types.put(column.name(), column.type()));
+    for (Category category : source.schema().encoding().categories()) {
+      category.features().forEach(feature -> types.put(feature, "category"));
+    }
     List<String> names = width > MOST_LISTED ? List.of(ALL) : source.schema().features();
     int nameWidth = width(names, LEAST_NAME);
     int typeWidth =

@@ -103,7 +103,11 @@ record EvaluationData(
             arguments.hasMatchedOption("--separator") ? said.separator() : columns.separator(),
             arguments.hasMatchedOption("--header") ? said.header() : columns.header(),
             arguments.hasMatchedOption("--missing") ? said.missing() : columns.missing(),
-            arguments.hasMatchedOption("--target") ? said.target() : columns.target()),
+            arguments.hasMatchedOption("--target") ? said.target() : columns.target(),
+            // How columns are encoded is kept with the model.
+            columns.mostCategories(),
+            columns.categories(),
+            columns.dates()),
         base.scaling(),
         base.targetScaling(),
         split ? given.split() : other ? Split.NONE : base.split(),

@@ -1,6 +1,7 @@
 package io.measureflow.cli.train;
 
 import io.measureflow.api.data.Dataset;
+import io.measureflow.api.data.Encoding.Category;
 import io.measureflow.api.data.Schema;
 import io.measureflow.api.data.Table;
 import io.measureflow.cli.terminal.Text;
@@ -9,12 +10,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** Describes the training data in a few lines: rows, features and class balance. */
 final class DataSummary {
 
   /** The number of classes above which they are summarized. */
   private static final int LISTED = 20;
+
+  /** How many columns of categories are named. */
+  private static final int NAMED = 8;
 
   private DataSummary() {}
 
@@ -36,6 +41,7 @@ final class DataSummary {
             + dataset.test().map(test -> ", " + Text.count(test.rows(), "test row")).orElse("")
             + ", "
             + Text.count(schema.featureCount(), "feature")
+            + encoded(schema)
             + ", "
             + target);
     if (schema.target() instanceof Schema.Target.Classes classes) {
@@ -46,6 +52,22 @@ final class DataSummary {
       }
     }
     return lines;
+  }
+
+  /** How many columns the features are of, where some became several. */
+  private static String encoded(Schema schema) {
+    List<Category> categories = schema.encoding().categories();
+    if (categories.isEmpty()) {
+      return "";
+    }
+    String names =
+        categories.stream().limit(NAMED).map(Category::column).collect(Collectors.joining(", "));
+    return " of "
+        + Text.count(schema.encoding().columns(schema.features()).size(), "column")
+        + " (one per value: "
+        + names
+        + (categories.size() > NAMED ? ", ..." : "")
+        + ")";
   }
 
   private static String balance(Table table, Schema.Target.Classes classes) {

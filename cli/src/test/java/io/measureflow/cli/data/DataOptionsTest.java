@@ -154,7 +154,7 @@ class DataOptionsTest {
     assertRefused(
         2,
         run(predict + "@run/model.safetensors --input @raw.csv --output @c.csv --missing drop"),
-        "refuse or mean");
+        "refuse, mean or auto");
   }
 
   private double[] numbers(String name) throws IOException {

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.measureflow.api.data.DatasetRequest.Scaling;
+import io.measureflow.api.data.Encoding;
+import io.measureflow.api.data.Encoding.Category;
 import io.measureflow.api.data.Preprocessing;
 import io.measureflow.api.data.Schema.Target;
 import io.measureflow.api.error.InvalidRequestException;
@@ -19,6 +21,11 @@ final class PreprocessingJson {
 
   private static final String FEATURES = "features";
   private static final String FEATURE_COUNT = "feature_count";
+  private static final String CATEGORIES = "categories";
+  private static final String COLUMN = "column";
+  private static final String VALUES = "values";
+  private static final String FIRST = "first";
+  private static final String DATES = "dates";
   private static final String CLASSES = "classes";
   private static final String TARGETS = "targets";
   private static final String SCALING = "scaling";
@@ -31,6 +38,8 @@ final class PreprocessingJson {
       Set.of(
           FEATURES,
           FEATURE_COUNT,
+          CATEGORIES,
+          DATES,
           CLASSES,
           TARGETS,
           SCALING,
@@ -46,6 +55,8 @@ final class PreprocessingJson {
     ObjectNode root = Json.object();
     root.put(FEATURE_COUNT, preprocessing.featureCount());
     texts(root, FEATURES, preprocessing.features());
+    categories(root, preprocessing.encoding().categories());
+    texts(root, DATES, preprocessing.encoding().dates());
     switch (preprocessing.target()) {
       case Target.Classes(List<String> names) -> texts(root, CLASSES, names);
       case Target.Real(List<String> names) -> texts(root, TARGETS, names);
@@ -58,6 +69,30 @@ final class PreprocessingJson {
     numbers(root, TARGET_MEAN, preprocessing.targetMean());
     numbers(root, TARGET_DEVIATION, preprocessing.targetDeviation());
     return Json.write(root);
+  }
+
+  private static void categories(ObjectNode root, List<Category> categories) {
+    if (!categories.isEmpty()) {
+      ArrayNode nodes = root.putArray(CATEGORIES);
+      for (Category category : categories) {
+        ObjectNode node = nodes.addObject();
+        node.put(COLUMN, category.column());
+        texts(node, VALUES, category.values());
+        node.put(FIRST, category.first());
+      }
+    }
+  }
+
+  private static Category category(JsonNode node, String where) {
+    if (!(node instanceof ObjectNode object)) {
+      throw InvalidRequestException.of(
+          where, "an object", Json.shortened(node), "Correct the description.");
+    }
+    Json.requireKnown(object, Set.of(COLUMN, VALUES, FIRST), where);
+    return new Category(
+        Json.text(object.path(COLUMN), where + ", " + COLUMN),
+        list(object, VALUES, where, Json::text),
+        Json.integer(object.path(FIRST), where + ", " + FIRST, 0));
   }
 
   private static void texts(ObjectNode root, String key, List<String> texts) {
@@ -97,6 +132,9 @@ final class PreprocessingJson {
       return new Preprocessing(
           list(root, FEATURES, where, Json::text),
           Json.integer(root.path(FEATURE_COUNT), where + ", " + FEATURE_COUNT, 1),
+          new Encoding(
+              list(root, CATEGORIES, where, PreprocessingJson::category),
+              list(root, DATES, where, Json::text)),
           !classes.isEmpty()
               ? new Target.Classes(classes)
               : targets.isEmpty() ? new Target.None() : new Target.Real(targets),

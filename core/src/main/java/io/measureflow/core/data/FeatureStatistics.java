@@ -1,8 +1,11 @@
 package io.measureflow.core.data;
 
+import io.measureflow.api.data.Schema;
 import io.measureflow.api.data.Table;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Ranges, means and standard deviations of the features of a table, in float64, from one pass over
@@ -10,6 +13,9 @@ import java.util.List;
  * others.
  */
 public final class FeatureStatistics {
+
+  /** How many columns a message names. */
+  private static final int MOST_NAMED = 8;
 
   private final long rows;
   private final long[] present;
@@ -123,16 +129,58 @@ public final class FeatureStatistics {
     return summary(low, high, center, sum, count, rows * mean.length);
   }
 
-  /** Returns the first feature without any value, or -1. */
-  int firstWithoutValue() {
-    for (int j = 0; j < present.length; j++) {
-      if (present[j] == 0) {
-        return j;
-      }
-    }
-    return -1;
+  /** Returns whether any value is missing. */
+  boolean hasMissing() {
+    return Arrays.stream(present).anyMatch(count -> count < rows);
   }
 
+  /** Returns whether any value of a table with this number of features is missing. */
+  static boolean hasMissing(Table table, int width) {
+    boolean[] missing = {false};
+    TableScan.features(
+        table,
+        width,
+        (values, first, count) -> {
+          for (int i = 0; i < count * width; i++) {
+            missing[0] |= Double.isNaN(values[i]);
+          }
+        });
+    return missing[0];
+  }
+
+  /** What becomes of missing values that are filled, in one line; empty where none is missing. */
+  Optional<String> missing(Schema schema) {
+    var filled = new ArrayList<String>();
+    var empty = new ArrayList<String>();
+    for (int j = 0; j < present.length; j++) {
+      if (present[j] < rows) {
+        String name = schema.features().isEmpty() ? String.valueOf(j) : schema.features().get(j);
+        if (present[j] == 0) {
+          empty.add(name);
+        } else {
+          filled.add(name + " (" + (rows - present[j]) + " of " + rows + ")");
+        }
+      }
+    }
+    if (filled.isEmpty() && empty.isEmpty()) {
+      return Optional.empty();
+    }
+    var parts = new ArrayList<String>();
+    if (!filled.isEmpty()) {
+      parts.add("missing values are filled with the mean of their column: " + named(filled));
+    }
+    if (!empty.isEmpty()) {
+      parts.add("columns without any value are filled with 0: " + named(empty));
+    }
+    return Optional.of(String.join("; ", parts) + " (--missing refuse or drop decides otherwise)");
+  }
+
+  private static String named(List<String> columns) {
+    return String.join(", ", columns.subList(0, Math.min(MOST_NAMED, columns.size())))
+        + (columns.size() > MOST_NAMED ? ", ... (" + columns.size() + " columns)" : "");
+  }
+
+  /** Means of the values present; 0 for columns without any. */
   List<Double> mean() {
     return Arrays.stream(mean).boxed().toList();
   }

@@ -27,6 +27,8 @@ import java.util.function.Function;
  */
 public final class PreparedDataset implements Dataset {
 
+  private static final System.Logger LOG = System.getLogger(PreparedDataset.class.getName());
+
   private final Dataset source;
   private final Schema schema;
   private final Table train;
@@ -82,20 +84,28 @@ public final class PreparedDataset implements Dataset {
     if (request.use() == Use.PREDICT && request.columns().missing() == Missing.DROP) {
       throw InvalidRequestException.of(
           "missing values",
-          "refuse or mean where rows are predicted for, so that there is a prediction for each",
+          "refuse, mean or auto where rows are predicted for, so that there is a prediction for"
+              + " each",
           "drop",
           "Choose another treatment.");
     }
+    Columns columns = request.columns();
     if (request.preprocessing().isEmpty()) {
-      return request;
+      // Rows to predict for are no rows to take means of.
+      return request.use() == Use.PREDICT && columns.missing() == Missing.AUTO
+          ? request.withColumns(columns.withMissing(Missing.REFUSE))
+          : request;
     }
     Preprocessing earlier = request.preprocessing().get();
-    Columns columns = request.columns();
+    boolean unfilled = earlier.fill().isEmpty() && columns.missing().fills();
     return request
         .withScaling(Optional.of(earlier.scaling()))
         .withTargetScaling(
             Optional.of(earlier.targetMean().isEmpty() ? Scaling.NONE : Scaling.STANDARDISE))
-        .withColumns(earlier.fill().isEmpty() ? columns : columns.withMissing(Missing.MEAN));
+        .withColumns(
+            !earlier.fill().isEmpty()
+                ? columns.withMissing(Missing.MEAN)
+                : unfilled ? columns.withMissing(Missing.REFUSE) : columns);
   }
 
   private static Dataset prepare(Dataset source, DatasetRequest request) {
@@ -110,7 +120,7 @@ public final class PreparedDataset implements Dataset {
       int[] indices = RelabelledTable.indices(source.name(), found, known);
       train = new RelabelledTable(train, indices);
       test = test.map(rows -> new RelabelledTable(rows, indices));
-      schema = new Schema(schema.features(), schema.featureCount(), known, schema.image());
+      schema = schema.withTarget(known);
     }
     Split split = request.split();
     boolean splits = split.test() > 0 && request.use() != Use.PREDICT;
@@ -127,26 +137,37 @@ public final class PreparedDataset implements Dataset {
       train = parts.kept();
       test = Optional.of(parts.held());
     }
-    Preprocessing preprocessing =
-        request.preprocessing().isPresent()
-            ? checked(request.preprocessing().get(), source)
+    boolean known = request.preprocessing().isPresent();
+    Measured measured =
+        known
+            ? new Measured(checked(request.preprocessing().get(), source), true)
             : measured(train, source, request);
+    Preprocessing preprocessing = measured.preprocessing;
     FeatureTransform features = FeatureTransform.after(source.preprocessing(), preprocessing);
+    boolean standardises =
+        source.preprocessing().mean().isEmpty() && !preprocessing.mean().isEmpty();
+    int width = source.schema().featureCount();
+    if (!standardises
+        && !measured.gaps
+        && test.map(rows -> !FeatureStatistics.hasMissing(rows, width)).orElse(true)) {
+      // Kept for later rows, and nothing to be done to these.
+      features = FeatureTransform.identity();
+    }
     FeatureTransform targets =
         FeatureTransform.ofTargetsAfter(source.preprocessing(), preprocessing);
     boolean changes = !features.isIdentity() || !targets.isIdentity();
-    if (!splits && !changes && request.preprocessing().isEmpty()) {
+    if (!splits && !changes && !known && preprocessing.equals(source.preprocessing())) {
       return source;
     }
     String choices =
         (splits ? " split=" + split.test() + " seed=" + split.seed() : "")
-            + (features.isIdentity() ? "" : " " + preprocessing.scaling())
+            + (standardises ? " " + preprocessing.scaling() : "")
             + (targets.isIdentity() ? "" : " targets standardised");
     if (changes) {
-      int width = source.schema().featureCount();
+      FeatureTransform done = features;
       Precision precision = request.precision();
-      train = new PreprocessedTable(train, features, targets, width, precision);
-      test = test.map(rows -> new PreprocessedTable(rows, features, targets, width, precision));
+      train = new PreprocessedTable(train, done, targets, width, precision);
+      test = test.map(rows -> new PreprocessedTable(rows, done, targets, width, precision));
     }
     return new PreparedDataset(source, schema, train, test, preprocessing, choices);
   }
@@ -162,10 +183,21 @@ public final class PreparedDataset implements Dataset {
     return earlier;
   }
 
-  private static Preprocessing measured(Table train, Dataset source, DatasetRequest request) {
+  /**
+   * A preprocessing of training rows.
+   *
+   * @param gaps whether one of them may lack a value
+   */
+  private record Measured(Preprocessing preprocessing, boolean gaps) {}
+
+  private static Measured measured(Table train, Dataset source, DatasetRequest request) {
     Preprocessing plain = source.preprocessing();
+    Schema schema = source.schema();
     // What the source has done to its rows already is not done again.
-    boolean fills = request.columns().missing() == Missing.MEAN && plain.fill().isEmpty();
+    boolean fills =
+        plain.fill().isEmpty()
+            && (request.columns().missing() == Missing.MEAN
+                || (request.columns().missing() == Missing.AUTO && schema.image().isEmpty()));
     boolean standardises =
         request.scaling().equals(Optional.of(Scaling.STANDARDISE)) && plain.mean().isEmpty();
     boolean targets =
@@ -173,30 +205,26 @@ public final class PreparedDataset implements Dataset {
                 == Scaling.STANDARDISE
             && request.use() != Use.PREDICT
             && plain.targetMean().isEmpty()
-            && source.schema().target() instanceof Schema.Target.Real;
+            && schema.target() instanceof Schema.Target.Real;
     if (targets) {
       plain = withTargets(plain, train);
     }
     if (!fills && !standardises) {
-      return plain;
+      return new Measured(plain, true);
     }
-    Schema schema = source.schema();
     var statistics = FeatureStatistics.of(train, schema.featureCount());
-    int empty = statistics.firstWithoutValue();
-    if (empty >= 0) {
-      throw InvalidRequestException.of(
-          source.name()
-              + ", column "
-              + (schema.features().isEmpty() ? empty : "\"" + schema.features().get(empty) + "\""),
-          "at least one value in the training rows, for their mean",
-          "none",
-          "Leave the column out.");
+    if (fills) {
+      statistics
+          .missing(schema)
+          .ifPresent(text -> LOG.log(System.Logger.Level.INFO, "{0}: {1}", source.name(), text));
     }
-    return plain.withFeatures(
-        standardises ? Scaling.STANDARDISE : plain.scaling(),
-        fills ? statistics.mean() : plain.fill(),
-        standardises ? statistics.mean() : plain.mean(),
-        standardises ? statistics.deviation() : plain.deviation());
+    return new Measured(
+        plain.withFeatures(
+            standardises ? Scaling.STANDARDISE : plain.scaling(),
+            fills ? statistics.mean() : plain.fill(),
+            standardises ? statistics.mean() : plain.mean(),
+            standardises ? statistics.deviation() : plain.deviation()),
+        statistics.hasMissing());
   }
 
   private static Preprocessing withTargets(Preprocessing plain, Table train) {

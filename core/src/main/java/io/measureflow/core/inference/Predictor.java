@@ -21,7 +21,8 @@ import java.util.Optional;
 /**
  * A model bound to a backend for predictions on single rows. The program is compiled once, and
  * everything that depends only on the parameters is computed in advance. Rows are raw, as in the
- * training data; the predictor fills and standardizes them.
+ * training data; the predictor fills and standardizes them. Columns that became one feature per
+ * value are given as these features, 0 or 1, and dates as days since 1970-01-01.
  *
  * <p>Thread-safe. Threads that predict at the same time each use a copy of the compiled program and
  * its states (about the size of the parameters), created on demand and kept until {@link #close}.

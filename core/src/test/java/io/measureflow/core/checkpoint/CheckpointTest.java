@@ -10,6 +10,7 @@ import io.measureflow.api.backend.Device;
 import io.measureflow.api.backend.Precision;
 import io.measureflow.api.backend.Tensor;
 import io.measureflow.api.data.DatasetRequest.Scaling;
+import io.measureflow.api.data.Encoding;
 import io.measureflow.api.data.Preprocessing;
 import io.measureflow.api.data.Schema;
 import io.measureflow.api.error.InvalidRequestException;
@@ -58,6 +59,8 @@ class CheckpointTest {
       new Preprocessing(
           List.of("u", "v, \"w\"", "\u00e9"),
           3,
+          new Encoding(
+              List.of(new Encoding.Category("v, \"", List.of("a", "(missing)"), 1)), List.of("u")),
           new Schema.Target.Classes(List.of("no", "yes")),
           Scaling.STANDARDISE,
           List.of(0.1, -2.5, 1e-300),

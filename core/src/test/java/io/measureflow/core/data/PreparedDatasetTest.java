@@ -17,6 +17,7 @@ import io.measureflow.api.data.DatasetRequest.Missing;
 import io.measureflow.api.data.DatasetRequest.Scaling;
 import io.measureflow.api.data.DatasetRequest.Split;
 import io.measureflow.api.data.DatasetRequest.Use;
+import io.measureflow.api.data.Encoding;
 import io.measureflow.api.data.Preprocessing;
 import io.measureflow.api.data.Table;
 import io.measureflow.api.error.InvalidRequestException;
@@ -67,7 +68,39 @@ class PreparedDatasetTest {
   @Test
   void nothingAskedForLeavesTheDatasetAsItIs() {
     Dataset source = Rows.of(new double[][] {{1}, {2}}, 0, 1).dataset(2);
-    assertSame(source, PreparedDataset.load(PLAIN, request -> source));
+    DatasetRequest request = PLAIN.withColumns(Columns.DEFAULT.withMissing(Missing.REFUSE));
+    assertSame(source, PreparedDataset.load(request, asked -> source));
+  }
+
+  @Test
+  void withoutGapsRowsStayTheirOwnAndMeansAreKept() {
+    Dataset source = Rows.of(new double[][] {{1}, {2}}, 0, 1).dataset(2);
+    Dataset data = PreparedDataset.load(PLAIN, asked -> source);
+    assertSame(source.train(), data.train());
+    assertEquals(List.of(1.5), data.preprocessing().fill());
+    assertEquals(source.fingerprint(), data.fingerprint());
+    DatasetRequest later =
+        PLAIN.withUse(Use.EVALUATE).withPreprocessing(Optional.of(data.preprocessing()));
+    assertEquals(data.fingerprint(), PreparedDataset.load(later, asked -> source).fingerprint());
+  }
+
+  @Test
+  void gapsAreFilledWhereTheModelKnowsWithWhat() {
+    var source = Rows.of(new double[][] {{1}, {Double.NaN}}, 0, 1).dataset(2);
+    Preprocessing plain = Preprocessing.none(source.schema());
+    Preprocessing filling = plain.withFeatures(Scaling.NONE, List.of(5.0), List.of(), List.of());
+    for (Use use : List.of(Use.PREDICT, Use.EVALUATE)) {
+      DatasetRequest request = PLAIN.withUse(use);
+      PreparedDataset.load(
+          request.withPreprocessing(Optional.of(plain)),
+          asked -> {
+            assertEquals(Missing.REFUSE, asked.columns().missing());
+            return source;
+          });
+      Dataset data =
+          PreparedDataset.load(request.withPreprocessing(Optional.of(filling)), asked -> source);
+      assertArrayEquals(new double[] {1, 5}, features(data.train(), 1, ElementType.FLOAT64), 0.0);
+    }
   }
 
   @Test
@@ -135,13 +168,14 @@ class PreparedDatasetTest {
         new double[] {-3 / first, 0, -1 / first, -5 / second, 0, 5 / second, 4 / first, 0},
         features(scaled.train(), 2, type),
         1e-6);
-    var error =
-        assertThrows(
-            InvalidRequestException.class,
-            () ->
-                PreparedDataset.load(
-                    request, asked -> Rows.of(new double[][] {{Double.NaN}}, 0).dataset(1)));
-    assertTrue(error.getMessage().contains("column 0"), error.getMessage());
+    double[][] empty = {{Double.NaN, 1}, {Double.NaN, 3}};
+    Dataset zeros = PreparedDataset.load(request, asked -> Rows.of(empty, 0, 0).dataset(1));
+    assertArrayEquals(new double[] {0, 1, 0, 3}, features(zeros.train(), 2, type), 0.0);
+    Dataset constant =
+        PreparedDataset.load(
+            request.withScaling(Optional.of(Scaling.STANDARDISE)),
+            asked -> Rows.of(empty, 0, 0).dataset(1));
+    assertArrayEquals(new double[] {0, -1, 0, 1}, features(constant.train(), 2, type), 0.0);
   }
 
   /** A table in memory is read in the first pass and once more, another in every pass. */
@@ -301,6 +335,7 @@ class PreparedDatasetTest {
         new Preprocessing(
             List.of(),
             2,
+            Encoding.NONE,
             Rows.of(values, 0, 0).dataset(1).schema().target(),
             Scaling.STANDARDISE,
             List.of(7.0, 8.0),

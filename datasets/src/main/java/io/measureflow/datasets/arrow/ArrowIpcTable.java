@@ -20,6 +20,8 @@ import org.apache.arrow.vector.BaseLargeVariableWidthVector;
 import org.apache.arrow.vector.BaseVariableWidthVector;
 import org.apache.arrow.vector.BaseVariableWidthViewVector;
 import org.apache.arrow.vector.BitVector;
+import org.apache.arrow.vector.DateDayVector;
+import org.apache.arrow.vector.DateMilliVector;
 import org.apache.arrow.vector.Decimal256Vector;
 import org.apache.arrow.vector.DecimalVector;
 import org.apache.arrow.vector.FieldVector;
@@ -27,6 +29,12 @@ import org.apache.arrow.vector.Float4Vector;
 import org.apache.arrow.vector.Float8Vector;
 import org.apache.arrow.vector.FloatingPointVector;
 import org.apache.arrow.vector.LargeVarCharVector;
+import org.apache.arrow.vector.NullVector;
+import org.apache.arrow.vector.TimeMicroVector;
+import org.apache.arrow.vector.TimeMilliVector;
+import org.apache.arrow.vector.TimeNanoVector;
+import org.apache.arrow.vector.TimeSecVector;
+import org.apache.arrow.vector.TimeStampVector;
 import org.apache.arrow.vector.UInt8Vector;
 import org.apache.arrow.vector.VarCharVector;
 import org.apache.arrow.vector.VectorSchemaRoot;
@@ -54,6 +62,8 @@ final class ArrowIpcTable implements TableFile {
 
   /** Integers of more decimal digits may not fit into 64 bits. */
   private static final int MOST_DIGITS = 18;
+
+  private static final double DAY_SECONDS = 86_400;
 
   private final Path file;
   private final Reading opened;
@@ -109,6 +119,10 @@ final class ArrowIpcTable implements TableFile {
     // Codes are no numbers; what they stand for may be.
     FieldVector cells = encoding == null ? vector : reader.lookup(encoding.getId()).getVector();
     ArrowType type = cells.getField().getType();
+    if (cells instanceof NullVector) {
+      // As pandas writes a column without any value; it may be one of numbers, or of text.
+      return new Column(vector.getName(), Kind.REAL, "null").setAside("without any value");
+    }
     Kind kind =
         switch (cells) {
           case BaseIntVector integers -> Kind.INTEGER;
@@ -119,6 +133,13 @@ final class ArrowIpcTable implements TableFile {
           case LargeVarCharVector text -> Kind.TEXT;
           case ViewVarCharVector text -> Kind.TEXT;
           case BitVector truth -> Kind.TRUTH;
+          case TimeStampVector dates -> Kind.DATE;
+          case DateDayVector dates -> Kind.DATE;
+          case DateMilliVector dates -> Kind.DATE;
+          case TimeSecVector times -> Kind.DATE;
+          case TimeMilliVector times -> Kind.DATE;
+          case TimeMicroVector times -> Kind.DATE;
+          case TimeNanoVector times -> Kind.DATE;
           default -> Kind.OTHER;
         };
     Optional<ValueType> values =
@@ -126,7 +147,7 @@ final class ArrowIpcTable implements TableFile {
           case INTEGER, NUMERAL, REAL -> number(type);
           case TEXT -> Optional.of(ValueType.TEXT);
           case TRUTH -> Optional.of(ValueType.BOOLEAN);
-          case OTHER -> Optional.empty();
+          case DATE, OTHER -> Optional.empty();
         };
     return new Column(
         vector.getName(),
@@ -332,15 +353,16 @@ final class ArrowIpcTable implements TableFile {
 
     @Override
     public void numbers(int from, int count, double[] numbers, int to, int step) {
-      ArrowBuf data = vector.getDataBuffer();
       boolean nulls = vector.getNullCount() > 0;
       switch (vector) {
         case Float4Vector floats when !nulls -> {
+          ArrowBuf data = floats.getDataBuffer();
           for (int i = 0; i < count; i++) {
             numbers[to + i * step] = data.getFloat((from + (long) i) * Float.BYTES);
           }
         }
         case Float8Vector doubles when !nulls -> {
+          ArrowBuf data = doubles.getDataBuffer();
           for (int i = 0; i < count; i++) {
             numbers[to + i * step] = data.getDouble((from + (long) i) * Double.BYTES);
           }
@@ -366,8 +388,27 @@ final class ArrowIpcTable implements TableFile {
         case BitVector truth -> truth.get(row);
         case DecimalVector decimals -> decimals.getObject(row).doubleValue();
         case Decimal256Vector decimals -> decimals.getObject(row).doubleValue();
+        case TimeStampVector dates -> dates.get(row) / ticksOfADay(dates);
+        case DateDayVector dates -> dates.get(row);
+        case DateMilliVector dates -> dates.get(row) / (DAY_SECONDS * 1e3);
+        case TimeSecVector times -> times.get(row) / DAY_SECONDS;
+        case TimeMilliVector times -> times.get(row) / (DAY_SECONDS * 1e3);
+        case TimeMicroVector times -> times.get(row) / (DAY_SECONDS * 1e6);
+        case TimeNanoVector times -> times.get(row) / (DAY_SECONDS * 1e9);
         default -> throw new IllegalArgumentException(vector.getName() + " is not numeric.");
       };
+    }
+
+    private static double ticksOfADay(TimeStampVector dates) {
+      return dates.getField().getType() instanceof ArrowType.Timestamp timestamp
+          ? DAY_SECONDS
+              * switch (timestamp.getUnit()) {
+                case SECOND -> 1;
+                case MILLISECOND -> 1e3;
+                case MICROSECOND -> 1e6;
+                case NANOSECOND -> 1e9;
+              }
+          : DAY_SECONDS;
     }
 
     @Override

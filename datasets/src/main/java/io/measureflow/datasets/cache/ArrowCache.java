@@ -4,6 +4,7 @@ import io.measureflow.api.backend.ElementType;
 import io.measureflow.api.data.Dataset;
 import io.measureflow.api.data.DatasetRequest;
 import io.measureflow.api.data.DatasetRequest.Scaling;
+import io.measureflow.api.data.Encoding.Category;
 import io.measureflow.api.data.Schema;
 import io.measureflow.api.data.Schema.Target;
 import io.measureflow.api.data.Table;
@@ -93,6 +94,14 @@ public final class ArrowCache {
                       PREFIX + "image",
                       image.channels() + "x" + image.height() + "x" + image.width()));
       names(metadata, "feature", schema.features());
+      names(metadata, "date", schema.encoding().dates());
+      List<Category> categories = schema.encoding().categories();
+      names(metadata, "category", categories.stream().map(Category::column).toList());
+      for (int i = 0; i < categories.size(); i++) {
+        String category = "category." + i;
+        metadata.put(PREFIX + category + ".first", String.valueOf(categories.get(i).first()));
+        names(metadata, category + ".value", categories.get(i).values());
+      }
       switch (schema.target()) {
         case Target.Classes(List<String> names) -> names(metadata, "class", names);
         case Target.Real(List<String> names) -> names(metadata, "target", names);
@@ -223,13 +232,18 @@ public final class ArrowCache {
         String.valueOf(request.columns().header()),
         String.valueOf(request.columns().missing()),
         String.valueOf(request.columns().target()),
+        encoding(request.columns()),
         String.valueOf(request.scaling()),
         String.valueOf(request.precision()),
         String.valueOf(request.use()),
         request
             .preprocessing()
-            .map(earlier -> earlier.features() + " " + earlier.target())
+            .map(earlier -> earlier.features() + " " + earlier.encoding() + " " + earlier.target())
             .orElse(""));
+  }
+
+  private static String encoding(DatasetRequest.Columns columns) {
+    return columns.mostCategories() + " " + columns.categories() + " " + columns.dates();
   }
 
   /** Returns a hash of the files and of the options by which they are read. */
@@ -254,9 +268,12 @@ public final class ArrowCache {
             + columns.separator().map(separator -> separator + " ").orElse("")
             + columns.header()
             + " "
-            + columns.missing()
+            // Rows are the same whether their gaps are refused, or filled later.
+            + (columns.missing() == DatasetRequest.Missing.DROP)
             + " "
-            + columns.target());
+            + columns.target()
+            + " "
+            + encoding(columns));
     return Hashes.hex(digest);
   }
 

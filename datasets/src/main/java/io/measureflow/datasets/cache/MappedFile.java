@@ -3,6 +3,8 @@ package io.measureflow.datasets.cache;
 import io.measureflow.api.backend.ElementType;
 import io.measureflow.api.data.DatasetRequest;
 import io.measureflow.api.data.DatasetRequest.Scaling;
+import io.measureflow.api.data.Encoding;
+import io.measureflow.api.data.Encoding.Category;
 import io.measureflow.api.data.Schema;
 import io.measureflow.api.data.Schema.Target;
 import io.measureflow.api.error.RunFailedException;
@@ -24,6 +26,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.arrow.flatbuf.Buffer;
 import org.apache.arrow.flatbuf.Message;
@@ -208,12 +211,29 @@ final class MappedFile {
                         Integer.parseInt(sizes[1]),
                         Integer.parseInt(sizes[2])));
     return new ArrowCache.Content(
-        new Schema(names("feature"), featureCount, target, image),
+        new Schema(names("feature"), featureCount, target, image, encoding()),
         Scaling.valueOf(
             metadata.getOrDefault(ArrowCache.PREFIX + "scaling", "").toUpperCase(Locale.ROOT)),
         type,
         metadata.getOrDefault(ArrowCache.PREFIX + "fingerprint", ""),
         Boolean.parseBoolean(metadata.get(ArrowCache.PREFIX + "tested")));
+  }
+
+  private Encoding encoding() {
+    List<String> columns = names("category");
+    List<Category> categories =
+        IntStream.range(0, columns.size())
+            .mapToObj(
+                i -> {
+                  String category = "category." + i;
+                  String first = ArrowCache.PREFIX + category + ".first";
+                  return new Category(
+                      columns.get(i),
+                      names(category + ".value"),
+                      Integer.parseInt(metadata.getOrDefault(first, "")));
+                })
+            .toList();
+    return new Encoding(categories, names("date"));
   }
 
   MappedTable table(DatasetRequest request) {

@@ -10,7 +10,10 @@ import io.measureflow.datasets.format.TableFile;
 import io.measureflow.datasets.format.TableFile.Batches;
 import io.measureflow.datasets.format.TableFile.Cells;
 import java.io.IOException;
+import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.IntStream;
 
 /** Receives the rows of a table one by one, checked and scaled. */
 public interface RowSink {
@@ -44,6 +47,8 @@ public interface RowSink {
     private final Missing missing;
     private final boolean unit;
     private final boolean single;
+    private final int width;
+    private final InputReader[] readers;
     private long dropped;
 
     public Feed(TablePlan plan, DatasetRequest request) {
@@ -51,6 +56,14 @@ public interface RowSink {
       missing = request.columns().missing();
       unit = isUnit(request);
       single = request.precision() == Precision.FLOAT32;
+      width = plan.width();
+      readers =
+          plan.inputs().stream()
+              .map(
+                  input ->
+                      InputReader.of(
+                          input, plan.columns().get(input.column()).kind(), missing.fills()))
+              .toArray(InputReader[]::new);
     }
 
     /** Returns whether values are divided by 255. */
@@ -61,6 +74,15 @@ public interface RowSink {
     /** Returns the number of rows that were dropped. */
     public long dropped() {
       return dropped;
+    }
+
+    /** Returns what was read that the plan does not know, one line for each column. */
+    public List<String> remarks() {
+      return IntStream.range(0, readers.length)
+          .mapToObj(
+              i -> readers[i].remark(plan.columns().get(plan.inputs().get(i).column()).name()))
+          .flatMap(Optional::stream)
+          .toList();
     }
 
     /**
@@ -82,14 +104,13 @@ public interface RowSink {
 
     private void drain(Batches batches, RowSink sink) throws IOException {
       long first = 0;
-      int width = plan.features().size();
       int slice = Math.clamp(MOST_NUMBERS / Math.max(1, width), 1, MOST_ROWS);
       double[] values = new double[0];
-      var features = new Cells[width];
+      var inputs = new Cells[readers.length];
       var labels = new Cells[plan.labelled() ? plan.labels().size() : 0];
       while (batches.next()) {
-        for (int j = 0; j < width; j++) {
-          features[j] = batches.cells(plan.features().get(j));
+        for (int j = 0; j < inputs.length; j++) {
+          inputs[j] = batches.cells(plan.inputs().get(j).column());
         }
         for (int j = 0; j < labels.length; j++) {
           labels[j] = batches.cells(plan.labels().get(j));
@@ -101,11 +122,11 @@ public interface RowSink {
             values = new double[count * width];
           }
           // Column by column, as they are stored; then row by row.
-          for (int j = 0; j < width; j++) {
-            features[j].numbers(from, count, values, j, width);
+          for (int j = 0, at = 0; j < inputs.length; at += plan.inputs().get(j).width(), j++) {
+            readers[j].read(inputs[j], from, count, values, at, width);
           }
           for (int i = 0; i < count; i++) {
-            row(batches, features, labels, from + i, first, values, i * width, sink);
+            row(batches, inputs, labels, from + i, first, values, i * width, sink);
           }
         }
         first += rows;
@@ -114,7 +135,7 @@ public interface RowSink {
 
     private void row(
         Batches batches,
-        Cells[] features,
+        Cells[] inputs,
         Cells[] labels,
         int row,
         long first,
@@ -122,7 +143,7 @@ public interface RowSink {
         int at,
         RowSink sink) {
       boolean good = true;
-      for (int j = at; j < at + features.length; j++) {
+      for (int j = at; j < at + width; j++) {
         good &= Math.abs(single ? (float) values[j] : values[j]) < Double.POSITIVE_INFINITY;
       }
       if (missing == Missing.DROP && ((!good && hasNaN(values, at)) || lacks(labels, row))) {
@@ -131,8 +152,10 @@ public interface RowSink {
       }
       long line = batches.line(row, first);
       if (unit || !good) {
-        for (int j = 0; j < features.length; j++) {
-          values[at + j] = checked(features[j], j, values[at + j], row, line);
+        for (int i = 0, j = at; i < inputs.length; i++) {
+          for (int end = j + plan.inputs().get(i).width(); j < end; j++) {
+            values[j] = checked(inputs[i], plan.inputs().get(i), values[j], row, line);
+          }
         }
       }
       sink.row(values, at);
@@ -142,7 +165,7 @@ public interface RowSink {
     }
 
     private boolean hasNaN(double[] values, int at) {
-      for (int j = at; j < at + plan.features().size(); j++) {
+      for (int j = at; j < at + width; j++) {
         if (Double.isNaN(values[j])) {
           return true;
         }
@@ -159,43 +182,50 @@ public interface RowSink {
       return false;
     }
 
-    private double checked(Cells cells, int feature, double value, int row, long line) {
+    private double checked(Cells cells, Input input, double value, int row, long line) {
       if (Double.isNaN(value)) {
-        if (missing == Missing.MEAN) {
+        if (missing.fills()) {
           return Double.NaN;
         }
-        throw TableFile.badCell(
-            plan.path(),
+        throw badCell(
+            input,
             line,
-            plan.featureNames().get(feature),
-            "a finite number",
+            switch (input) {
+              case Input.Numbers numbers -> "a finite number";
+              case Input.Dates dates -> "a date";
+              case Input.Categories categories -> "a value";
+            },
             found(cells, row));
       }
       if (!Double.isFinite(single ? (float) value : value)) {
-        throw TableFile.badCell(
-            plan.path(),
+        String found = found(cells, row);
+        throw badCell(
+            input,
             line,
-            plan.featureNames().get(feature),
-            "a finite number" + (Double.isFinite(value) ? " in the range of float32" : ""),
-            Double.isFinite(value) || found(cells, row).toLowerCase(Locale.ROOT).contains("inf")
-                ? found(cells, row)
-                : found(cells, row) + ", which reads as " + value);
+            input instanceof Input.Dates
+                ? IsoDate.EXPECTED
+                : "a finite number" + (Double.isFinite(value) ? " in the range of float32" : ""),
+            Double.isFinite(value)
+                    || input instanceof Input.Dates
+                    || found.toLowerCase(Locale.ROOT).contains("inf")
+                ? found
+                : found + ", which reads as " + value);
       }
       if (unit && (value < 0 || value > 255)) {
-        throw TableFile.badCell(
-            plan.path(),
-            line,
-            plan.featureNames().get(feature),
-            "a number from 0 to 255, for scaling to [0, 1]",
-            String.valueOf(value));
+        throw badCell(
+            input, line, "a number from 0 to 255, for scaling to [0, 1]", String.valueOf(value));
       }
       return unit ? value / 255 : value;
     }
 
+    private InvalidRequestException badCell(Input input, long line, String expected, String found) {
+      return TableFile.badCell(
+          plan.path(), line, plan.columns().get(input.column()).name(), expected, found);
+    }
+
     private void label(Cells cells, int index, int row, long line, RowSink sink) {
       if (cells.isMissing(row)) {
-        throw TableFile.badCell(
-            plan.path(), line, plan.labelNames().get(index), "a label", found(cells, row));
+        throw TableFile.noLabel(plan.path(), line, plan.labelNames().get(index), found(cells, row));
       }
       if (!plan.real()) {
         sink.label(cells.text(row), line);

@@ -12,6 +12,7 @@ import io.measureflow.datasets.store.ArrowMemory.Column;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -73,6 +74,8 @@ public final class TableLabels {
     }
   }
 
+  private static final Distinct NOWHERE = new Distinct(-1, Long.MAX_VALUE);
+
   TableLabels(TablePlan plan, DatasetRequest request) {
     this(plan, request, true);
   }
@@ -102,8 +105,7 @@ public final class TableLabels {
     String label = text.strip();
     Numeral.Kind kind = Numeral.kind(label);
     if (kind == Numeral.Kind.EMPTY || kind == Numeral.Kind.NOT_FINITE) {
-      throw TableFile.badCell(
-          file, line, columns.getFirst(), "a label", label.isEmpty() ? "nothing" : label);
+      throw TableFile.noLabel(file, line, columns.getFirst(), label.isEmpty() ? "nothing" : label);
     }
     boolean integer = INTEGER.matcher(label).matches();
     if (real) {
@@ -193,8 +195,11 @@ public final class TableLabels {
     if (known.isPresent() && !(known.get() instanceof Target.None)) {
       return known.get();
     }
-    if (!real && asked.isEmpty() && !areClasses()) {
-      becomeReal();
+    if (!real && asked.isEmpty()) {
+      refuseGaps();
+      if (!areClasses()) {
+        becomeReal();
+      }
     }
     if (real) {
       return new Target.Real(columns);
@@ -207,6 +212,28 @@ public final class TableLabels {
       return new Target.Classes(classes.mapToObj(String::valueOf).toList());
     }
     return new Target.Classes(distinct.keySet().stream().sorted().toList());
+  }
+
+  /** Words for no value are none of the classes where all others are numbers. */
+  private void refuseGaps() {
+    var words = new ArrayList<String>();
+    for (String name : distinct.keySet()) {
+      if (Numeral.kind(name) != Numeral.Kind.NUMBER) {
+        if (!Numeral.isMissing(name)) {
+          return;
+        }
+        words.add(name);
+      }
+    }
+    if (words.size() < distinct.size()) {
+      words.stream()
+          .min(Comparator.comparingLong(name -> distinct.getOrDefault(name, NOWHERE).line))
+          .ifPresent(
+              name -> {
+                long line = distinct.getOrDefault(name, NOWHERE).line;
+                throw TableFile.noLabel(file, line, columns.getFirst(), name);
+              });
+    }
   }
 
   private boolean areIntegers() {

@@ -4,53 +4,69 @@ import io.measureflow.api.data.DatasetRequest;
 import io.measureflow.api.data.DatasetRequest.Columns;
 import io.measureflow.api.data.DatasetRequest.TargetKind;
 import io.measureflow.api.data.DatasetRequest.Use;
-import io.measureflow.api.data.Preprocessing;
+import io.measureflow.api.data.Encoding;
+import io.measureflow.api.data.Encoding.Category;
 import io.measureflow.api.data.Schema.Target;
 import io.measureflow.api.data.SourceColumn;
 import io.measureflow.api.error.InvalidRequestException;
 import io.measureflow.datasets.format.Selection;
 import io.measureflow.datasets.format.TableFile;
 import io.measureflow.datasets.format.TableFile.Column;
-import io.measureflow.datasets.format.TableFile.Kind;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * Assigns the columns of a table to features and labels.
  *
  * @param path the file
  * @param columns all columns of the file
- * @param features the indices of the feature columns, in the order of the features
+ * @param inputs the columns that become features, in the order of the features
  * @param labels the indices of the label columns that the file has
  * @param labelled whether labels are read
  * @param real whether the labels are known to be real numbers, whatever their values
+ * @param remedy the options that would take what is left out; empty where none would
  */
 public record TablePlan(
     Path path,
     List<Column> columns,
-    List<Integer> features,
+    List<Input> inputs,
     List<Integer> labels,
     boolean labelled,
-    boolean real) {
+    boolean real,
+    Optional<String> remedy) {
 
   /** How many columns a message names. */
   private static final int MOST_NAMED = 8;
 
-  /** The plan for the training rows, or the only ones. */
+  /**
+   * The plan for the training rows, or the only ones. Reads columns of text, unless a model says
+   * what they are.
+   */
   public static TablePlan of(TableFile file, DatasetRequest request) {
     return of(
         file,
         request,
         request.columns().labels(),
-        request.preprocessing().map(Preprocessing::features).orElse(List.of()),
-        "the data that the model was trained on");
+        labels -> {
+          if (request.preprocessing().isPresent()) {
+            return FeatureColumns.found(
+                file,
+                labels,
+                FeatureColumns.wanted(request.preprocessing().get()),
+                "the data that the model was trained on");
+          }
+          return request.use() == Use.PREDICT
+              ? FeatureColumns.numeric(file, labels)
+              : FeatureColumns.chosen(file, request, labels);
+        });
   }
 
   /**
@@ -58,47 +74,50 @@ public record TablePlan(
    * both files name them.
    */
   public TablePlan like(TableFile file, DatasetRequest request) {
-    boolean byName = file.named() && !isNumbered(featureNames());
+    List<FeatureColumns.Wanted> wanted =
+        inputs.stream()
+            .map(input -> new FeatureColumns.Wanted(columns.get(input.column()).name(), input))
+            .toList();
+    boolean byName =
+        file.named()
+            && !FeatureColumns.isNumbered(
+                wanted.stream().map(FeatureColumns.Wanted::name).toList());
     return of(
         file,
         request,
         byName ? labelNames() : request.columns().labels(),
-        featureNames(),
-        path.toString());
+        found -> FeatureColumns.found(file, found, wanted, path.toString()));
   }
 
   private static TablePlan of(
       TableFile file,
       DatasetRequest request,
       List<String> asked,
-      List<String> wanted,
-      String model) {
-    List<Column> columns = file.columns();
-    checkNames(file.path(), columns);
+      Function<List<Integer>, FeatureColumns> choice) {
+    checkNames(file.path(), file.columns());
     boolean labelled = request.use() != Use.PREDICT;
     List<Integer> labels = labels(file, asked, labelled);
-    boolean real = false;
-    if (labelled) {
-      real = isReal(file.path(), columns, labels, request);
-    }
-    List<Integer> features = features(file, labels, wanted, model);
-    if (features.isEmpty()) {
+    boolean real = labelled && isReal(file.path(), file.columns(), labels, request);
+    FeatureColumns features = choice.apply(labels);
+    List<Column> columns = features.columns();
+    if (features.inputs().isEmpty()) {
       throw InvalidRequestException.of(
           file.path().toString(),
-          "at least one numeric column besides the label column",
+          "at least one column of numbers or categories besides the label column",
           columns.size() == 1
               ? "one column, \"" + columns.getFirst().name() + "\""
               : "none among the "
                   + columns.size()
                   + " columns, of the types "
                   + columns.stream()
-                      .map(Column::type)
+                      .map(column -> column.aside().orElse(column.type()))
                       .distinct()
                       .limit(MOST_NAMED)
                       .collect(Collectors.joining(", ")),
           "Check how cells are separated (--separator) and numbers are written.");
     }
-    return new TablePlan(file.path(), columns, features, labels, labelled, real);
+    return new TablePlan(
+        file.path(), columns, features.inputs(), labels, labelled, real, features.remedy());
   }
 
   /**
@@ -107,10 +126,10 @@ public record TablePlan(
   public static TablePlan toConvert(TableFile file, Columns asked) {
     List<Column> columns = file.columns();
     checkNames(file.path(), columns);
-    List<Integer> all =
+    List<Input> all =
         IntStream.range(0, columns.size())
             .filter(i -> columns.get(i).values().isPresent() && columns.get(i).aside().isEmpty())
-            .boxed()
+            .<Input>mapToObj(Input.Numbers::new)
             .toList();
     return new TablePlan(
         file.path(),
@@ -118,7 +137,8 @@ public record TablePlan(
         all,
         labels(file, asked.labels(), false),
         /* labelled= */ false,
-        false);
+        false,
+        Optional.empty());
   }
 
   private static void checkNames(Path path, List<Column> columns) {
@@ -185,7 +205,7 @@ public record TablePlan(
     boolean real = known || many || asked.equals(Optional.of(TargetKind.REAL));
     for (int label : labels) {
       Column column = columns.get(label);
-      boolean fits = real ? column.kind().isNumeric() : column.kind() != Kind.OTHER;
+      boolean fits = real ? column.kind().isNumeric() : column.kind().isCategorical();
       if (!fits) {
         throw InvalidRequestException.of(
             path + ", column \"" + column.name() + "\"",
@@ -197,57 +217,43 @@ public record TablePlan(
     return real
         || (asked.isEmpty()
             && request.preprocessing().isEmpty()
-            && columns.get(labels.getFirst()).kind() == Kind.REAL);
+            && columns.get(labels.getFirst()).kind() == TableFile.Kind.REAL);
   }
 
-  /**
-   * Chooses the features: all numeric columns except the labels; or, if the model was trained on
-   * named columns and the file has column names, those of the model.
-   */
-  private static List<Integer> features(
-      TableFile file, List<Integer> labels, List<String> wanted, String model) {
-    List<Column> columns = file.columns();
-    var features = new ArrayList<Integer>();
-    if (wanted.isEmpty() || !file.named() || isNumbered(wanted)) {
-      for (int i = 0; i < columns.size(); i++) {
-        Column column = columns.get(i);
-        if (column.kind().isNumeric() && column.aside().isEmpty() && !labels.contains(i)) {
-          features.add(i);
-        }
-      }
-      return features;
-    }
-    Map<String, Integer> places = new HashMap<>();
-    for (int i = 0; i < columns.size(); i++) {
-      places.put(columns.get(i).name(), i);
-    }
-    for (String name : wanted) {
-      int index = places.getOrDefault(name, -1);
-      if (index < 0 || !columns.get(index).kind().isNumeric()) {
-        throw InvalidRequestException.of(
-            file.path().toString(),
-            "a numeric column \"" + name + "\", as in " + model,
-            index < 0
-                ? "the columns "
-                    + columns.stream().map(Column::name).limit(20).collect(Collectors.joining(", "))
-                : columns.get(index).type() + " in it",
-            "Give the file these columns: "
-                + wanted.stream().limit(20).collect(Collectors.joining(", "))
-                + (wanted.size() > 20 ? ", ..." : "")
-                + ".");
-      }
-      features.add(index);
-    }
-    return features;
+  /** Returns the number of features. */
+  public int width() {
+    return inputs.stream().mapToInt(Input::width).sum();
   }
 
-  /** Returns whether the names are only indices, which say nothing about another file. */
-  private static boolean isNumbered(List<String> names) {
-    return names.stream().allMatch(name -> name.matches("[0-9]{1,9}"));
-  }
-
+  /** Returns the names of the features. */
   public List<String> featureNames() {
-    return features.stream().map(column -> columns.get(column).name()).toList();
+    return inputs.stream()
+        .flatMap(
+            input -> {
+              String column = columns.get(input.column()).name();
+              return input instanceof Input.Categories(int index, List<String> values)
+                  ? new Category(column, values, 0).features().stream()
+                  : Stream.of(column);
+            })
+        .toList();
+  }
+
+  /** Returns which features are values of a category, or dates. */
+  public Encoding encoding() {
+    var categories = new ArrayList<Category>();
+    var dates = new ArrayList<String>();
+    int feature = 0;
+    for (Input input : inputs) {
+      String column = columns.get(input.column()).name();
+      switch (input) {
+        case Input.Numbers numbers -> {}
+        case Input.Dates date -> dates.add(column);
+        case Input.Categories(int index, List<String> values) ->
+            categories.add(new Category(column, values, feature));
+      }
+      feature += input.width();
+    }
+    return new Encoding(categories, dates);
   }
 
   public List<String> labelNames() {
@@ -269,12 +275,13 @@ public record TablePlan(
                 .limit(MOST_NAMED)
                 .map(column -> column.name() + " (" + column.type() + ")")
                 .collect(Collectors.joining(", "))
-            + (columns.size() > MOST_NAMED ? ", ... (" + columns.size() + " columns)" : ""));
+            + (columns.size() > MOST_NAMED ? ", ... (" + columns.size() + " columns)" : "")
+            + remedy.map(options -> "; " + options).orElse(""));
   }
 
   /** All columns, with what became of them. */
   public List<SourceColumn> sourceColumns() {
-    var featured = new HashSet<>(features);
+    Set<Integer> featured = featured();
     return IntStream.range(0, columns.size())
         .mapToObj(
             i ->
@@ -291,14 +298,32 @@ public record TablePlan(
         .toList();
   }
 
+  private Set<Integer> featured() {
+    return inputs.stream().map(Input::column).collect(Collectors.toSet());
+  }
+
   /** Returns a copy without the features, to read only the labels. */
   public TablePlan labelsAlone() {
-    return new TablePlan(path, columns, List.of(), labels, labelled, real);
+    return with(List.of(), labelled);
+  }
+
+  /** Returns a copy with the first column of features alone, to count rows. */
+  public TablePlan firstInputAlone() {
+    return with(inputs.subList(0, 1), false);
+  }
+
+  /** Returns a copy with the columns of categories alone, to look for values. */
+  public TablePlan categoriesAlone() {
+    return with(inputs.stream().filter(input -> input instanceof Input.Categories).toList(), false);
+  }
+
+  private TablePlan with(List<Input> others, boolean withLabels) {
+    return new TablePlan(path, columns, others, labels, withLabels, withLabels && real, remedy);
   }
 
   /** Returns the columns that are read. */
   public Selection selection() {
-    var wanted = new HashSet<>(features);
+    var wanted = new HashSet<>(featured());
     if (labelled) {
       wanted.addAll(labels);
     }

@@ -25,13 +25,19 @@ import org.jspecify.annotations.Nullable;
 /**
  * A table of separated values (RFC 4180, with any separator) in UTF-8, plain or gzip, with a header
  * row or without. The first rows decide how cells are separated, how numbers are written, and which
- * columns are numeric; a column that holds both numbers and text is refused. Blank lines are
- * skipped. Rows are named by their line in the file, from 1.
+ * columns are numeric; text in one of these is refused. Blank lines are skipped. Rows are named by
+ * their line in the file, from 1.
  */
 final class CsvTable implements TableFile {
 
   /** How many rows are looked at for the kind of a column whose first cells are missing. */
   static final int LOOK_AHEAD = 64;
+
+  /** A column that begins with a number is one of text if so many of its first cells hold text. */
+  private static final int LEAST_TEXTS = 2;
+
+  /** And one in so many of those with a value. */
+  private static final int TEXTS_IN = 10;
 
   /** An integer label; -0 is a different number. */
   private static final Pattern INTEGER = Pattern.compile("-?[0-9]{1,18}");
@@ -41,6 +47,7 @@ final class CsvTable implements TableFile {
   private final Path file;
   private final CsvDialect dialect;
   private final Gaps gaps;
+  private final Gaps labelGaps;
   private final boolean mixed;
   private final boolean named;
   private final List<Column> columns;
@@ -50,6 +57,7 @@ final class CsvTable implements TableFile {
       Path file,
       CsvDialect dialect,
       Gaps gaps,
+      Gaps labelGaps,
       boolean mixed,
       boolean named,
       List<Column> columns,
@@ -57,6 +65,7 @@ final class CsvTable implements TableFile {
     this.file = file;
     this.dialect = dialect;
     this.gaps = gaps;
+    this.labelGaps = labelGaps;
     this.mixed = mixed;
     this.named = named;
     this.columns = columns;
@@ -65,7 +74,8 @@ final class CsvTable implements TableFile {
 
   /** Examines the first rows. */
   static CsvTable open(Path file, Columns asked) throws IOException {
-    return open(file, asked, asked.missing() == Missing.REFUSE ? Gaps.EMPTY : Gaps.WORDS);
+    Gaps gaps = asked.missing() == Missing.REFUSE ? Gaps.EMPTY : Gaps.WORDS;
+    return open(file, asked, gaps, asked.missing() == Missing.AUTO ? Gaps.CERTAIN : gaps);
   }
 
   /**
@@ -73,19 +83,19 @@ final class CsvTable implements TableFile {
    * are float64. A label column with both numbers and text is text.
    */
   static CsvTable openTyped(Path file, Columns asked) throws IOException {
-    CsvTable table = open(file, asked, Gaps.TYPED);
+    CsvTable table = open(file, asked, Gaps.TYPED, Gaps.TYPED);
     return table.typed(TablePlan.toConvert(table, asked).labels(), /* mixed= */ false);
   }
 
   /** Examines all rows as {@link #openTyped} does; any column with numbers and text is text. */
   static CsvTable openMixed(Path file, Columns asked) throws IOException {
-    CsvTable table = open(file, asked, Gaps.TYPED);
+    CsvTable table = open(file, asked, Gaps.TYPED, Gaps.TYPED);
     return table.typed(
         IntStream.range(0, table.columns.size()).boxed().toList(), /* mixed= */ true);
   }
 
   private CsvTable typed(List<Integer> labels, boolean mixed) throws IOException {
-    return new CsvTable(file, dialect, gaps, mixed, named, typed(labels), remarks);
+    return new CsvTable(file, dialect, gaps, labelGaps, mixed, named, typed(labels), remarks);
   }
 
   private List<Column> typed(List<Integer> labels) throws IOException {
@@ -99,7 +109,7 @@ final class CsvTable implements TableFile {
       truth[j] = columns.get(j).kind() == Kind.TRUTH && !labels.contains(j);
       text[j] = columns.get(j).kind() == Kind.TEXT || columns.get(j).kind() == Kind.TRUTH;
     }
-    try (var rows = new Rows(texts(labels))) {
+    try (var rows = new Rows(labels)) {
       skipHeader(rows);
       while (rows.next()) {
         for (int j = 0; j < width; j++) {
@@ -152,12 +162,13 @@ final class CsvTable implements TableFile {
         switch (kind) {
           case TEXT -> "text";
           case TRUTH -> "true or false";
-          case INTEGER, REAL, NUMERAL, OTHER -> "number";
+          case INTEGER, REAL, NUMERAL, DATE, OTHER -> "number";
         };
     return new Column(name, kind, type, values, nullable);
   }
 
-  private static CsvTable open(Path file, Columns asked, Gaps gaps) throws IOException {
+  private static CsvTable open(Path file, Columns asked, Gaps gaps, Gaps labelGaps)
+      throws IOException {
     boolean lenient = gaps != Gaps.EMPTY;
     CsvDialect dialect;
     try (Reader text = CsvRecords.text(file)) {
@@ -192,6 +203,10 @@ final class CsvTable implements TableFile {
             "only a header",
             "Check how the file was written.");
       }
+      List<List<String>> cells = cells(sample, header.names().size());
+      if (gaps != Gaps.TYPED) {
+        lookFurther(records, cells);
+      }
       var columns = new ArrayList<Column>();
       for (int i = 0; i < header.names().size(); i++) {
         columns.add(
@@ -199,12 +214,12 @@ final class CsvTable implements TableFile {
                 i,
                 column(
                     header.names().get(i),
-                    kind(sample, i, dialect.numbers(), lenient),
+                    kind(cells.get(i), dialect.numbers(), gaps),
                     Optional.empty(),
                     true)));
       }
       return new CsvTable(
-          file, dialect, gaps, /* mixed= */ false, header.named(), columns, remarks);
+          file, dialect, gaps, labelGaps, /* mixed= */ false, header.named(), columns, remarks);
     }
   }
 
@@ -219,27 +234,68 @@ final class CsvTable implements TableFile {
     return record.getFields().stream().map(String::strip).toList();
   }
 
-  /** What the first cell with a value holds; words for no value are text where no value follows. */
-  private static Kind kind(
-      List<List<String>> sample, int column, CsvDialect.Numbers numbers, boolean lenient) {
-    boolean words = false;
-    for (List<String> row : sample) {
-      String cell = column < row.size() ? row.get(column) : "";
-      if (!Numeral.isMissing(cell)) {
-        if (Numeral.kind(numbers.plain(cell)) != Numeral.Kind.TEXT) {
-          return Kind.NUMERAL;
-        }
-        return isTruth(sample, column) ? Kind.TRUTH : Kind.TEXT;
+  /** The cells of the first rows by column. */
+  private static List<List<String>> cells(List<List<String>> rows, int width) {
+    var cells = new ArrayList<List<String>>();
+    for (int i = 0; i < width; i++) {
+      var column = new ArrayList<String>(rows.size());
+      for (List<String> row : rows) {
+        column.add(i < row.size() ? row.get(i) : "");
       }
-      words |= !lenient && Numeral.kind(cell) == Numeral.Kind.TEXT;
+      cells.add(column);
     }
-    return words ? Kind.TEXT : Kind.NUMERAL;
+    return cells;
   }
 
-  private static boolean isTruth(List<List<String>> sample, int column) {
-    return sample.stream()
-        .map(row -> column < row.size() ? row.get(column) : "")
-        .allMatch(cell -> Numeral.isMissing(cell) || truth(cell).isPresent());
+  /** Adds the first value of each column that has none in the first rows. */
+  private static void lookFurther(CsvRecords records, List<List<String>> cells) {
+    var open = new ArrayList<Integer>();
+    for (int i = 0; i < cells.size(); i++) {
+      if (cells.get(i).stream().allMatch(Numeral::isMissing)) {
+        open.add(i);
+      }
+    }
+    while (!open.isEmpty() && records.hasNext()) {
+      CsvRecord record = records.next();
+      open.removeIf(
+          i -> {
+            String cell = i < record.getFieldCount() ? record.getField(i).strip() : "";
+            return !Numeral.isMissing(cell) && cells.get(i).add(cell);
+          });
+    }
+  }
+
+  /**
+   * What the first cell with a value holds, or text where there is some of it; words for no value
+   * are text where no value follows.
+   */
+  private static Kind kind(List<String> cells, CsvDialect.Numbers numbers, Gaps gaps) {
+    boolean words = false;
+    int values = 0;
+    int texts = 0;
+    boolean first = false;
+    for (String cell : cells) {
+      if (Numeral.isMissing(cell)) {
+        words |= gaps == Gaps.EMPTY && Numeral.kind(cell) == Numeral.Kind.TEXT;
+      } else {
+        boolean text = Numeral.kind(numbers.plain(cell)) == Numeral.Kind.TEXT;
+        first |= text && values == 0;
+        values++;
+        texts += text ? 1 : 0;
+      }
+    }
+    if (values == 0) {
+      return words ? Kind.TEXT : Kind.NUMERAL;
+    }
+    boolean mixed = gaps != Gaps.TYPED && texts >= LEAST_TEXTS && TEXTS_IN * texts >= values;
+    if (!first && !mixed) {
+      return Kind.NUMERAL;
+    }
+    return isTruth(cells) ? Kind.TRUTH : Kind.TEXT;
+  }
+
+  private static boolean isTruth(List<String> cells) {
+    return cells.stream().allMatch(cell -> Numeral.isMissing(cell) || truth(cell).isPresent());
   }
 
   /** The truth value that a cell holds. */
@@ -266,7 +322,7 @@ final class CsvTable implements TableFile {
 
   @Override
   public Batches read(Selection selection) throws IOException {
-    var rows = new Rows(texts(selection.labels()));
+    var rows = new Rows(selection.labels());
     try {
       skipHeader(rows);
       return rows;
@@ -281,10 +337,14 @@ final class CsvTable implements TableFile {
     return remarks;
   }
 
-  /** The columns that hold nothing but text: not the labels, which may be anything. */
+  /**
+   * The columns that hold nothing but text, where columns are to keep their types: not the labels,
+   * which may be anything.
+   */
   private int[] texts(Collection<Integer> labels) {
     return IntStream.range(0, columns.size())
-        .filter(i -> columns.get(i).kind() == Kind.TEXT && !mixed && !labels.contains(i))
+        .filter(i -> columns.get(i).kind() == Kind.TEXT && !labels.contains(i))
+        .filter(i -> gaps == Gaps.TYPED && !mixed)
         .toArray();
   }
 
@@ -307,11 +367,13 @@ final class CsvTable implements TableFile {
 
     private final CsvRecords records = new CsvRecords(file, dialect.separator());
     private final @Nullable Cell[] cells = new Cell[columns.size()];
+    private final Collection<Integer> labels;
     private final int[] text;
     private @Nullable CsvRecord record;
 
-    Rows(int[] text) throws IOException {
-      this.text = text;
+    Rows(Collection<Integer> labels) throws IOException {
+      this.labels = labels;
+      text = texts(labels);
     }
 
     private CsvRecord record() {
@@ -369,7 +431,7 @@ final class CsvTable implements TableFile {
     public Cell cells(int wanted) {
       Cell known = cells[wanted];
       if (known == null) {
-        known = new Cell(this, wanted);
+        known = new Cell(this, wanted, labels.contains(wanted));
         cells[wanted] = known;
       }
       return known;
@@ -397,13 +459,15 @@ final class CsvTable implements TableFile {
   private final class Cell implements Cells {
     private final Rows rows;
     private final int column;
+    private final boolean label;
     private final Kind kind;
     private @Nullable CsvRecord read;
     private String value = "";
 
-    Cell(Rows rows, int column) {
+    Cell(Rows rows, int column, boolean label) {
       this.rows = rows;
       this.column = column;
+      this.label = label;
       kind = columns.get(column).kind();
     }
 
@@ -419,7 +483,7 @@ final class CsvTable implements TableFile {
 
     @Override
     public boolean isMissing(int row) {
-      return gaps.isMissing(value(), kind);
+      return (label ? labelGaps : gaps).isMissing(value(), kind);
     }
 
     @Override
@@ -439,14 +503,26 @@ final class CsvTable implements TableFile {
             cell.regionMatches(true, cell.length() - 3, "nan", 0, 3)
                 ? Double.NaN
                 : cell.startsWith("-") ? Double.NEGATIVE_INFINITY : Double.POSITIVE_INFINITY;
-        case TEXT, EMPTY ->
-            throw TableFile.badCell(
-                file,
-                rows.line(row, 0),
-                columns.get(column).name(),
-                "a finite number",
-                cell.isEmpty() ? "an empty cell" : cell);
+        case TEXT, EMPTY -> throw noNumber(row, cell);
       };
+    }
+
+    private InvalidRequestException noNumber(int row, String cell) {
+      long line = rows.line(row, 0);
+      String name = columns.get(column).name();
+      if (label && Numeral.isMissing(cell)) {
+        return TableFile.noLabel(file, line, name, cell.isEmpty() ? "an empty cell" : cell);
+      }
+      if (label || Numeral.isMissing(cell)) {
+        return TableFile.badCell(
+            file, line, name, "a finite number", cell.isEmpty() ? "an empty cell" : cell);
+      }
+      return InvalidRequestException.of(
+          file + ", row " + line + ", column \"" + name + "\"",
+          "a finite number",
+          cell,
+          "Correct the cell, leave the row or the column out, or name the column with --categories"
+              + " where its values are categories.");
     }
 
     @Override

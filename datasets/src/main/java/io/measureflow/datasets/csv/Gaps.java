@@ -19,6 +19,13 @@ enum Gaps {
       return Numeral.isMissing(cell);
     }
   },
+  /** As {@link #WORDS}, but for words that may as well be the name of a class. */
+  CERTAIN {
+    @Override
+    boolean isMissing(String cell, Kind kind) {
+      return Numeral.isMissing(cell) && !Numeral.isName(cell);
+    }
+  },
   /** Empty ones, and in columns of numbers words for it but NaN, which is a number there. */
   TYPED {
     @Override

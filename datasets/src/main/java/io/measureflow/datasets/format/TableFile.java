@@ -78,14 +78,21 @@ public interface TableFile extends AutoCloseable {
     NUMERAL,
     /** Truth values: as features 0 and 1, as labels "false" and "true". */
     TRUTH,
-    /** Text: labels, but no features. */
+    /** Text: labels, and features that are categories. */
     TEXT,
-    /** Something else: dates, nested values, an index. */
+    /** Dates, times, or both: {@link Cells#number} returns days since 1970-01-01 in UTC. */
+    DATE,
+    /** Something else: nested values, bytes. */
     OTHER;
 
-    /** Returns whether a column of this kind can be a feature. */
+    /** Returns whether a column of this kind is a feature as it is. */
     public boolean isNumeric() {
-      return this != TEXT && this != OTHER;
+      return this != TEXT && this != DATE && this != OTHER;
+    }
+
+    /** Returns whether the values of a column of this kind can be classes or categories. */
+    public boolean isCategorical() {
+      return this != DATE && this != OTHER;
     }
   }
 
@@ -161,7 +168,7 @@ public interface TableFile extends AutoCloseable {
     boolean isMissing(int row);
 
     /**
-     * Returns the number in a cell of a numeric column; NaN if missing.
+     * Returns the number in a cell of a numeric column, or of one of dates; NaN if missing.
      *
      * @throws InvalidRequestException if the cell is not a number; see {@link #badCell}
      */
@@ -205,7 +212,17 @@ public interface TableFile extends AutoCloseable {
         expected,
         found,
         Numeral.isMissing(found) || found.startsWith("nothing")
-            ? "Choose --missing mean or --missing drop, or leave the row or the column out."
+            ? "Train with --missing auto (the mean of a column of numbers, a value of its own for"
+                + " text) or --missing drop, or leave the row or the column out."
             : "Correct the cell, or leave the row or the column out.");
+  }
+
+  /** Creates the error for a label without a value. */
+  static InvalidRequestException noLabel(Path file, long line, String column, String found) {
+    return InvalidRequestException.of(
+        file + ", row " + line + ", column \"" + column + "\"",
+        "a label",
+        found,
+        "Choose --missing drop, which leaves such rows out, or correct the cell.");
   }
 }

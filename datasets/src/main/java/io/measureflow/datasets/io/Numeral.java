@@ -32,6 +32,14 @@ public final class Numeral {
     };
   }
 
+  /** Returns whether a cell that stands for a missing value may as well be a name, such as "-". */
+  public static boolean isName(String cell) {
+    return switch (cell) {
+      case "none", "None", "NONE", "?", "-", "--", "." -> true;
+      default -> false;
+    };
+  }
+
   /** Returns the kind of a cell, stripped of white space. */
   public static Kind kind(String cell) {
     if (cell.isEmpty()) {

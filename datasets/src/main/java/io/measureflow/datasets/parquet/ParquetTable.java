@@ -45,7 +45,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A table in a Parquet file. Rows are counted from 1. As in Arrow files, numbers, decimals and
- * truth values are features; dates, times and nested columns are not.
+ * truth values are features, text and dates may become some; nested columns are not.
  */
 final class ParquetTable implements TableFile {
 
@@ -113,6 +113,10 @@ final class ParquetTable implements TableFile {
         || node.repetitionType() == RepetitionType.REPEATED) {
       return new Column(field.name(), Kind.OTHER, "a nested column");
     }
+    if (node.logicalType() instanceof LogicalType.NullType && node.type() == PhysicalType.INT32) {
+      // As pandas writes a column without any value; it may be one of numbers, or of text.
+      return new Column(node.name(), Kind.REAL, "null").setAside("without any value");
+    }
     boolean nullable = node.repetitionType() == RepetitionType.OPTIONAL;
     Optional<ValueType> values = values(node);
     Kind kind =
@@ -125,7 +129,7 @@ final class ParquetTable implements TableFile {
                       case BOOLEAN -> Kind.TRUTH;
                       case TEXT -> Kind.TEXT;
                     })
-            .orElse(Kind.OTHER);
+            .orElse(ticksOfADay(node) > 0 ? Kind.DATE : Kind.OTHER);
     return new Column(node.name(), kind, type(node), values, nullable);
   }
 
@@ -148,6 +152,28 @@ final class ParquetTable implements TableFile {
       case LogicalType.Float16Type half -> "FLOAT16";
       default -> node.type() + " " + node.logicalType();
     };
+  }
+
+  /** In how many parts a column of dates or times counts a day; 0 for other columns. */
+  private static double ticksOfADay(SchemaNode.PrimitiveNode node) {
+    if (node.type() != PhysicalType.INT32 && node.type() != PhysicalType.INT64) {
+      return 0;
+    }
+    return switch (node.logicalType()) {
+      case LogicalType.DateType date -> 1;
+      case LogicalType.TimeType time -> ticksOfADay(time.unit());
+      case LogicalType.TimestampType time -> ticksOfADay(time.unit());
+      case null, default -> 0;
+    };
+  }
+
+  private static double ticksOfADay(LogicalType.TimeUnit unit) {
+    return 86_400
+        * switch (unit) {
+          case MILLIS -> 1e3;
+          case MICROS -> 1e6;
+          case NANOS -> 1e9;
+        };
   }
 
   /** What a column holds, if a loader can read it. */
@@ -408,6 +434,10 @@ final class ParquetTable implements TableFile {
         return value == null ? Double.NaN : value.doubleValue();
       };
     }
+    double day = ticksOfADay(node);
+    if (day > 0) {
+      return dates(node, column, day);
+    }
     boolean unsigned = isUnsigned(node);
     return switch (node.type()) {
       case FLOAT -> {
@@ -446,6 +476,17 @@ final class ParquetTable implements TableFile {
       case INT96, BYTE_ARRAY ->
           throw new IllegalArgumentException(node.name() + " is not numeric.");
     };
+  }
+
+  /** The dates of the current batch, in days. */
+  private static IntToDoubleFunction dates(
+      SchemaNode.PrimitiveNode node, ColumnReader column, double ticksOfADay) {
+    if (node.type() == PhysicalType.INT32) {
+      int[] values = column.getInts();
+      return row -> values[row] / ticksOfADay;
+    }
+    long[] values = column.getLongs();
+    return row -> values[row] / ticksOfADay;
   }
 
   /**

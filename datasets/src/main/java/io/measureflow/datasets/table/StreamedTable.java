@@ -63,7 +63,7 @@ final class StreamedTable implements Table, AutoCloseable {
     this.target = target;
     this.request = request;
     type = request.precision().elementType();
-    width = plan.features().size();
+    width = plan.width();
     labelType = target instanceof Target.Classes ? ElementType.INT32 : type;
     labelWidth = target instanceof Target.Real(List<String> names) ? names.size() : 1;
     window = request.storage().window().orElse(WINDOW);
@@ -92,16 +92,7 @@ final class StreamedTable implements Table, AutoCloseable {
   private int count(int block) {
     TablePlan looked = plan;
     if (request.columns().missing() != Missing.DROP) {
-      looked =
-          plan.labelled()
-              ? plan.labelsAlone()
-              : new TablePlan(
-                  plan.path(),
-                  plan.columns(),
-                  plan.features().subList(0, 1),
-                  plan.labels(),
-                  false,
-                  false);
+      looked = plan.labelled() ? plan.labelsAlone() : plan.firstInputAlone();
     }
     var counter = new Filler(0, 0);
     new RowSink.Feed(looked, request).drain(file, block, counter);

@@ -13,6 +13,7 @@ import io.measureflow.api.error.InvalidRequestException;
 import io.measureflow.api.error.MeasureFlowException;
 import io.measureflow.api.program.Shape;
 import io.measureflow.api.registry.Extensions;
+import io.measureflow.datasets.columns.Input;
 import io.measureflow.datasets.columns.TablePlan;
 import io.measureflow.datasets.format.Field;
 import io.measureflow.datasets.format.TableFile;
@@ -112,7 +113,8 @@ public final class TableConverter implements DatasetConverter {
     List<Column> columns = file.columns();
     TablePlan plan = TablePlan.toConvert(file, request.source().columns());
     var fields = new ArrayList<Field>();
-    for (int i : plan.features()) {
+    for (Input input : plan.inputs()) {
+      int i = input.column();
       Column column = columns.get(i);
       fields.add(
           new Field(
@@ -143,11 +145,11 @@ public final class TableConverter implements DatasetConverter {
 
   private static long drain(TableFile file, TablePlan plan, OutputTable output) {
     long rows = 0;
-    var cells = new Cells[plan.features().size()];
+    var cells = new Cells[plan.inputs().size()];
     try (Batches batches = file.read(plan.selection())) {
       while (batches.next()) {
         for (int j = 0; j < cells.length; j++) {
-          cells[j] = batches.cells(plan.features().get(j));
+          cells[j] = batches.cells(plan.inputs().get(j).column());
         }
         output.append(cells, batches.rows());
         rows += batches.rows();

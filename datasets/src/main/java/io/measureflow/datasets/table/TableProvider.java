@@ -46,14 +46,15 @@ import java.util.stream.Stream;
  * Loads tables from files: {@code csv}, plain or gzip, {@code parquet}, and {@code arrow}, the IPC
  * file and stream formats.
  *
- * <p>Every column of numbers or truth values is a feature but the label columns; others are left
- * out, which is said. One label column that holds text becomes classes. Integers become classes if
- * there are up to {@value TableLabels#FEW_CLASSES} different ones, or if they run from 0 or 1
- * without a gap and each occurs on {@value TableLabels#LEAST_ROWS_OF_A_CLASS} rows or more:
- * integers from 0 to {@value TableLabels#LARGEST_KEPT} keep their numbers, all others are numbered
- * in the order of their sorted names. Other integers, labels with a decimal point or an exponent,
- * columns of floating-point numbers, and several label columns become real targets. Whatever is
- * doubtful is said.
+ * <p>Every column of numbers or truth values is a feature but the label columns, and every column
+ * of text with few different values becomes one feature for each of them; others are left out,
+ * which is said. One label column that holds text becomes classes. Integers become classes if there
+ * are up to {@value TableLabels#FEW_CLASSES} different ones, or if they run from 0 or 1 without a
+ * gap and each occurs on {@value TableLabels#LEAST_ROWS_OF_A_CLASS} rows or more: integers from 0
+ * to {@value TableLabels#LARGEST_KEPT} keep their numbers, all others are numbered in the order of
+ * their sorted names. Other integers, labels with a decimal point or an exponent, columns of
+ * floating-point numbers, and several label columns become real targets. Whatever is doubtful is
+ * said.
  *
  * <p>Values are used unchanged; {@link DatasetRequest.Scaling#UNIT} treats them as bytes and
  * divides them by 255.
@@ -244,6 +245,7 @@ public final class TableProvider implements DatasetProvider {
     var feed = new RowSink.Feed(plan, request);
     feed.drain(file, RowSink.Feed.ALL, rows);
     requireRows(plan, rows.count(), feed.dropped());
+    feed.remarks().forEach(remark -> Notices.say(plan.path(), remark));
     return rows;
   }
 
@@ -264,7 +266,7 @@ public final class TableProvider implements DatasetProvider {
 
   private static Schema schema(TablePlan plan, Target target) {
     List<String> names = plan.featureNames();
-    return new Schema(names, names.size(), target, Optional.empty());
+    return new Schema(names, names.size(), target, Optional.empty(), plan.encoding());
   }
 
   private static Scaling scaling(DatasetRequest request) {
@@ -344,6 +346,7 @@ public final class TableProvider implements DatasetProvider {
       var feed = new RowSink.Feed(plan, request);
       feed.drain(file, RowSink.Feed.ALL, writer);
       requireRows(plan, writer.count(), feed.dropped());
+      feed.remarks().forEach(remark -> Notices.say(plan.path(), remark));
       writer.commit();
     }
   }
@@ -373,6 +376,9 @@ public final class TableProvider implements DatasetProvider {
           first = Optional.of(plan);
           target = scan(file, plan, request);
         }
+        if (!tables.isEmpty() || request.preprocessing().isPresent()) {
+          sayUnknown(file, plan, request);
+        }
         tables.add(new StreamedTable(file, plan, target, request));
       }
       return new ArrowDataset(
@@ -391,6 +397,29 @@ public final class TableProvider implements DatasetProvider {
       closeAfter(e, opened);
       throw e;
     }
+  }
+
+  /** Says what a later pass over the rows could say only in the middle of training. */
+  private static void sayUnknown(TableFile file, TablePlan plan, DatasetRequest request) {
+    TablePlan categories = plan.categoriesAlone();
+    if (!categories.inputs().isEmpty()) {
+      var feed = new RowSink.Feed(categories, request);
+      feed.drain(file, RowSink.Feed.ALL, new Ignored());
+      feed.remarks().forEach(remark -> Notices.say(plan.path(), remark));
+    }
+  }
+
+  /** Reads rows and does nothing with them. */
+  private record Ignored() implements RowSink {
+
+    @Override
+    public void row(double[] values, int at) {}
+
+    @Override
+    public void label(String text, long line) {}
+
+    @Override
+    public void target(int index, double value) {}
   }
 
   private static void closeAfter(Throwable failure, List<TableFile> files) {
@@ -423,13 +452,13 @@ public final class TableProvider implements DatasetProvider {
   /** The test rows have the columns of the training rows, and perhaps more. */
   private static TablePlan planLike(TablePlan train, TableFile file, DatasetRequest request) {
     TablePlan test = train.like(file, request);
-    int expected = train.features().size();
-    int found = test.features().size();
+    int expected = train.width();
+    int found = test.width();
     if (expected != found) {
       throw InvalidRequestException.of(
           test.path().toString(),
-          "the " + expected + " numeric columns of " + train.path(),
-          found + " numeric columns",
+          "the " + expected + " features of " + train.path(),
+          found + " features",
           "Give the test file the same columns.");
     }
     // What the training rows leave out has been said of them.

@@ -169,8 +169,12 @@ class CsvTableTest {
     Path file = write("a,b,label\n" + word + ",2,x\n3,4,y\n");
     assertHolds(file, Columns.DEFAULT.withMissing(Missing.MEAN), "a b", Double.NaN, 2, 3, 4);
     assertHolds(file, Columns.DEFAULT.withMissing(Missing.DROP), "a b", 3, 4);
+    assertHolds(file, Columns.DEFAULT, "a b", Double.NaN, 2, 3, 4);
     assertMentions(
-        new InvalidRequestException(refused(file, Columns.DEFAULT)), "row 2", "\"a\"", "--missing");
+        new InvalidRequestException(refused(file, Columns.DEFAULT.withMissing(Missing.REFUSE))),
+        "row 2",
+        "\"a\"",
+        "--missing");
   }
 
   @Test

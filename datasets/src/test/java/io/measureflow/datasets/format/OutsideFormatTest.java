@@ -81,7 +81,7 @@ class OutsideFormatTest {
   void missingValuesAreTreatedAsElsewhere() throws IOException {
     DatasetRequest request = request("x,label", "1,b", ",a", "3,a");
     Fixtures.assertMentions(
-        assertThrows(InvalidRequestException.class, () -> load(request).close()),
+        assertThrows(InvalidRequestException.class, () -> load(Fixtures.strict(request)).close()),
         "t.fwf, row 2, column \"x\"",
         "expected a finite number, found nothing");
     try (Dataset data = load(request.withColumns(Columns.DEFAULT.withMissing(Missing.DROP)))) {

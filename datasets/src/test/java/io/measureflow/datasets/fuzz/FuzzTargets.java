@@ -8,6 +8,7 @@ import io.measureflow.api.backend.Tensor;
 import io.measureflow.api.data.Dataset;
 import io.measureflow.api.data.DatasetProvider;
 import io.measureflow.api.data.DatasetRequest;
+import io.measureflow.api.data.DatasetRequest.Dates;
 import io.measureflow.api.data.DatasetRequest.Header;
 import io.measureflow.api.data.DatasetRequest.Missing;
 import io.measureflow.api.data.DatasetRequest.Storage;
@@ -111,6 +112,10 @@ final class FuzzTargets {
                       (hash & 8) == 0 && !format.equals("parquet")
                           ? Precision.FLOAT32
                           : Precision.FLOAT64)
+                  .withColumns(
+                      DatasetRequest.Columns.DEFAULT
+                          .withDates((hash & 2) == 0 ? Dates.NUMBER : Dates.LEAVE_OUT)
+                          .withMissing((hash & 4) == 0 ? Missing.AUTO : Missing.REFUSE))
                   .withUse(train ? Use.TRAIN : Use.PREDICT));
         });
   }
@@ -213,7 +218,7 @@ final class FuzzTargets {
     try {
       Path folder = Files.createTempDirectory("cache-files");
       List<byte[]> corpus = new ArrayList<>();
-      for (byte[] text : List.of(csv().getFirst(), csv().get(2), csv().get(4))) {
+      for (byte[] text : List.of(csv().getFirst(), csv().get(2), csv().get(4), csv().get(5))) {
         Path source = Files.write(folder.resolve("source.csv"), text);
         Path cache = emptied(folder.resolve("cache"));
         corpus.add(Files.readAllBytes(onlyFile(cached(source, cache), cache)));
@@ -395,7 +400,8 @@ final class FuzzTargets {
             "a,name,label,b\r\n0.1,\"x, \"\"y\"\"\",red,-2.5e-3\r\n1e30,z,blue, 7 \r\n",
             "\uFEFFlabel,x\n1.5,2\n-3e2,3\n\n",
             "\"label\",\"ä b\"\n\"long\nlabel\",250\n\"other\",17\n",
-            "label,p0,p1,p2,p3,p4,p5,p6,p7\n" + "1,2,3,4,5,6,7,8,9\n".repeat(9))
+            "label,p0,p1,p2,p3,p4,p5,p6,p7\n" + "1,2,3,4,5,6,7,8,9\n".repeat(9),
+            "when,label,kind\n2026-11-30,1,a\n2026-11-30T07:30:15.25+01:00,2,\n,1,b\n")
         .map(text -> text.getBytes(UTF_8))
         .toList();
   }

@@ -3,6 +3,7 @@ package io.measureflow.datasets.parquet;
 import static io.measureflow.datasets.testing.Fixtures.assertMentions;
 import static io.measureflow.datasets.testing.Fixtures.labelled;
 import static io.measureflow.datasets.testing.Fixtures.request;
+import static io.measureflow.datasets.testing.Fixtures.strict;
 import static io.measureflow.datasets.testing.Fixtures.toPredict;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -70,7 +71,7 @@ class ParquetTableTest {
       127, 255, 0x1p32 - 1, 5, 0x1p64, 0, -2, -1.5, 2, -1e300,
       0, 7, 3, 0x1p40, 0x1p63, 1, 0.25, 3e38f, 3, Double.MIN_VALUE
     };
-    try (Dataset data = load(in64("types-" + variant))) {
+    try (Dataset data = load(strict(in64("types-" + variant)))) {
       assertEquals(NUMERIC, data.schema().features());
       assertArrayEquals(expected, Fixtures.features(data.train(), NUMERIC.size()), 0.0);
       assertEquals(new Target.Classes(List.of("0", "1", "2")), data.schema().target());
@@ -213,9 +214,9 @@ class ParquetTableTest {
         "types-none.parquet",
         "a label column \"class\"",
         "i8, u8, text");
-    assertMentions(refused(in64("nulls")), "nulls.parquet", "row 2", "\"x\"", "null");
-    assertMentions(refused(labelled(in64("nulls"), "x")), "nulls.parquet", "\"x\"", "null");
-    assertMentions(refused(in64("nan")), "nan.parquet", "row 2", "\"x\"", "NaN");
+    assertMentions(refused(strict(in64("nulls"))), "nulls.parquet", "row 2", "\"x\"", "null");
+    assertMentions(refused(labelled(strict(in64("nulls")), "x")), "nulls.parquet", "\"x\"", "null");
+    assertMentions(refused(strict(in64("nan"))), "nan.parquet", "row 2", "\"x\"", "NaN");
     assertMentions(refused(in64("no-rows")), "no-rows.parquet", "at least one row");
     assertMentions(refused(in64("types-brotli")), "types-brotli.parquet", "rotli", "snappy");
     assertMentions(refused(request("parquet", file("types-none"))), "row 2", "\"f64\"", "float32");
@@ -258,7 +259,7 @@ class ParquetTableTest {
       double[] even = {ids[row], 0, 0, 0, 0, 0, 0};
       System.arraycopy(row % 2 == 1 ? odd : even, 0, expected, 7 * row, 7);
     }
-    DatasetRequest request = Fixtures.in64(request("parquet", table));
+    DatasetRequest request = strict(Fixtures.in64(request("parquet", table)));
     try (Dataset data = load(labelled(request, "bool_col"))) {
       assertEquals(features, data.schema().features());
       assertArrayEquals(expected, Fixtures.features(data.train(), 7), 0.0);

@@ -18,6 +18,7 @@ import io.measureflow.api.data.DatasetRequest.Scaling;
 import io.measureflow.api.data.DatasetRequest.Storage;
 import io.measureflow.api.data.DatasetRequest.TargetKind;
 import io.measureflow.api.data.DatasetRequest.Use;
+import io.measureflow.api.data.Encoding;
 import io.measureflow.api.data.Preprocessing;
 import io.measureflow.api.data.Schema.Target;
 import io.measureflow.api.data.Table;
@@ -243,7 +244,7 @@ class ColumnsTest {
     switch (missing) {
       case REFUSE -> {
         assertMentions(refused(csv(text.replace("NA", "1"), columns)), "row 3", "\"x\"", "empty");
-        assertMentions(refused(csv(text, columns)), "row 2", "\"y\"", "found NA", "--missing mean");
+        assertMentions(refused(csv(text, columns)), "row 2", "\"y\"", "found NA", "--missing auto");
       }
       case DROP -> {
         try (Dataset data = load(csv(text, columns))) {
@@ -253,8 +254,8 @@ class ColumnsTest {
         assertMentions(
             refused(csv("x,label;1,a;,b".replace("1", ""), columns)), "2 with missing values");
       }
-      case MEAN -> {
-        assertMentions(refused(csv(text, columns)), "row 7", "\"label\"");
+      case AUTO, MEAN -> {
+        assertMentions(refused(csv(text, columns)), "row 7", "\"label\"", "--missing drop");
         try (Dataset data = load(csv(text.substring(0, text.lastIndexOf(';')), columns))) {
           assertArrayEquals(
               new double[] {1, nan, nan, 2, 3, 4, 5, nan, nan, 6},
@@ -271,6 +272,7 @@ class ColumnsTest {
         new Preprocessing(
             List.of("b", "a"),
             2,
+            Encoding.NONE,
             new Target.Classes(List.of("no", "yes")),
             Scaling.NONE,
             List.of(),
@@ -336,8 +338,12 @@ class ColumnsTest {
 
   @Test
   void aHeaderThatIsDeniedIsARowOfText() {
+    Columns columns = Columns.DEFAULT.withHeader(Header.FALSE).withLabels("-1");
+    try (Dataset data = load(csv("a,b,label;1,2,0", columns))) {
+      assertEquals(List.of("0=1", "0=a", "1=2", "1=b"), data.schema().features());
+    }
     assertMentions(
-        refused(csv("a,b,label;1,2,0", Columns.DEFAULT.withHeader(Header.FALSE).withLabels("-1"))),
-        "at least one numeric column");
+        refused(csv("a,b,label;1,2,0", columns.withMostCategories(0))),
+        "at least one column of numbers");
   }
 }

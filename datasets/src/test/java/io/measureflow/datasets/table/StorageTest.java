@@ -161,7 +161,11 @@ class StorageTest {
     DatasetRequest request =
         request("arrow", arrow())
             .withPrecision(Precision.FLOAT64)
-            .withColumns(Columns.DEFAULT.withMissing(Missing.MEAN).withLabels("target", "y"));
+            .withColumns(
+                Columns.DEFAULT
+                    .withMissing(Missing.MEAN)
+                    .withLabels("target", "y")
+                    .withMostCategories(0));
     try (Dataset memory = new TableProvider().load(request);
         Dataset other = new TableProvider().load(request.withStorage(storage(kind, 150)))) {
       assertSameRows(memory, other, 1, 2);
@@ -242,7 +246,8 @@ class StorageTest {
   @Test
   void aSourceThatIsRefusedLeavesNoCache() throws IOException {
     Path csv = Files.writeString(folder.resolve("t.csv"), "x,label\n1,b\n?,a\n");
-    DatasetRequest request = request("csv", csv).withStorage(storage(Storage.Kind.CACHE, 0));
+    DatasetRequest request =
+        Fixtures.strict(request("csv", csv)).withStorage(storage(Storage.Kind.CACHE, 0));
     assertMentions(
         assertThrows(InvalidRequestException.class, () -> new TableProvider().load(request)),
         "row 3",

@@ -6,6 +6,7 @@ import io.measureflow.api.backend.ElementType;
 import io.measureflow.api.backend.Precision;
 import io.measureflow.api.backend.Tensor;
 import io.measureflow.api.data.DatasetRequest;
+import io.measureflow.api.data.DatasetRequest.Missing;
 import io.measureflow.api.data.DatasetRequest.Scaling;
 import io.measureflow.api.data.DatasetRequest.Use;
 import io.measureflow.api.data.Table;
@@ -57,6 +58,11 @@ public final class Fixtures {
 
   public static DatasetRequest withTest(DatasetRequest request, Path test) {
     return request.withTest(test);
+  }
+
+  /** Missing values are refused, and text is left out. */
+  public static DatasetRequest strict(DatasetRequest request) {
+    return request.withColumns(request.columns().withMissing(Missing.REFUSE).withMostCategories(0));
   }
 
   public static DatasetRequest labelled(DatasetRequest request, String label) {
