@@ -1,5 +1,5 @@
 /**
- * The meaning of the columns of a table: features, labels, missing values, classes. Decided here
+ * The meaning of the columns of a table: features, categories, labels, missing values. Decided here
  * once for all formats.
  */
 @NullMarked

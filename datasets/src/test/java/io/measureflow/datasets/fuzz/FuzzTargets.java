@@ -401,7 +401,7 @@ final class FuzzTargets {
             "\uFEFFlabel,x\n1.5,2\n-3e2,3\n\n",
             "\"label\",\"ä b\"\n\"long\nlabel\",250\n\"other\",17\n",
             "label,p0,p1,p2,p3,p4,p5,p6,p7\n" + "1,2,3,4,5,6,7,8,9\n".repeat(9),
-            "when,label,kind\n2026-11-30,1,a\n2026-11-30T07:30:15.25+01:00,2,\n,1,b\n")
+            "when,label,x,kind\n2026-11-30,1,5,a\n2026-11-30T07:30:15.25+01:00,2,6,NA\nNA,1,7,b\n")
         .map(text -> text.getBytes(UTF_8))
         .toList();
   }
