@@ -105,7 +105,7 @@ final class TunePage {
     TunePlots.halving(outcome)
         .writeTo(
             page,
-            "Each line is a trial; it ends where the trial was left out.",
+            "Each line is a trial, and ends where the trial was left out.",
             outcome.metric().title() + " of each trial after each round.");
     page.close("div");
     page.open("div", "class", "scroll").open("table", "class", "numbers");
