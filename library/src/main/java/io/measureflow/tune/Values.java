@@ -72,7 +72,9 @@ public sealed interface Values {
     }
 
     private String text(double value) {
-      return whole ? String.valueOf((long) value) : String.valueOf(value);
+      return value == Math.rint(value) && Math.abs(value) < 1e15
+          ? String.valueOf((long) value)
+          : String.valueOf(value).replace('E', 'e');
     }
 
     @Override

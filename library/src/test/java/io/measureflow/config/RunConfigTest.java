@@ -396,4 +396,37 @@ class RunConfigTest {
             Extensions.onClassPath());
     assertEquals(spec, resolved.model().spec(Extensions.onClassPath(), 20, 3));
   }
+
+  @Test
+  void aCopyDiffersInTheSettingsThatAreChangedAlone() {
+    RunConfig config =
+        load(
+            Map.of(
+                "training.schedule.kind", "cosine",
+                "training.train", "means,spread,weights",
+                "dataset.data", "some/where",
+                "backend", "reference"));
+    RunConfig changed =
+        config.with(Map.of("seed", "7", "training.flow-options.beta1", "0.5"), "the test");
+    assertEquals(7, changed.seed());
+    assertEquals(7, changed.dataset().split().seed());
+    assertEquals(0.5, changed.training().flowOptions().get("beta1"));
+    assertEquals(config.backend(), changed.backend());
+    assertEquals(
+        config.json(),
+        changed
+            .with(Map.of("seed", "1"), "the test")
+            .json()
+            .replace("\"flow-options\":{\"beta1\":0.5},", ""));
+    assertFalse(
+        load(Map.of("init", "m.safetensors")).with(Map.of("seed", "2"), "the test").modelGiven());
+    assertEquals(
+        Path.of("some/where").toAbsolutePath(),
+        changed.withAbsolutePaths().dataset().data().orElseThrow());
+    InvalidRequestException wrong =
+        assertThrows(
+            InvalidRequestException.class,
+            () -> config.with(Map.of("training.batch", "0"), "the test"));
+    assertTrue(String.valueOf(wrong.getMessage()).contains("(set by the test"), wrong.getMessage());
+  }
 }

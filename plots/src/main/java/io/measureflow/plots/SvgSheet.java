@@ -30,6 +30,7 @@ public final class SvgSheet {
       .marks { fill: none; stroke-width: 5; stroke-linecap: round; }
       .points { fill: none; stroke-width: 5.5; stroke-linecap: round; stroke-opacity: .8; }
       .highlight { fill: none; stroke-width: 10; stroke-linecap: round; }
+      .highlight.s0 { stroke-width: 7; }
       .s0 { stroke: #0072b2; } .s1 { stroke: #c25100; } .s2 { stroke: #008a63; }
       .s3 { stroke: #a3abb8; } .s4 { stroke: #3a9ad9; } .s5 { stroke: #b47b00; }
       .s6 { stroke: #444c58; }

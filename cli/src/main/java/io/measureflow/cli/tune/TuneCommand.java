@@ -55,7 +55,8 @@ public final class TuneCommand implements Command {
                 + " held out; test rows are never looked at.",
             "",
             "  measureflow tune --dataset csv --data FILE --label COLUMN \\",
-            "      --try learning-rate=1e-3:1e-1:log --try components=16,64,256 --output FOLDER",
+            "      --try learning-rate=1e-3:1e-1:log --try components=16,64,256 \\",
+            "      --output FOLDER",
             "  measureflow tune --resume FOLDER")
         .footer(
             "",
@@ -71,7 +72,7 @@ public final class TuneCommand implements Command {
             .completionCandidates(SearchedSettings.candidates())
             .description(
                 "A setting to vary, by the name of its option or its key, and its values: a list"
-                    + " (16,64,256; a,b|c,d if values contain commas), or a range (0.1:0.9, or"
+                    + " (16,64,256, or a|b,c if values contain commas), or a range (0.1:0.9, or"
                     + " 1e-4:1e-1:log to vary the logarithm); between whole numbers (1:8) a range"
                     + " is one of whole numbers. Repeat it for each setting.")
             .build());

@@ -74,7 +74,7 @@ final class TunePage {
         String.valueOf(outcome.trials().size()),
         diverged == 0 ? "none diverged" : diverged + " diverged");
     page.close("dl");
-    page.element("p", "To train with these settings, on the rows that the search trained on:");
+    page.element("p", "To train with these settings, with rows held out as in the search:");
     page.element("pre", TuneOutcome.again(folder));
     page.element("p", "To train on all training rows:");
     page.element("pre", outcome.onAllRows(folder, best));
@@ -105,7 +105,7 @@ final class TunePage {
     TunePlots.halving(outcome)
         .writeTo(
             page,
-            "Each line is a trial; it ends where the trial was left out.",
+            "Each line is a trial, and ends where the trial was left out.",
             outcome.metric().title() + " of each trial after each round.");
     page.close("div");
     page.open("div", "class", "scroll").open("table", "class", "numbers");

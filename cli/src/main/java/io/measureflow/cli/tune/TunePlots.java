@@ -11,9 +11,12 @@ import java.util.function.Predicate;
 final class TunePlots {
 
   private static final int BEST = 1;
-  private static final int FULL = 0;
-  private static final int LEFT_OUT = 3;
+  private static final int LATE = 0;
+  private static final int EARLY = 3;
   private static final int DIVERGED = 5;
+
+  /** How many times further the worst scores may lie than most. */
+  private static final double FAR = 3;
 
   /** How far points of one name lie apart, so that equal ones are all seen. */
   private static final double SPREAD = 0.5;
@@ -42,14 +45,14 @@ final class TunePlots {
       points(
           plot,
           "left out early",
-          LEFT_OUT,
+          EARLY,
           setting,
           outcome,
           diverged.negate().and(trial -> trial.last().round() < last - 1));
       points(
           plot,
           "left out late",
-          FULL,
+          LATE,
           setting,
           outcome,
           diverged.negate().and(trial -> trial != best && trial.last().round() >= last - 1));
@@ -79,18 +82,35 @@ final class TunePlots {
               : Double.parseDouble(value);
       y[i] = shown(outcome, trial.last());
     }
-    if (style == BEST) {
+    if (style == BEST || style == LATE) {
       plot.highlight(name, style, x, y);
     } else {
       plot.points(name, style, x, y);
     }
   }
 
-  /** A trial that diverged is drawn at the bad end of the axis. */
+  /** What diverged, or is much worse than most, is drawn at the bad end of the axis. */
   private static double shown(TuneOutcome outcome, TrialRow row) {
-    return row.isDiverged()
-        ? outcome.metric().higherIsBetter() ? Double.NEGATIVE_INFINITY : Double.POSITIVE_INFINITY
-        : row.score();
+    JudgedBy metric = outcome.metric();
+    boolean shown = !row.isDiverged() && metric.score(row.score()) <= worst(outcome);
+    return shown ? row.score() : metric.score(Double.POSITIVE_INFINITY);
+  }
+
+  /**
+   * Returns the worst score that has a place on the axis: the worst of all, or of the better three
+   * quarters if the others lie much further away, as they would leave no room for these.
+   */
+  static double worst(TuneOutcome outcome) {
+    double[] scores =
+        outcome.trials().stream()
+            .flatMap(trial -> trial.rows().stream())
+            .filter(row -> !row.isDiverged())
+            .mapToDouble(row -> outcome.metric().score(row.score()))
+            .sorted()
+            .toArray();
+    double last = scores[scores.length - 1];
+    double most = scores[(scores.length - 1) * 3 / 4];
+    return last - scores[0] <= FAR * (most - scores[0]) ? last : most;
   }
 
   /** Returns the plot of the scores after each round. */
@@ -104,14 +124,14 @@ final class TunePlots {
     boolean first = true;
     for (int i = trials.size() - 1; i > 0; i--) {
       if (trials.get(i).last().round() < last - 1) {
-        line(plot, first ? "left out early" : "", LEFT_OUT, outcome, trials.get(i));
+        line(plot, first ? "left out early" : "", EARLY, outcome, trials.get(i));
         first = false;
       }
     }
     first = true;
     for (int i = trials.size() - 1; i > 0; i--) {
       if (trials.get(i).last().round() >= last - 1) {
-        line(plot, first ? "left out late" : "", FULL, outcome, trials.get(i));
+        line(plot, first ? "left out late" : "", LATE, outcome, trials.get(i));
         first = false;
       }
     }
