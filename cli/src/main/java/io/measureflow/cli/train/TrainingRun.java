@@ -52,7 +52,7 @@ final class TrainingRun {
   private static final String INIT = "--init";
 
   /** How long the end of the program waits for the report of what there is. */
-  private static final int MOST_SECONDS_OF_REPORT = 10;
+  private static final int MOST_SECONDS_OF_REPORT = 30;
 
   private final RunConfig config;
   private final boolean bar;
