@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
 import javax.imageio.ImageIO;
+import javax.imageio.stream.MemoryCacheImageOutputStream;
 
 /** Writes plots and pictures as PNG files. */
 public final class Figure {
@@ -43,8 +44,10 @@ public final class Figure {
   /** Writes a picture as a PNG file with all of its colors, as photographs need. */
   public static byte[] exactPng(BufferedImage image) {
     var bytes = new ByteArrayOutputStream();
-    try {
-      if (!ImageIO.write(image, "png", bytes)) {
+    // In memory: a stream of its own choice would be cached in a file, and register a shutdown hook
+    // for that, which is too late when a program that is being stopped draws a last picture.
+    try (var stream = new MemoryCacheImageOutputStream(bytes)) {
+      if (!ImageIO.write(image, "png", stream)) {
         throw new IllegalStateException("Every Java platform writes PNG.");
       }
     } catch (IOException e) {

@@ -40,6 +40,7 @@ public interface SmoothActivation extends Activation {
   /**
    * The derivative of the sum that {@link #writeMoment} writes (docs/mathematics.md, section 3.3):
    * sum_i w_i q_i sigma^(order+1)(m + s q_i)/(2 s), which is not G_(order+2)/2 for a finite sum.
+   * Whoever overrides one of the two methods overrides the other.
    */
   @Override
   default Value writeVarianceDerivative(

@@ -48,7 +48,7 @@ final class TrainingRun {
       List.of("--batch", "--components", "--storage");
 
   /** How long the end of the program waits for the report of what there is. */
-  private static final int MOST_SECONDS_OF_REPORT = 10;
+  private static final int MOST_SECONDS_OF_REPORT = 30;
 
   private final RunConfig config;
   private final boolean bar;

@@ -28,7 +28,7 @@ class RandomTablesTest {
 
   private static final int INPUTS_PER_TABLE = 40;
   private static final int TABLES =
-      Math.max(12, Integer.getInteger("fuzz.inputs", 700) / INPUTS_PER_TABLE);
+      Math.max(20, Integer.getInteger("fuzz.inputs", 700) / INPUTS_PER_TABLE);
   private static final long SEED = Long.getLong("fuzz.seed", 1);
   private static final int SECONDS = 120;
 

@@ -103,6 +103,7 @@ class KillAndResumeTest {
         third.printed().contains("continue with: measureflow train --resume " + run),
         third::printed);
     assertFalse(Files.exists(run.resolve("model.safetensors")), third::printed);
+    assertFalse(third.printed().contains("warning"), third::printed);
     for (String name : List.of("metrics.json", "report.html", "learning-curves.png")) {
       assertTrue(Files.exists(run.resolve(name)), () -> name + "; " + third.printed());
     }

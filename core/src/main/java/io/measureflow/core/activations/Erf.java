@@ -39,6 +39,13 @@ public record Erf(int nodes) implements SmoothActivation {
         : smoothStep(program, z, program.constant(OWN_VARIANCE, z.shape()), order);
   }
 
+  /** By Price's theorem: the moments are closed forms. */
+  @Override
+  public Value writeVarianceDerivative(
+      ProgramBuilder program, Value mean, Value variance, int order) {
+    return program.affine(moment(program, mean, variance, order + 2), 0.5, 0);
+  }
+
   @Override
   public Value writeMoment(ProgramBuilder program, Value mean, Value variance, int order) {
     if (order > 0) {

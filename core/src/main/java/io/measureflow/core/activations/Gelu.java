@@ -39,6 +39,13 @@ public record Gelu(int nodes) implements SmoothActivation {
     return difference(program, z, program.constant(1, z.shape()), order);
   }
 
+  /** By Price's theorem: the moments are closed forms. */
+  @Override
+  public Value writeVarianceDerivative(
+      ProgramBuilder program, Value mean, Value variance, int order) {
+    return program.affine(moment(program, mean, variance, order + 2), 0.5, 0);
+  }
+
   @Override
   public Value writeMoment(ProgramBuilder program, Value mean, Value variance, int order) {
     return difference(program, mean, program.affine(variance, 1, 1), order);
