@@ -69,8 +69,8 @@ public final class ExperimentCommand implements Command {
         Setting.option(
                 DATA,
                 "DIR",
-                "The folder with one folder per dataset (mnist, fashion-mnist, cifar10). Default:"
-                    + " data, where 'datasets fetch' puts them.")
+                "The folder with one folder per dataset (mnist, fashion-mnist, cifar10,"
+                    + " tables). Default: data, where 'datasets fetch' puts them.")
             .build());
     spec.addOption(
         Setting.option(

@@ -45,6 +45,9 @@ public final class Tables implements Experiment {
   private static final String SECONDS = "seconds_of_method";
   private static final String EPOCHS = "epochs";
   private static final List<String> PROPERTIES = List.of("kind", "rows", "features", "classes");
+  private static final String SOURCE =
+      "Write tables and scores with 'python3 experiments/src/main/python/tables.py data'.";
+
   private static final String OURS = "measureflow";
 
   /** The peer that works most alike. */
@@ -141,6 +144,11 @@ public final class Tables implements Experiment {
   }
 
   @Override
+  public String source(String dataset) {
+    return SOURCE;
+  }
+
+  @Override
   public List<Run> plan(Results done) {
     return plan.tables().stream()
         .flatMap(
@@ -179,7 +187,7 @@ public final class Tables implements Experiment {
           file.toString(),
           "the scores of other methods on table " + run.setting(TABLE) + ", seed " + run.seed(),
           Files.exists(file) ? "none" : "no such file",
-          "Write tables and scores with experiments/src/main/python/tables.py.");
+          SOURCE);
     }
     return rows;
   }

@@ -21,18 +21,17 @@ public record Request(
   /**
    * Returns the folder of a dataset.
    *
+   * @param source where to get the dataset from, in a sentence
    * @throws InvalidRequestException if there is no such folder
    */
-  public Path folder(String dataset) {
+  public Path folder(String dataset, String source) {
     Path folder = data.resolve(dataset);
     if (!Files.isDirectory(folder)) {
       throw InvalidRequestException.of(
           "--data " + data,
           "a folder " + dataset + " in it",
           Files.isDirectory(data) ? "none" : "no such folder",
-          "Fetch the data with 'measureflow datasets fetch "
-              + dataset
-              + "', which puts them under data/, or pass the folder above them.");
+          source + " Or pass the folder above them.");
     }
     return folder;
   }

@@ -24,6 +24,13 @@ public interface Experiment {
   /** The names of the datasets that it uses. */
   List<String> datasets();
 
+  /** Says in a sentence where to get a dataset from. */
+  default String source(String dataset) {
+    return "Fetch the data with 'measureflow datasets fetch "
+        + dataset
+        + "', which puts them under data/.";
+  }
+
   /**
    * Lists the runs that are known so far. Runs that depend on the results of others are listed once
    * those results are there; the experiment ends when all listed runs have results.

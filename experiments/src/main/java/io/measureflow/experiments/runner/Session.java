@@ -59,7 +59,7 @@ public final class Session {
     requireSome(experiment.plan(before.results()));
     // Checked before any file is created; a report alone needs no data.
     if (!pending(before).isEmpty()) {
-      experiment.datasets().forEach(name -> request.folder(name));
+      experiment.datasets().forEach(this::folder);
     }
     try (OutputFolder _ = OutputFolder.open(output)) {
       var file = ResultsFile.open(csv, columns());
@@ -77,6 +77,10 @@ public final class Session {
       ReportFiles.write(report, output, experiment.name());
       return output.resolve(experiment.name() + ".md");
     }
+  }
+
+  private Path folder(String dataset) {
+    return request.folder(dataset, experiment.source(dataset));
   }
 
   private List<String> columns() {
@@ -114,7 +118,7 @@ public final class Session {
       return;
     }
     try (var laboratory =
-        new Laboratory(environment.backend().get(), request::folder, environment.loader())) {
+        new Laboratory(environment.backend().get(), this::folder, environment.loader())) {
       int session = sessions.results().rows().size() + 1;
       sessions.append(List.of(session(session, laboratory.backend().description())));
       long begin = System.nanoTime();
