@@ -179,16 +179,16 @@ public final class Cifar extends Contest<Cifar.Side> {
             Locale.ROOT,
             "One layer of relu neurons with bias on %s training rows of CIFAR-10 (the batches that"
                 + " were there), from pixels between 0 and 1 and from the mean responses to %d"
-                + " random patches of 6x6 pixels in each quarter of the image [coates2011]. %d"
-                + " epochs of the Wasserstein gradient flow, the step falling to 0 along half a"
+                + " random patches of 6x6 pixels in each quarter of the image [coates2011]. %s"
+                + " of the Wasserstein gradient flow, the step falling to 0 along half a"
                 + " cosine, tuned alike for each: %s, on a tenth of the training rows held out;"
-                + " accuracies are on the test rows from %d other seeds, in per cent, mean ±"
+                + " accuracies are on the test rows from %s, in per cent, mean ±"
                 + " standard deviation.",
             String.join(", ", results.distinct(ROWS)),
             plan.filters(),
-            plan.epochs(),
+            Report.count(plan.epochs(), "epoch"),
             plan.tuning().shown(),
-            plan.seeds()));
+            Report.count(plan.seeds(), "other seed")));
     var rows = new ArrayList<List<String>>();
     for (int components : plan.components()) {
       for (String family : plan.families()) {

@@ -180,15 +180,15 @@ public final class Depth extends Contest<Depth.Stack> {
             "A stack of depth n has n layers of %d relu neurons or components, each followed by an"
                 + " affine map to %d outputs, the last to the classes: a `dense` stack as ordinary"
                 + " layers, the others as mixture layers of a family. All are trained by Adam for"
-                + " %d epochs in batches of 128, the step falling to 0 along half a cosine. The"
+                + " %s in batches of 128, the step falling to 0 along half a cosine. The"
                 + " step was tuned alike for each: %s, on a tenth of the training rows held out;"
-                + " accuracies are on the test rows from %d other seeds, in per cent, mean ±"
+                + " accuracies are on the test rows from %s, in per cent, mean ±"
                 + " standard deviation.",
             plan.components(),
             plan.between(),
-            plan.epochs(),
+            Report.count(plan.epochs(), "epoch"),
             plan.tuning().shown(),
-            plan.seeds()));
+            Report.count(plan.seeds(), "other seed")));
     for (BenchmarkData data : plan.data()) {
       report.heading(data.title());
       table(data, results, report);

@@ -269,17 +269,17 @@ public final class Parity extends Contest<Parity.Side> {
         String.format(
             Locale.ROOT,
             "Each side is one layer of relu neurons with bias in mean-field scaling, trained by the"
-                + " Wasserstein gradient flow for %d epochs in batches of 128, its step falling to"
+                + " Wasserstein gradient flow for %s in batches of 128, its step falling to"
                 + " 0 along half a cosine; `dirac` is the fully connected layer. The step was tuned"
                 + " for each side by the same budget: %s, from K = 256 on %s, on a tenth of the"
-                + " training rows held out. The best was trained on all training rows from %d other"
-                + " seeds (%d below K = 64). Accuracies are on the test rows after the last epoch,"
+                + " training rows held out. The best was trained on all training rows from %s"
+                + " (%d below K = 64). Accuracies are on the test rows after the last epoch,"
                 + " in per cent, mean ± standard deviation over the seeds; parameters are those"
                 + " that are trained.",
-            plan.epochs(),
+            Report.count(plan.epochs(), "epoch"),
             new Tuning(plan.rates(), plan.tuningSeeds()).shown(),
             new Tuning(plan.fewRates(), 1).shown(),
-            plan.seeds(),
+            Report.count(plan.seeds(), "other seed"),
             plan.manySeeds()));
     for (BenchmarkData data : plan.data()) {
       report.heading(data.title());

@@ -255,16 +255,16 @@ public final class Spread implements Experiment {
     report.paragraph(
         String.format(
             Locale.ROOT,
-            "A layer of K = %d components (relu, bias), the Wasserstein gradient flow at h = %s, %d"
-                + " epochs in batches of 128, %d seeds. Spread is s sqrt(d), with s^2 the mean"
+            "A layer of K = %d components (relu, bias), the Wasserstein gradient flow at h = %s, %s"
+                + " in batches of 128, %s. Spread is s sqrt(d), with s^2 the mean"
                 + " variance of a coordinate of w and d the number of features; the means of w"
                 + " start with 1. Frozen: the means alone are trained. With entropy: -(tau/2) sum"
                 + " pi_k log det Sigma_k is added to the objective, tau = %s. Accuracies are on the"
                 + " test rows after the last epoch, in per cent, mean ± standard deviation.",
             plan.components(),
             Run.text(plan.rate()),
-            plan.epochs(),
-            plan.seeds(),
+            Report.count(plan.epochs(), "epoch"),
+            Report.count(plan.seeds(), "seed"),
             Run.text(plan.entropy())));
     for (BenchmarkData data : plan.data()) {
       report.heading(data.title());
@@ -317,7 +317,14 @@ public final class Spread implements Experiment {
                   Run.text(leastAt));
             })
         .collect(
-            Collectors.joining("; ", "On " + data.title() + ", " + family + " components. ", "."));
+            Collectors.joining(
+                "; ",
+                (plan.seeds() == 1 ? "From one seed alone: on " : "On ")
+                    + data.title()
+                    + ", "
+                    + family
+                    + " components. ",
+                "."));
   }
 
   private LinePlot plot(

@@ -226,14 +226,14 @@ public final class Stability implements Experiment {
         String.format(
             Locale.ROOT,
             "One layer of relu neurons with bias in mean-field scaling, the Wasserstein gradient"
-                + " flow at a constant step h, batches of 128, %d epochs, %d seeds; `dirac` is the"
+                + " flow at a constant step h, batches of 128, %s, %s; `dirac` is the"
                 + " fully connected layer, for which this is stochastic gradient descent at the"
                 + " learning rate h K. A step is said to train if every seed comes within %.0f"
                 + " points of the best mean accuracy of the layer over all steps. Accuracies are on"
                 + " the test rows after the last epoch, in per cent, mean ± standard deviation; a"
                 + " run whose loss was no longer finite counts as 0.",
-            plan.epochs(),
-            plan.seeds(),
+            Report.count(plan.epochs(), "epoch"),
+            Report.count(plan.seeds(), "seed"),
             NEAR));
     for (BenchmarkData data : plan.data()) {
       report.heading(data.title());

@@ -3,6 +3,7 @@ package io.measureflow.experiments.report;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /**
  * A report as a list of blocks, to be written as Markdown or HTML. The only markup in texts is
@@ -28,8 +29,17 @@ public final class Report {
     /** Preformatted lines. */
     record Code(String text) implements Block {}
 
-    /** A table; every column but the first is right-aligned. */
-    record Table(List<String> header, List<List<String>> rows) implements Block {}
+    /** A table; columns of numbers are right-aligned. */
+    record Table(List<String> header, List<List<String>> rows) implements Block {
+
+      private static final Pattern NUMBER =
+          Pattern.compile("[-+]?[0-9].{0,24}|[-–]?|NaN|-?Infinity");
+
+      /** Returns whether all cells of a column begin as numbers and are not prose. */
+      boolean isNumeric(int column) {
+        return rows.stream().allMatch(row -> NUMBER.matcher(row.get(column)).matches());
+      }
+    }
 
     /**
      * A picture.
@@ -53,6 +63,11 @@ public final class Report {
 
     /** A long table, collapsed in HTML and left out of Markdown. */
     record Details(String summary, Table table) implements Block {}
+  }
+
+  /** Counts things: {@code 1 seed}, {@code 5 seeds}. */
+  public static String count(int number, String thing) {
+    return number + " " + thing + (number == 1 ? "" : "s");
   }
 
   public Report(String title) {

@@ -15,8 +15,9 @@ public final class ReportFiles {
         max-width: 62rem; margin: 2rem auto; padding: 0 1rem; }
       h1, h2 { line-height: 1.2; }
       table { border-collapse: collapse; margin: 1rem 0; font-variant-numeric: tabular-nums; }
-      th, td { border-bottom: 1px solid #ddd; padding: .25rem .7rem; text-align: right; }
-      th:first-child, td:first-child { text-align: left; }
+      .wide { overflow-x: auto; }
+      th, td { border-bottom: 1px solid #ddd; padding: .25rem .7rem; text-align: left; }
+      .number { text-align: right; white-space: nowrap; }
       img { max-width: 100%; }
       figure { margin: 1.5rem 0; }
       figcaption { color: #555; }
@@ -67,7 +68,7 @@ public final class ReportFiles {
     var text = new StringBuilder();
     text.append(row(table.header()));
     for (int i = 0; i < table.header().size(); i++) {
-      text.append(i == 0 ? "|---|" : "---:|");
+      text.append(i == 0 ? "|" : "").append(table.isNumeric(i) ? "---:|" : "---|");
     }
     text.append('\n');
     table.rows().forEach(cells -> text.append(row(cells)));
@@ -118,15 +119,20 @@ public final class ReportFiles {
   }
 
   private static String html(Report.Block.Table table) {
-    var text = new StringBuilder("<table>\n<tr>");
-    table.header().forEach(cell -> text.append("<th>").append(inline(cell)).append("</th>"));
-    text.append("</tr>\n");
-    for (List<String> row : table.rows()) {
-      text.append("<tr>");
-      row.forEach(cell -> text.append("<td>").append(inline(cell)).append("</td>"));
-      text.append("</tr>\n");
+    var text = new StringBuilder("<div class=\"wide\"><table>\n");
+    text.append(row(table, "th", table.header()));
+    table.rows().forEach(cells -> text.append(row(table, "td", cells)));
+    return text.append("</table></div>\n").toString();
+  }
+
+  private static String row(Report.Block.Table table, String tag, List<String> cells) {
+    var text = new StringBuilder("<tr>");
+    for (int i = 0; i < cells.size(); i++) {
+      text.append(table.isNumeric(i) ? "<" + tag + " class=\"number\">" : "<" + tag + ">")
+          .append(inline(cells.get(i)))
+          .append("</" + tag + ">");
     }
-    return text.append("</table>\n").toString();
+    return text.append("</tr>\n").toString();
   }
 
   /** Escapes a text and renders what stands between back quotes as code. */

@@ -237,8 +237,8 @@ public final class Session {
                         row.text("started"),
                         row.text("machine")
                             + "; "
-                            + row.text("threads")
-                            + " thread(s), "
+                            + Report.count(row.integer("threads"), "thread")
+                            + ", "
                             + row.text("precision")
                             + "; "
                             + row.text("versions"),
@@ -258,7 +258,10 @@ public final class Session {
                             "`, `", results.where(Recipe.DATASET, name).distinct(FINGERPRINT))
                         + "`")
             .toList());
-    report.paragraph("The first and the last run, as commands (the HTML report lists them all):");
+    report.paragraph(
+        "The first and the last run, as commands (all are at the end of `"
+            + experiment.name()
+            + ".html`):");
     if (!plan.isEmpty()) {
       report.code(experiment.command(plan.getFirst()) + "\n" + experiment.command(plan.getLast()));
     }

@@ -266,8 +266,8 @@ public final class Sampling implements Experiment {
     report.paragraph(
         String.format(
             Locale.ROOT,
-            "A layer of K = %d components (relu, bias; `factored` of rank %d) is trained for %d"
-                + " epochs at h = %s. From its measure %d networks of M neurons are drawn, each"
+            "A layer of K = %d components (relu, bias; `factored` of rank %d) is trained for %s"
+                + " at h = %s. From its measure %d networks of M neurons are drawn, each"
                 + " with outputs (1/M) sum a_m relu(w_m.x). The error of outputs is the root of the"
                 + " mean squared difference from the layer's outputs over test rows and classes."
                 + " Exact values come from the covariance C(x) of a relu(w.x) under the measure,"
@@ -277,7 +277,7 @@ public final class Sampling implements Experiment {
                 + " deviation of their margin to the share that is not wrong by more.",
             plan.components(),
             plan.rank(),
-            plan.epochs(),
+            Report.count(plan.epochs(), "epoch"),
             Run.text(plan.rate()),
             plan.draws()));
     for (BenchmarkData data : plan.data()) {
