@@ -32,7 +32,7 @@ final class FetchProgress implements DatasetFetcher.Progress {
    * @param redraws whether {@code out} is a terminal, where a line can be redrawn
    */
   FetchProgress(PrintStream out, boolean redraws) {
-    this(out, redraws, System::nanoTime, redraws ? new TerminalWidth() : () -> 0);
+    this(out, redraws, System::nanoTime, redraws ? TerminalWidth.ask() : () -> 0);
   }
 
   /**
@@ -40,7 +40,6 @@ final class FetchProgress implements DatasetFetcher.Progress {
    */
   FetchProgress(PrintStream out, boolean redraws, LongSupplier nanoTime, IntSupplier columns) {
     this.columns = columns;
-    columns.getAsInt(); // Where that takes time, it is known when a line is drawn.
     this.out = out;
     this.redraws = redraws;
     this.nanoTime = nanoTime;

@@ -23,21 +23,34 @@ public final class TerminalWidth implements IntSupplier {
   private volatile boolean unknown;
   private volatile long last;
 
+  private TerminalWidth() {}
+
+  /** Asks for the width of the terminal at once, so that it is known when a line is drawn. */
+  public static TerminalWidth ask() {
+    var width = new TerminalWidth();
+    width.askAgain();
+    return width;
+  }
+
   /**
    * Returns the columns as they were a second ago; 40 until the first answer, and 80 where there is
    * none.
    */
   @Override
   public int getAsInt() {
-    if (!asking && !unknown && (!asked || System.nanoTime() - last > NANOS_BETWEEN)) {
-      asking = true;
-      asked = true;
-      Thread.ofPlatform().daemon().name("measureflow-columns").start(this::ask);
-    }
+    askAgain();
     return columns;
   }
 
-  private void ask() {
+  private void askAgain() {
+    if (!asking && !unknown && (!asked || System.nanoTime() - last > NANOS_BETWEEN)) {
+      asking = true;
+      asked = true;
+      Thread.ofPlatform().daemon().name("measureflow-columns").start(this::measure);
+    }
+  }
+
+  private void measure() {
     try {
       Process stty =
           new ProcessBuilder("stty", "size")

@@ -27,10 +27,18 @@ final class Progress implements TrainingListener {
   private final PrintStream out;
   private final boolean bar;
   private final int epochs;
+
+  /** Of many epochs the first few have a line each, and then so many. */
+  private static final int FIRST_SHOWN = 5;
+
+  private static final int MOST_LINES = 50;
+
   private final LongSupplier nanoTime;
   private final IntSupplier columns;
   private final long begin;
+  private final int every;
   private long lastShown;
+  private long lastEpochEnd;
   private long epochBegin;
   private int epoch;
   private long rowsDone;
@@ -40,7 +48,7 @@ final class Progress implements TrainingListener {
    * @param epochs the number of the last epoch
    */
   Progress(PrintStream out, boolean bar, int epochs) {
-    this(out, bar, epochs, System::nanoTime, bar ? new TerminalWidth() : () -> 0);
+    this(out, bar, epochs, System::nanoTime, bar ? TerminalWidth.ask() : () -> 0);
   }
 
   /**
@@ -48,14 +56,15 @@ final class Progress implements TrainingListener {
    */
   Progress(PrintStream out, boolean bar, int epochs, LongSupplier nanoTime, IntSupplier columns) {
     this.columns = columns;
-    columns.getAsInt(); // Where that takes time, it is known when the bar is drawn.
     this.out = out;
     this.bar = bar;
     this.epochs = epochs;
     this.nanoTime = nanoTime;
     this.begin = nanoTime.getAsLong();
     this.lastShown = begin;
+    this.lastEpochEnd = begin;
     this.epochBegin = begin;
+    this.every = every(epochs);
   }
 
   @Override
@@ -65,7 +74,7 @@ final class Progress implements TrainingListener {
       line(String.format(Locale.ROOT, "first step after %.2f s", ProcessStart.secondsAgo()));
     }
     if (current != epoch) {
-      epochBegin = epoch == 0 ? begin : lastShown;
+      epochBegin = lastEpochEnd;
       epoch = current;
     }
     if (now - lastShown >= (bar ? BAR_NANOS : LINE_NANOS)) {
@@ -112,7 +121,12 @@ final class Progress implements TrainingListener {
   @Override
   public void epoch(EpochReport report, TrainingState state, boolean best) {
     rowsDone += report.train().rows();
-    lastShown = nanoTime.getAsLong();
+    lastEpochEnd = nanoTime.getAsLong();
+    int number = report.epoch();
+    if (number > FIRST_SHOWN && number % every != 0 && number != epochs) {
+      return;
+    }
+    lastShown = lastEpochEnd;
     var text = new StringBuilder(epoch(report.epoch())).append("  train ");
     text.append(numbers(report.train()));
     report.validation().ifPresent(metrics -> text.append("  validation ").append(numbers(metrics)));
@@ -122,6 +136,18 @@ final class Progress implements TrainingListener {
         .append(" samples/s  ")
         .append(Text.duration(report.trainSeconds() + report.evaluationSeconds()));
     line(text.toString());
+    if (number == FIRST_SHOWN && every > 1) {
+      line("from here on one epoch in " + every + " is shown; metrics.csv has all");
+    }
+  }
+
+  /** Which epochs have a line: every first, second, fifth, tenth, ... so that there are few. */
+  static int every(int epochs) {
+    int every = 1;
+    for (int i = 0; epochs / every > MOST_LINES; i++) {
+      every = i % 3 == 1 ? every / 2 * 5 : every * 2;
+    }
+    return every;
   }
 
   /** Prints a permanent line. */

@@ -11,6 +11,7 @@ import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
 
 /** A metric that trials can be judged by, on rows that they were not trained on. */
+@SuppressWarnings("ImmutableEnumChecker") // The functions have no state.
 enum JudgedBy {
   LOSS(Evaluation::loss, false),
   LOG_LOSS(ofClasses(ClassificationMetrics::logLoss), false),

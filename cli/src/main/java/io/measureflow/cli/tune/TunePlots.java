@@ -55,8 +55,8 @@ final class TunePlots {
           LATE,
           setting,
           outcome,
-          diverged.negate().and(trial -> trial != best && trial.last().round() >= last - 1));
-      points(plot, "best", BEST, setting, outcome, trial -> trial == best);
+          diverged.negate().and(trial -> !trial.equals(best) && trial.last().round() >= last - 1));
+      points(plot, "best", BEST, setting, outcome, trial -> trial.equals(best));
       plots.add(plot);
     }
     return plots;

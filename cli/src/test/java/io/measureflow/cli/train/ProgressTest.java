@@ -3,12 +3,18 @@ package io.measureflow.cli.train;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.measureflow.core.training.EpochReport;
 import io.measureflow.core.training.Metrics;
+import io.measureflow.core.training.TrainingState;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class ProgressTest {
@@ -47,6 +53,34 @@ class ProgressTest {
     }
     columns.set(45);
     assertTrue(drawn(progress, 500).contains("[=====     ]"), "the bar itself is kept");
+  }
+
+  private List<String> epochsShown(int epochs) {
+    printed.reset();
+    var progress = new Progress(out, false, epochs, clock::get, columns::get);
+    TrainingState state = TrainingState.initial(new LinkedHashMap<>());
+    for (int epoch = 1; epoch <= epochs; epoch++) {
+      Optional<Metrics> none = Optional.empty();
+      progress.epoch(
+          new EpochReport(epoch, 0.1, RUNNING, none, none, Optional.empty(), 1, 0), state, false);
+    }
+    return printed
+        .toString(StandardCharsets.UTF_8)
+        .lines()
+        .map(line -> line.replaceFirst("/.*", "").replaceFirst("^epoch +", ""))
+        .toList();
+  }
+
+  @Test
+  void ofManyEpochsSomeHaveALine() {
+    assertEquals(IntStream.rangeClosed(1, 50).mapToObj(String::valueOf).toList(), epochsShown(50));
+    List<String> shown = epochsShown(375);
+    assertEquals(
+        List.of(
+            "1", "2", "3", "4", "5", "from here on one epoch in 10 is shown; metrics.csv has all"),
+        shown.subList(0, 6));
+    assertEquals(List.of("10", "20", "30"), shown.subList(6, 9));
+    assertEquals(List.of("360", "370", "375"), shown.subList(shown.size() - 3, shown.size()));
   }
 
   @Test

@@ -471,6 +471,7 @@ final class CsvTable implements TableFile {
       kind = columns.get(column).kind();
     }
 
+    @SuppressWarnings("ReferenceEquality") // Whether it is the record that was read last.
     private String value() {
       CsvRecord current = rows.record();
       if (current != read) {
