@@ -24,6 +24,7 @@ import picocli.CommandLine.ParseResult;
  */
 public record Setting(String option, String key, String label, String description) {
 
+  private static final String PREFIX = RunConfig.ROOT + ".";
   private static final String CONFIG = "--config";
   private static final String SET = "--set";
   private static final String ENVIRONMENT = "--config-environment";
@@ -349,6 +350,22 @@ public record Setting(String option, String key, String label, String descriptio
       Optional<Path> file,
       Map<String, String> further,
       List<List<Setting>> groups) {
+    Map<String, String> settings = typed(arguments, groups);
+    settings.putAll(further);
+    return RunConfig.load(
+        file,
+        settings,
+        arguments.hasMatchedOption(ENVIRONMENT) && given(arguments, CONFIG).isPresent()
+            ? Environment.VISIBLE
+            : Environment.HIDDEN);
+  }
+
+  /** Returns the settings that options of the command line give, by key, as they were typed. */
+  public static Map<String, String> typed(ParseResult arguments) {
+    return typed(arguments, List.of(DATA, MODEL, TRAINING, COMPUTING));
+  }
+
+  private static Map<String, String> typed(ParseResult arguments, List<List<Setting>> groups) {
     var settings = new LinkedHashMap<String, String>();
     List<String> changes = arguments.matchedOptionValue(SET, List.of());
     for (String change : changes) {
@@ -357,19 +374,16 @@ public record Setting(String option, String key, String label, String descriptio
         throw InvalidRequestException.of(
             SET, "KEY=VALUE", "'" + change + "'", "Write, for example, --set training.epochs=5.");
       }
-      settings.put(change.substring(0, equals).strip(), change.substring(equals + 1).strip());
+      String key = change.substring(0, equals).strip();
+      settings.put(
+          key.startsWith(PREFIX) ? key.substring(PREFIX.length()) : key,
+          change.substring(equals + 1).strip());
     }
     for (List<Setting> group : groups) {
       for (Setting setting : group) {
         given(arguments, setting.option).ifPresent(value -> settings.put(setting.key, value));
       }
     }
-    settings.putAll(further);
-    return RunConfig.load(
-        file,
-        settings,
-        arguments.hasMatchedOption(ENVIRONMENT) && given(arguments, CONFIG).isPresent()
-            ? Environment.VISIBLE
-            : Environment.HIDDEN);
+    return settings;
   }
 }

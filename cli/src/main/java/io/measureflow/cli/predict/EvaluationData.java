@@ -5,14 +5,15 @@ import io.measureflow.TrainedModel;
 import io.measureflow.api.backend.Precision;
 import io.measureflow.api.data.Dataset;
 import io.measureflow.api.data.DatasetRequest;
-import io.measureflow.api.data.DatasetRequest.Columns;
 import io.measureflow.api.data.DatasetRequest.Split;
 import io.measureflow.api.data.DatasetRequest.Storage;
 import io.measureflow.api.error.InvalidRequestException;
+import io.measureflow.cli.command.Setting;
 import io.measureflow.config.DatasetConfig;
 import io.measureflow.config.RunConfig;
 import java.nio.file.Path;
-import java.util.List;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine.ParseResult;
 
@@ -28,9 +29,9 @@ import picocli.CommandLine.ParseResult;
 record EvaluationData(
     RunConfig config, DatasetConfig dataset, Optional<Origin> origin, boolean ofTheRun) {
 
+  private static final String SECTION = "dataset.";
   private static final String DATASET = "--dataset";
   private static final String DATA = "--data";
-  private static final String TEST = "--test";
 
   /**
    * Chooses the data.
@@ -39,11 +40,9 @@ record EvaluationData(
    * @throws InvalidRequestException if neither the options nor the model name any
    */
   static EvaluationData of(ParseResult arguments, RunConfig config, TrainedModel model) {
-    boolean named =
-        arguments.hasMatchedOption(DATASET)
-            || arguments.hasMatchedOption("--config")
-            || arguments.<List<String>>matchedOptionValue("--set", List.of()).stream()
-                .anyMatch(change -> change.strip().matches("(measureflow\\.)?dataset\\.name *=.*"));
+    var typed = new LinkedHashMap<>(Setting.typed(arguments));
+    typed.keySet().removeIf(key -> !key.startsWith(SECTION));
+    boolean named = typed.containsKey(SECTION + "name") || arguments.hasMatchedOption("--config");
     if (named) {
       return new EvaluationData(config, config.dataset(), known(model), false);
     }
@@ -58,9 +57,9 @@ record EvaluationData(
                         DATASET + " NAME and " + DATA + " PATH",
                         "neither, and a model that does not say what it was trained on",
                         "Name them."));
-    boolean other = arguments.hasMatchedOption(DATA) || arguments.hasMatchedOption(TEST);
-    DatasetConfig merged = merged(arguments, config.dataset(), origin.config(), other);
-    boolean same = merged.equals(merged(origin.config(), config.dataset()));
+    DatasetConfig own = ofRun(origin.config().dataset(), origin.config().seed(), config.dataset());
+    DatasetConfig merged = typed.isEmpty() ? own : changed(own, origin.config(), typed, config);
+    boolean same = merged.equals(own);
     return new EvaluationData(origin.config(), merged, Optional.of(origin), same);
   }
 
@@ -74,44 +73,38 @@ record EvaluationData(
   }
 
   /** The data of the run, kept where this command says. */
-  private static DatasetConfig merged(RunConfig run, DatasetConfig given) {
-    DatasetConfig base = run.dataset();
+  private static DatasetConfig ofRun(DatasetConfig run, long seed, DatasetConfig given) {
     return new DatasetConfig(
-        base.name(),
-        base.data(),
-        base.test(),
-        base.columns(),
-        base.scaling(),
-        base.targetScaling(),
-        new Split(base.split().test(), run.seed()),
+        run.name(),
+        run.data(),
+        run.test(),
+        run.columns(),
+        run.scaling(),
+        run.targetScaling(),
+        new Split(run.split().test(), seed),
         // A checkpoint from elsewhere must not choose where files are written.
-        new Storage(base.storage().kind(), given.storage().folder(), base.storage().window()));
+        new Storage(run.storage().kind(), given.storage().folder(), run.storage().window()));
   }
 
-  private static DatasetConfig merged(
-      ParseResult arguments, DatasetConfig given, RunConfig run, boolean other) {
-    DatasetConfig base = merged(run, given);
-    Columns said = given.columns();
-    Columns columns = base.columns();
-    boolean split = arguments.hasMatchedOption("--split");
+  /** The data of the run with what was typed. Other rows are neither split nor have test rows. */
+  private static DatasetConfig changed(
+      DatasetConfig own, RunConfig run, Map<String, String> typed, RunConfig given) {
+    boolean other = typed.containsKey(SECTION + "data") || typed.containsKey(SECTION + "test");
+    DatasetConfig changed = run.with(typed, "the command line").dataset();
     return new DatasetConfig(
-        base.name(),
-        arguments.hasMatchedOption(DATA) ? given.data() : base.data(),
-        other ? given.test() : base.test(),
-        new Columns(
-            arguments.hasMatchedOption("--label") ? said.labels() : columns.labels(),
-            arguments.hasMatchedOption("--separator") ? said.separator() : columns.separator(),
-            arguments.hasMatchedOption("--header") ? said.header() : columns.header(),
-            arguments.hasMatchedOption("--missing") ? said.missing() : columns.missing(),
-            arguments.hasMatchedOption("--target") ? said.target() : columns.target(),
-            // How columns are encoded is kept with the model.
-            columns.mostCategories(),
-            columns.categories(),
-            columns.dates()),
-        base.scaling(),
-        base.targetScaling(),
-        split ? given.split() : other ? Split.NONE : base.split(),
-        arguments.hasMatchedOption("--storage") ? given.storage() : base.storage());
+        changed.name(),
+        changed.data(),
+        other && !typed.containsKey(SECTION + "test") ? Optional.empty() : changed.test(),
+        changed.columns(),
+        changed.scaling(),
+        changed.targetScaling(),
+        typed.keySet().stream().anyMatch(key -> key.startsWith(SECTION + "split"))
+            ? given.dataset().split()
+            : other ? Split.NONE : own.split(),
+        new Storage(
+            changed.storage().kind(),
+            given.dataset().storage().folder(),
+            changed.storage().window()));
   }
 
   DatasetRequest request(Precision precision) {

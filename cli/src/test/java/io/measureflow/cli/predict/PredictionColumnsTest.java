@@ -225,6 +225,15 @@ class PredictionColumnsTest {
     CommandLineRun other = run("evaluate --model @run --data @new.csv");
     assertSuccess(other);
     assertTrue(other.out().contains("rows      30" + System.lineSeparator()), other.out());
+    // Settings are heard as options are.
+    assertEquals(
+        other.out(),
+        run("evaluate --model @run --set dataset.data=" + folder.resolve("new.csv")).out());
+    CommandLineRun halves = run("evaluate --model @run --split 0.5");
+    assertSuccess(halves);
+    assertTrue(halves.out().contains("rows      100 (test)"), halves.out());
+    assertEquals(
+        halves.out(), run("evaluate --model @run --set measureflow.dataset.split=0.5").out());
     Files.writeString(
         folder.resolve("features.csv"), "u,v,kind\n" + "1,2,left\n3,4,right\n".repeat(8));
     assertRefused(2, run("evaluate --model @run"), "features.csv", "changed since", "--data");
