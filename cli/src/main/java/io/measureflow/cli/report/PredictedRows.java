@@ -20,6 +20,9 @@ sealed interface PredictedRows {
   /** More rows are thinned evenly to this number. */
   int MOST_ROWS = 20_000;
 
+  /** How many units in the last place of its mean a feature that was 0 may be off. */
+  int ROUNDING = 4;
+
   /** Returns the rows that the model is judged by; those here may be fewer. */
   JudgedRows judged();
 
@@ -66,6 +69,14 @@ sealed interface PredictedRows {
       features[j] = (float) batch.get(j);
     }
     scaling.invert(features);
+    // Where a mean is added to what it was subtracted from, 0 comes back as a rounding error.
+    float[] means = new float[width];
+    scaling.invert(means);
+    for (int j = 0; j < width; j++) {
+      if (Math.abs(features[j]) <= ROUNDING * Math.ulp(means[j])) {
+        features[j] = 0;
+      }
+    }
     return features;
   }
 

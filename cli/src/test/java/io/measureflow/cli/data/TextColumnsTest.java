@@ -150,6 +150,9 @@ class TextColumnsTest {
     String report = Files.readString(folder.resolve("run/report.html"));
     assertTrue(report.contains("embarked=&lt;b&gt;Q"), "the report names the feature");
     assertFalse(report.contains("embarked=<b>"), "the report has markup of the data");
+    // No feature is that small: where it is 0 it is so in the report.
+    assertFalse(
+        Pattern.compile("<td>-?[0-9.]+e-").matcher(report).find(), "the report has noise for 0");
   }
 
   @Test

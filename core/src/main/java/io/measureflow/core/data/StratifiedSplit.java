@@ -36,11 +36,21 @@ public record StratifiedSplit(Table kept, Table held) {
     long[] wanted = Arrays.stream(left).map(rows -> Math.round(rows * fraction)).toArray();
     long all = Arrays.stream(wanted).sum();
     if (all < 1 || all >= table.rows()) {
+      // Classes of so few rows are rounded together, so that the parts have their sizes.
+      long before = 0;
+      for (int label = 0; label < classes; label++) {
+        long end = before + left[label];
+        wanted[label] = Math.round(end * fraction) - Math.round(before * fraction);
+        before = end;
+      }
+      all = Arrays.stream(wanted).sum();
+    }
+    if (all < 1 || all >= table.rows()) {
       throw InvalidRequestException.of(
           what,
           "a fraction that leaves rows in both parts",
           fraction + " of " + table.rows() + " rows",
-          "Choose another fraction, or 0.");
+          "Choose another fraction, or 0 to hold none out.");
     }
     var chosen = new RowSelection.Builder(table.rows());
     var random = new SplittableRandom(seed);

@@ -83,6 +83,26 @@ class StratifiedSplitTest {
     }
   }
 
+  /** No class has enough rows for one of them to be held out; all together have. */
+  @ParameterizedTest
+  @CsvSource({"100, 100, 0.2, 20", "100, 100, 0.8, 80", "7, 7, 0.1, 1", "4, 2, 0.2, 1"})
+  void partsHaveTheirSizesWhereClassesAreSmall(
+      int count, int classes, double fraction, int expected) {
+    Dataset dataset = rows(count, classes);
+    StratifiedSplit split =
+        StratifiedSplit.of("split", dataset.train(), dataset.schema().target(), fraction, 3);
+    assertEquals(expected, split.held().rows());
+    var both = new ArrayList<>(numbers(split.held()));
+    both.addAll(numbers(split.kept()));
+    assertEquals(count, both.stream().distinct().count());
+    assertEquals(count, both.size());
+    InvalidRequestException refused =
+        assertThrows(
+            InvalidRequestException.class,
+            () -> StratifiedSplit.of("split", dataset.train(), dataset.schema().target(), 1e-3, 3));
+    assertTrue(String.valueOf(refused.getMessage()).contains("0 to hold none out"));
+  }
+
   @Test
   void foldsDependOnTheSeed() {
     Dataset dataset = rows(100, 3);

@@ -150,7 +150,10 @@ final class ColumnScan {
       return "texts of more than " + LONGEST + " characters";
     }
     int size = hashes.isEmpty() ? values.size() : hashes.size();
-    return (counting ? "" : "more than ") + size + " different values";
+    return (counting ? "" : "more than ")
+        + size
+        + " different values"
+        + (hasTooMany() ? "" : " in " + rows + " rows");
   }
 
   /**

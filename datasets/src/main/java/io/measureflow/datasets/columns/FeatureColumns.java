@@ -100,6 +100,7 @@ record FeatureColumns(List<Column> columns, List<Input> inputs, Optional<String>
     boolean fills = asked.missing().fills();
     var inputs = new ArrayList<Input>();
     boolean text = false;
+    boolean limited = false;
     boolean dates = false;
     for (int i = 0; i < columns.size(); i++) {
       Column column = columns.get(i);
@@ -126,6 +127,7 @@ record FeatureColumns(List<Column> columns, List<Input> inputs, Optional<String>
             || scan.isNearlyUnique(LEAST_ROWS_OF_NAMES)
             || asked.mostCategories() == 0) {
           text = true;
+          limited |= scan == null || scan.hasTooMany() || asked.mostCategories() == 0;
           columns.set(i, column.setAside(scan == null ? column.type() : "text, " + scan.count()));
         } else {
           inputs.add(new Input.Categories(i, scan.values(fills)));
@@ -135,10 +137,14 @@ record FeatureColumns(List<Column> columns, List<Input> inputs, Optional<String>
     var remedies = new ArrayList<String>();
     if (text) {
       remedies.add(
-          "--categories names columns of text to take, "
-              + (asked.mostCategories() == 0
-                  ? "--most-categories N takes those of up to N values"
-                  : "--most-categories (" + asked.mostCategories() + ") limits their values"));
+          "--categories names columns of text to take"
+              + (!limited
+                  ? ""
+                  : asked.mostCategories() == 0
+                      ? ", --most-categories N takes those of up to N values"
+                      : ", --most-categories ("
+                          + asked.mostCategories()
+                          + ") limits their values"));
     }
     if (dates) {
       remedies.add("--dates number takes dates");

@@ -66,7 +66,7 @@ public interface RowSink {
               .toArray(InputReader[]::new);
     }
 
-    /** Returns whether values are divided by 255. */
+    /** Returns whether values, but those of categories, are divided by 255. */
     public static boolean isUnit(DatasetRequest request) {
       return request.scaling().orElse(Scaling.NONE) == Scaling.UNIT;
     }
@@ -211,11 +211,14 @@ public interface RowSink {
                 ? found
                 : found + ", which reads as " + value);
       }
-      if (unit && (value < 0 || value > 255)) {
+      if (!unit || input instanceof Input.Categories) {
+        return value;
+      }
+      if (value < 0 || value > 255) {
         throw badCell(
             input, line, "a number from 0 to 255, for scaling to [0, 1]", String.valueOf(value));
       }
-      return unit ? value / 255 : value;
+      return value / 255;
     }
 
     private InvalidRequestException badCell(Input input, long line, String expected, String found) {

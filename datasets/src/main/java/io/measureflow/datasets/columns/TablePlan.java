@@ -104,20 +104,32 @@ public record TablePlan(
       throw InvalidRequestException.of(
           file.path().toString(),
           "at least one column of numbers or categories besides the label column",
-          columns.size() == 1
-              ? "one column, \"" + columns.getFirst().name() + "\""
-              : "none among the "
-                  + columns.size()
-                  + " columns, of the types "
-                  + columns.stream()
-                      .map(column -> column.aside().orElse(column.type()))
-                      .distinct()
-                      .limit(MOST_NAMED)
-                      .collect(Collectors.joining(", ")),
-          "Check how cells are separated (--separator) and numbers are written.");
+          none(columns, labels),
+          features
+                  .remedy()
+                  .map(options -> "Choose what to take: " + options + "; or check")
+                  .orElse("Check")
+              + " how cells are separated (--separator) and numbers are written.");
     }
     return new TablePlan(
         file.path(), columns, features.inputs(), labels, labelled, real, features.remedy());
+  }
+
+  private static String none(List<Column> columns, List<Integer> labels) {
+    if (columns.size() == 1) {
+      return "one column, \"" + columns.getFirst().name() + "\"";
+    }
+    List<Column> others =
+        IntStream.range(0, columns.size())
+            .filter(i -> !labels.contains(i))
+            .mapToObj(columns::get)
+            .toList();
+    return "none among "
+        + others.stream()
+            .limit(MOST_NAMED)
+            .map(column -> column.name() + " (" + column.aside().orElse(column.type()) + ")")
+            .collect(Collectors.joining(", "))
+        + (others.size() > MOST_NAMED ? ", ... (" + others.size() + " columns)" : "");
   }
 
   /**

@@ -20,6 +20,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Iterator;
+import java.util.Optional;
 import java.util.zip.GZIPInputStream;
 
 /** The records of a file; whatever cannot be read is one error. Empty lines are no records. */
@@ -79,6 +80,14 @@ final class CsvRecords implements AutoCloseable {
   private InvalidRequestException damaged(RuntimeException e) {
     Throwable cause = e.getCause() == null ? e : e.getCause();
     if (cause instanceof CharacterCodingException) {
+      Optional<String> other = otherFormat(file);
+      if (other.isPresent()) {
+        return InvalidRequestException.of(
+            file.toString(),
+            "a table as text",
+            "the beginning of a file of the format " + other.get(),
+            "Choose the dataset " + other.get() + ".");
+      }
       return new InvalidRequestException(
           file
               + ", after row "
@@ -180,6 +189,20 @@ final class CsvRecords implements AutoCloseable {
     } catch (IOException e) {
       in.close();
       throw e;
+    }
+  }
+
+  /** The format of tables that a file begins like, if it is another one. */
+  private static Optional<String> otherFormat(Path file) {
+    try (InputStream in = Files.newInputStream(file)) {
+      byte[] start = in.readNBytes(6);
+      return startsWith(start, 'P', 'A', 'R', '1')
+          ? Optional.of("parquet")
+          : startsWith(start, 'A', 'R', 'R', 'O', 'W', '1')
+              ? Optional.of("arrow")
+              : Optional.empty();
+    } catch (IOException e) {
+      return Optional.empty(); // Then what is known already is said.
     }
   }
 

@@ -48,7 +48,6 @@ final class CsvTable implements TableFile {
   private final CsvDialect dialect;
   private final Gaps gaps;
   private final Gaps labelGaps;
-  private final boolean mixed;
   private final boolean named;
   private final List<Column> columns;
   private final List<String> remarks;
@@ -58,7 +57,6 @@ final class CsvTable implements TableFile {
       CsvDialect dialect,
       Gaps gaps,
       Gaps labelGaps,
-      boolean mixed,
       boolean named,
       List<Column> columns,
       List<String> remarks) {
@@ -66,7 +64,6 @@ final class CsvTable implements TableFile {
     this.dialect = dialect;
     this.gaps = gaps;
     this.labelGaps = labelGaps;
-    this.mixed = mixed;
     this.named = named;
     this.columns = columns;
     this.remarks = List.copyOf(remarks);
@@ -80,25 +77,25 @@ final class CsvTable implements TableFile {
 
   /**
    * Examines all rows, so that every column has a type. Integers are 64 bits wide, other numbers
-   * are float64. A label column with both numbers and text is text.
+   * are float64. A label column with both numbers and text is text. So is any column that the first
+   * rows make one of text, as they do where it becomes features.
    */
   static CsvTable openTyped(Path file, Columns asked) throws IOException {
     CsvTable table = open(file, asked, Gaps.TYPED, Gaps.TYPED);
-    return table.typed(TablePlan.toConvert(table, asked).labels(), /* mixed= */ false);
+    return table.typed(TablePlan.toConvert(table, asked).labels());
   }
 
   /** Examines all rows as {@link #openTyped} does; any column with numbers and text is text. */
   static CsvTable openMixed(Path file, Columns asked) throws IOException {
     CsvTable table = open(file, asked, Gaps.TYPED, Gaps.TYPED);
-    return table.typed(
-        IntStream.range(0, table.columns.size()).boxed().toList(), /* mixed= */ true);
+    return table.typed(IntStream.range(0, table.columns.size()).boxed().toList());
   }
 
-  private CsvTable typed(List<Integer> labels, boolean mixed) throws IOException {
-    return new CsvTable(file, dialect, gaps, labelGaps, mixed, named, typed(labels), remarks);
+  private CsvTable typed(List<Integer> labels) throws IOException {
+    return new CsvTable(file, dialect, gaps, labelGaps, named, types(labels), remarks);
   }
 
-  private List<Column> typed(List<Integer> labels) throws IOException {
+  private List<Column> types(List<Integer> labels) throws IOException {
     int width = columns.size();
     boolean[] text = new boolean[width];
     boolean[] integer = new boolean[width];
@@ -218,8 +215,7 @@ final class CsvTable implements TableFile {
                     Optional.empty(),
                     true)));
       }
-      return new CsvTable(
-          file, dialect, gaps, labelGaps, /* mixed= */ false, header.named(), columns, remarks);
+      return new CsvTable(file, dialect, gaps, labelGaps, header.named(), columns, remarks);
     }
   }
 
@@ -287,7 +283,7 @@ final class CsvTable implements TableFile {
     if (values == 0) {
       return words ? Kind.TEXT : Kind.NUMERAL;
     }
-    boolean mixed = gaps != Gaps.TYPED && texts >= LEAST_TEXTS && TEXTS_IN * texts >= values;
+    boolean mixed = texts >= LEAST_TEXTS && TEXTS_IN * texts >= values;
     if (!first && !mixed) {
       return Kind.NUMERAL;
     }
@@ -337,17 +333,6 @@ final class CsvTable implements TableFile {
     return remarks;
   }
 
-  /**
-   * The columns that hold nothing but text, where columns are to keep their types: not the labels,
-   * which may be anything.
-   */
-  private int[] texts(Collection<Integer> labels) {
-    return IntStream.range(0, columns.size())
-        .filter(i -> columns.get(i).kind() == Kind.TEXT && !labels.contains(i))
-        .filter(i -> gaps == Gaps.TYPED && !mixed)
-        .toArray();
-  }
-
   private void skipHeader(Rows rows) {
     if (named && rows.records.hasNext()) {
       rows.records.next();
@@ -368,12 +353,10 @@ final class CsvTable implements TableFile {
     private final CsvRecords records = new CsvRecords(file, dialect.separator());
     private final @Nullable Cell[] cells = new Cell[columns.size()];
     private final Collection<Integer> labels;
-    private final int[] text;
     private @Nullable CsvRecord record;
 
     Rows(Collection<Integer> labels) throws IOException {
       this.labels = labels;
-      text = texts(labels);
     }
 
     private CsvRecord record() {
@@ -403,17 +386,6 @@ final class CsvTable implements TableFile {
                 + "; --separator names another separator.");
       }
       record = next;
-      for (int i : text) {
-        String cell = cell(i);
-        if (Numeral.kind(cell) == Numeral.Kind.NUMBER) {
-          throw TableFile.badCell(
-              file,
-              next.getStartingLineNumber(),
-              columns.get(i).name(),
-              "text, as in the first rows",
-              "the number " + cell);
-        }
-      }
       return true;
     }
 

@@ -57,7 +57,7 @@ import java.util.stream.Stream;
  * said.
  *
  * <p>Values are used unchanged; {@link DatasetRequest.Scaling#UNIT} treats them as bytes and
- * divides them by 255.
+ * divides them by 255, but for the features of categories, which are 0 or 1.
  */
 public final class TableProvider implements DatasetProvider {
 

@@ -16,6 +16,7 @@ import io.measureflow.api.data.SourceColumn;
 import io.measureflow.api.error.InvalidRequestException;
 import io.measureflow.datasets.table.TableProvider;
 import io.measureflow.datasets.testing.Fixtures;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
@@ -150,6 +151,17 @@ class CsvTableTest {
     Path file = write("größe,label\n1,x\n", StandardCharsets.ISO_8859_1);
     assertMentions(
         new InvalidRequestException(refused(file, Columns.DEFAULT)), "t.csv", "UTF-8", "iconv");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"PAR1, parquet", "ARROW1, arrow"})
+  void aFileOfAnotherFormatNamesIt(String start, String format) throws IOException {
+    var bytes = new ByteArrayOutputStream();
+    bytes.writeBytes(start.getBytes(StandardCharsets.US_ASCII));
+    bytes.writeBytes(new byte[] {0, 0, (byte) 0xff, (byte) 0xc1, '\n', 1, (byte) 0xfe});
+    Path file = Files.write(folder.resolve("t.csv"), bytes.toByteArray());
+    assertMentions(
+        new InvalidRequestException(refused(file, Columns.DEFAULT)), "t.csv", "dataset " + format);
   }
 
   @Test

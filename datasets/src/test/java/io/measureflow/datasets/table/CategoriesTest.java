@@ -257,6 +257,53 @@ class CategoriesTest {
   }
 
   @Test
+  void whatDecidesIsNamedAlone() throws IOException {
+    assertEquals(
+        "columns left out: c (text, 100 different values in 100 rows); --categories names columns"
+            + " of text to take",
+        leftOut(column(100, 100), Columns.DEFAULT.withMostCategories(1000)).orElseThrow());
+    assertEquals(
+        "columns left out: c (text, 100 different values); --categories names columns of text to"
+            + " take, --most-categories (64) limits their values",
+        leftOut(column(100, 100), Columns.DEFAULT).orElseThrow());
+  }
+
+  @Test
+  void aTableWithoutFeaturesNamesTheOptionsThatTakeSome() {
+    String text =
+        "name,when,label;"
+            + IntStream.range(0, 30)
+                .mapToObj(i -> "n" + i + ",2026-11-30," + i % 2)
+                .collect(Collectors.joining(";"));
+    assertMentions(
+        refused(csv(text, Columns.DEFAULT)),
+        "none among name (text, 30 different values in 30 rows), when (dates)",
+        "--categories",
+        "--dates number",
+        "--separator");
+    try (Dataset data = load(csv(text, Columns.DEFAULT.withCategories("name")))) {
+      assertEquals(30, data.schema().featureCount());
+    }
+    try (Dataset data = load(csv(text, Columns.DEFAULT.withDates(Dates.NUMBER)))) {
+      assertEquals(1, data.schema().featureCount());
+    }
+  }
+
+  /** The values of categories are no bytes. */
+  @ParameterizedTest
+  @ValueSource(strings = {"MEMORY", "CACHE"})
+  void categoriesStayZeroAndOneWhereBytesAreScaled(Storage.Kind kind) {
+    DatasetRequest request =
+        csv("p,c,label;51,a,0;255,,1;0,b,1", Columns.DEFAULT).withStorage(storage(kind));
+    try (Dataset data = load(Fixtures.scaled(request, DatasetRequest.Scaling.UNIT))) {
+      assertArrayEquals(
+          new double[] {0.2, 1, 0, 0, 1, 0, 0, 1, 0, 0, 1, 0},
+          Fixtures.features(data.train(), 4),
+          0.0);
+    }
+  }
+
+  @Test
   void datesAreLeftOutUnlessAskedFor() throws IOException {
     String text =
         "x,d,label;1,2026-11-30,0;2,1970-01-02T12:00,1;3,1969-12-31 12:00:00-06:00,0;4,,1";

@@ -451,6 +451,39 @@ class TableConverterTest {
         Files.readString(convert("parquet", convert("csv", csv, "parquet", "y"), "csv", "z")));
   }
 
+  /** As the numbers of tickets: with letters before some of them. */
+  @Test
+  void aColumnOfTextMayHoldNumbers() throws IOException {
+    String text =
+        """
+        ticket,cabin,x,label
+        A/5 21171,1,1,0
+        17463,C85,2,1
+        PC 17599,C123,3,1
+        """;
+    Path csv = Files.writeString(folder.resolve("t.csv"), text);
+    Path parquet = convert("csv", csv, "parquet", "y");
+    try (TableFile file =
+            new TableProvider()
+                .openToConvert(Fixtures.request("parquet", parquet), Optional.of(parquet));
+        Batches batches = file.read(TablePlan.toConvert(file, Columns.DEFAULT).selection())) {
+      assertTrue(batches.next());
+      assertEquals(
+          List.of("A/5 21171", "17463", "PC 17599"),
+          IntStream.range(0, 3).mapToObj(batches.cells(0)::text).toList());
+      assertEquals(
+          List.of("1", "C85", "C123"),
+          IntStream.range(0, 3).mapToObj(batches.cells(1)::text).toList());
+    }
+    // One text among numbers is a slip.
+    Files.writeString(csv, "x,label\n" + "1,0\n".repeat(20) + "l,1\n");
+    assertMentions(
+        assertThrows(InvalidRequestException.class, () -> convert("csv", csv, "parquet", "z")),
+        "row 22",
+        "\"x\"",
+        "finite number");
+  }
+
   @Test
   void aFileWithoutAHeaderGetsNumbersForNames() throws IOException {
     Path csv = Files.writeString(folder.resolve("t.csv"), "5,6\n7,8\n");
