@@ -37,11 +37,9 @@ public record StratifiedSplit(Table kept, Table held) {
     long all = Arrays.stream(wanted).sum();
     if (all < 1 || all >= table.rows()) {
       // Classes of so few rows are rounded together, so that the parts have their sizes.
-      long before = 0;
-      for (int label = 0; label < classes; label++) {
-        long end = before + left[label];
-        wanted[label] = Math.round(end * fraction) - Math.round(before * fraction);
-        before = end;
+      wanted = roundedTogether(left, fraction, 1);
+      if (Arrays.stream(wanted).sum() == 0) {
+        wanted = roundedTogether(left, fraction, 0);
       }
       all = Arrays.stream(wanted).sum();
     }
@@ -55,11 +53,12 @@ public record StratifiedSplit(Table kept, Table held) {
     var chosen = new RowSelection.Builder(table.rows());
     var random = new SplittableRandom(seed);
     // Selection sampling: each row with the probability that fills its class [knuth1997, 3.4.2].
+    long[] open = wanted;
     Targets.RowConsumer draw =
         (row, label) -> {
-          if (random.nextDouble() * left[label] < wanted[label]) {
+          if (random.nextDouble() * left[label] < open[label]) {
             chosen.add(row);
-            wanted[label]--;
+            open[label]--;
           }
           left[label]--;
         };
@@ -72,6 +71,25 @@ public record StratifiedSplit(Table kept, Table held) {
     }
     return new StratifiedSplit(
         new SelectedTable(table, chosen.others()), new SelectedTable(table, chosen.chosen()));
+  }
+
+  /**
+   * Returns how many rows of each class are held out, so that the sum is the rounded fraction where
+   * it can be.
+   *
+   * @param least so many rows of each class stay
+   */
+  private static long[] roundedTogether(long[] rows, double fraction, int least) {
+    long[] wanted = new long[rows.length];
+    long passed = 0;
+    long given = 0;
+    for (int label = 0; label < rows.length; label++) {
+      passed += rows[label];
+      long share = Math.round(passed * fraction) - given;
+      wanted[label] = Math.clamp(share, 0, Math.max(0, rows[label] - least));
+      given += wanted[label];
+    }
+    return wanted;
   }
 
   /**

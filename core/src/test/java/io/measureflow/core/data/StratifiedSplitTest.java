@@ -104,6 +104,19 @@ class StratifiedSplitTest {
   }
 
   @Test
+  void noClassLosesItsOnlyRowWhereOthersHaveMore() {
+    Dataset dataset =
+        ArrayDataset.classes(
+            new float[][] {{0}, {1}, {2}, {3}, {4}, {5}, {6}}, new int[] {0, 1, 2, 3, 3, 4, 4});
+    StratifiedSplit split =
+        StratifiedSplit.of("split", dataset.train(), dataset.schema().target(), 0.2, 3);
+    // A fifth of 7 rows is one: of class 3, the first that has a row to spare.
+    assertEquals(1, split.held().rows());
+    int held = numbers(split.held()).getFirst();
+    assertTrue(held == 3 || held == 4, "row " + held);
+  }
+
+  @Test
   void foldsDependOnTheSeed() {
     Dataset dataset = rows(100, 3);
     List<List<Integer>> first = new ArrayList<>();

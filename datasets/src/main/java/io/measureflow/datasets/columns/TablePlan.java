@@ -274,9 +274,12 @@ public record TablePlan(
 
   /** What is left out, in one line; empty if all is read. */
   public Optional<String> leftOut() {
+    // A label that is not read is no loss to the features.
+    List<String> known = labelNames();
     List<SourceColumn> columns =
         sourceColumns().stream()
             .filter(column -> column.role() == SourceColumn.Role.LEFT_OUT)
+            .filter(column -> !known.contains(column.name()))
             .toList();
     if (columns.isEmpty()) {
       return Optional.empty();
