@@ -38,6 +38,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class RunRecorder implements TrainingListener {
 
+  /** The columns of the names in the summary; more where a metric needs them. */
+  private static final int NAME_WIDTH = 16;
+
+  private static final String LONGEST_METRIC = "macro F1";
+
   private final RunFolder folder;
   private final RunConfig config;
   private final Backend.Description backend;
@@ -223,15 +228,18 @@ final class RunRecorder implements TrainingListener {
   String summary(TrainingResult result, Evaluation evaluation, String part) {
     int epoch = resultEpoch(result);
     var text = new StringBuilder();
-    line(text, "model", describe(result.model()));
+    int width = Math.max(NAME_WIDTH, part.length() + 1 + LONGEST_METRIC.length());
+    line(text, width, "model", describe(result.model()));
     if (result.stoppedEarly()) {
-      line(text, "stopped early", "the validation loss did not improve; kept epoch " + epoch);
+      line(
+          text, width, "stopped early", "the validation loss did not improve; kept epoch " + epoch);
     }
-    text.append(MetricsText.lines(evaluation, Text.loss(evaluation.loss()), part + " ", 16));
+    text.append(MetricsText.lines(evaluation, Text.loss(evaluation.loss()), part + " ", width));
     double seconds = trainSeconds();
     double trained = rows().stream().mapToDouble(MetricsFile.Row::trainRows).sum();
     line(
         text,
+        width,
         "time",
         result.state().epoch()
             + (result.state().epoch() == 1 ? " epoch in " : " epochs in ")
@@ -243,10 +251,11 @@ final class RunRecorder implements TrainingListener {
             + ", "
             + backend.threads()
             + (backend.threads() == 1 ? " thread" : " threads"));
-    line(text, "model file", folder.model().toString());
-    line(text, "report", folder.report().toString());
+    line(text, width, "model file", folder.model().toString());
+    line(text, width, "report", folder.report().toString());
     line(
         text,
+        width,
         "run folder",
         folder.path()
             + " (config.conf, metrics.csv, metrics.json, learning-curves.png, best and last"
@@ -254,8 +263,8 @@ final class RunRecorder implements TrainingListener {
     return text.append(MetricsText.tables(evaluation)).toString();
   }
 
-  private static void line(StringBuilder text, String name, String value) {
-    text.append(String.format(Locale.ROOT, "%-16s %s%n", name, value));
+  private static void line(StringBuilder text, int width, String name, String value) {
+    text.append(String.format(Locale.ROOT, "%-" + width + "s %s%n", name, value));
   }
 
   /** 784 -> 64 diagonal relu -> 10, 101 204 parameters. */

@@ -315,7 +315,7 @@ final class TrainingRun {
     double moment = settings.objective().secondMoment();
     if (moment > 0 && training.secondMoment().isEmpty()) {
       parts.add(
-          "second moment x "
+          "second moment weighted by "
               + Text.plain(new BigDecimal(moment).round(new MathContext(2)).doubleValue()));
     }
     return "chosen by the number of rows: " + String.join("; ", parts) + " (docs/defaults.md)";

@@ -451,8 +451,8 @@ class TrainTest {
                 line ->
                     line.equals(
                         "chosen by the number of rows: adam at 0.01, out_mean x 10; batches of 16;"
-                            + " 20 % of the rows held out; stop after 5 epochs without progress"
-                            + " (docs/defaults.md)")),
+                            + " 20 % of the rows held out; stop after 5 epochs without progress;"
+                            + " second moment weighted by 0.0083 (docs/defaults.md)")),
         run.err());
   }
 
