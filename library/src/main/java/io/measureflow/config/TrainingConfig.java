@@ -70,7 +70,7 @@ public record TrainingConfig(
 
   private static final String FLOW_OPTIONS = "training.flow-options";
   private static final String RATE_FACTORS = "training.rate-factors";
-  private static final double USUAL_LEARNING_RATE = 0.5;
+  private static final double DEFAULT_LEARNING_RATE = 0.5;
 
   /** Copies the maps. */
   public TrainingConfig {
@@ -343,7 +343,7 @@ public record TrainingConfig(
 
   /** Returns the learning rate that suits a model and a flow where none is given. */
   public static double defaultLearningRate(ModelSpec model, Flow flow) {
-    double plain = USUAL_LEARNING_RATE;
+    double plain = DEFAULT_LEARNING_RATE;
     for (Layer layer : model.layers()) {
       plain = Math.min(plain, layer.defaultLearningRate());
     }

@@ -51,14 +51,8 @@ public final class Html {
   }
 
   /** Writes a PNG picture into the page. */
-  public Html picture(String alternative, byte[] png, String... attributes) {
-    String[] all = new String[attributes.length + 4];
-    all[0] = "alt";
-    all[1] = alternative;
-    all[2] = "src";
-    all[3] = dataUri("image/png", png);
-    System.arraycopy(attributes, 0, all, 4, attributes.length);
-    return open("img", all);
+  public Html picture(String alternative, byte[] png) {
+    return open("img", "alt", alternative, "src", dataUri("image/png", png));
   }
 
   /** Writes markup of the program itself, never words from data. */

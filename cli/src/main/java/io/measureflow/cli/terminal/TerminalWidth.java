@@ -13,7 +13,7 @@ import java.util.function.IntSupplier;
  */
 public final class TerminalWidth implements IntSupplier {
 
-  private static final int USUAL = 80;
+  private static final int DEFAULT = 80;
   private static final int NARROW = 40;
   private static final long NANOS_BETWEEN = 1_000_000_000L;
 
@@ -60,10 +60,10 @@ public final class TerminalWidth implements IntSupplier {
       String size = new String(stty.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
       unknown = !stty.waitFor(1, TimeUnit.SECONDS) || stty.exitValue() != 0;
       int found = unknown ? 0 : parse(size);
-      columns = found > 0 ? found : USUAL;
+      columns = found > 0 ? found : DEFAULT;
     } catch (IOException | NumberFormatException e) {
       unknown = true;
-      columns = USUAL;
+      columns = DEFAULT;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } finally {

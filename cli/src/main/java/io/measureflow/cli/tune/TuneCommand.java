@@ -32,10 +32,10 @@ public final class TuneCommand implements Command {
   private static final String RESUME = "--resume";
   private static final String VALIDATION = "--validation";
   private static final String VALIDATION_KEY = "training.validation";
-  private static final double USUAL_VALIDATION = 0.2;
-  private static final int USUAL_TRIALS = 27;
+  private static final double DEFAULT_VALIDATION = 0.2;
+  private static final int DEFAULT_TRIALS = 27;
   private static final int MOST_TRIALS = 100_000;
-  private static final int USUAL_REDUCTION = 3;
+  private static final int DEFAULT_REDUCTION = 3;
 
   /** The options that a resumed search may change. */
   private static final List<String> WITH_RESUME =
@@ -77,14 +77,15 @@ public final class TuneCommand implements Command {
                     + " is one of whole numbers. Repeat it for each setting.")
             .build());
     spec.addOption(
-        Setting.option(TRIALS, "N", "How many combinations to try. Default: " + USUAL_TRIALS + ".")
+        Setting.option(
+                TRIALS, "N", "How many combinations to try. Default: " + DEFAULT_TRIALS + ".")
             .build());
     spec.addOption(
         Setting.option(
                 REDUCTION,
                 "ETA",
                 "Of ETA trials one goes on to the next round, for ETA times the epochs. Default: "
-                    + USUAL_REDUCTION
+                    + DEFAULT_REDUCTION
                     + ".")
             .build());
     spec.addOption(
@@ -142,7 +143,7 @@ public final class TuneCommand implements Command {
                         VALIDATION_KEY,
                         "FRACTION",
                         "Hold out this fraction of the training rows to judge trials by. Default: "
-                            + USUAL_VALIDATION
+                            + DEFAULT_VALIDATION
                             + ".")
                     : setting)
         .toList();
@@ -199,8 +200,8 @@ public final class TuneCommand implements Command {
     var request =
         new TuneRequest(
             tries,
-            number(arguments, TRIALS, 1, MOST_TRIALS).orElse(USUAL_TRIALS),
-            number(arguments, REDUCTION, 2, 1000).orElse(USUAL_REDUCTION),
+            number(arguments, TRIALS, 1, MOST_TRIALS).orElse(DEFAULT_TRIALS),
+            number(arguments, REDUCTION, 2, 1000).orElse(DEFAULT_REDUCTION),
             number(arguments, LEAST, 1, Integer.MAX_VALUE),
             number(arguments, FOLDS, 0, Integer.MAX_VALUE).orElse(0),
             Setting.given(arguments, JudgedBy.OPTION).orElse("auto"));
@@ -262,7 +263,7 @@ public final class TuneCommand implements Command {
     if (folds > 0) {
       settings.put(VALIDATION_KEY, String.valueOf(1.0 / folds));
     } else if (validation.isEmpty()) {
-      settings.put(VALIDATION_KEY, String.valueOf(USUAL_VALIDATION));
+      settings.put(VALIDATION_KEY, String.valueOf(DEFAULT_VALIDATION));
     } else if (validation.getAsDouble() == 0) {
       throw InvalidRequestException.of(
           VALIDATION, "a fraction above 0, to judge trials by", "0", "Choose one, or --folds.");

@@ -12,16 +12,16 @@ import io.measureflow.api.program.Value;
 public record LeakyRelu(double slope) implements Activation {
 
   private static final String KEY = "leaky_relu";
-  private static final double USUAL_SLOPE = 0.01;
+  private static final double DEFAULT_SLOPE = 0.01;
 
   /** The default slope. */
   public LeakyRelu() {
-    this(USUAL_SLOPE);
+    this(DEFAULT_SLOPE);
   }
 
   @Override
   public String key() {
-    return slope == USUAL_SLOPE ? KEY : KEY + "(" + slope + ")";
+    return slope == DEFAULT_SLOPE ? KEY : KEY + "(" + slope + ")";
   }
 
   @Override

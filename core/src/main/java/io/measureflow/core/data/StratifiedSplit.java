@@ -37,7 +37,7 @@ public record StratifiedSplit(Table kept, Table held) {
     long all = Arrays.stream(wanted).sum();
     if (all < 1 || all >= table.rows()) {
       // Classes of so few rows are rounded together, so that the parts have their sizes.
-      wanted = roundedTogether(left, fraction, 1);
+      wanted = roundedTogether(left, fraction, all < 1 ? 1 : 0);
       if (Arrays.stream(wanted).sum() == 0) {
         wanted = roundedTogether(left, fraction, 0);
       }

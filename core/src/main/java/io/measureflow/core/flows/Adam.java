@@ -14,14 +14,14 @@ import java.util.SequencedMap;
  */
 public record Adam(double beta1, double beta2, double epsilon) implements Flow {
 
-  static final double USUAL_BETA1 = 0.9;
-  static final double USUAL_BETA2 = 0.999;
-  static final double USUAL_EPSILON = 1e-8;
-  private static final double USUAL_LEARNING_RATE = 0.005;
+  static final double DEFAULT_BETA1 = 0.9;
+  static final double DEFAULT_BETA2 = 0.999;
+  static final double DEFAULT_EPSILON = 1e-8;
+  private static final double DEFAULT_LEARNING_RATE = 0.005;
 
   /** Creates Adam with beta1 = 0.9, beta2 = 0.999 and epsilon = 1e-8. */
   public Adam() {
-    this(USUAL_BETA1, USUAL_BETA2, USUAL_EPSILON);
+    this(DEFAULT_BETA1, DEFAULT_BETA2, DEFAULT_EPSILON);
   }
 
   /**
@@ -77,7 +77,7 @@ public record Adam(double beta1, double beta2, double epsilon) implements Flow {
 
   @Override
   public double defaultLearningRate(double plain) {
-    return USUAL_LEARNING_RATE;
+    return DEFAULT_LEARNING_RATE;
   }
 
   @Override

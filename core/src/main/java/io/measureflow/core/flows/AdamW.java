@@ -20,11 +20,11 @@ public record AdamW(Adam adam, double weightDecay) implements Flow {
   static final List<String> MEMORY = List.of(FIRST, SECOND);
 
   private static final String WEIGHT_DECAY = "weight-decay";
-  private static final double USUAL_WEIGHT_DECAY = 0.01;
+  private static final double DEFAULT_WEIGHT_DECAY = 0.01;
 
   /** Creates AdamW with a weight decay of 0.01, otherwise as {@link Adam}. */
   public AdamW() {
-    this(new Adam(), USUAL_WEIGHT_DECAY);
+    this(new Adam(), DEFAULT_WEIGHT_DECAY);
   }
 
   /**

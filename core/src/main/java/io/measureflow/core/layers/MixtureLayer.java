@@ -53,7 +53,7 @@ public record MixtureLayer(
    */
   private static final double LEAST_DIVISOR = 1e-30;
 
-  private static final int USUAL_RANK = 4;
+  private static final int DEFAULT_RANK = 4;
 
   // docs/mathematics.md, section 6: with at least this many components the flow is stable at the
   // larger learning rate.
@@ -100,7 +100,7 @@ public record MixtureLayer(
 
   /** Returns the default rank of a factor; 0 for families whose rank is not free. */
   public static int defaultRank(Family family) {
-    return family.rankRule() == Family.RankRule.FREE ? USUAL_RANK : 0;
+    return family.rankRule() == Family.RankRule.FREE ? DEFAULT_RANK : 0;
   }
 
   @Override

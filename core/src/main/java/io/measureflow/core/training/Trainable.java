@@ -24,12 +24,12 @@ public record Trainable(
    * The weight rate that trains where the learning rate suits the means: an output is a sum of
    * weights times components, whose squares grow to some tens.
    */
-  public static final double USUAL_WEIGHT_RATE = 0.03;
+  public static final double DEFAULT_WEIGHT_RATE = 0.03;
 
   /** Means and spread are trained, weights are fixed, nothing is clipped. */
   public static final Trainable DEFAULT =
       new Trainable(
-          Set.of(Role.MEANS, Role.SPREAD), USUAL_WEIGHT_RATE, Map.of(), Double.POSITIVE_INFINITY);
+          Set.of(Role.MEANS, Role.SPREAD), DEFAULT_WEIGHT_RATE, Map.of(), Double.POSITIVE_INFINITY);
 
   /** Copies set and map. */
   public Trainable {

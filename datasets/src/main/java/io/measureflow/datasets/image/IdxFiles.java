@@ -30,7 +30,7 @@ record IdxFiles(String prefix, List<Path> paths) {
           "(?<prefix>.*-)?(?<part>train|t10k|test)-(?<what>images|labels)[-.]idx[13]-ubyte(\\.gz)?");
 
   /** The usual names. */
-  static final List<String> USUAL =
+  static final List<String> DEFAULT =
       List.of(
           "train-images-idx3-ubyte",
           "train-labels-idx1-ubyte",
@@ -61,7 +61,7 @@ record IdxFiles(String prefix, List<Path> paths) {
       var missing = new ArrayList<String>();
       for (int i = 0; i < usual.size(); i++) {
         if (usual.get(i).isEmpty()) {
-          missing.add("no " + USUAL.get(i) + "[.gz]");
+          missing.add("no " + DEFAULT.get(i) + "[.gz]");
         }
       }
       throw InvalidRequestException.of(

@@ -68,7 +68,7 @@ public final class IdxProvider implements DatasetProvider {
 
     String howToGet() {
       return "--data names a folder with the four files "
-          + String.join(", ", IdxFiles.USUAL)
+          + String.join(", ", IdxFiles.DEFAULT)
           + ", plain or with .gz, from "
           + address;
     }

@@ -13,7 +13,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.logging.Level;
 import java.util.logging.Logger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
@@ -50,7 +49,8 @@ class LoaderFuzzTest {
 
   @BeforeAll
   static void beQuiet() {
-    LOG.setLevel(Level.WARNING);
+    // Its level stays, for tests beside this one that listen.
+    LOG.setUseParentHandlers(false);
   }
 
   private static Fuzzer fuzzer(Path folder) {

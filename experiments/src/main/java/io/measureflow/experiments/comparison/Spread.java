@@ -45,7 +45,7 @@ public final class Spread implements Experiment {
   private static final String FINAL = "final_spread";
 
   /** The default initial {@code in_std} times the square root of the number of features. */
-  private static final double USUAL = 0.5;
+  private static final double DEFAULT = 0.5;
 
   private static final String IN_STD = "in_std";
   private static final int PANEL_WIDTH = 560;
@@ -178,7 +178,7 @@ public final class Spread implements Experiment {
   public List<Measured> perform(Run run, Laboratory laboratory) {
     Laboratory.Trained trained =
         laboratory.train(
-            run, laboratory.dataset(run), start -> scaled(start, run.number(SPREAD) / USUAL));
+            run, laboratory.dataset(run), start -> scaled(start, run.number(SPREAD) / DEFAULT));
     var measured = new Measured();
     if (trained.model().isPresent()) {
       EpochReport last = trained.epochs().getLast();
