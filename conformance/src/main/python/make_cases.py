@@ -7,7 +7,7 @@ Every number is computed from the definition of a layer and nothing else, by mpm
   moment is used; E[a sigma(w.x)] comes from conditioning a on z.
 - The smooth activations of which the specification *defines* the moments as a quadrature (tanh,
   sigmoid, silu, softplus) by that quadrature, of which every case checks that it agrees with the
-  integral to QUADRATURE_ACCURACY.
+  integral to QUADRATURE_ACCURACY. Their gradients are those of the quadrature.
 - Gradients by central differences of the objective: no gradient formula is used.
 - The Wasserstein step as -h / (pi_k metric) times the gradient; the step of trained weights from the
   central differences in pi_k.
@@ -73,6 +73,13 @@ QUADRATURE = {  # their moments are a quadrature by definition
     "sigmoid": sigmoid,
     "silu": lambda z: z * sigmoid(z),
     "softplus": lambda z: mp.log1p(mp.exp(z)),
+}
+
+SLOPE = {  # the derivatives of those
+    "tanh": lambda z: 1 - mp.tanh(z) ** 2,
+    "sigmoid": lambda z: sigmoid(z) * sigmoid(-z),
+    "silu": lambda z: sigmoid(z) + z * sigmoid(z) * sigmoid(-z),
+    "softplus": sigmoid,
 }
 
 
@@ -208,17 +215,18 @@ def quadrature_error(activation, mean, variance):
     return max(abs(g - t) for g, t in zip(quadratures(activation, mean, variance), true, strict=True))
 
 
-def moments(activation, mean, variance, tangent_point):
-    """G_0 and G_1 at (mean, variance).
+@lru_cache(maxsize=1 << 16)
+def quadrature_moments(activation, mean, variance):
+    """G_0 and G_1, the quadratures of sigma and of its derivative."""
+    sigma, slope = activation_function(activation), SLOPE[activation]
+    std = mp.sqrt(variance)
+    points = [(weight, mean + std * q) for q, weight in gauss_hermite(QUADRATURE_NODES)]
+    return mp.fsum(w * sigma(z) for w, z in points), mp.fsum(w * slope(z) for w, z in points)
 
-    Those of a quadrature are tangents at a point next to it: the derivative of a quadrature is not
-    the quadrature that the specification takes for it, dG_j/dm = G_{j+1} and dG_j/dv = G_{j+2}/2.
-    """
-    if activation not in QUADRATURE:
-        return integrals(activation, mean, variance)
-    g0, g1, g2, g3 = quadratures(activation, *tangent_point)
-    dm, dv = mean - tangent_point[0], variance - tangent_point[1]
-    return g0 + g1 * dm + g2 / 2 * dv, g1 + g2 * dm + g3 / 2 * dv
+
+def moments(activation, mean, variance):
+    """G_0 and G_1."""
+    return (quadrature_moments if activation in QUADRATURE else integrals)(activation, mean, variance)
 
 
 # ---- the definition of a model ----
@@ -268,7 +276,7 @@ def covariance_row(layer, k, x):
     return [dot(row, projected) for row in parameters["out_factor"][k]]
 
 
-def mixture_row(layer, x, tangent_points):
+def mixture_row(layer, x, points):
     """sum_k pi_k E[a sigma(w.x)], (a, w) ~ N((out_mean_k, in_mean_k), Sigma_k).
 
     Of z = w.x ~ N(m, v), E[a | z] = out_mean + Sigma_aw x (z - m) / v.
@@ -279,8 +287,8 @@ def mixture_row(layer, x, tangent_points):
     for k, weight in enumerate(layer["weights"]):
         mean = dot(parameters["in_mean"][k], x)
         variance = input_variance(layer, k, x)
-        point = tangent_points.setdefault(k, (mean, variance))
-        g0, g1 = moments(layer["activation"], mean, variance, point)
+        points.setdefault(k, (mean, variance))
+        g0, g1 = moments(layer["activation"], mean, variance)
         component = [
             a * g0 + c * g1 for a, c in zip(parameters["out_mean"][k], covariance_row(layer, k, x), strict=True)
         ]
@@ -303,14 +311,14 @@ def is_dense(layer):
 
 
 def output(case):
-    """The rows of the output; the first call on a case also settles its tangent points."""
+    """The rows of the output; the first call on a case also keeps the points at which moments are taken."""
     rows = []
     for row, x in enumerate(case["input"]):
         for i, layer in enumerate(case["layers"]):
             if is_dense(layer):
                 x = dense_row(layer, x)
             else:
-                x = mixture_row(layer, x, case["tangent_points"].setdefault((row, i), {}))
+                x = mixture_row(layer, x, case["moment_points"].setdefault((row, i), {}))
         rows.append(x)
     return rows
 
@@ -426,7 +434,7 @@ def log_weights_after_step(case, layer, rate):
 def expected(case):
     """The results of a case whose numbers are mpf."""
     rate = case["learning_rate"]
-    case["tangent_points"] = {}
+    case["moment_points"] = {}
     for layer in case["layers"]:
         if not is_dense(layer):
             layer["weights"] = softmax(layer["parameters"]["log_weights"])
@@ -446,7 +454,7 @@ def expected(case):
 
 
 def check_quadratures(case):
-    for (_, i), points in case["tangent_points"].items():
+    for (_, i), points in case["moment_points"].items():
         activation = case["layers"][i]["activation"]
         if activation in QUADRATURE:
             error = max(quadrature_error(activation, *point) for point in points.values())
