@@ -35,6 +35,7 @@ class SpreadTest {
       }
     }
     String text = report(spread, results);
-    assertTrue(text.contains("On Clouds, isotropic components. trained: best"), text);
+    assertTrue(
+        text.contains("From one seed alone: on Clouds, isotropic components. trained: best"), text);
   }
 }
