@@ -323,6 +323,24 @@ public record Setting(String option, String key, String label, String descriptio
     return Optional.ofNullable(arguments.matchedOptionValue(option, null));
   }
 
+  /**
+   * Checks which options go with another one.
+   *
+   * @param option the option, such as {@code --resume}
+   * @param allowed the options that may be given with it, itself among them
+   * @param expected which these are, for the message
+   * @param remedy what to do instead, for the message
+   * @throws InvalidRequestException if another option is given
+   */
+  public static void requireOnly(
+      ParseResult arguments, String option, List<String> allowed, String expected, String remedy) {
+    for (OptionSpec given : arguments.matchedOptions()) {
+      if (!allowed.contains(given.longestName())) {
+        throw InvalidRequestException.of(option, expected, given.longestName(), remedy);
+      }
+    }
+  }
+
   /** Creates the configuration from the arguments of a command. */
   public static RunConfig configuration(ParseResult arguments) {
     return configuration(arguments, given(arguments, CONFIG).map(Path::of), Map.of());

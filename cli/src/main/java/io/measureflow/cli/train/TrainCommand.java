@@ -183,19 +183,12 @@ public final class TrainCommand implements Command {
     if (named.isEmpty()) {
       throw InvalidRequestException.of(RESUME, "a run folder", "none", "Write --resume RUN.");
     }
-    arguments
-        .matchedOptions()
-        .forEach(
-            option -> {
-              if (!WITH_RESUME.contains(option.longestName())) {
-                throw InvalidRequestException.of(
-                    RESUME,
-                    "no other options than --epochs, --threads, --data and --test",
-                    option.longestName(),
-                    "A resumed run keeps its settings; for others start a new run from its model"
-                        + " with --init.");
-              }
-            });
+    Setting.requireOnly(
+        arguments,
+        RESUME,
+        WITH_RESUME,
+        "no other options than --epochs, --threads, --data and --test",
+        "A resumed run keeps its settings; for others start a new run from its model with --init.");
   }
 
   private static boolean bar(ParseResult arguments) {

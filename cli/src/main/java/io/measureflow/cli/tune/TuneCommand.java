@@ -166,18 +166,12 @@ public final class TuneCommand implements Command {
   }
 
   private static void resume(ParseResult arguments, Path path) {
-    arguments
-        .matchedOptions()
-        .forEach(
-            option -> {
-              if (!WITH_RESUME.contains(option.longestName())) {
-                throw InvalidRequestException.of(
-                    RESUME,
-                    "no other options than --threads, --data and --test",
-                    option.longestName(),
-                    "A search keeps its settings; for others start a new one.");
-              }
-            });
+    Setting.requireOnly(
+        arguments,
+        RESUME,
+        WITH_RESUME,
+        "no other options than --threads, --data and --test",
+        "A search keeps its settings; for others start a new one.");
     var folder = new TuneFolder(path);
     if (!Files.isRegularFile(folder.search())) {
       throw InvalidRequestException.of(

@@ -69,7 +69,7 @@ final class CategoryCodes {
       }
     }
     if (known == NONE) {
-      unknown(shown(text));
+      unknown(text);
     }
     return known;
   }
@@ -86,7 +86,7 @@ final class CategoryCodes {
   private void unknown(String text) {
     unknownRows++;
     if (unknown.size() <= MOST_SHOWN) {
-      unknown.add(text);
+      unknown.add(shown(text));
     }
   }
 
