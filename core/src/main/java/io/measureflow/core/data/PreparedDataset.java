@@ -14,6 +14,7 @@ import io.measureflow.api.data.SourceColumn;
 import io.measureflow.api.data.Table;
 import io.measureflow.api.error.InvalidRequestException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
@@ -216,7 +217,13 @@ public final class PreparedDataset implements Dataset {
     if (fills) {
       statistics
           .missing(schema)
-          .ifPresent(text -> LOG.log(System.Logger.Level.INFO, "{0}: {1}", source.name(), text));
+          .ifPresent(
+              text ->
+                  LOG.log(
+                      System.Logger.Level.INFO,
+                      "{0}: {1}",
+                      request.data().map(Path::toString).orElse(source.name()),
+                      text));
     }
     return new Measured(
         plain.withFeatures(
