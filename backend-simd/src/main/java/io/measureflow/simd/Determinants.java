@@ -1,5 +1,6 @@
 package io.measureflow.simd;
 
+import io.measureflow.simd.threads.WorkerPool;
 import java.util.Arrays;
 
 /**

@@ -4,6 +4,7 @@ import io.measureflow.api.backend.ByteRows;
 import io.measureflow.api.backend.HeldRows;
 import io.measureflow.api.backend.Tensor;
 import io.measureflow.api.program.Shape;
+import io.measureflow.simd.threads.WorkerPool;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 

@@ -1,5 +1,7 @@
 package io.measureflow.simd;
 
+import io.measureflow.simd.product.ProductKernels;
+
 /**
  * The loops whose speed depends on explicit vectors. {@link KernelChoice} decides between two
  * implementations, {@link VectorKernels} and {@link ScalarKernels}.
@@ -20,91 +22,8 @@ interface Kernels {
   /** Returns a description for logs and provenance. */
   String description();
 
-  /**
-   * Returns the number of columns of the right factor that {@link #multiply} handles together when
-   * {@code columns} are left: a whole panel, or a narrow one if they fill it.
-   */
-  int panelWidth(int columns);
-
-  /** Returns the number of rows of the left factor that {@link #multiply} handles together. */
-  int tileRows();
-
-  /**
-   * Returns whether left factors may be transposed in memory. If not, {@link #multiplyTransposed},
-   * {@link #descendTransposed}, and right factors already in panels cannot be used.
-   */
-  boolean takesTransposed();
-
-  /**
-   * Computes a tile of a matrix product: c_ij = sum_k a_ik b_kj (+ c_ij), 0 &lt;= k &lt; inner.
-   * Each sum runs over ascending k.
-   *
-   * @param rows the number of rows of the tile
-   * @param width the number of its columns, as returned by {@link #panelWidth}
-   * @param inner the length of the sums, at least 0
-   * @param a the left factor, row-major with rows {@code aStride} apart
-   * @param panel {@code inner} rows of {@code width} elements each of the right factor
-   * @param c the product, row-major with rows {@code cStride} apart
-   * @param accumulate whether to add to c rather than overwrite it
-   */
-  void multiply(
-      int rows,
-      int width,
-      int inner,
-      float[] a,
-      int aOffset,
-      int aStride,
-      float[] panel,
-      int panelOffset,
-      float[] c,
-      int cOffset,
-      int cStride,
-      boolean accumulate);
-
-  /**
-   * Computes a tile as {@link #multiply} for a transposed left factor: a_ik is element k {@code
-   * aStride} + i. It reads {@link #tileRows} rows in total, including some before the {@code rows}
-   * of the tile; all of them must exist.
-   */
-  void multiplyTransposed(
-      int rows,
-      int width,
-      int inner,
-      float[] a,
-      int aOffset,
-      int aStride,
-      float[] panel,
-      int panelOffset,
-      float[] c,
-      int cOffset,
-      int cStride,
-      boolean accumulate);
-
-  /**
-   * Computes the sums of {@link #multiplyTransposed} for a whole panel and uses them as a gradient:
-   * theta_ij := theta_ij - step_j (scale theta_ij + shift) g_ij.
-   *
-   * @param c room for sums; if {@code accumulate}, contains those of a part of g
-   * @param theta rows as long as the panel is wide, without gaps
-   */
-  void descendTransposed(
-      int rows,
-      int inner,
-      float[] a,
-      int aOffset,
-      int aStride,
-      float[] panel,
-      int panelOffset,
-      float[] c,
-      int cOffset,
-      int cStride,
-      boolean accumulate,
-      float[] theta,
-      int thetaOffset,
-      float[] step,
-      int stepOffset,
-      float scale,
-      float shift);
+  /** Returns the kernels of matrix products. */
+  ProductKernels products();
 
   /**
    * Multiplies a row vector by the transpose of a matrix: out_j = sum_k x_k b_jk, or sum_k x_k

@@ -1,6 +1,7 @@
 package io.measureflow.simd;
 
 import io.measureflow.api.program.Shape;
+import io.measureflow.simd.threads.WorkerPool;
 import java.util.ArrayList;
 import java.util.List;
 

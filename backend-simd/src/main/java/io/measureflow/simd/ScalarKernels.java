@@ -1,5 +1,6 @@
 package io.measureflow.simd;
 
+import io.measureflow.simd.product.ProductKernels;
 import java.util.Arrays;
 
 /** Plain loops, for a JVM without the Vector API, and the reference for the vector kernels. */
@@ -10,105 +11,13 @@ final class ScalarKernels implements Kernels {
   private static final int TILE_ROWS = 4;
 
   @Override
+  public ProductKernels products() {
+    return ProductKernels.scalar();
+  }
+
+  @Override
   public String description() {
     return "scalar loops";
-  }
-
-  @Override
-  public int panelWidth(int columns) {
-    return PANEL_WIDTH;
-  }
-
-  @Override
-  public int tileRows() {
-    return TILE_ROWS;
-  }
-
-  @Override
-  public void multiply(
-      int rows,
-      int width,
-      int inner,
-      float[] a,
-      int aOffset,
-      int aStride,
-      float[] panel,
-      int panelOffset,
-      float[] c,
-      int cOffset,
-      int cStride,
-      boolean accumulate) {
-    for (int i = 0; i < rows; i++) {
-      int at = aOffset + i * aStride;
-      multiplyRow(width, inner, a, at, 1, panel, panelOffset, c, cOffset + i * cStride, accumulate);
-    }
-  }
-
-  @Override
-  public boolean takesTransposed() {
-    return true;
-  }
-
-  @Override
-  public void multiplyTransposed(
-      int rows,
-      int width,
-      int inner,
-      float[] a,
-      int aOffset,
-      int aStride,
-      float[] panel,
-      int panelOffset,
-      float[] c,
-      int cOffset,
-      int cStride,
-      boolean accumulate) {
-    for (int i = 0; i < rows; i++) {
-      int to = cOffset + i * cStride;
-      multiplyRow(width, inner, a, aOffset + i, aStride, panel, panelOffset, c, to, accumulate);
-    }
-  }
-
-  @Override
-  public void descendTransposed(
-      int rows,
-      int inner,
-      float[] a,
-      int aOffset,
-      int aStride,
-      float[] panel,
-      int panelOffset,
-      float[] c,
-      int cOffset,
-      int cStride,
-      boolean accumulate,
-      float[] theta,
-      int thetaOffset,
-      float[] step,
-      int stepOffset,
-      float scale,
-      float shift) {
-    multiplyTransposed(
-        rows,
-        PANEL_WIDTH,
-        inner,
-        a,
-        aOffset,
-        aStride,
-        panel,
-        panelOffset,
-        c,
-        cOffset,
-        cStride,
-        accumulate);
-    for (int i = 0; i < rows; i++) {
-      int from = cOffset + i * cStride;
-      int to = thetaOffset + i * PANEL_WIDTH;
-      for (int j = 0; j < PANEL_WIDTH; j++) {
-        float t = theta[to + j];
-        theta[to + j] = t - step[stepOffset + j] * (c[from + j] * (scale * t + shift));
-      }
-    }
   }
 
   private static void multiplyRow(

@@ -6,6 +6,11 @@ import io.measureflow.api.backend.HeldRows;
 import io.measureflow.api.backend.Tensor;
 import io.measureflow.api.program.Program;
 import io.measureflow.api.program.Value;
+import io.measureflow.lowering.LoweredProgram;
+import io.measureflow.lowering.Schedule;
+import io.measureflow.simd.product.OwnMemory;
+import io.measureflow.simd.threads.WorkerPool;
+import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Map;
@@ -23,18 +28,21 @@ final class SimdExecutable implements Executable {
   /**
    * Compiles a program.
    *
-   * @param defUse the def-use chains of the program
+   * @param own the memory of each thread
+   * @param arena owns the memory outside the heap
    * @param states the states of the workspace
    * @param drawn the resident tables from which inputs are drawn
    */
   SimdExecutable(
-      Program program,
-      DefUse defUse,
+      LoweredProgram lowered,
       SimdWorkspace workspace,
       Kernels kernels,
       WorkerPool pool,
+      OwnMemory[] own,
+      Arena arena,
       Map<Value, State> states,
       Map<Value, HeldRows> drawn) {
+    Program program = lowered.program();
     name = program.name();
     this.workspace = workspace;
     var reals = new HashMap<Value, float[]>();
@@ -63,14 +71,16 @@ final class SimdExecutable implements Executable {
           inputs.put(input.name(), command.numbers());
           compiled.add(command);
         });
-    var compiler = new ProgramCompiler(kernels, pool, defUse, reals, integers, states);
-    compiled.addAll(compiler.compile(program));
+    var compiler =
+        new ProgramCompiler(
+            kernels, pool, own, arena, lowered, Schedule.of(lowered), reals, integers, states);
+    compiled.addAll(compiler.compile());
     commands = compiled.toArray(Command[]::new);
     program
         .outputs()
         .forEach(
             (output, value) -> {
-              float[] memory = compiler.memory(value);
+              float[] memory = compiler.output(value);
               if (memory == null) {
                 throw new IllegalArgumentException(
                     "Program "
@@ -99,9 +109,7 @@ final class SimdExecutable implements Executable {
   @Override
   public void run() {
     requireOpen();
-    for (Command command : commands) {
-      command.run();
-    }
+    workspace.run(commands);
   }
 
   private void requireOpen() {

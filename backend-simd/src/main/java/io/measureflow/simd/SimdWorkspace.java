@@ -9,6 +9,14 @@ import io.measureflow.api.backend.Tensor;
 import io.measureflow.api.backend.Workspace;
 import io.measureflow.api.program.Program;
 import io.measureflow.api.program.Value;
+import io.measureflow.lowering.AxisOrder;
+import io.measureflow.lowering.LoweredProgram;
+import io.measureflow.lowering.Lowering;
+import io.measureflow.lowering.Packing;
+import io.measureflow.simd.product.OwnMemory;
+import io.measureflow.simd.threads.WorkerPool;
+import java.lang.foreign.Arena;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -23,11 +31,18 @@ final class SimdWorkspace implements Workspace {
   private final Kernels kernels;
   private final WorkerPool pool;
   private final SequencedMap<String, State> states = new LinkedHashMap<>();
+
+  /** The memory outside the heap of all programs. */
+  private final Arena arena = Arena.ofShared();
+
+  private final OwnMemory[] own;
   private volatile boolean closed;
 
   SimdWorkspace(Kernels kernels, WorkerPool pool) {
     this.kernels = kernels;
     this.pool = pool;
+    own = new OwnMemory[pool.threads()];
+    Arrays.setAll(own, thread -> new OwnMemory(kernels.products()));
   }
 
   @Override
@@ -51,22 +66,21 @@ final class SimdWorkspace implements Workspace {
   public Executable compile(Program program, Map<String, HeldRows> held) {
     requireOpen();
     var drawn = BackendChecks.drawn(this, HeldRows.class, program, held);
-    var defUse = new DefUse(program);
     var bound = new LinkedHashMap<Value, State>();
+    var orders = new LinkedHashMap<Value, AxisOrder>();
     for (Value value : program.states()) {
       State known = states.get(value.name());
       if (known != null) {
         BackendChecks.requireSameShape(program, value, known.shape());
         bound.put(value, known);
+        orders.put(value, known.order());
       }
     }
-    var known = new LinkedHashMap<Value, Layout>();
-    bound.forEach((value, state) -> known.put(value, state.layout()));
-    Layouts.of(program, defUse, known, kernels)
-        .forEach(
-            (value, layout) ->
-                bound.computeIfAbsent(value, fresh -> new State(fresh.shape(), layout)));
-    var executable = new SimdExecutable(program, defUse, this, kernels, pool, bound, drawn);
+    LoweredProgram lowered = Packing.apply(Lowering.lower(program, orders), ProductSteps::packs);
+    for (Value value : program.states()) {
+      bound.computeIfAbsent(value, fresh -> new State(fresh.shape(), lowered.stateOrder(fresh)));
+    }
+    var executable = new SimdExecutable(lowered, this, kernels, pool, own, arena, bound, drawn);
     bound.forEach((value, state) -> states.putIfAbsent(value.name(), state));
     return executable;
   }
@@ -102,7 +116,18 @@ final class SimdWorkspace implements Workspace {
   }
 
   @Override
-  public void close() {
-    closed = true;
+  public synchronized void close() {
+    if (!closed) {
+      closed = true;
+      arena.close();
+    }
+  }
+
+  /** Runs commands of a program; its memory stays until they are done. */
+  synchronized void run(Command[] commands) {
+    requireOpen();
+    for (Command command : commands) {
+      command.run();
+    }
   }
 }

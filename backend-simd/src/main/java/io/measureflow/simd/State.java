@@ -2,12 +2,14 @@ package io.measureflow.simd;
 
 import io.measureflow.api.backend.Tensor;
 import io.measureflow.api.program.Shape;
+import io.measureflow.lowering.AxisOrder;
+import io.measureflow.simd.threads.WorkerPool;
 
-/** The memory of a state, in the layout chosen for the first program that uses it. */
+/** The memory of a state, in the order of axes chosen for the first program that uses it. */
 final class State {
 
   private final Shape shape;
-  private final Layout layout;
+  private final AxisOrder order;
   private final float[] elements;
 
   /**
@@ -15,9 +17,9 @@ final class State {
    *
    * @param shape the shape that callers see
    */
-  State(Shape shape, Layout layout) {
+  State(Shape shape, AxisOrder order) {
     this.shape = shape;
-    this.layout = layout;
+    this.order = order;
     elements = new float[shape.size()];
   }
 
@@ -25,8 +27,8 @@ final class State {
     return shape;
   }
 
-  Layout layout() {
-    return layout;
+  AxisOrder order() {
+    return order;
   }
 
   /** Returns the memory itself. */
@@ -36,48 +38,19 @@ final class State {
 
   /** Copies the elements into {@code out}, in the order of the state's own axes. */
   Command unpack(WorkerPool pool, float[] out) {
-    var stored = new Shape(layout.order().stream().map(shape::dimension).toList());
-    if (!layout.isInPanels()) {
-      return Permutation.of(pool, elements, stored, layout.inverse(), out);
-    }
-    if (layout.hasPlainOrder()) {
-      return panels(pool).toRows(elements, out);
-    }
-    float[] matrix = new float[elements.length];
-    Command toRows = panels(pool).toRows(elements, matrix);
-    Command permute = Permutation.of(pool, matrix, stored, layout.inverse(), out);
-    return () -> {
-      toRows.run();
-      permute.run();
-    };
+    return Permutation.of(pool, elements, order.stored(shape), order.inverse().axes(), out);
   }
 
   /**
    * Copies the elements from {@code source}, which has them in the order of the state's own axes.
    */
   Command pack(WorkerPool pool, float[] source) {
-    if (!layout.isInPanels()) {
-      return Permutation.of(pool, source, shape, layout.order(), elements);
-    }
-    if (layout.hasPlainOrder()) {
-      return panels(pool).fromRows(source, elements);
-    }
-    float[] matrix = new float[elements.length];
-    Command permute = Permutation.of(pool, source, shape, layout.order(), matrix);
-    Command fromRows = panels(pool).fromRows(matrix, elements);
-    return () -> {
-      permute.run();
-      fromRows.run();
-    };
-  }
-
-  private Panels panels(WorkerPool pool) {
-    return new Panels(pool, layout.rows(shape), layout.columns(shape), layout.panelWidth());
+    return Permutation.of(pool, source, shape, order.axes(), elements);
   }
 
   /** Returns a copy of the elements. */
   Tensor read(WorkerPool pool) {
-    if (layout.isPlain()) {
+    if (order.isPlain()) {
       return Tensor.of(shape, elements.clone());
     }
     float[] out = new float[elements.length];
@@ -87,7 +60,7 @@ final class State {
 
   /** Overwrites the elements. */
   void write(WorkerPool pool, Tensor value) {
-    if (layout.isPlain()) {
+    if (order.isPlain()) {
       Tensor.of(shape, elements).copyFrom(value);
       return;
     }

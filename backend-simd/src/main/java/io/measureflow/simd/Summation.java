@@ -1,6 +1,7 @@
 package io.measureflow.simd;
 
 import io.measureflow.api.program.Shape;
+import io.measureflow.simd.threads.WorkerPool;
 import java.util.Arrays;
 
 /**
@@ -66,8 +67,17 @@ final class Summation {
 
   /** Sums {@code a}, of shape {@code from}, to {@code out}, of shape {@code to}. */
   static Command of(
-      Kernels kernels, WorkerPool pool, float[] a, Shape from, float[] out, Shape to) {
-    if (a.length == 0) {
+      Kernels kernels,
+      WorkerPool pool,
+      float[] a,
+      Shape from,
+      float[] out,
+      Shape to,
+      boolean squared) {
+    if (squared) {
+      return ofSquares(kernels, pool, a, from, out);
+    }
+    if (from.size() == 0) {
       return () -> Arrays.fill(out, 0);
     }
     var sum = new Summation(kernels, pool, a, false, from, out, to);
@@ -85,7 +95,8 @@ final class Summation {
    *
    * @param from [B, n], n other than 1
    */
-  static Command ofSquares(Kernels kernels, WorkerPool pool, float[] a, Shape from, float[] out) {
+  private static Command ofSquares(
+      Kernels kernels, WorkerPool pool, float[] a, Shape from, float[] out) {
     if (a.length == 0) {
       return () -> Arrays.fill(out, 0);
     }
@@ -113,9 +124,34 @@ final class Summation {
   }
 
   private void rows(int from, int to, int count) {
-    for (int row = 0; row < run; row += ROW_RUN) {
-      int rows = Math.min(ROW_RUN, run - row);
-      kernels.sumRows(a, from + row * columns, columns, rows, out, to, count, row > 0);
+    rows(kernels, a, from, columns, run, out, to, count);
+  }
+
+  /** out_j = the sum of {@code rows} elements a_j, {@code stride} apart. */
+  static void rows(
+      Kernels kernels, float[] a, int from, int stride, int rows, float[] out, int to, int count) {
+    for (int row = 0; row < rows; row += ROW_RUN) {
+      int some = Math.min(ROW_RUN, rows - row);
+      kernels.sumRows(a, from + row * stride, stride, some, out, to, count, row > 0);
+    }
+  }
+
+  /** out_k = the sum of the run k of {@code run} elements, or of their squares. */
+  static void runs(
+      Kernels kernels,
+      float[] a,
+      boolean squared,
+      int from,
+      int run,
+      int count,
+      float[] out,
+      int to) {
+    if (run <= SHORT_RUN && !squared) {
+      shortRuns(a, from, run, count, out, to);
+      return;
+    }
+    for (int k = 0; k < count; k++) {
+      out[to + k] = (float) sumOfRun(kernels, a, squared, from + k * run, run);
     }
   }
 
@@ -147,7 +183,7 @@ final class Summation {
           for (int k = task * perTask; k < end; k++) {
             double sum = 0;
             for (int o = 0; o < outer; o++) {
-              sum += sumOfRun((o * kept + k) * run);
+              sum += sumOfRun(kernels, a, squared, (o * kept + k) * run, run);
             }
             out[k] = (float) sum;
           }
@@ -159,13 +195,17 @@ final class Summation {
   private Command overShortRuns() {
     int perTask = TASK_ELEMENTS / run;
     WorkerPool.Tasks tasks =
-        task -> shortRuns(task * perTask, Math.min(kept, (task + 1) * perTask));
+        task -> {
+          int first = task * perTask;
+          int count = Math.min(kept - first, perTask);
+          shortRuns(a, first * run, run, count, out, first);
+        };
     return () -> pool.run(Math.ceilDiv(kept, perTask), tasks);
   }
 
-  private void shortRuns(int first, int end) {
-    int at = first * run;
-    for (int k = first; k < end; k++) {
+  private static void shortRuns(float[] a, int from, int run, int count, float[] out, int to) {
+    int at = from;
+    for (int k = to; k < to + count; k++) {
       float even = 0;
       float odd = 0;
       int i = 0;
@@ -182,7 +222,7 @@ final class Summation {
     }
   }
 
-  private double sumOfRun(int from) {
+  private static double sumOfRun(Kernels kernels, float[] a, boolean squared, int from, int run) {
     double sum = 0;
     for (int part = 0; part < run; part += Kernels.SUM_RUN) {
       int count = Math.min(Kernels.SUM_RUN, run - part);

@@ -1,5 +1,6 @@
 package io.measureflow.simd;
 
+import io.measureflow.simd.product.ProductKernels;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
@@ -101,121 +102,13 @@ final class VectorKernels implements Kernels {
   }
 
   @Override
+  public ProductKernels products() {
+    return ProductKernels.vector();
+  }
+
+  @Override
   public String description() {
     return "Java Vector API, " + SPECIES.vectorBitSize() + " bits";
-  }
-
-  @Override
-  public int panelWidth(int columns) {
-    // If they do not fill a narrow panel, the wide one costs hardly more, and saves a kernel.
-    return columns == LANES ? LANES : 2 * LANES;
-  }
-
-  @Override
-  public int tileRows() {
-    return VectorTiles.ROWS;
-  }
-
-  @Override
-  public void multiply(
-      int rows,
-      int width,
-      int inner,
-      float[] a,
-      int aOffset,
-      int aStride,
-      float[] panel,
-      int panelOffset,
-      float[] c,
-      int cOffset,
-      int cStride,
-      boolean accumulate) {
-    VectorTiles.multiply(
-        rows,
-        width,
-        inner,
-        a,
-        aOffset,
-        aStride,
-        panel,
-        panelOffset,
-        c,
-        cOffset,
-        cStride,
-        accumulate);
-  }
-
-  @Override
-  public boolean takesTransposed() {
-    return VectorTiles.TAKES_TRANSPOSED;
-  }
-
-  @Override
-  public void multiplyTransposed(
-      int rows,
-      int width,
-      int inner,
-      float[] a,
-      int aOffset,
-      int aStride,
-      float[] panel,
-      int panelOffset,
-      float[] c,
-      int cOffset,
-      int cStride,
-      boolean accumulate) {
-    VectorTiles.multiplyTransposed(
-        rows,
-        width,
-        inner,
-        a,
-        aOffset,
-        aStride,
-        panel,
-        panelOffset,
-        c,
-        cOffset,
-        cStride,
-        accumulate);
-  }
-
-  @Override
-  public void descendTransposed(
-      int rows,
-      int inner,
-      float[] a,
-      int aOffset,
-      int aStride,
-      float[] panel,
-      int panelOffset,
-      float[] c,
-      int cOffset,
-      int cStride,
-      boolean accumulate,
-      float[] theta,
-      int thetaOffset,
-      float[] step,
-      int stepOffset,
-      float scale,
-      float shift) {
-    VectorTiles.descendTransposed(
-        rows,
-        inner,
-        a,
-        aOffset,
-        aStride,
-        panel,
-        panelOffset,
-        c,
-        cOffset,
-        cStride,
-        accumulate,
-        theta,
-        thetaOffset,
-        step,
-        stepOffset,
-        scale,
-        shift);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.measureflow.simd;
 
-import io.measureflow.simd.MatrixProduct.Factor;
+import io.measureflow.lowering.Step;
+import io.measureflow.simd.threads.WorkerPool;
 
 /**
  * C = A op(B) for an A with very few rows: dot products with the rows of B, or a linear combination
@@ -41,35 +42,33 @@ final class VectorProduct implements Command {
   private final int count;
   private final WorkerPool.Tasks tasks = this::multiply;
 
-  /** Returns whether the product of these factors can be computed in this way. */
-  static boolean fits(Factor a, Factor b) {
-    boolean single = a.rows() == 1;
-    return a.count() == 1
-        && a.rows() <= FEW_ROWS
-        && !a.isInPanels()
-        && !a.isSquared()
-        && (single || !a.isTransposed())
-        && !b.isInPanels()
-        && (isInDots(b) || !b.isSquared());
+  /** Returns whether a product can be computed in this way. */
+  static boolean fits(Step.Product product) {
+    return product.count() == 1
+        && product.rows() <= FEW_ROWS
+        && !product.left().squared()
+        && (product.rows() == 1 || !product.left().transposed())
+        && (isInDots(product) || !product.right().squared());
   }
 
   /** Returns whether the columns of B are contiguous. */
-  private static boolean isInDots(Factor b) {
-    return b.isTransposed() || b.columns() == 1;
+  private static boolean isInDots(Step.Product product) {
+    return product.right().transposed() || product.columns() == 1;
   }
 
-  /** Prepares the product of factors that {@link #fits}. */
-  VectorProduct(Kernels kernels, WorkerPool pool, Factor a, Factor b, float[] c) {
+  /** Prepares a product that {@link #fits}. */
+  VectorProduct(
+      Kernels kernels, WorkerPool pool, Step.Product product, float[] a, float[] b, float[] c) {
     this.kernels = kernels;
     this.pool = pool;
-    this.a = a.elements();
-    this.b = b.elements();
+    this.a = a;
+    this.b = b;
     this.c = c;
-    rows = a.rows();
-    inner = a.columns();
-    columns = b.columns();
-    byDots = isInDots(b);
-    squared = b.isSquared();
+    rows = product.rows();
+    inner = product.inner();
+    columns = product.columns();
+    byDots = isInDots(product);
+    squared = product.right().squared();
     int most = (int) Math.min(columns, TASK_WORK / Math.max(1, (long) rows * inner));
     perTask = Math.max(LEAST_PER_TASK, most / LEAST_PER_TASK * LEAST_PER_TASK);
     count = Math.ceilDiv(columns, perTask);

@@ -29,8 +29,8 @@ final class WarmUp implements Runnable {
 
   WarmUp(Kernels kernels) {
     this.kernels = kernels;
-    width = kernels.panelWidth(Integer.MAX_VALUE);
-    int size = 2 * kernels.tileRows() * width;
+    width = 2 * kernels.products().lanes();
+    int size = 16 * width;
     left = new float[size];
     right = new float[size];
     out = new float[size];
@@ -41,7 +41,7 @@ final class WarmUp implements Runnable {
   public void run() {
     try {
       for (int round = 0; round < ROUNDS; round++) {
-        call(1 + round % kernels.tileRows(), round % 2 == 1);
+        call(1 + round % 8, round % 2 == 1);
         Thread.sleep(PAUSE_MILLIS);
       }
     } catch (InterruptedException e) {
@@ -50,17 +50,10 @@ final class WarmUp implements Runnable {
   }
 
   /**
-   * @param rows the number of rows of a tile
+   * @param rows the number of elements beyond whole vectors
    * @param again whether sums continue from earlier ones
    */
   private void call(int rows, boolean again) {
-    int tileRows = kernels.tileRows();
-    kernels.multiply(rows, width, INNER, left, 0, INNER, right, 0, out, 0, width, again);
-    if (kernels.takesTransposed()) {
-      kernels.descendTransposed(
-          tileRows, INNER, left, 0, tileRows, right, 0, out, 0, width, again, right, 0, left, 0, 0,
-          1);
-    }
     kernels.dotRows(left, 0, width + rows, right, 0, INNER + 1, again, out, 0);
     kernels.combineRows(left, 0, INNER, right, 0, width, width + rows, out, 0);
     kernels.reluMoments(left, right, 0, width + rows, moments);
@@ -68,9 +61,9 @@ final class WarmUp implements Runnable {
     kernels.heaviside(left, 0, width + rows, out);
     kernels.multiplyElementwise(left, right, 0, width + rows, out);
     kernels.flush(out, 0, width + rows, Float.MIN_NORMAL);
-    kernels.repeatEach(left, 0, rows, tileRows, out, 0);
+    kernels.repeatEach(left, 0, rows, 8, out, 0);
     kernels.sumRows(left, 0, width, rows, out, 0, width, again);
-    kernels.copy(left, 0, width, rows, width, out, 0, width);
-    kernels.copy(left, 0, width, rows, rows, out, 0, width);
+    kernels.descend(out, 0, right, 0, width + rows, 0);
+    kernels.multiplyByAffine(out, 0, right, 0, width + rows, 1, 0);
   }
 }

@@ -5,8 +5,6 @@ import static io.measureflow.simd.Samples.normal;
 import static io.measureflow.simd.Samples.toDoubles;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotNull;
-import static org.junit.jupiter.api.Assertions.assertNull;
 
 import io.measureflow.api.backend.Backend;
 import io.measureflow.api.backend.BackendSettings;
@@ -386,57 +384,5 @@ class FusionTest {
       }
       return found;
     }
-  }
-
-  @Test
-  void whatIsFused() {
-    Program program = step(false);
-    var defUse = new DefUse(program);
-    Map<Value, Layout> states = Layouts.of(program, defUse, Map.of(), new ScalarKernels());
-    List<Integer> stacked = List.of(2, 0, 1);
-    states.forEach(
-        (value, layout) ->
-            assertEquals(
-                !value.name().equals("heavy") && !value.name().equals("velocity"),
-                layout.isInPanels(),
-                value.name()));
-    states.forEach(
-        (value, layout) ->
-            assertEquals(
-                value.shape().equals(FACTOR) ? stacked : List.of(0, 1),
-                layout.order(),
-                value.name()));
-    int fused = 0;
-    for (var instruction : program.instructions()) {
-      if (instruction.op() instanceof Op.EulerStep step) {
-        assertNotNull(FusedUpdate.of(step, defUse, states), step.state().name());
-        fused++;
-      }
-    }
-    assertEquals(3, fused);
-
-    // A gradient with another reader, and factors that another update may have changed before.
-    Program open = step(true);
-    var defUseOfOpen = new DefUse(open);
-    for (var instruction : open.instructions()) {
-      if (instruction.op() instanceof Op.EulerStep step) {
-        assertNull(FusedUpdate.of(step, defUseOfOpen, states), step.state().name());
-      }
-    }
-    var builder = new ProgramBuilder("linear");
-    Value rate = builder.input("rate", Shape.SCALAR);
-    Value scale = builder.input("scale", Shape.SCALAR);
-    Value a = builder.state("a", Shape.of(4, 4));
-    Value b = builder.state("b", Shape.of(4, 4));
-    var first = new Op.EulerStep(a, builder.matMul(a, false, b, false), scale, rate);
-    var second =
-        new Op.EulerStep(b, builder.matMul(builder.square(a), false, b, false), scale, rate);
-    builder.update(first);
-    builder.update(second);
-    Program linear = builder.build();
-    var defUseOfLinear = new DefUse(linear);
-    var plain = Map.of(a, Layout.plain(2), b, Layout.plain(2));
-    assertNull(FusedUpdate.of(first, defUseOfLinear, plain));
-    assertNull(FusedUpdate.of(second, defUseOfLinear, plain));
   }
 }

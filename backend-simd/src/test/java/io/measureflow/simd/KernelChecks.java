@@ -48,8 +48,6 @@ final class KernelChecks {
   /** Returns all checks, by name. */
   static Map<String, Runnable> all() {
     var checks = new LinkedHashMap<String, Runnable>();
-    checks.put("multiplyTiles", KernelChecks::multiplyTiles);
-    checks.put("gradientsFromColumns", KernelChecks::gradientsFromColumns);
     checks.put("dotRows", () -> DotChecks.dotRows(IMPLEMENTATIONS));
     checks.put("combineRows", () -> DotChecks.combineRows(IMPLEMENTATIONS));
     checks.put("copies", KernelChecks::copies);
@@ -85,21 +83,6 @@ final class KernelChecks {
   public static void main(String[] arguments) {
     all().values().forEach(Runnable::run);
     System.out.println(Kernels.best().description());
-  }
-
-  private static void multiplyTiles() {
-    for (Kernels kernels : IMPLEMENTATIONS) {
-      int full = kernels.panelWidth(Integer.MAX_VALUE);
-      for (int rows : new int[] {1, 2, 3, 4, 5, 7, 8, 9, 13, 16, 20}) {
-        for (int width : new int[] {kernels.panelWidth(full / 2), full}) {
-          for (int inner : new int[] {0, 1, 3, 17}) {
-            for (boolean accumulate : new boolean[] {false, true}) {
-              tile(kernels, rows, width, inner, accumulate);
-            }
-          }
-        }
-      }
-    }
   }
 
   private static void copies() {
@@ -222,134 +205,6 @@ final class KernelChecks {
 
   private static boolean isSubnormal(float x) {
     return x != 0 && Math.abs(x) < Float.MIN_NORMAL;
-  }
-
-  private static void tile(Kernels kernels, int rows, int width, int inner, boolean accumulate) {
-    int aStride = inner + 2;
-    int cStride = width + 1;
-    float[] a = normal(1, OFFSET + rows * aStride);
-    float[] panel = normal(2, OFFSET + inner * width);
-    float[] c = normal(3, OFFSET + rows * cStride);
-    float[] found = c.clone();
-    kernels.multiply(
-        rows, width, inner, a, OFFSET, aStride, panel, OFFSET, found, OFFSET, cStride, accumulate);
-    double[] expected = Samples.toDoubles(c);
-    for (int i = 0; i < rows; i++) {
-      for (int j = 0; j < width; j++) {
-        double sum = accumulate ? c[OFFSET + i * cStride + j] : 0;
-        for (int k = 0; k < inner; k++) {
-          sum += (double) a[OFFSET + i * aStride + k] * panel[OFFSET + k * width + j];
-        }
-        expected[OFFSET + i * cStride + j] = sum;
-      }
-    }
-    String what = kernels.description() + " tile " + rows + "x" + width + "x" + inner;
-    assertClose(expected, found, 1e-6, what);
-
-    if (!kernels.takesTransposed()) {
-      return;
-    }
-    float[] fromColumns = c.clone();
-    int before = kernels.tileRows();
-    int columns = before + rows + 1;
-    kernels.multiplyTransposed(
-        rows,
-        width,
-        inner,
-        transposed(a, aStride, rows, inner, before),
-        before,
-        columns,
-        panel,
-        OFFSET,
-        fromColumns,
-        OFFSET,
-        cStride,
-        accumulate);
-    assertArrayEquals(found, fromColumns, what + " from columns");
-  }
-
-  /**
-   * Returns the transpose of a, with {@code before} columns before its own and one after them,
-   * which must have no influence.
-   */
-  private static float[] transposed(float[] a, int aStride, int rows, int inner, int before) {
-    int width = before + rows + 1;
-    float[] transposed = new float[inner * width];
-    Arrays.fill(transposed, Float.NaN);
-    for (int k = 0; k < inner; k++) {
-      for (int i = 0; i < rows; i++) {
-        transposed[k * width + before + i] = a[OFFSET + i * aStride + k];
-      }
-    }
-    return transposed;
-  }
-
-  private static void gradientsFromColumns() {
-    for (Kernels kernels : IMPLEMENTATIONS) {
-      int width = kernels.panelWidth(Integer.MAX_VALUE);
-      if (!kernels.takesTransposed()) {
-        continue;
-      }
-      for (int rows : new int[] {1, 5, 6, 7, 8, 15, 24}) {
-        for (int inner : new int[] {0, 1, 17}) {
-          for (boolean accumulate : new boolean[] {false, true}) {
-            for (float[] factor : new float[][] {{0, 1}, {2, 0}, {1, 0.5f}}) {
-              gradient(kernels, rows, width, inner, accumulate, factor[0], factor[1]);
-            }
-          }
-        }
-      }
-    }
-  }
-
-  private static void gradient(
-      Kernels kernels,
-      int rows,
-      int width,
-      int inner,
-      boolean accumulate,
-      float scale,
-      float shift) {
-    float[] a = normal(1, OFFSET + rows * inner);
-    float[] panel = normal(2, OFFSET + inner * width);
-    float[] c = normal(3, OFFSET + rows * width);
-    float[] theta = normal(4, OFFSET + rows * width + OFFSET);
-    float[] step = normal(5, OFFSET + width);
-    double[] expected = Samples.toDoubles(theta);
-    for (int i = 0; i < rows; i++) {
-      for (int j = 0; j < width; j++) {
-        int at = OFFSET + i * width + j;
-        double sum = accumulate ? c[at] : 0;
-        for (int k = 0; k < inner; k++) {
-          sum += (double) a[OFFSET + i * inner + k] * panel[OFFSET + k * width + j];
-        }
-        expected[at] -= step[OFFSET + j] * sum * (scale * expected[at] + shift);
-      }
-    }
-    int before = kernels.tileRows();
-    kernels.descendTransposed(
-        rows,
-        inner,
-        transposed(a, inner, rows, inner, before),
-        before,
-        before + rows + 1,
-        panel,
-        OFFSET,
-        c,
-        OFFSET,
-        width,
-        accumulate,
-        theta,
-        OFFSET,
-        step,
-        OFFSET,
-        scale,
-        shift);
-    assertClose(
-        expected,
-        theta,
-        1e-6,
-        kernels.description() + " gradient " + rows + "x" + inner + " scale " + scale);
   }
 
   private static void sums() {

@@ -3,9 +3,9 @@ package io.measureflow.simd;
 import static io.measureflow.simd.Samples.assertClose;
 import static io.measureflow.simd.Samples.normal;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
-import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.measureflow.api.program.Shape;
+import io.measureflow.simd.threads.WorkerPool;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -86,7 +86,7 @@ class SummationTest {
             expected[sourcePosition(shape, to, i)] += a[i];
           }
           float[] found = Samples.filled(to.size(), Float.NaN);
-          Summation.of(KERNELS, pool, a, shape, found, to).run();
+          Summation.of(KERNELS, pool, a, shape, found, to, false).run();
           assertClose(expected, found, 1e-5, shape + " to " + to);
         }
       }
@@ -109,7 +109,7 @@ class SummationTest {
       }
       try (var pool = new WorkerPool(3)) {
         float[] found = Samples.filled(expected.length, Float.NaN);
-        Summation.ofSquares(KERNELS, pool, a, shape, found).run();
+        Summation.of(KERNELS, pool, a, shape, found, Shape.of(shape.dimension(0), 1), true).run();
         assertClose(expected, found, 1e-6, "squares of " + shape);
       }
     }
@@ -123,8 +123,8 @@ class SummationTest {
     float[] all = new float[1];
     float[] columns = new float[3];
     try (var pool = new WorkerPool(2)) {
-      Summation.of(KERNELS, pool, a, Shape.of(size), all, Shape.SCALAR).run();
-      Summation.of(KERNELS, pool, a, Shape.of(size / 3, 3), columns, Shape.of(3)).run();
+      Summation.of(KERNELS, pool, a, Shape.of(size), all, Shape.SCALAR, false).run();
+      Summation.of(KERNELS, pool, a, Shape.of(size / 3, 3), columns, Shape.of(3), false).run();
     }
     assertClose(expected, all[0], 1e-6 * expected, "all");
     assertClose(expected / 3, columns[1], 1e-4 * expected, "columns");
@@ -137,56 +137,16 @@ class SummationTest {
       for (Shape to : sources(shape)) {
         float[] single = new float[to.size()];
         try (var pool = new WorkerPool(1)) {
-          Summation.of(KERNELS, pool, a, shape, single, to).run();
+          Summation.of(KERNELS, pool, a, shape, single, to, false).run();
         }
         for (int threads = 2; threads <= 4; threads++) {
           float[] found = new float[to.size()];
           try (var pool = new WorkerPool(threads)) {
-            Summation.of(KERNELS, pool, a, shape, found, to).run();
+            Summation.of(KERNELS, pool, a, shape, found, to, false).run();
           }
           assertArrayEquals(single, found, shape + " to " + to);
         }
       }
-    }
-  }
-
-  @Test
-  void broadcastLoopsCoverEveryPairOfOperands() {
-    for (Shape shape : SHAPES) {
-      if (shape.size() > 10_000) {
-        continue;
-      }
-      for (Shape a : sources(shape)) {
-        for (Shape b : sources(shape)) {
-          Shape out = a.broadcast(b);
-          if (out.size() == 0) {
-            continue;
-          }
-          var plan = Broadcast.of(out, a, b);
-          assertEquals(out.size(), plan.runs() * plan.inner());
-          checkRepeated(out, a, plan, plan.a());
-          checkRepeated(out, b, plan, plan.b());
-        }
-      }
-    }
-  }
-
-  private static void checkRepeated(
-      Shape out, Shape own, Broadcast plan, Broadcast.Strides strides) {
-    float[] operand = normal(3, own.size());
-    float[] expected = new float[out.size()];
-    for (int i = 0; i < expected.length; i++) {
-      expected[i] = operand[sourcePosition(out, own, i)];
-    }
-    float[] found = Samples.filled(expected.length, 7);
-    int half = plan.runs() / 2;
-    plan.repeat(KERNELS, operand, strides, half, plan.runs(), found);
-    plan.repeat(KERNELS, operand, strides, 0, half, found);
-    assertArrayEquals(expected, found, own + " to " + out);
-    for (int i = 0; i < expected.length; i++) {
-      int run = i / plan.inner();
-      int within = strides.varies() ? i % plan.inner() : 0;
-      assertEquals(expected[i], operand[plan.offset(strides, run) + within]);
     }
   }
 }

@@ -10,7 +10,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.measureflow.api.backend.Backend;
 import io.measureflow.api.backend.BackendSettings;
 import io.measureflow.api.backend.Precision;
-import io.measureflow.simd.MatrixProduct.Factor;
+import io.measureflow.api.program.Shape;
+import io.measureflow.api.program.Value;
+import io.measureflow.lowering.Epilogue;
+import io.measureflow.lowering.Operand;
+import io.measureflow.lowering.Step;
+import io.measureflow.simd.threads.WorkerPool;
 import java.lang.management.ManagementFactory;
 import org.junit.jupiter.api.Test;
 
@@ -50,15 +55,10 @@ class VectorProductTest {
     float[] first = null;
     for (int threads = 1; threads <= 3; threads++) {
       try (var pool = new WorkerPool(threads)) {
-        var left = new Factor(a, 1, rows, inner, false);
-        var right =
-            transposed
-                ? new Factor(b, 1, columns, inner, true)
-                : new Factor(b, 1, inner, columns, false);
-        right = squared ? right.squared() : right;
-        assertTrue(VectorProduct.fits(left, right));
+        Step.Product product = product(rows, columns, inner, false, false, transposed, squared);
+        assertTrue(VectorProduct.fits(product));
         float[] c = Samples.filled(rows * columns, Float.NaN);
-        new VectorProduct(kernels, pool, left, right, c).run();
+        new VectorProduct(kernels, pool, product, a, b, c).run();
         String what = rows + "x" + inner + "x" + columns + " " + transposed + " " + squared;
         assertClose(expected, c, 3e-6, what);
         first = first == null ? c : first;
@@ -69,17 +69,33 @@ class VectorProductTest {
 
   @Test
   void otherProductsAreNotForIt() {
-    float[] elements = new float[64];
-    var row = new Factor(elements, 1, 1, 8, false);
-    var square = new Factor(elements, 1, 8, 8, false);
-    assertTrue(VectorProduct.fits(new Factor(elements, 1, 8, 1, true), square));
-    assertTrue(VectorProduct.fits(row, new Factor(elements, 1, 8, 1, false).squared()));
-    assertFalse(VectorProduct.fits(square, square));
-    assertFalse(VectorProduct.fits(row.squared(), square));
-    assertFalse(VectorProduct.fits(row, square.squared()));
-    assertFalse(VectorProduct.fits(row, Factor.inPanels(elements, 8, 8)));
-    assertFalse(VectorProduct.fits(new Factor(elements, 1, 8, 2, true), square));
-    assertFalse(VectorProduct.fits(new Factor(elements, 2, 1, 8, false), square));
+    assertTrue(VectorProduct.fits(product(1, 8, 8, true, false, false, false)));
+    assertTrue(VectorProduct.fits(product(1, 1, 8, false, false, false, true)));
+    assertFalse(VectorProduct.fits(product(8, 8, 8, false, false, false, false)));
+    assertFalse(VectorProduct.fits(product(1, 8, 8, false, true, false, false)));
+    assertFalse(VectorProduct.fits(product(1, 8, 8, false, false, false, true)));
+    assertFalse(VectorProduct.fits(product(2, 8, 8, true, false, false, false)));
+  }
+
+  private static Step.Product product(
+      int rows,
+      int columns,
+      int inner,
+      boolean leftTransposed,
+      boolean leftSquared,
+      boolean rightTransposed,
+      boolean rightSquared) {
+    var a = new Value(0, Value.Kind.REAL, Shape.of(rows, inner), "a");
+    var b = new Value(1, Value.Kind.REAL, Shape.of(inner, columns), "b");
+    var c = new Value(2, Value.Kind.REAL, Shape.of(rows, columns), "c");
+    return new Step.Product(
+        1,
+        rows,
+        columns,
+        inner,
+        new Operand(a, leftTransposed, leftSquared, false),
+        new Operand(b, rightTransposed, rightSquared, false),
+        new Epilogue.Store(c));
   }
 
   /** A predictor computes a row on the calling thread, without garbage. */

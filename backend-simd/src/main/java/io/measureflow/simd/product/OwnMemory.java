@@ -1,0 +1,25 @@
+package io.measureflow.simd.product;
+
+/** The memory of a thread that computes products. */
+public final class OwnMemory {
+
+  /** The number of columns of the sums that wait for an epilogue. */
+  static final int STRIP = 784;
+
+  /** The distance between rows of such sums. */
+  static final int STRIP_STRIDE = STRIP + 16;
+
+  /** The number of copied rows, counted once for each chunk. */
+  static final int LEFT_ROWS = 4 * ProductPlan.BLOCK_ROWS;
+
+  /** Rows of the left factor, copied. */
+  final float[] left = new float[(LEFT_ROWS + 16) * ProductPlan.ROW_STRIDE];
+
+  final float[] sums = new float[(ProductPlan.BLOCK_ROWS + 16) * STRIP_STRIDE];
+
+  final float[] packing;
+
+  public OwnMemory(ProductKernels kernels) {
+    packing = new float[kernels.ownSize()];
+  }
+}

@@ -1,0 +1,276 @@
+package io.measureflow.simd.product;
+
+/**
+ * A product C = A B, or one for each pair of matrices of two stacks, computed block by block.
+ *
+ * <p>A block's rows of the left factor are copied, chunk by chunk, to a constant stride; the panels
+ * of the right factor, which are packed before, go by in the L1 cache. Tiles write sums to their
+ * destination where whole vectors fit there, else to memory of the thread.
+ */
+public final class Product {
+
+  /** The longest rows of results that are written in place: neighbouring ones are prefetched. */
+  private static final int NEAR = 256;
+
+  private static final float[] ZEROS = new float[64];
+
+  private final ProductKernels kernels;
+  private final ProductPlan plan;
+  private final ProductShape shape;
+  private final float[] left;
+  private final Prologue prologue;
+  private final Epilogue epilogue;
+  private final int width;
+
+  /**
+   * @param left the left factor, matrix after matrix
+   * @param prologue what happens to its elements when they are copied
+   */
+  public Product(
+      ProductKernels kernels,
+      ProductPlan plan,
+      ProductShape shape,
+      float[] left,
+      Prologue prologue,
+      Epilogue epilogue) {
+    this.kernels = kernels;
+    this.plan = plan;
+    this.shape = shape;
+    this.left = left;
+    this.prologue = prologue;
+    this.epilogue = epilogue;
+    width = kernels.panelWidth();
+  }
+
+  /**
+   * Computes a task of the plan.
+   *
+   * @param right the right factor
+   * @param packs whether the task packs the panels that it reads, which no other task does
+   */
+  public void run(int task, int matrix, RightPanels right, boolean packs, OwnMemory own) {
+    int block = task / plan.groups();
+    int group = task % plan.groups();
+    int row = block * plan.blockRows();
+    int panel = group * plan.groupPanels();
+    int end = Math.min(plan.panels(), panel + plan.groupPanels());
+    if (packs) {
+      right.pack(panel, end, matrix, own);
+    }
+    rows(row, Math.min(shape.rows(), row + plan.blockRows()), panel, end, matrix, right, own);
+  }
+
+  /** Computes the rows from {@code fromRow} to {@code toRow}, which may be many. */
+  public void rows(int fromRow, int toRow, RightPanels right, OwnMemory own) {
+    for (int row = fromRow; row < toRow; row += ProductPlan.BLOCK_ROWS) {
+      int end = Math.min(toRow, row + ProductPlan.BLOCK_ROWS);
+      rows(row, end, 0, plan.panels(), 0, right, own);
+    }
+  }
+
+  private void rows(
+      int fromRow,
+      int toRow,
+      int fromPanel,
+      int toPanel,
+      int matrix,
+      RightPanels right,
+      OwnMemory own) {
+    int rows = toRow - fromRow;
+    if (epilogue instanceof Epilogue.Store store && store.stride() <= NEAR) {
+      int c = matrix * shape.rows() * store.stride() + fromRow * store.stride() + fromPanel * width;
+      for (int chunk = 0; chunk < plan.chunks(); chunk++) {
+        copyLeft(fromRow, rows, chunk, matrix, own, 0);
+        multiply(rows, fromPanel, toPanel, chunk, right, store.c(), c, store.stride(), own);
+      }
+      return;
+    }
+    int strip = Math.max(1, OwnMemory.STRIP / width);
+    boolean all = plan.chunks() * rows <= OwnMemory.LEFT_ROWS;
+    for (int chunk = 0; all && chunk < plan.chunks(); chunk++) {
+      copyLeft(fromRow, rows, chunk, matrix, own, chunk * rows * ProductPlan.ROW_STRIDE);
+    }
+    for (int panel = fromPanel; panel < toPanel; panel += strip) {
+      int end = Math.min(toPanel, panel + strip);
+      for (int chunk = 0; chunk < plan.chunks(); chunk++) {
+        int from = all ? chunk * rows * ProductPlan.ROW_STRIDE : 0;
+        if (!all) {
+          copyLeft(fromRow, rows, chunk, matrix, own, from);
+        }
+        multiplyToOwn(rows, panel, end, chunk, right, from, own);
+      }
+      int column = panel * width;
+      finish(fromRow, rows, column, Math.min(shape.columns(), end * width) - column, matrix, own);
+    }
+  }
+
+  private void finish(int row, int rows, int column, int columns, int matrix, OwnMemory own) {
+    switch (epilogue) {
+      case Epilogue.Consume(Epilogue.Consumer consumer) ->
+          consumer.accept(row, rows, column, columns, own.sums, 0, OwnMemory.STRIP_STRIDE);
+      case Epilogue.StoreTransposed(float[] c, int stride) ->
+          Transposition.transpose(
+              own.sums,
+              0,
+              OwnMemory.STRIP_STRIDE,
+              rows,
+              columns,
+              c,
+              matrix * shape.columns() * stride + column * stride + row,
+              stride);
+      case Epilogue.Store(float[] c, int stride) -> {
+        int to = (matrix * shape.rows() + row) * stride + column;
+        for (int i = 0; i < rows; i++) {
+          System.arraycopy(own.sums, i * OwnMemory.STRIP_STRIDE, c, to + i * stride, columns);
+        }
+      }
+    }
+  }
+
+  private void copyLeft(int row, int rows, int chunk, int matrix, OwnMemory own, int start) {
+    int depth = chunk * plan.chunk();
+    int length = plan.length(chunk, shape.inner());
+    float[] to = own.left;
+    int stride = ProductPlan.ROW_STRIDE;
+    int from = matrix * shape.rows() * shape.inner();
+    if (shape.leftTransposed()) {
+      Transposition.transpose(
+          left, from + depth * shape.rows() + row, shape.rows(), length, rows, to, start, stride);
+    } else {
+      for (int i = 0; i < rows; i++) {
+        System.arraycopy(
+            left, from + (row + i) * shape.inner() + depth, to, start + i * stride, length);
+      }
+    }
+    boolean odd = ProductKernels.padded(length) > length;
+    if (prologue != Prologue.COPY || odd) {
+      for (int i = 0; i < rows; i++) {
+        prologue.apply(to, start + i * stride, start + i * stride + length);
+        if (odd) {
+          to[start + i * stride + length] = 0;
+        }
+      }
+    }
+  }
+
+  /** Computes sums where they belong; those of incomplete tiles by way of own memory. */
+  private void multiply(
+      int rows,
+      int fromPanel,
+      int toPanel,
+      int chunk,
+      RightPanels right,
+      float[] c,
+      int to,
+      int stride,
+      OwnMemory own) {
+    int depth = ProductKernels.padded(plan.length(chunk, shape.inner()));
+    int tile = kernels.tileRows();
+    int lanes = kernels.lanes();
+    for (int panel = fromPanel; panel < toPanel; panel++) {
+      long q = right.at(chunk, panel);
+      int used = Math.min(width, shape.columns() - panel * width);
+      int vectors = kernels.vectors(used);
+      boolean whole = used == vectors * lanes;
+      int at = to + (panel - fromPanel) * width;
+      for (int i = 0; i < rows; ) {
+        int tall = tall(rows - i, tile);
+        int write = at + i * stride;
+        int a = i * ProductPlan.ROW_STRIDE;
+        if (whole && tall <= rows - i) {
+          if (chunk == 0) {
+            kernels.multiply(tall, vectors, depth, own.left, a, q, ZEROS, 0, 0, c, write, stride);
+          } else {
+            kernels.multiply(
+                tall, vectors, depth, own.left, a, q, c, write, stride, c, write, stride);
+          }
+        } else {
+          edge(
+              Math.min(tall, rows - i),
+              tall,
+              used,
+              vectors,
+              depth,
+              a,
+              q,
+              chunk > 0,
+              c,
+              write,
+              stride,
+              own);
+        }
+        i += tall;
+      }
+    }
+  }
+
+  /** Computes a tile of which only some rows and columns exist. */
+  private void edge(
+      int rows,
+      int tall,
+      int columns,
+      int vectors,
+      int depth,
+      int a,
+      long panel,
+      boolean more,
+      float[] c,
+      int to,
+      int stride,
+      OwnMemory own) {
+    int row = width;
+    float[] sums = own.sums;
+    for (int i = 0; i < rows && more; i++) {
+      for (int j = 0; j < columns; j++) {
+        sums[i * row + j] = c[to + i * stride + j];
+      }
+    }
+    if (more) {
+      kernels.multiply(tall, vectors, depth, own.left, a, panel, sums, 0, row, sums, 0, row);
+    } else {
+      kernels.multiply(tall, vectors, depth, own.left, a, panel, ZEROS, 0, 0, sums, 0, row);
+    }
+    for (int i = 0; i < rows; i++) {
+      for (int j = 0; j < columns; j++) {
+        c[to + i * stride + j] = sums[i * row + j];
+      }
+    }
+  }
+
+  /** Computes sums in own memory, where there is room for whole tiles. */
+  private void multiplyToOwn(
+      int rows, int fromPanel, int toPanel, int chunk, RightPanels right, int left, OwnMemory own) {
+    int depth = ProductKernels.padded(plan.length(chunk, shape.inner()));
+    int tile = kernels.tileRows();
+    int stride = OwnMemory.STRIP_STRIDE;
+    for (int panel = fromPanel; panel < toPanel; panel++) {
+      long q = right.at(chunk, panel);
+      int vectors = kernels.vectors(shape.columns() - panel * width);
+      int at = (panel - fromPanel) * width;
+      for (int i = 0; i < rows; ) {
+        int tall = tall(rows - i, tile);
+        int write = at + i * stride;
+        int a = left + i * ProductPlan.ROW_STRIDE;
+        if (chunk == 0) {
+          kernels.multiply(
+              tall, vectors, depth, own.left, a, q, ZEROS, 0, 0, own.sums, write, stride);
+        } else {
+          kernels.multiply(
+              tall, vectors, depth, own.left, a, q, own.sums, write, stride, own.sums, write,
+              stride);
+        }
+        i += tall;
+      }
+    }
+  }
+
+  /**
+   * Returns the rows of the next tile: as many large ones as leave a whole number of small ones.
+   */
+  private static int tall(int rows, int tile) {
+    int small = ProductKernels.SMALL_TILE_ROWS;
+    return rows == tile || rows == tile - 1 || rows > 2 * small || (tile == 8 && rows > small)
+        ? tile
+        : small;
+  }
+}

@@ -1,0 +1,160 @@
+package io.measureflow.simd.product;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * Writes VectorTiles.java from VectorTiles.template. Run in the folder of the module: {@code java
+ * src/test/java/io/measureflow/simd/product/TileGenerator.java}.
+ */
+final class TileGenerator {
+
+  private static final Path FOLDER = Path.of("src/main/java/io/measureflow/simd/product");
+
+  private static final Path TEMPLATE = FOLDER.resolve("VectorTiles.template");
+
+  static final Path OUTPUT = FOLDER.resolve("VectorTiles.java");
+
+  /** The number of steps of k that a loop has written out: no more, or C1 runs out of registers. */
+  private static final int STEPS = 2;
+
+  /**
+   * A shape of tile.
+   *
+   * @param rows the rows of the left factor
+   * @param vectors the vectors of the right factor
+   * @param between the number of rows per basic block
+   */
+  private record Tile(int rows, int vectors, int between) {}
+
+  /** For 32 registers 8 and 4 rows, for 16 registers 6 and 4 rows with at most 2 vectors. */
+  private static final List<Tile> TILES =
+      List.of(
+          new Tile(8, 3, 4),
+          new Tile(8, 2, 4),
+          new Tile(8, 1, 8),
+          new Tile(6, 2, 2),
+          new Tile(6, 1, 3),
+          new Tile(4, 3, 4),
+          new Tile(4, 2, 2),
+          new Tile(4, 1, 4));
+
+  private TileGenerator() {}
+
+  public static void main(String[] arguments) throws IOException {
+    Files.writeString(OUTPUT, generate());
+  }
+
+  /** Returns the source that belongs to the template. */
+  static String generate() throws IOException {
+    var tiles = new StringBuilder();
+    TILES.forEach(tile -> append(tile, tiles));
+    return Files.readString(TEMPLATE).replace("@TILES@\n", tiles);
+  }
+
+  private static void append(Tile tile, StringBuilder out) {
+    int rows = tile.rows;
+    int vectors = tile.vectors;
+    int pair = Math.min(vectors, 2);
+    line(out, 0, "");
+    line(out, 2, "/** c = begin + a b for %d rows and %d vectors. */", rows, vectors);
+    line(out, 2, "static void tile%dx%d(", rows, vectors);
+    for (String parameter :
+        List.of(
+            "int depth,",
+            "float[] a,",
+            "int from,",
+            "long panel,",
+            "float[] begin,",
+            "int at,",
+            "int step,",
+            "float[] c,",
+            "int to,",
+            "int stride,",
+            "int never) {")) {
+      line(out, 6, parameter);
+    }
+    for (int i = 0; i < rows; i++) {
+      for (int j = 0; j < vectors; j++) {
+        line(
+            out,
+            4,
+            "FloatVector c%d%d = FloatVector.fromArray(S, begin, at%s%s);",
+            i,
+            j,
+            plus(i, "step"),
+            plus(j, "LANES"));
+      }
+    }
+    if (vectors == 3) {
+      line(out, 4, "long third = panel + depth * (2 * BYTES);");
+    }
+    line(out, 4, "for (int k = 0; k < depth; k += %d) {", STEPS);
+    line(out, 6, "int p = from + k;");
+    line(out, 6, "long q = panel + k * %s;", pair == 1 ? "BYTES" : "(2 * BYTES)");
+    if (vectors == 3) {
+      line(out, 6, "long r = third + k * BYTES;");
+    }
+    int ends = 0;
+    for (int s = 0; s < STEPS; s++) {
+      if (s > 0) {
+        end(out, ends++);
+      }
+      line(out, 6, "{");
+      for (int j = 0; j < vectors; j++) {
+        String address = j < 2 ? "q" + plus(s * pair + j, "BYTES") : "r" + plus(s, "BYTES");
+        line(
+            out,
+            8,
+            "FloatVector b%d = FloatVector.fromMemorySegment(S, ALL, %s, ORDER);",
+            j,
+            address);
+      }
+      for (int i = 0; i < rows; i++) {
+        if (i > 0 && i % tile.between == 0) {
+          end(out, ends++);
+        }
+        line(
+            out,
+            8,
+            "FloatVector f%d = FloatVector.broadcast(S, a[p%s%s]);",
+            i,
+            plus(i, "ROW_STRIDE"),
+            s == 0 ? "" : " + " + s);
+        for (int j = 0; j < vectors; j++) {
+          line(out, 8, "c%1$d%2$d = b%2$d.fma(f%1$d, c%1$d%2$d);", i, j);
+        }
+      }
+      line(out, 6, "}");
+    }
+    line(out, 4, "}");
+    for (int i = 0; i < rows; i++) {
+      for (int j = 0; j < vectors; j++) {
+        line(out, 4, "c%d%d.intoArray(c, to%s%s);", i, j, plus(i, "stride"), plus(j, "LANES"));
+      }
+    }
+    line(out, 2, "}");
+  }
+
+  /** Ends a basic block: k is never what it is compared with. */
+  private static void end(StringBuilder out, int number) {
+    line(out, 6, "if (k%s == never) {", number == 0 ? "" : " + " + number);
+    line(out, 8, "break;");
+    line(out, 6, "}");
+  }
+
+  private static String plus(int times, String what) {
+    return switch (times) {
+      case 0 -> "";
+      case 1 -> " + " + what;
+      default -> " + " + times + " * " + what;
+    };
+  }
+
+  private static void line(StringBuilder out, int indent, String format, Object... values) {
+    String text = String.format(format, values);
+    out.append(" ".repeat(text.isEmpty() ? 0 : indent)).append(text).append('\n');
+  }
+}

@@ -1,0 +1,302 @@
+package io.measureflow.lowering;
+
+import io.measureflow.api.program.Instruction;
+import io.measureflow.api.program.Op;
+import io.measureflow.api.program.Program;
+import io.measureflow.api.program.Shape;
+import io.measureflow.api.program.Value;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Lowers a program to steps: squares and transposes become properties of factors, gradients the
+ * epilogues of products, reshapes views.
+ */
+public final class Lowering {
+
+  /** Rows shorter than this are not worth a sum of squares of their own. */
+  private static final int SHORT_ROW = 32;
+
+  private final Program program;
+  private final DefUse defUse;
+  private final Map<Value, AxisOrder> states;
+  private final Map<Value, AxisOrder> orders;
+  private final Set<Value> batchInnermost;
+  private final Map<Value, Value> views = new HashMap<>();
+  private final Map<Value, Value> copies = new HashMap<>();
+  private final Map<Op, UpdateFusion> fusions = new LinkedHashMap<>();
+  private final Set<Instruction> absorbed = new HashSet<>();
+  private final List<Step> steps = new ArrayList<>();
+
+  /** The losses of rows by the logits, so that loss and gradient are one step. */
+  private final Map<List<Value>, Value> losses = new HashMap<>();
+
+  private int nextId;
+
+  private Lowering(Program program, Map<Value, AxisOrder> known) {
+    this.program = program;
+    defUse = new DefUse(program);
+    states = StateOrders.of(program, defUse, known);
+    orders = new HashMap<>(states);
+    batchInnermost = Orientation.of(program, defUse);
+    batchInnermost.forEach(value -> orders.put(value, AxisOrder.firstLast(value.shape().rank())));
+    nextId = 1 + largestId(program);
+  }
+
+  /**
+   * Lowers a program.
+   *
+   * @param known the axis orders of states that exist; others get the order that the program
+   *     prefers
+   */
+  public static LoweredProgram lower(Program program, Map<Value, AxisOrder> known) {
+    return new Lowering(program, known).lower();
+  }
+
+  private static int largestId(Program program) {
+    int largest = 0;
+    for (Instruction instruction : program.instructions()) {
+      for (Value value : instruction.outputs()) {
+        largest = Math.max(largest, value.id());
+      }
+    }
+    for (Value value : program.inputs()) {
+      largest = Math.max(largest, value.id());
+    }
+    for (Value value : program.states()) {
+      largest = Math.max(largest, value.id());
+    }
+    return largest;
+  }
+
+  private LoweredProgram lower() {
+    for (Instruction instruction : program.instructions()) {
+      if (instruction.op() instanceof Op.Update update) {
+        UpdateFusion.of(update, defUse, states, batchInnermost)
+            .ifPresent(
+                fusion -> {
+                  fusions.put(update, fusion);
+                  absorbed.addAll(fusion.absorbed());
+                });
+      }
+    }
+    for (Instruction instruction : program.instructions()) {
+      absorbSquares(instruction);
+    }
+    program.states().forEach(this::copy);
+    for (Instruction instruction : program.instructions()) {
+      if (!absorbed.contains(instruction)) {
+        lower(instruction);
+      }
+    }
+    return new LoweredProgram(program, orders, views, copies, steps);
+  }
+
+  /** Copies a state that an earlier program has ordered otherwise than this one reads it. */
+  private void copy(Value state) {
+    AxisOrder order = order(state);
+    boolean inOwnOrder =
+        defUse.readers(state).stream()
+            .filter(reader -> !absorbed.contains(reader))
+            .anyMatch(
+                reader ->
+                    switch (reader.op()) {
+                      case Op.Permute permute -> !permute.axes().equals(order.axes());
+                      case Op.Update update -> !update.changed().contains(state);
+                      case Op _ -> true;
+                    });
+    if (!order.isPlain() && inOwnOrder) {
+      Value copy = new Value(nextId++, Value.Kind.REAL, state.shape(), "copy of " + state.name());
+      copies.put(state, copy);
+      steps.add(new Step.Copy(state, copy));
+    }
+  }
+
+  private void absorbSquares(Instruction instruction) {
+    switch (instruction.op()) {
+      case Op.Unary _ when defUse.isSquareForProducts(instruction.outputs().getFirst()) ->
+          absorbed.add(instruction);
+      case Op.SumTo op when squaresOfRows(op) != null -> {
+        Instruction square = defUse.definition(op.a());
+        if (square != null) {
+          absorbed.add(square);
+        }
+      }
+      case Op _ -> {}
+    }
+  }
+
+  private void lower(Instruction instruction) {
+    List<Value> outputs = instruction.outputs();
+    switch (instruction.op()) {
+      case Op.MatMul op ->
+          product(
+              op.count(),
+              factor(op.a(), op.transposeA()),
+              factor(op.b(), op.transposeB()),
+              op.rows(),
+              op.columns(),
+              op.inner(),
+              outputs.getFirst());
+      case Op.VarianceProduct op ->
+          product(
+              1,
+              squared(factor(op.x(), false)),
+              squared(factor(op.s(), true)),
+              op.x().shape().dimension(0),
+              op.s().shape().dimension(0),
+              op.x().shape().dimension(1),
+              outputs.getFirst());
+      case Op.Unary _, Op.Binary _, Op.Affine _, Op.ReluMoments _, Op.BroadcastTo _ ->
+          steps.add(new Step.Loop(instruction));
+      case Op.SumTo op -> {
+        Value rows = squaresOfRows(op);
+        steps.add(new Step.Sum(rows == null ? op.a() : rows, rows != null, outputs.getFirst()));
+      }
+      case Op.Reshape op -> reshape(op, instruction);
+      case Op.Permute op -> permute(op, instruction);
+      case Op.SoftmaxCrossEntropy op ->
+          steps.add(new Step.Mean(rowLosses(op.logits(), op.labels()), outputs.getFirst()));
+      case Op.SoftmaxCrossEntropyGradient op -> rowLosses(op.logits(), op.labels());
+      case Op.Update update -> update(update);
+      case Op.Constant _,
+          Op.Literal _,
+          Op.LogDeterminant _,
+          Op.InverseTranspose _,
+          Op.Softmax _,
+          Op.SquaredError _,
+          Op.CorrectCount _,
+          Op.AppendOnes _,
+          Op.SliceColumns _,
+          Op.PadColumns _ ->
+          steps.add(new Step.Whole(instruction));
+    }
+  }
+
+  // ---- products ----
+
+  private Operand factor(Value matrices, boolean transposed) {
+    boolean square = defUse.isSquareForProducts(matrices);
+    Value source = square ? defUse.squareOf(matrices) : matrices;
+    if (source == null) {
+      throw new IllegalStateException("a square of nothing: " + matrices);
+    }
+    boolean inColumns = batchInnermost.contains(source);
+    return new Operand(source, transposed != inColumns, square, false);
+  }
+
+  private static Operand squared(Operand operand) {
+    return new Operand(operand.value(), operand.transposed(), true, false);
+  }
+
+  private void product(
+      int count, Operand a, Operand b, int rows, int columns, int inner, Value out) {
+    var store = new Epilogue.Store(out);
+    steps.add(
+        batchInnermost.contains(out)
+            ? new Step.Product(count, columns, rows, inner, b.transpose(), a.transpose(), store)
+            : new Step.Product(count, rows, columns, inner, a, b, store));
+  }
+
+  // ---- sums, views, losses, updates ----
+
+  /**
+   * Returns the value whose squared rows a sum adds up without storing the squares; null if none.
+   */
+  private @Nullable Value squaresOfRows(Op.SumTo op) {
+    Shape shape = op.a().shape();
+    return defUse.isReadOnce(op.a())
+            && shape.rank() == 2
+            && shape.dimension(1) > SHORT_ROW
+            && op.shape().equals(Shape.of(shape.dimension(0), 1))
+            && !batchInnermost.contains(op.a())
+        ? defUse.squareOf(op.a())
+        : null;
+  }
+
+  private void reshape(Op.Reshape op, Instruction instruction) {
+    Value result = instruction.outputs().getFirst();
+    boolean inOrder =
+        batchInnermost.contains(result)
+            || AxisOrder.plain(op.a().shape().rank()).equals(order(op.a()));
+    // The memory of an input or a state changes at other times than an output.
+    if (inOrder && !defUse.isOutput(result) && isSteady(result, op.a())) {
+      views.put(result, op.a());
+    } else {
+      steps.add(new Step.Whole(instruction));
+    }
+  }
+
+  /** Returns whether a view has the same elements whenever it is read. */
+  private boolean isSteady(Value view, Value of) {
+    return !defUse.comesFromState(of, states.keySet()) || defUse.isReadBeforeUpdates(view);
+  }
+
+  private void permute(Op.Permute op, Instruction instruction) {
+    Value result = instruction.outputs().getFirst();
+    List<Integer> of = order(op.a()).axes();
+    // The same memory, with the axes called otherwise.
+    var same = new AxisOrder(of.stream().map(op.axes()::indexOf).toList());
+    boolean forUpdates =
+        defUse.readers(result).stream()
+            .allMatch(
+                reader ->
+                    reader.op() instanceof Op.Update update
+                        && same.equals(orders.get(update.state())));
+    if (!defUse.isOutput(result) && (same.isPlain() || forUpdates) && isSteady(result, op.a())) {
+      views.put(result, op.a());
+      if (!same.isPlain()) {
+        orders.put(result, same);
+      }
+    } else {
+      steps.add(new Step.Whole(instruction));
+    }
+  }
+
+  private AxisOrder order(Value value) {
+    AxisOrder order = orders.get(value);
+    return order == null ? AxisOrder.plain(value.shape().rank()) : order;
+  }
+
+  /** Returns the losses of rows, which are one step with the gradient. */
+  private Value rowLosses(Value logits, Value labels) {
+    return losses.computeIfAbsent(
+        List.of(logits, labels),
+        key -> {
+          Value out =
+              new Value(
+                  nextId++, Value.Kind.REAL, Shape.of(logits.shape().dimension(0)), "row losses");
+          List<Value> gradient =
+              program.instructions().stream()
+                  .filter(i -> i.op().equals(new Op.SoftmaxCrossEntropyGradient(logits, labels)))
+                  .map(i -> i.outputs().getFirst())
+                  .toList();
+          steps.add(new Step.CrossEntropy(logits, labels, out, gradient));
+          return out;
+        });
+  }
+
+  private void update(Op.Update update) {
+    UpdateFusion fusion = fusions.get(update);
+    if (fusion == null) {
+      steps.add(new Step.Change(update));
+      return;
+    }
+    Op.MatMul op = fusion.product();
+    steps.add(
+        new Step.Product(
+            1,
+            op.rows(),
+            op.columns(),
+            op.inner(),
+            factor(op.a(), op.transposeA()),
+            factor(op.b(), op.transposeB()),
+            new Epilogue.Update(update, fusion.factor())));
+  }
+}

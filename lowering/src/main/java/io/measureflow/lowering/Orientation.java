@@ -1,0 +1,179 @@
+package io.measureflow.lowering;
+
+import io.measureflow.api.program.Instruction;
+import io.measureflow.api.program.Op;
+import io.measureflow.api.program.Program;
+import io.measureflow.api.program.Shape;
+import io.measureflow.api.program.Value;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * Pass 2: chooses the computed values whose first axis, the batch, is the innermost one in memory.
+ *
+ * <p>A product X M' then is computed as M X': the parameters M, larger than the batch X, are read
+ * row by row as they lie, X alone is packed, and the units of a layer are rows, so that whatever is
+ * done with the activations of a unit, and with the gradients of its parameters, is done where they
+ * are in the cache.
+ */
+final class Orientation {
+
+  /** Batches of fewer rows are left as they are. */
+  private static final int FEW_ROWS = 4;
+
+  private final DefUse defUse;
+
+  private Orientation(DefUse defUse) {
+    this.defUse = defUse;
+  }
+
+  /**
+   * Returns the values with the batch innermost. Values connected by elementwise operations have
+   * the same orientation: this one, if all their writers and readers support it and the products
+   * among the writers have more columns together than rows.
+   */
+  static Set<Value> of(Program program, DefUse defUse) {
+    var pass = new Orientation(defUse);
+    var groups = new Groups();
+    var values = new LinkedHashSet<Value>();
+    for (Instruction instruction : program.instructions()) {
+      values.addAll(instruction.outputs());
+      for (Value connected : connected(instruction)) {
+        values.add(connected);
+        groups.join(instruction.outputs().getFirst(), connected);
+      }
+    }
+    var columns = new HashMap<Value, Long>();
+    var excluded = new HashSet<Value>();
+    for (Value value : values) {
+      if (!pass.isSupported(value)) {
+        excluded.add(groups.of(value));
+      } else if (pass.isProduct(value)) {
+        long own = value.shape().size() / value.shape().dimension(0);
+        columns.merge(groups.of(value), own, Long::sum);
+      }
+    }
+    return values.stream()
+        .filter(value -> !excluded.contains(groups.of(value)))
+        .filter(value -> columns.getOrDefault(groups.of(value), 0L) > value.shape().dimension(0))
+        .collect(Collectors.toSet());
+  }
+
+  /** Groups of values with the same orientation, each represented by one of them. */
+  private static final class Groups {
+    private final Map<Value, Value> parents = new HashMap<>();
+
+    void join(Value a, Value b) {
+      parents.put(of(a), of(b));
+    }
+
+    /** Returns the value that represents the group. */
+    Value of(Value value) {
+      Value group = value;
+      for (Value parent = parents.get(group);
+          parent != null && !parent.equals(group);
+          parent = parents.get(group)) {
+        group = parent;
+      }
+      // Shortens the path for the next lookup.
+      for (Value at = value; !at.equals(group); ) {
+        Value parent = parents.put(at, group);
+        at = parent == null ? group : parent;
+      }
+      return group;
+    }
+  }
+
+  /** Returns the values that must have the orientation of the first result of an instruction. */
+  private static List<Value> connected(Instruction instruction) {
+    return switch (instruction.op()) {
+      case Op.Unary op -> List.of(op.a());
+      case Op.Affine op -> List.of(op.a());
+      case Op.Binary op -> {
+        Shape shape = op.outputShapes().getFirst();
+        yield op.inputs().stream().filter(value -> isBatched(value.shape(), shape)).toList();
+      }
+      case Op.Reshape op -> List.of(op.a());
+      case Op.BroadcastTo op -> isBatched(op.a().shape(), op.shape()) ? List.of(op.a()) : List.of();
+      case Op.SumTo op -> isBatched(op.shape(), op.a().shape()) ? List.of(op.a()) : List.of();
+      case Op.ReluMoments op -> {
+        var all = new ArrayList<>(instruction.outputs());
+        all.addAll(op.inputs());
+        yield all;
+      }
+      case Op _ -> List.of();
+    };
+  }
+
+  private boolean isProduct(Value value) {
+    Instruction definition = defUse.definition(value);
+    return definition != null
+        && (definition.op() instanceof Op.MatMul || definition.op() instanceof Op.VarianceProduct);
+  }
+
+  private boolean isSupported(Value value) {
+    Shape shape = value.shape();
+    Instruction definition = defUse.definition(value);
+    return definition != null
+        && !defUse.isOutput(value)
+        && shape.rank() >= 2
+        && shape.size() > 0
+        && shape.dimension(0) > FEW_ROWS
+        && isWritten(definition.op())
+        && defUse.readers(value).stream().allMatch(reader -> isRead(reader.op(), value));
+  }
+
+  private static boolean isWritten(Op op) {
+    return switch (op) {
+      case Op.MatMul product -> product.count() == 1;
+      case Op.VarianceProduct _ -> true;
+      case Op.Binary binary -> {
+        Shape shape = binary.outputShapes().getFirst();
+        yield binary.inputs().stream().allMatch(value -> isFreeOrBatched(value.shape(), shape));
+      }
+      case Op.Reshape reshape -> keepsBatch(reshape.a().shape(), reshape.shape());
+      case Op.BroadcastTo broadcast -> isFreeOrBatched(broadcast.a().shape(), broadcast.shape());
+      case Op.SumTo sum -> isBatched(sum.shape(), sum.a().shape());
+      case Op.Unary _, Op.Affine _, Op.ReluMoments _ -> true;
+      case Op _ -> false;
+    };
+  }
+
+  private static boolean isRead(Op reader, Value value) {
+    Shape shape = value.shape();
+    return switch (reader) {
+      case Op.MatMul product -> product.count() == 1;
+      case Op.Binary binary -> isBatched(shape, binary.outputShapes().getFirst());
+      case Op.Reshape reshape -> keepsBatch(shape, reshape.shape());
+      case Op.BroadcastTo broadcast -> isBatched(shape, broadcast.shape());
+      case Op.SumTo sum -> isFreeOrBatched(sum.shape(), shape);
+      case Op.VarianceProduct _, Op.Unary _, Op.Affine _, Op.ReluMoments _ -> true;
+      case Op _ -> false;
+    };
+  }
+
+  /** Returns whether a shape has the batch of another one and more. */
+  private static boolean isBatched(Shape shape, Shape of) {
+    return shape.rank() == of.rank()
+        && shape.rank() > 1
+        && shape.dimension(0) == of.dimension(0)
+        && shape.size() > shape.dimension(0);
+  }
+
+  /** Returns whether values of a shape lie in memory in one way only, or else are batched. */
+  private static boolean isFreeOrBatched(Shape shape, Shape of) {
+    return shape.aligned(0, of.rank()) == 1
+        || shape.size() == of.dimension(0)
+        || isBatched(shape, of);
+  }
+
+  private static boolean keepsBatch(Shape from, Shape to) {
+    return from.rank() >= 2 && to.rank() >= 2 && from.dimension(0) == to.dimension(0);
+  }
+}

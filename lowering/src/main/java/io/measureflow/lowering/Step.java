@@ -1,0 +1,201 @@
+package io.measureflow.lowering;
+
+import io.measureflow.api.program.Instruction;
+import io.measureflow.api.program.Op;
+import io.measureflow.api.program.Value;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A step of a lowered program. */
+public sealed interface Step {
+
+  /** Returns the values that it reads. */
+  List<Value> reads();
+
+  /** Returns the values that it assigns. */
+  List<Value> writes();
+
+  /** Returns the states that it changes. */
+  default List<Value> changes() {
+    return List.of();
+  }
+
+  /**
+   * A matrix product, or one for each pair of matrices of two stacks.
+   *
+   * @param count the number of products
+   * @param rows the rows of each in memory
+   * @param columns the columns of each in memory
+   * @param inner the length of the sums
+   */
+  record Product(
+      int count, int rows, int columns, int inner, Operand left, Operand right, Epilogue epilogue)
+      implements Step {
+
+    @Override
+    public List<Value> reads() {
+      var reads = new ArrayList<>(List.of(left.value(), right.value()));
+      if (epilogue instanceof Epilogue.Update(Op.Update update, Epilogue.Factor factor)) {
+        reads.addAll(update.inputs());
+        reads.remove(gradient(update));
+        if (factor instanceof Epilogue.Factor.Affine affine) {
+          reads.add(affine.x());
+        }
+      }
+      return List.copyOf(reads);
+    }
+
+    @Override
+    public List<Value> writes() {
+      return epilogue instanceof Epilogue.Store(Value out) ? List.of(out) : List.of();
+    }
+
+    @Override
+    public List<Value> changes() {
+      return epilogue instanceof Epilogue.Update update ? update.update().changed() : List.of();
+    }
+
+    /** Returns the floating-point operations. */
+    public double operations() {
+      return 2.0 * count * rows * columns * inner;
+    }
+
+    @Override
+    public String toString() {
+      return "product %s[%d x %d x %d] %s . %s -> %s"
+          .formatted(count == 1 ? "" : count + " x ", rows, columns, inner, left, right, epilogue);
+    }
+  }
+
+  /** A copy of a right factor in the order in which products read it. */
+  record Pack(Operand source, int inner, int columns, boolean gradient, Value out) implements Step {
+    @Override
+    public List<Value> reads() {
+      return List.of(source.value());
+    }
+
+    @Override
+    public List<Value> writes() {
+      return List.of(out);
+    }
+  }
+
+  /** An elementwise operation: each result depends on the elements of the operands at its index. */
+  record Loop(Instruction instruction) implements Step {
+    @Override
+    public List<Value> reads() {
+      return instruction.op().inputs();
+    }
+
+    @Override
+    public List<Value> writes() {
+      return instruction.outputs();
+    }
+  }
+
+  /**
+   * A sum over dimensions.
+   *
+   * @param squared whether squares are added up
+   */
+  record Sum(Value a, boolean squared, Value out) implements Step {
+    @Override
+    public List<Value> reads() {
+      return List.of(a);
+    }
+
+    @Override
+    public List<Value> writes() {
+      return List.of(out);
+    }
+  }
+
+  /**
+   * Softmax cross-entropy of each row and its gradient, in one pass over the logits.
+   *
+   * @param losses receives the loss of each row, [B]
+   * @param gradient receives the gradient of the mean; empty if nothing reads it
+   */
+  record CrossEntropy(Value logits, Value labels, Value losses, List<Value> gradient)
+      implements Step {
+    @Override
+    public List<Value> reads() {
+      return List.of(logits, labels);
+    }
+
+    @Override
+    public List<Value> writes() {
+      var writes = new ArrayList<>(gradient);
+      writes.add(losses);
+      return List.copyOf(writes);
+    }
+  }
+
+  /** The mean of the losses of rows. */
+  record Mean(Value losses, Value out) implements Step {
+    @Override
+    public List<Value> reads() {
+      return List.of(losses);
+    }
+
+    @Override
+    public List<Value> writes() {
+      return List.of(out);
+    }
+  }
+
+  /** A copy of a state in the order of its own axes, made before all other steps. */
+  record Copy(Value state, Value out) implements Step {
+    @Override
+    public List<Value> reads() {
+      return List.of(state);
+    }
+
+    @Override
+    public List<Value> writes() {
+      return List.of(out);
+    }
+  }
+
+  /** An operation that is computed as a whole. */
+  record Whole(Instruction instruction) implements Step {
+    @Override
+    public List<Value> reads() {
+      return instruction.op().inputs();
+    }
+
+    @Override
+    public List<Value> writes() {
+      return instruction.outputs();
+    }
+  }
+
+  /** An update whose gradient has been stored. */
+  record Change(Op.Update update) implements Step {
+    @Override
+    public List<Value> reads() {
+      return update.inputs();
+    }
+
+    @Override
+    public List<Value> writes() {
+      return List.of();
+    }
+
+    @Override
+    public List<Value> changes() {
+      return update.changed();
+    }
+  }
+
+  /** Returns the gradient of an update. */
+  static Value gradient(Op.Update update) {
+    return switch (update) {
+      case Op.EulerStep step -> step.gradient();
+      case Op.MomentumStep step -> step.gradient();
+      case Op.AdamStep step -> step.gradient();
+      case Op.Assign assign -> assign.value();
+      case Op.LogNormalize normalize -> normalize.state();
+    };
+  }
+}
