@@ -3,8 +3,8 @@
     pip install pot
     python benchmarks/src/main/python/pot_distances.py [--only TEXT] > pot.txt
 
-Prints a line for each case: its name, the value, and the least of the seconds. DistanceTimes reads them from
---peer pot.txt, computes the same cases and compares both.
+Prints a line for each case: its name, the value, and the least of the seconds. DistanceTimes reads them,
+computes the same cases and compares both.
 
 The numbers come from a formula that both sides share (`uniform`): no file is exchanged.
 """
