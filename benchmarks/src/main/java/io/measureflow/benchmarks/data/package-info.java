@@ -1,4 +1,4 @@
-/** Timings of data loading, and a generator of large tables for them. */
+/** Timings of data loading and of the feed of batches, and a generator of large tables for them. */
 @NullMarked
 package io.measureflow.benchmarks.data;
 

@@ -78,6 +78,11 @@ public final class BuresWasserstein {
   }
 
   static double squaredMeanDistance(Gaussian first, Gaussian second) {
+    requireSameDimension(first, second);
+    return squaredDifference(first.meanArray(), second.meanArray());
+  }
+
+  static void requireSameDimension(Gaussian first, Gaussian second) {
     if (first.dimension() != second.dimension()) {
       throw new IllegalArgumentException(
           "Gaussians: expected one dimension, found "
@@ -85,7 +90,6 @@ public final class BuresWasserstein {
               + " and "
               + second.dimension());
     }
-    return squaredDifference(first.meanArray(), second.meanArray());
   }
 
   static double squaredDifference(double[] first, double[] second) {

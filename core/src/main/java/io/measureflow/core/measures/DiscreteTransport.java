@@ -47,18 +47,16 @@ public final class DiscreteTransport {
   private final double[] potential;
 
   private final int[] stack;
+  // Whether potentials are computed from the costs at each pivot, or moved by the gain.
+  private boolean exact;
   private int enteringRow;
   private int enteringColumn;
   private int cursor;
 
-  private DiscreteTransport(int rows, int columns, double[] cost) {
+  private DiscreteTransport(int rows, int columns, double[] cost, double largest) {
     this.rows = rows;
     this.columns = columns;
     this.cost = cost;
-    double largest = 0;
-    for (double c : cost) {
-      largest = Math.max(largest, Math.abs(c));
-    }
     this.tolerance = largest * GAIN_TOLERANCE;
     int nodes = rows + columns;
     this.parent = new int[nodes];
@@ -70,6 +68,15 @@ public final class DiscreteTransport {
     this.epsilon = new long[nodes];
     this.potential = new double[nodes];
     this.stack = new int[nodes];
+  }
+
+  /** Returns the largest absolute value; not finite if one of them is not. */
+  private static double largest(double[] costs) {
+    double largest = 0;
+    for (double c : costs) {
+      largest = Math.max(largest, Math.abs(c));
+    }
+    return largest;
   }
 
   private static int[] filled(int length) {
@@ -105,7 +112,8 @@ public final class DiscreteTransport {
               + costs.length
               + " numbers");
     }
-    for (int i = 0; i < costs.length; i++) {
+    double largest = largest(costs);
+    for (int i = 0; !Double.isFinite(largest); i++) {
       if (!Double.isFinite(costs[i])) {
         throw new IllegalArgumentException(
             "Transport cost from "
@@ -116,7 +124,7 @@ public final class DiscreteTransport {
                 + costs[i]);
       }
     }
-    var solver = new DiscreteTransport(a.length, b.length, costs.clone());
+    var solver = new DiscreteTransport(a.length, b.length, costs, largest);
     solver.start(units(a, total), units(b, other));
     solver.improve();
     return solver.plan(a, b, total);
@@ -278,13 +286,30 @@ public final class DiscreteTransport {
   private void improve() {
     // The number of pivots is finite, but rounding of potentials could make them cycle.
     long limit = 1000L * (rows + columns) * Math.max(1, Math.min(rows, columns));
-    for (long pivots = 0; findEntering(); pivots++) {
+    for (long pivots = 0; enters(); pivots++) {
       if (pivots > limit) {
         throw new IllegalStateException(
             "Transport of " + rows + " x " + columns + ": no optimum after " + limit + " pivots");
       }
       pivot();
+      if (!exact && pivots % (rows + columns) == 0) {
+        // Drops the rounding errors of potentials that were moved.
+        refreshSubtree(0);
+      }
     }
+  }
+
+  /** Looks for an arc of negative reduced cost, the last times by exact potentials. */
+  private boolean enters() {
+    if (findEntering()) {
+      return true;
+    }
+    if (exact) {
+      return false;
+    }
+    exact = true;
+    refreshSubtree(0);
+    return findEntering();
   }
 
   /**
@@ -301,19 +326,35 @@ public final class DiscreteTransport {
       }
       int i = cursor;
       cursor = cursor + 1 == rows ? 0 : cursor + 1;
-      double u = potential[i];
-      int offset = i * columns;
-      for (int j = 0; j < columns; j++) {
-        double reduced = cost[offset + j] - u - potential[rows + j];
-        if (reduced < best) {
-          best = reduced;
-          enteringRow = i;
-          enteringColumn = rows + j;
-          found = true;
-        }
+      double lowest = lowest(i);
+      double reduced = lowest - potential[i];
+      if (reduced < best) {
+        best = reduced;
+        enteringRow = i;
+        enteringColumn = columnOf(i, lowest);
+        found = true;
       }
     }
     return found;
+  }
+
+  /** Returns the least c_ij - v_j of a row; the compiler vectorizes this, but no search. */
+  private double lowest(int row) {
+    int offset = row * columns;
+    double lowest = Double.POSITIVE_INFINITY;
+    for (int j = 0; j < columns; j++) {
+      lowest = Math.min(lowest, cost[offset + j] - potential[rows + j]);
+    }
+    return lowest;
+  }
+
+  private int columnOf(int row, double lowest) {
+    int offset = row * columns;
+    int j = 0;
+    while (cost[offset + j] - potential[rows + j] != lowest) {
+      j++;
+    }
+    return rows + j;
   }
 
   private void pivot() {
@@ -344,6 +385,10 @@ public final class DiscreteTransport {
     }
 
     // The detached subtree is attached by the entering arc; the arcs between are reversed.
+    double gain =
+        cost[enteringRow * columns + enteringColumn - rows]
+            - potential[enteringRow]
+            - potential[enteringColumn];
     int top = leavesOnRowSide ? enteringRow : enteringColumn;
     int node = top;
     int newParent = leavesOnRowSide ? enteringColumn : enteringRow;
@@ -365,7 +410,28 @@ public final class DiscreteTransport {
       newEpsilon = oldEpsilon;
       node = oldParent;
     }
-    refreshSubtree(top);
+    if (exact) {
+      refreshSubtree(top);
+    } else {
+      moveSubtree(top, leavesOnRowSide ? gain : -gain);
+    }
+  }
+
+  /**
+   * Updates potentials and depths below a node, from its parent's depth and by a constant for rows
+   * and its negative for columns. Costs, of which each would be a cache miss, are not read.
+   */
+  private void moveSubtree(int top, double byRows) {
+    int pending = 0;
+    stack[pending++] = top;
+    while (pending > 0) {
+      int node = stack[--pending];
+      depth[node] = depth[parent[node]] + 1;
+      potential[node] += node < rows ? byRows : -byRows;
+      for (int child = firstChild[node]; child >= 0; child = nextSibling[child]) {
+        stack[pending++] = child;
+      }
+    }
   }
 
   private int smaller(int node, int other) {

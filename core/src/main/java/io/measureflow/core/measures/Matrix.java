@@ -14,6 +14,9 @@ import org.ejml.interfaces.decomposition.SingularValueDecomposition_F64;
  */
 final class Matrix {
 
+  /** The least size of each dimension of a product in blocks. */
+  private static final int LARGE = 32;
+
   private final DMatrixRMaj data;
 
   private Matrix(DMatrixRMaj data) {
@@ -46,7 +49,19 @@ final class Matrix {
     return new Matrix(CommonOps_DDRM.transpose(data, null));
   }
 
+  /** Whether a product is worth the copies of {@link BlockedProduct}. */
+  private static boolean isLarge(int rows, int inner, int columns) {
+    return Math.min(rows, columns) >= LARGE && inner >= LARGE;
+  }
+
   Matrix times(Matrix other) {
+    if (isLarge(rows(), columns(), other.columns())) {
+      return of(
+          rows(),
+          other.columns(),
+          BlockedProduct.multiply(
+              elements(), columns(), 1, other.elements(), rows(), columns(), other.columns()));
+    }
     var product = new DMatrixRMaj(rows(), other.columns());
     CommonOps_DDRM.mult(data, other.data, product);
     return new Matrix(product);
@@ -54,6 +69,13 @@ final class Matrix {
 
   /** this' other. */
   Matrix transposeTimes(Matrix other) {
+    if (isLarge(columns(), rows(), other.columns())) {
+      return of(
+          columns(),
+          other.columns(),
+          BlockedProduct.multiply(
+              elements(), 1, columns(), other.elements(), columns(), rows(), other.columns()));
+    }
     var product = new DMatrixRMaj(columns(), other.columns());
     CommonOps_DDRM.multTransA(data, other.data, product);
     return new Matrix(product);
@@ -61,6 +83,9 @@ final class Matrix {
 
   /** this other'. */
   Matrix timesTranspose(Matrix other) {
+    if (isLarge(rows(), columns(), other.rows())) {
+      return times(other.transpose());
+    }
     var product = new DMatrixRMaj(rows(), other.rows());
     CommonOps_DDRM.multTransB(data, other.data, product);
     return new Matrix(product);

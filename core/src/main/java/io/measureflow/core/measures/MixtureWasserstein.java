@@ -3,7 +3,6 @@ package io.measureflow.core.measures;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,6 +40,7 @@ public final class MixtureWasserstein {
    * @throws IllegalArgumentException if their dimensions differ
    */
   public static MixtureWasserstein between(GaussianMixture from, GaussianMixture to) {
+    BuresWasserstein.requireSameDimension(from.components().getFirst(), to.components().getFirst());
     var costs = new Costs(from.components(), to.components());
     TransportPlan plan;
     do {
@@ -70,23 +70,43 @@ public final class MixtureWasserstein {
       this.targetRoots = diagonal ? List.of() : roots(targets);
       this.exact = new boolean[Math.multiplyExact(sources.size(), targets.size())];
       this.values = new double[exact.length];
-      List<double[]> sourceStd = sources.stream().map(Gaussian::marginalStd).toList();
-      List<double[]> targetStd = targets.stream().map(Gaussian::marginalStd).toList();
       // A coupling of two Gaussians couples each of their coordinates at no less than the distance
-      // of
-      // those; for diagonal covariances this is exact.
-      IntStream.range(0, sources.size())
-          .parallel()
-          .forEach(
-              i -> {
-                for (int j = 0; j < targets.size(); j++) {
-                  int pair = i * targets.size() + j;
-                  values[pair] =
-                      BuresWasserstein.squaredMeanDistance(sources.get(i), targets.get(j))
-                          + BuresWasserstein.squaredDifference(sourceStd.get(i), targetStd.get(j));
-                  exact[pair] = sources.get(i).isDiagonal() && targets.get(j).isDiagonal();
-                }
-              });
+      // of those; for diagonal covariances this is exact.
+      SquaredDistances.add(means(sources), means(targets), values);
+      List<double[]> from = spreads(sources);
+      List<double[]> to = spreads(targets);
+      boolean isotropic = constant(from) && constant(to);
+      SquaredDistances.add(
+          isotropic ? narrowed(from) : from, isotropic ? narrowed(to) : to, values);
+      if (diagonal) {
+        Arrays.fill(exact, true);
+        return;
+      }
+      for (int pair = 0; pair < exact.length; pair++) {
+        exact[pair] =
+            sources.get(pair / targets.size()).isDiagonal()
+                && targets.get(pair % targets.size()).isDiagonal();
+      }
+    }
+
+    private static List<double[]> means(List<Gaussian> components) {
+      return components.stream().map(Gaussian::meanArray).toList();
+    }
+
+    private static List<double[]> spreads(List<Gaussian> components) {
+      return components.stream().map(Gaussian::marginalStd).toList();
+    }
+
+    /** Returns one number per vector with the same distances if each has equal coordinates. */
+    private static List<double[]> narrowed(List<double[]> vectors) {
+      return vectors.stream()
+          .map(vector -> new double[] {vector[0] * Math.sqrt(vector.length)})
+          .toList();
+    }
+
+    private static boolean constant(List<double[]> vectors) {
+      return vectors.stream()
+          .allMatch(vector -> Arrays.stream(vector).allMatch(value -> value == vector[0]));
     }
 
     private static List<Matrix> roots(List<Gaussian> components) {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -106,6 +107,29 @@ class MixtureWassersteinTest {
         MixtureWasserstein.distance(mixture, new GaussianMixture(mixture.weights(), moved)),
         1e-12,
         "translation");
+  }
+
+  @Test
+  void isotropicMixturesOfEverySizeAgreeWithPairwiseDistances() {
+    var measures = new RandomMeasures(9);
+    List<Gaussian> from = new ArrayList<>();
+    List<Gaussian> to = new ArrayList<>();
+    double[] std = new double[5];
+    for (int k = 0; k < 40; k++) {
+      Arrays.fill(std, measures.random().nextDouble(0, 2));
+      (k < 15 ? from : to).add(Gaussian.diagonal(measures.vector(5, 1), std));
+    }
+    double[] costs = new double[from.size() * to.size()];
+    for (int pair = 0; pair < costs.length; pair++) {
+      costs[pair] =
+          BuresWasserstein.squaredDistance(from.get(pair / to.size()), to.get(pair % to.size()));
+    }
+    double[] a = measures.weights(from.size());
+    double[] b = measures.weights(to.size());
+    double distance =
+        MixtureWasserstein.distance(new GaussianMixture(a, from), new GaussianMixture(b, to));
+    assertClose(
+        DiscreteTransport.solve(a, b, costs).cost(), distance * distance, 1e-13, "isotropic");
   }
 
   @Test

@@ -1,6 +1,7 @@
 package io.measureflow.datasets.store;
 
 import io.measureflow.api.backend.ByteRows;
+import io.measureflow.api.backend.ElementType;
 import io.measureflow.api.backend.Precision;
 import io.measureflow.api.backend.Tensor;
 import io.measureflow.api.data.Table;
@@ -16,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 public final class ByteTable implements Table {
 
   private static final int LARGEST_BYTE = 255;
+
+  /** The offset between unsigned bytes and signed bytes with the first bit flipped. */
+  private static final int HALF = 128;
 
   private final ArrowMemory memory;
   private final String name;
@@ -97,6 +101,10 @@ public final class ByteTable implements Table {
 
   /** Writes rows {@code order[from] .. order[from + count - 1]} as the first rows of a tensor. */
   private void convert(int[] order, int from, int count, Tensor target) {
+    if (precision == Precision.FLOAT32 && target.type() == ElementType.FLOAT32) {
+      convertToFloats(order, from, count, target.memory());
+      return;
+    }
     byte[] bytes = new byte[width()];
     Tensor row = Tensor.zeros(Shape.of(width()), target.type());
     long rowBytes = row.memory().byteSize();
@@ -107,6 +115,25 @@ public final class ByteTable implements Table {
         row.set(j, numbers[Byte.toUnsignedInt(bytes[j])]);
       }
       MemorySegment.copy(row.memory(), 0, target.memory(), i * rowBytes, rowBytes);
+    }
+  }
+
+  private void convertToFloats(int[] order, int from, int count, MemorySegment target) {
+    byte[] bytes = new byte[width()];
+    float[] row = new float[width()];
+    float divisor = (float) rows.divisor();
+    for (int i = 0; i < count; i++) {
+      long start = (long) order[from + i] * width();
+      MemorySegment.copy(rows.memory(), ValueLayout.JAVA_BYTE, start, bytes, 0, bytes.length);
+      // Two loops so simple that the compiler vectorizes them, which it does for signed bytes only.
+      for (int j = 0; j < bytes.length; j++) {
+        bytes[j] ^= (byte) HALF;
+      }
+      for (int j = 0; j < row.length; j++) {
+        row[j] = (bytes[j] + (float) HALF) / divisor;
+      }
+      MemorySegment.copy(
+          row, 0, target, ValueLayout.JAVA_FLOAT, (long) i * row.length * Float.BYTES, row.length);
     }
   }
 
