@@ -39,6 +39,16 @@ final class ProductSteps {
   private final ProgramMemory memory;
   private final UpdateRules rules;
 
+  /**
+   * What a factor is packed from.
+   *
+   * @param gradient whether it is for gradients
+   */
+  private record Source(Value value, boolean transposed, boolean gradient) {}
+
+  /** The factors of which the elements themselves are packed in the current phase. */
+  private final Map<Source, RightPanels> unsquared = new HashMap<>();
+
   /** The packed factors by their values. */
   private final Map<Value, RightPanels> packed = new HashMap<>();
 
@@ -74,6 +84,11 @@ final class ProductSteps {
         && VectorProduct.fits(product);
   }
 
+  /** Begins a phase: packing that belongs together is of one phase. */
+  void beginPhase() {
+    unsquared.clear();
+  }
+
   /** Prepares the copy of a right factor. */
   TaskSet pack(Step.Pack step) {
     var shape =
@@ -83,6 +98,15 @@ final class ProductSteps {
         new RightPanels(
             products, plan(shape), shape, prologue, memory.real(step.source().value()), arena);
     packed.put(step.out(), panels);
+    var source = new Source(step.source().value(), step.source().transposed(), step.gradient());
+    RightPanels plain = unsquared.get(source);
+    if (step.source().squared() && plain != null) {
+      plain.packAlso(panels);
+      return new TaskSet(0, task -> {});
+    }
+    if (!step.source().squared()) {
+      unsquared.put(source, panels);
+    }
     return new TaskSet(
         panels.tasks(), task -> panels.pack(task, 0, own[WorkerPool.numberOfThread()]));
   }

@@ -20,6 +20,7 @@ final class ProgramCompiler {
   private final LoweredProgram lowered;
   private final List<Phase> phases;
   private final ProgramMemory memory;
+  private final ProductSteps products;
   private final RegionCompiler regions;
 
   /**
@@ -44,7 +45,7 @@ final class ProgramCompiler {
     this.phases = phases;
     memory = new ProgramMemory(lowered, phases, reals, integers, states);
     var rules = new UpdateRules(kernels, memory);
-    var products = new ProductSteps(kernels, pool, own, arena, memory, rules);
+    products = new ProductSteps(kernels, pool, own, arena, memory, rules);
     regions = new RegionCompiler(kernels, pool, lowered, memory, products, rules);
   }
 
@@ -55,6 +56,7 @@ final class ProgramCompiler {
       for (Step step : phases.get(phase).first()) {
         commands.add(regions.first(step));
       }
+      products.beginPhase();
       var sets = new ArrayList<TaskSet>();
       for (Region region : phases.get(phase).regions()) {
         TaskSet set = regions.region(region, commands);

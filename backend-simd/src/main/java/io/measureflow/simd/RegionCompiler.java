@@ -115,18 +115,27 @@ final class RegionCompiler {
         }
       }
     }
+    int extent = region.extent();
+    int unit = hasProducts ? Math.min(4, extent) : 1;
     int threads = pool.threads();
-    double most = Math.max(1, work / TASK_WORK);
-    int tasks = threads == 1 ? 1 : (int) Math.min(most, (double) TASKS_PER_THREAD * threads);
-    int least = Math.ceilDiv(region.extent(), ProductPlan.BLOCK_ROWS);
-    if (hasProducts || threads > 1) {
-      int wanted = Math.max(tasks, hasProducts ? least : 1);
-      // An even share for each thread.
-      wanted = wanted > 1 ? Math.ceilDiv(wanted, threads) * threads : 1;
-      int rows = Math.ceilDiv(region.extent(), wanted);
-      return Math.max(1, hasProducts ? Math.ceilDiv(rows, 4) * 4 : rows);
+    int least = hasProducts ? Math.ceilDiv(extent, ProductPlan.BLOCK_ROWS) : 1;
+    int most =
+        threads == 1
+            ? least
+            : (int)
+                Math.clamp(work / TASK_WORK, least, Math.max(least, TASKS_PER_THREAD * threads));
+    // The number of tasks whose largest share for a thread is the smallest.
+    int best = unit;
+    int bestShare = Integer.MAX_VALUE;
+    for (int tasks = least; tasks <= Math.max(most, least + threads); tasks++) {
+      int rows = Math.ceilDiv(Math.ceilDiv(extent, tasks), unit) * unit;
+      int share = Math.ceilDiv(Math.ceilDiv(extent, rows), threads) * rows;
+      if (share < bestShare) {
+        best = rows;
+        bestShare = share;
+      }
     }
-    return Math.max(1, Math.ceilDiv(region.extent(), Math.max(1, (int) (work / TASK_WORK))));
+    return Math.max(1, best);
   }
 
   /** Returns the command of a step that is computed before the regions of its phase. */

@@ -1,5 +1,7 @@
 package io.measureflow.simd;
 
+import io.measureflow.simd.product.ProductWarmUp;
+
 /**
  * Calls the kernels of a training step on very little data, so that the JVM compiles them before
  * the first step: until a kernel is compiled its vectors are objects, and it is a hundred times
@@ -39,6 +41,7 @@ final class WarmUp implements Runnable {
 
   @Override
   public void run() {
+    ProductWarmUp.run(kernels.products());
     try {
       for (int round = 0; round < ROUNDS; round++) {
         call(1 + round % 8, round % 2 == 1);

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Pass 2: chooses the computed values whose first axis, the batch, is the innermost one in memory.
@@ -35,8 +36,9 @@ final class Orientation {
 
   /**
    * Returns the values with the batch innermost. Values connected by elementwise operations have
-   * the same orientation: this one, if all their writers and readers support it and the products
-   * among the writers have more columns together than rows.
+   * the same orientation: this one, if all their writers and readers support it and the right
+   * factors of the products among the writers, mostly parameters, are larger together than the left
+   * ones.
    */
   static Set<Value> of(Program program, DefUse defUse) {
     var pass = new Orientation(defUse);
@@ -49,19 +51,42 @@ final class Orientation {
         groups.join(instruction.outputs().getFirst(), connected);
       }
     }
-    var columns = new HashMap<Value, Long>();
+    // What is transposed to be packed, otherwise: each distinct factor once.
+    var rightFactors = new HashMap<Value, Map<Value, Long>>();
+    var leftFactors = new HashMap<Value, Map<Value, Long>>();
     var excluded = new HashSet<Value>();
     for (Value value : values) {
       if (!pass.isSupported(value)) {
         excluded.add(groups.of(value));
-      } else if (pass.isProduct(value)) {
-        long own = value.shape().size() / value.shape().dimension(0);
-        columns.merge(groups.of(value), own, Long::sum);
+      } else {
+        switch (pass.operation(value)) {
+          case Op.MatMul op -> {
+            leftFactors
+                .computeIfAbsent(groups.of(value), g -> new HashMap<>())
+                .put(op.a(), (long) op.rows() * op.inner());
+            rightFactors
+                .computeIfAbsent(groups.of(value), g -> new HashMap<>())
+                .put(op.b(), (long) op.columns() * op.inner());
+          }
+          case Op.VarianceProduct op -> {
+            leftFactors
+                .computeIfAbsent(groups.of(value), g -> new HashMap<>())
+                .put(op.x(), (long) op.x().shape().size());
+            rightFactors
+                .computeIfAbsent(groups.of(value), g -> new HashMap<>())
+                .put(op.s(), (long) op.s().shape().size());
+          }
+          case null -> {}
+          case Op _ -> {}
+        }
       }
     }
     return values.stream()
         .filter(value -> !excluded.contains(groups.of(value)))
-        .filter(value -> columns.getOrDefault(groups.of(value), 0L) > value.shape().dimension(0))
+        .filter(
+            value ->
+                total(rightFactors.get(groups.of(value)))
+                    > total(leftFactors.get(groups.of(value))))
         .collect(Collectors.toSet());
   }
 
@@ -111,10 +136,13 @@ final class Orientation {
     };
   }
 
-  private boolean isProduct(Value value) {
+  private @Nullable Op operation(Value value) {
     Instruction definition = defUse.definition(value);
-    return definition != null
-        && (definition.op() instanceof Op.MatMul || definition.op() instanceof Op.VarianceProduct);
+    return definition == null ? null : definition.op();
+  }
+
+  private static long total(@Nullable Map<Value, Long> sizes) {
+    return sizes == null ? 0 : sizes.values().stream().mapToLong(Long::longValue).sum();
   }
 
   private boolean isSupported(Value value) {

@@ -87,6 +87,15 @@ public interface ProductKernels {
       long panel,
       float[] own);
 
+  /**
+   * Packs the squares of the elements of a panel, tiny ones as 0 if {@code flushes}.
+   *
+   * @param panel the address of the panel
+   * @param count the number of its elements, whole vectors
+   * @param squares the address of the squares
+   */
+  void packSquares(long panel, int count, boolean flushes, long squares);
+
   /** Returns the elements of own memory that packing needs. */
   default int ownSize() {
     return 64 * panelWidth();

@@ -2,6 +2,7 @@ package io.measureflow.simd.product;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /** A right factor [inner, columns] in panels: chunk after chunk, panel after panel. */
 public final class RightPanels {
@@ -14,6 +15,9 @@ public final class RightPanels {
   private final Prologue prologue;
   private final int width;
   private final float[] source;
+
+  /** The squares of this factor, packed with it. */
+  private @Nullable RightPanels squares;
 
   /** Kept reachable while its address is in use. */
   private final MemorySegment memory;
@@ -35,6 +39,15 @@ public final class RightPanels {
     width = kernels.panelWidth();
     memory =
         PanelMemory.allocate(arena, (long) plan.chunks() * plan.chunk() * plan.panels() * width);
+  }
+
+  /**
+   * Lets the squares of this factor be packed with it, from what is in the cache then.
+   *
+   * @param squares panels of the same plan and source
+   */
+  public void packAlso(RightPanels squares) {
+    this.squares = squares;
   }
 
   /** Returns the number of tasks of packing: a chunk of a panel each. */
@@ -83,6 +96,16 @@ public final class RightPanels {
           at(chunk, panel),
           own);
     }
+    if (squares != null) {
+      packSquares(squares, chunk, panel);
+    }
+  }
+
+  private void packSquares(RightPanels to, int chunk, int panel) {
+    int used = Math.min(width, columns - panel * width);
+    int count =
+        ProductKernels.padded(plan.length(chunk, inner)) * kernels.vectors(used) * kernels.lanes();
+    kernels.packSquares(at(chunk, panel), count, to.prologue.flushes(), to.at(chunk, panel));
   }
 
   /** Returns the address of a chunk of a panel. */

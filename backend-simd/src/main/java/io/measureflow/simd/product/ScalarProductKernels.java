@@ -102,6 +102,15 @@ final class ScalarProductKernels implements ProductKernels {
     pack(source, from, 1, stride, depth, columns, prologue, panel, own);
   }
 
+  @Override
+  public void packSquares(long panel, int count, boolean flushes, long squares) {
+    for (long at = 0; at < 4L * count; at += 4) {
+      float x = ALL.get(FLOAT, panel + at);
+      float y = x * x;
+      ALL.set(FLOAT, squares + at, flushes && y < Prologue.TINY ? 0 : y);
+    }
+  }
+
   private static void pack(
       float[] source,
       int from,

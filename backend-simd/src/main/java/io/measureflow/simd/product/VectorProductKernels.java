@@ -195,6 +195,19 @@ final class VectorProductKernels implements ProductKernels {
     }
   }
 
+  @Override
+  public void packSquares(long panel, int count, boolean flushes, long squares) {
+    long bytes = count * (long) Float.BYTES;
+    for (long at = 0; at < bytes; at += BYTES) {
+      FloatVector x = FloatVector.fromMemorySegment(S, ALL, panel + at, ORDER);
+      FloatVector y = x.mul(x);
+      if (flushes) {
+        y = y.blend(0, y.lt(TINY));
+      }
+      y.intoMemorySegment(ALL, squares + at, ORDER);
+    }
+  }
+
   private static void zero(int depth, int padded, int vectors, long panel) {
     for (int k = depth; k < padded; k++) {
       for (int v = 0; v < vectors; v++) {

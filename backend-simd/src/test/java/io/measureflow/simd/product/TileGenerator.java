@@ -100,7 +100,7 @@ final class TileGenerator {
     int ends = 0;
     for (int s = 0; s < STEPS; s++) {
       if (s > 0) {
-        end(out, ends++);
+        end(out, 6, ends++);
       }
       line(out, 6, "{");
       for (int j = 0; j < vectors; j++) {
@@ -114,7 +114,7 @@ final class TileGenerator {
       }
       for (int i = 0; i < rows; i++) {
         if (i > 0 && i % tile.between == 0) {
-          end(out, ends++);
+          end(out, 8, ends++);
         }
         line(
             out,
@@ -139,10 +139,10 @@ final class TileGenerator {
   }
 
   /** Ends a basic block: k is never what it is compared with. */
-  private static void end(StringBuilder out, int number) {
-    line(out, 6, "if (k%s == never) {", number == 0 ? "" : " + " + number);
-    line(out, 8, "break;");
-    line(out, 6, "}");
+  private static void end(StringBuilder out, int indent, int number) {
+    line(out, indent, "if (k%s == never) {", number == 0 ? "" : " + " + number);
+    line(out, indent + 2, "break;");
+    line(out, indent, "}");
   }
 
   private static String plus(int times, String what) {
