@@ -163,9 +163,14 @@ class ArchitectureTest {
           .resideInAPackage("org.knowm..");
 
   @ArchTest
-  static final ArchRule theVectorApiStaysInTheSimdBackend =
+  static final ArchRule theVectorApiStaysInTheSimdBackendAndInBenchmarks =
       noClasses()
-          .that(not(resideInAnyPackage("io.measureflow.simd..", "io.measureflow.benchmarks..")))
+          .that(
+              not(
+                  resideInAnyPackage(
+                      "io.measureflow.simd..",
+                      "io.measureflow.benchmarks..",
+                      "io.measureflow.cli.bench.product..")))
           .should()
           .dependOnClassesThat()
           .resideInAPackage("jdk.incubator.vector..");

@@ -64,6 +64,7 @@ class CompletionTest {
         "datasets describe fashion      | fashion-mnist",
         "datasets fetch --time          | --timeout",
         "bench st                       | step",
+        "bench pr                       | product",
         "completion z                   | zsh",
         "train --out r                  | ''",
         "train --epochs                 | --epochs",

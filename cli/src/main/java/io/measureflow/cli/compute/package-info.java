@@ -1,4 +1,4 @@
-/** {@code measureflow backends} and {@code measureflow bench}: backends and their speed. */
+/** {@code measureflow backends}: the backends and what they can run on. */
 @NullMarked
 package io.measureflow.cli.compute;
 

@@ -1,0 +1,128 @@
+package io.measureflow.cli.bench;
+
+import io.measureflow.api.error.InvalidRequestException;
+import io.measureflow.cli.command.Command;
+import io.measureflow.cli.command.Setting;
+import java.util.List;
+import java.util.stream.Stream;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
+import picocli.CommandLine.ParseResult;
+
+/** {@code measureflow bench}: the time of training steps, or the speed of matrix products. */
+public final class BenchCommand implements Command {
+
+  private static final String STEP = "step";
+  private static final String PRODUCT = "product";
+
+  static final Choice COMPONENTS =
+      new Choice("--components", "LIST", "16,64,256,1024", "The numbers of components.");
+  static final Choice BATCH = new Choice("--batch", "B", "128", "Rows per batch.");
+  static final Choice INPUTS = new Choice("--inputs", "D", "784", "The number of features.");
+  static final Choice OUTPUTS = new Choice("--outputs", "P", "10", "The number of classes.");
+  static final Choice RANK =
+      new Choice("--rank", "R", "4", "The rank, for families with a free rank.");
+  static final Choice SECONDS =
+      new Choice("--seconds", "S", "1", "The time to measure each case, or each burst of it.");
+  static final Choice WARMUP =
+      new Choice("--warmup", "S", "2", "The time to run each case before that.");
+
+  private static final List<Choice> SHARED =
+      List.of(COMPONENTS, BATCH, INPUTS, OUTPUTS, RANK, SECONDS, WARMUP);
+
+  /** {@code --threads} is a number for steps, but may be several for products. */
+  static final String THREADS = "--threads";
+
+  @Override
+  public String name() {
+    return "bench";
+  }
+
+  @Override
+  public void describe(CommandSpec spec) {
+    spec.usageMessage()
+        .description(
+            "Times one training step of a mixture layer (relu, dense random features) for each"
+                + " family and number of components, or of a stack of layers, and prints one line"
+                + " per case; with --peers in turns with PyTorch and JAX. Or times the matrix"
+                + " products of these steps in turns with OpenBLAS. Run it on an idle machine.",
+            "",
+            "  measureflow bench step",
+            "  measureflow bench step --backend tornado --families diagonal --components 64,256",
+            "  measureflow bench step --layers gm:diagonal:64x32,dense:10 --flow adam",
+            "  measureflow bench step --threads 2 --peers venv/bin/python",
+            "  measureflow bench product --threads 1,2");
+    spec.addPositional(
+        PositionalParamSpec.builder()
+            .paramLabel("WHAT")
+            .type(String.class)
+            .arity("1")
+            .index("0")
+            .completionCandidates(List.of(STEP, PRODUCT))
+            .description("What to time: step or product.")
+            .build());
+    SHARED.forEach(choice -> choice.addTo(spec));
+    StepBench.CHOICES.forEach(choice -> choice.addTo(spec));
+    spec.addOption(
+        Setting.option(
+                StepBench.PEERS,
+                "PYTHON",
+                "Time the step in turns with PyTorch and JAX, as far as this Python interpreter"
+                    + " has them.")
+            .build());
+    ProductBench.CHOICES.forEach(choice -> choice.addTo(spec));
+    Setting.addGroup(spec, "The step:", 1, StepBench.SETTINGS);
+    Setting.addGroup(spec, "Computing:", 2, Setting.COMPUTING);
+    Setting.addConfiguration(spec, 3);
+  }
+
+  @Override
+  public boolean opensBackend() {
+    return true;
+  }
+
+  @Override
+  public int run(ParseResult arguments) {
+    String what = arguments.matchedPositionalValue(0, "");
+    switch (what) {
+      case STEP -> {
+        refuse(arguments, what, PRODUCT, ProductBench.CHOICES.stream().map(Choice::option));
+        StepBench.run(arguments);
+      }
+      case PRODUCT -> {
+        refuse(
+            arguments,
+            what,
+            STEP,
+            Stream.of(
+                    StepBench.CHOICES.stream().map(Choice::option),
+                    Stream.of(StepBench.PEERS),
+                    StepBench.SETTINGS.stream().map(Setting::option))
+                .flatMap(options -> options));
+        ProductBench.run(arguments);
+      }
+      default ->
+          throw InvalidRequestException.of(
+              "bench",
+              STEP + " or " + PRODUCT,
+              what.isEmpty() ? "nothing" : "'" + what + "'",
+              "Write: measureflow bench step, or measureflow bench product");
+    }
+    return 0;
+  }
+
+  /** Refuses the options of what is timed by another word. */
+  private static void refuse(
+      ParseResult arguments, String what, String other, Stream<String> options) {
+    List<String> given = arguments.matchedOptions().stream().map(OptionSpec::longestName).toList();
+    options
+        .filter(given::contains)
+        .findFirst()
+        .ifPresent(
+            option -> {
+              throw InvalidRequestException.of(
+                  option, "bench " + other, "bench " + what, "Leave the option out.");
+            });
+  }
+}

@@ -1,0 +1,8 @@
+/**
+ * {@code measureflow bench}: training steps and matrix products, alone or in turns with other
+ * libraries.
+ */
+@NullMarked
+package io.measureflow.cli.bench;
+
+import org.jspecify.annotations.NullMarked;
