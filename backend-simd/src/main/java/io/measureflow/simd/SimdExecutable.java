@@ -7,13 +7,17 @@ import io.measureflow.api.backend.Tensor;
 import io.measureflow.api.program.Program;
 import io.measureflow.api.program.Value;
 import io.measureflow.lowering.LoweredProgram;
+import io.measureflow.lowering.Phase;
+import io.measureflow.lowering.PlanText;
 import io.measureflow.lowering.Schedule;
 import io.measureflow.simd.product.OwnMemory;
 import io.measureflow.simd.threads.WorkerPool;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** A program with commands bound to memory: a run executes them in order and allocates nothing. */
 final class SimdExecutable implements Executable {
@@ -22,6 +26,8 @@ final class SimdExecutable implements Executable {
   private final SimdWorkspace workspace;
   private final Map<String, Tensor> inputs = new HashMap<>();
   private final Map<String, Tensor> outputs = new HashMap<>();
+  private final LoweredProgram lowered;
+  private final List<Phase> phases;
   private final Command[] commands;
   private volatile boolean closed;
 
@@ -42,6 +48,8 @@ final class SimdExecutable implements Executable {
       Arena arena,
       Map<Value, State> states,
       Map<Value, HeldRows> drawn) {
+    this.lowered = lowered;
+    phases = Schedule.of(lowered);
     Program program = lowered.program();
     name = program.name();
     this.workspace = workspace;
@@ -110,6 +118,11 @@ final class SimdExecutable implements Executable {
   public void run() {
     requireOpen();
     workspace.run(commands);
+  }
+
+  @Override
+  public Optional<String> plan() {
+    return Optional.of(PlanText.of(lowered, phases));
   }
 
   private void requireOpen() {

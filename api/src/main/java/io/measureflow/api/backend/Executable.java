@@ -1,5 +1,7 @@
 package io.measureflow.api.backend;
 
+import java.util.Optional;
+
 /**
  * A compiled program that can run many times. Callers get the input and output tensors once, then
  * fill the inputs, run, and read the outputs. Runs allocate and copy nothing beyond what the device
@@ -27,6 +29,14 @@ public interface Executable extends AutoCloseable {
 
   /** Runs the program once. On return the outputs are filled and the states updated. */
   void run();
+
+  /**
+   * Returns how the backend computes the program, as text for display: what is fused into what, in
+   * which order, and where results lie. Empty if the backend does not tell.
+   */
+  default Optional<String> plan() {
+    return Optional.empty();
+  }
 
   /** Releases the resources of this program. The states stay with the workspace. */
   @Override

@@ -1,7 +1,8 @@
 package io.measureflow.simd.product;
 
 /**
- * A product C = A B, or one for each pair of matrices of two stacks, computed block by block.
+ * A product C = A B, or one for each pair of matrices of two stacks, computed block by block
+ * [goto2008].
  *
  * <p>A block's rows of the left factor are copied, chunk by chunk, to a constant stride; the panels
  * of the right factor, which are packed before, go by in the L1 cache. Tiles write sums to their

@@ -71,6 +71,10 @@ public final class BenchCommand implements Command {
                 "Time the step in turns with PyTorch and JAX, as far as this Python interpreter"
                     + " has them.")
             .build());
+    spec.addOption(
+        OptionSpec.builder(StepBench.PLAN)
+            .description("Print how the backend computes the step, in place of its time.")
+            .build());
     ProductBench.CHOICES.forEach(choice -> choice.addTo(spec));
     Setting.addGroup(spec, "The step:", 1, StepBench.SETTINGS);
     Setting.addGroup(spec, "Computing:", 2, Setting.COMPUTING);
@@ -97,7 +101,7 @@ public final class BenchCommand implements Command {
             STEP,
             Stream.of(
                     StepBench.CHOICES.stream().map(Choice::option),
-                    Stream.of(StepBench.PEERS),
+                    Stream.of(StepBench.PEERS, StepBench.PLAN),
                     StepBench.SETTINGS.stream().map(Setting::option))
                 .flatMap(options -> options));
         ProductBench.run(arguments);

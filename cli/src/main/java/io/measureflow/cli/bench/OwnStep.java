@@ -13,6 +13,7 @@ import io.measureflow.core.training.Objective;
 import io.measureflow.core.training.Trainable;
 import io.measureflow.core.training.TrainingPrograms;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.SplittableRandom;
 
 /** A training step (forward, loss, gradients, update) of a backend on dense random features. */
@@ -54,6 +55,11 @@ final class OwnStep implements AutoCloseable {
     for (int i = 0; i < targets.shape().size(); i++) {
       targets.set(i, classes ? random.nextInt(sizes.outputs()) : random.nextDouble());
     }
+  }
+
+  /** Returns how the backend computes the step, if it tells. */
+  Optional<String> plan() {
+    return step.plan();
   }
 
   /**

@@ -54,6 +54,9 @@ final class StepBench {
   /** The option that names the Python of the peers. */
   static final String PEERS = "--peers";
 
+  /** The option that prints plans in place of times. */
+  static final String PLAN = "--plan";
+
   static final List<Choice> CHOICES = List.of(FAMILIES, PEER_NAMES, ROUNDS);
 
   private static final Setting FLOW =
@@ -98,6 +101,10 @@ final class StepBench {
     Flow flow = config.training().flow(wiring.extensions());
     Loss loss =
         config.training().loss(wiring.extensions(), new Schema.Target.Classes(List.of("any")));
+    if (python.isPresent() && arguments.hasMatchedOption(PLAN)) {
+      throw InvalidRequestException.of(
+          PLAN, "no " + PEERS + " beside it", "both", "Print the plan, or compare times.");
+    }
     if (python.isPresent()) {
       requireKnown(arguments, flow, loss);
       compare(arguments, python.get(), wiring, flow, loss, sizes);
@@ -111,9 +118,17 @@ final class StepBench {
             .collect(Collectors.joining());
     double seconds = SECONDS.seconds(arguments);
     double warmup = WARMUP.seconds(arguments);
+    boolean plan = arguments.hasMatchedOption(PLAN);
     try (Backend backend = wiring.backend()) {
       for (StepCase timed : cases) {
         try (var step = new OwnStep(backend, timed, flow, loss, sizes)) {
+          if (plan) {
+            System.out.print(
+                label(timed, sizes, backend)
+                    + System.lineSeparator()
+                    + step.plan().orElse("the backend does not tell its plan\n"));
+            continue;
+          }
           step.run(warmup);
           long[] nanoseconds = step.run(seconds);
           System.out.print(
