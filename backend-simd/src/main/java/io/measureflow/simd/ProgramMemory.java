@@ -42,7 +42,7 @@ final class ProgramMemory {
   private final Map<Value, int[]> integers;
   private final Map<Value, State> states;
   private final Map<Value, double[]> losses = new HashMap<>();
-  private final Map<Step, Place> places = new IdentityHashMap<>();
+  private final IdentityHashMap<Step, Place> places = new IdentityHashMap<>();
   private final Map<Value, List<Place>> readers = new HashMap<>();
   private final Map<Value, Place> writers = new HashMap<>();
 
@@ -50,7 +50,7 @@ final class ProgramMemory {
   private final Set<Value> kept = new HashSet<>();
 
   /** The value that memory belongs to at present. */
-  private final Map<float[], Value> owners = new IdentityHashMap<>();
+  private final IdentityHashMap<float[], Value> owners = new IdentityHashMap<>();
 
   private final Map<Integer, List<Value>> lastIn = new HashMap<>();
 

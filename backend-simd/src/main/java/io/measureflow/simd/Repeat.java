@@ -3,18 +3,33 @@ package io.measureflow.simd;
 import io.measureflow.lowering.Split;
 import java.util.Arrays;
 
-/**
- * An operand that is repeated by broadcasting, written out band by band.
- *
- * @param operand its elements
- * @param outer the elements by which it advances per outer index; 0 if it repeats
- * @param row the elements by which it advances per index of the bands; 0 if it repeats
- * @param varies whether it advances inside of an index
- */
-record Repeat(float[] operand, int outer, int row, boolean varies) {
+/** An operand that is repeated by broadcasting, written out band by band. */
+final class Repeat {
 
   /** Runs shorter than this are not worth a call each. */
   private static final int SHORT = 32;
+
+  private final float[] operand;
+
+  /** The elements by which it advances per outer index; 0 if it repeats. */
+  private final int outer;
+
+  /** The elements by which it advances per index of the bands; 0 if it repeats. */
+  private final int row;
+
+  private final boolean varies;
+
+  private Repeat(float[] operand, int outer, int row, boolean varies) {
+    this.operand = operand;
+    this.outer = outer;
+    this.row = row;
+    this.varies = varies;
+  }
+
+  /** Returns whether the operand advances inside of an index of the bands. */
+  boolean varies() {
+    return varies;
+  }
 
   /**
    * Returns how an operand repeats.

@@ -6,10 +6,6 @@ import java.util.Arrays;
 /** Plain loops, for a JVM without the Vector API, and the reference for the vector kernels. */
 final class ScalarKernels implements Kernels {
 
-  private static final int PANEL_WIDTH = 16;
-
-  private static final int TILE_ROWS = 4;
-
   @Override
   public ProductKernels products() {
     return ProductKernels.scalar();
@@ -18,29 +14,6 @@ final class ScalarKernels implements Kernels {
   @Override
   public String description() {
     return "scalar loops";
-  }
-
-  private static void multiplyRow(
-      int width,
-      int inner,
-      float[] a,
-      int aOffset,
-      int aStride,
-      float[] panel,
-      int panelOffset,
-      float[] c,
-      int cOffset,
-      boolean accumulate) {
-    if (!accumulate) {
-      Arrays.fill(c, cOffset, cOffset + width, 0);
-    }
-    for (int k = 0; k < inner; k++) {
-      float factor = a[aOffset + k * aStride];
-      int from = panelOffset + k * width;
-      for (int j = 0; j < width; j++) {
-        c[cOffset + j] += factor * panel[from + j];
-      }
-    }
   }
 
   @Override

@@ -225,6 +225,7 @@ public final class PlanText {
     }
   }
 
+  @SuppressWarnings("AnnotateFormatMethod") // No dependence for an annotation.
   private void line(String format, Object... values) {
     out.append(String.format(Locale.ROOT, format, values)).append('\n');
   }

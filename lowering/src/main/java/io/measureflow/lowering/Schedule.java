@@ -28,7 +28,7 @@ public final class Schedule {
   private final LoweredProgram lowered;
 
   /** Steps in program order with their places. */
-  private final Map<Step, Integer> places = new IdentityHashMap<>();
+  private final IdentityHashMap<Step, Integer> places = new IdentityHashMap<>();
 
   private final List<Open> regions = new ArrayList<>();
   private final TreeMap<Integer, List<Step>> firsts = new TreeMap<>();

@@ -173,7 +173,7 @@ public final class Splits {
 
   /** The scales of an update: one per index, or one. */
   private boolean scale(Value scale, int count) {
-    return scale.shape().size() == 1 || scale.shape().size() != count
+    return (scale.shape().size() == 1 || scale.shape().size() != count)
         ? whole(scale)
         : band(scale, new Split(1, count, 1));
   }

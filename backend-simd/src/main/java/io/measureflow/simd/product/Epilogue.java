@@ -3,14 +3,28 @@ package io.measureflow.simd.product;
 /** What becomes of the sums of a product while they are in the cache. */
 public sealed interface Epilogue {
 
-  /**
-   * The sums are the result: rows {@code stride} apart in {@code c}, matrix after matrix of a
-   * stack.
-   */
-  record Store(float[] c, int stride) implements Epilogue {}
+  /** The sums are the result. */
+  final class Store implements Epilogue {
+    private final float[] c;
+    private final int stride;
 
-  /** The sums, transposed, are the result. */
-  record StoreTransposed(float[] c, int stride) implements Epilogue {}
+    /**
+     * @param c the result, matrix after matrix of a stack
+     * @param stride the distance between its rows
+     */
+    public Store(float[] c, int stride) {
+      this.c = c;
+      this.stride = stride;
+    }
+
+    float[] c() {
+      return c;
+    }
+
+    int stride() {
+      return stride;
+    }
+  }
 
   /** The sums go to a consumer, part by part, and are not kept. */
   record Consume(Consumer consumer) implements Epilogue {}

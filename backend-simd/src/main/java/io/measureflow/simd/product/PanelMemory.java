@@ -16,6 +16,7 @@ import java.nio.ByteOrder;
 final class PanelMemory {
 
   /** All memory outside the heap. */
+  @SuppressWarnings("restricted") // Sizes are checked where panels are made.
   static final MemorySegment ALL = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
 
   static final ByteOrder ORDER = ByteOrder.nativeOrder();

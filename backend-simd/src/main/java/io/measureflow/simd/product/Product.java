@@ -109,20 +109,12 @@ public final class Product {
     switch (epilogue) {
       case Epilogue.Consume(Epilogue.Consumer consumer) ->
           consumer.accept(row, rows, column, columns, own.sums, 0, OwnMemory.STRIP_STRIDE);
-      case Epilogue.StoreTransposed(float[] c, int stride) ->
-          Transposition.transpose(
-              own.sums,
-              0,
-              OwnMemory.STRIP_STRIDE,
-              rows,
-              columns,
-              c,
-              matrix * shape.columns() * stride + column * stride + row,
-              stride);
-      case Epilogue.Store(float[] c, int stride) -> {
+      case Epilogue.Store store -> {
+        int stride = store.stride();
         int to = (matrix * shape.rows() + row) * stride + column;
         for (int i = 0; i < rows; i++) {
-          System.arraycopy(own.sums, i * OwnMemory.STRIP_STRIDE, c, to + i * stride, columns);
+          System.arraycopy(
+              own.sums, i * OwnMemory.STRIP_STRIDE, store.c(), to + i * stride, columns);
         }
       }
     }

@@ -43,7 +43,7 @@ public record ProductPlan(
     int panels = Math.ceilDiv(shape.columns(), traits.panelWidth());
     long most = threads == 1 ? 1 : Math.max(1, shape.work() / TASK_WORK);
     int wanted = (int) Math.min(most, (long) TASKS_PER_THREAD * threads);
-    int blockRows = blockRows(shape.rows(), traits, (int) Math.min(wanted, threads));
+    int blockRows = blockRows(shape.rows(), traits, Math.min(wanted, threads));
     int rowBlocks = Math.max(1, Math.ceilDiv(shape.rows(), blockRows));
     if (rowBlocks < wanted && panels >= 4 * wanted) {
       // Panels divide more evenly, and a task may pack its own.

@@ -35,10 +35,12 @@ public final class ProductWarmUp {
       for (int call = 0; call < CALLS; call++) {
         tile(kernels, ProductKernels.SMALL_TILE_ROWS, left, panel, zeros, sums, call);
       }
-      for (int call = 0; call < CALLS / 4; call++) {
-        Prologue prologue = Prologue.values()[call % 4];
-        kernels.packRows(left, 0, width, DEPTH, width - call % 2, prologue, panel, own);
-        kernels.packColumns(left, 0, DEPTH, DEPTH, width - call % 2, prologue, panel, own);
+      for (int call = 0; call < CALLS / 16; call++) {
+        for (Prologue prologue : Prologue.values()) {
+          kernels.packRows(left, 0, width, DEPTH, width - call % 2, prologue, panel, own);
+          kernels.packColumns(left, 0, DEPTH, DEPTH, width - call % 2, prologue, panel, own);
+        }
+        kernels.packSquares(panel, width, call % 2 == 1, panel);
       }
     }
   }

@@ -96,7 +96,7 @@ final class VectorProductKernels implements ProductKernels {
             stride,
             depth,
             prologue,
-            at(panel, v, vectors, padded),
+            at(panel, v, padded),
             step(v, vectors));
       }
     } else {
@@ -158,7 +158,7 @@ final class VectorProductKernels implements ProductKernels {
           vectors * LANES,
           some,
           prologue,
-          at(panel, v, vectors, padded) + first * step,
+          at(panel, v, padded) + first * step,
           step);
     }
   }
@@ -212,13 +212,13 @@ final class VectorProductKernels implements ProductKernels {
     for (int k = depth; k < padded; k++) {
       for (int v = 0; v < vectors; v++) {
         FloatVector.zero(S)
-            .intoMemorySegment(ALL, at(panel, v, vectors, padded) + k * step(v, vectors), ORDER);
+            .intoMemorySegment(ALL, at(panel, v, padded) + k * step(v, vectors), ORDER);
       }
     }
   }
 
   /** Returns the address of a vector of the first row. */
-  private static long at(long panel, int v, int vectors, int padded) {
+  private static long at(long panel, int v, int padded) {
     return panel + BYTES * (v == 2 ? 2L * padded : v);
   }
 

@@ -153,6 +153,7 @@ final class TileGenerator {
     };
   }
 
+  @SuppressWarnings("AnnotateFormatMethod") // No dependence for an annotation.
   private static void line(StringBuilder out, int indent, String format, Object... values) {
     String text = String.format(format, values);
     out.append(" ".repeat(text.isEmpty() ? 0 : indent)).append(text).append('\n');

@@ -165,6 +165,7 @@ final class PeerComparison implements AutoCloseable {
             least.getKey()));
   }
 
+  @SuppressWarnings("AnnotateFormatMethod") // No dependence for an annotation.
   private static void append(StringBuilder line, String format, Object... values) {
     line.append(String.format(Locale.ROOT, format, values));
   }

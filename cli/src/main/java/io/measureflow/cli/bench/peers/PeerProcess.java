@@ -116,19 +116,20 @@ public final class PeerProcess implements AutoCloseable {
   private void greet(String python) throws LeftOut {
     Optional<String> line = next(PATIENCE_SECONDS);
     Reply reply = line.map(Reply::of).orElse(new Reply("", ""));
-    switch (reply.word()) {
-      case HELLO -> version = reply.rest();
-      case MISSING -> throw new LeftOut(reply.rest());
-      default ->
-          throw InvalidRequestException.of(
-              "--peers",
-              "a Python interpreter",
-              "'"
-                  + python
-                  + "', which "
-                  + line.map(said -> "replied '" + said + "'").orElseGet(this::howItEnded),
-              "Correct the path.");
+    if (reply.word().equals(MISSING)) {
+      throw new LeftOut(reply.rest());
     }
+    if (!reply.word().equals(HELLO)) {
+      throw InvalidRequestException.of(
+          "--peers",
+          "a Python interpreter",
+          "'"
+              + python
+              + "', which "
+              + line.map(said -> "replied '" + said + "'").orElseGet(this::howItEnded),
+          "Correct the path.");
+    }
+    version = reply.rest();
   }
 
   /** Returns which peer this is. */

@@ -37,6 +37,7 @@ public final class PeakRate {
     /** Sums that do not depend on each other: more than two units with a latency of five need. */
     private static final int SUMS = 12;
 
+    @SuppressWarnings("UnusedVariable") // Written, so that the sums are not optimised away.
     private static volatile float sink;
 
     private static float multiplyAdds() {

@@ -96,6 +96,7 @@ public final class ProductTable {
             slow.isEmpty() ? "none" : String.join(", ", slow)));
   }
 
+  @SuppressWarnings("AnnotateFormatMethod") // No dependence for an annotation.
   private static void append(StringBuilder line, String format, Object... values) {
     line.append(String.format(Locale.ROOT, format, values));
   }

@@ -157,8 +157,14 @@ class PeerProcessTest {
     List<String> answers =
         converse(
             List.of(script.toString(), String.valueOf(serve.getParent()), "there"),
-            "prepare dirac 16 128 784 10 4 0.01\nburst 0.01\nprepare broken 1 1 1 1 1 0\n"
-                + "burst 0.01\nprepare dirac x\nsing\n");
+            """
+            prepare dirac 16 128 784 10 4 0.01
+            burst 0.01
+            prepare broken 1 1 1 1 1 0
+            burst 0.01
+            prepare dirac x
+            sing
+            """);
     assertEquals("hello stub 1", answers.get(0));
     assertEquals("ready", answers.get(1));
     assertTrue(Double.parseDouble(answers.get(2).replace("median ", "")) > 0, answers.get(2));
