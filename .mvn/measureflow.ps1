@@ -159,7 +159,7 @@ $options = @(
   $collector
   '-XX:CompileCommand=quiet'
   # Until they are compiled, explicit vectors are objects and kernels a hundred times slower: no waiting for a profile.
-  '-XX:CompileCommand=CompileThresholdScaling,io.measureflow.simd.Vector*::*,0.001'
+  '-XX:CompileCommand=CompileThresholdScaling,io.measureflow.simd.kernels.Vector*::*,0.001'
   '--add-modules', 'jdk.incubator.vector', '--add-opens=java.base/java.nio=ALL-UNNAMED'
   '--enable-native-access=ALL-UNNAMED', '--sun-misc-unsafe-memory-access=allow'
   '-Djava.awt.headless=true', '-Dguice_bytecode_gen_option=DISABLED'

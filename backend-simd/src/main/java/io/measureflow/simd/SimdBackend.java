@@ -4,6 +4,7 @@ import io.measureflow.api.backend.Backend;
 import io.measureflow.api.backend.Capabilities;
 import io.measureflow.api.backend.Capabilities.Reproducibility;
 import io.measureflow.api.backend.Workspace;
+import io.measureflow.simd.kernels.Kernels;
 import io.measureflow.simd.threads.WorkerPool;
 
 /** The kernels and threads shared by all workspaces. Workspaces are closed with it. */

@@ -5,16 +5,16 @@ import java.util.Random;
 import org.junit.jupiter.api.Assertions;
 
 /** Numbers for tests, and comparisons that NaN fails. */
-final class Samples {
+public final class Samples {
 
   /** Lengths around every vector width and unrolling. */
-  static final int[] LENGTHS = {
+  public static final int[] LENGTHS = {
     0, 1, 2, 3, 4, 7, 8, 9, 15, 16, 17, 31, 33, 63, 64, 65, 127, 257, 1000
   };
 
   private Samples() {}
 
-  static float[] normal(long seed, int size) {
+  public static float[] normal(long seed, int size) {
     var random = new Random(seed);
     float[] sample = new float[size];
     for (int i = 0; i < size; i++) {
@@ -23,20 +23,20 @@ final class Samples {
     return sample;
   }
 
-  static float[] filled(int size, float value) {
+  public static float[] filled(int size, float value) {
     float[] array = new float[size];
     Arrays.fill(array, value);
     return array;
   }
 
-  static void assertClose(double expected, double found, double tolerance, String what) {
+  public static void assertClose(double expected, double found, double tolerance, String what) {
     boolean equal = Double.compare(expected, found) == 0;
     if (!equal && !(Math.abs(expected - found) <= tolerance)) {
       Assertions.fail(what + ": expected " + expected + ", found " + found);
     }
   }
 
-  static void assertClose(double[] expected, float[] found, double tolerance, String what) {
+  public static void assertClose(double[] expected, float[] found, double tolerance, String what) {
     Assertions.assertEquals(expected.length, found.length, what);
     double largest =
         Arrays.stream(expected).map(Math::abs).filter(Double::isFinite).max().orElse(0);
@@ -46,7 +46,7 @@ final class Samples {
     }
   }
 
-  static double[] toDoubles(float[] a) {
+  public static double[] toDoubles(float[] a) {
     double[] doubles = new double[a.length];
     for (int i = 0; i < a.length; i++) {
       doubles[i] = a[i];

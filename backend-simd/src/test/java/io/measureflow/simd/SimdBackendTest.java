@@ -25,6 +25,8 @@ import io.measureflow.api.program.Program;
 import io.measureflow.api.program.ProgramBuilder;
 import io.measureflow.api.program.Shape;
 import io.measureflow.api.program.Value;
+import io.measureflow.simd.kernels.NormalOracle;
+import io.measureflow.simd.operations.SummationTest;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;

@@ -6,13 +6,14 @@ import io.measureflow.api.program.Program;
 import io.measureflow.api.program.ProgramBuilder;
 import io.measureflow.api.program.Shape;
 import io.measureflow.api.program.Value;
+import io.measureflow.simd.kernels.Kernels;
 import java.util.Arrays;
 
 /**
  * Measures the latency of predicting one row as long as MNIST's. Not a test: run it by hand, on one
  * processor ({@code taskset -c 0}), with the number of threads and of rows.
  */
-final class SingleRowLatency {
+public final class SingleRowLatency {
 
   private static final int FEATURES = 784;
   private static final int UNITS = 256;
@@ -26,7 +27,7 @@ final class SingleRowLatency {
    * Returns a diagonal layer that predicts one row; values that depend only on parameters are
    * states.
    */
-  static Program predictor(int rows) {
+  public static Program predictor(int rows) {
     var builder = new ProgramBuilder("predict");
     Value x = builder.appendOnes(builder.input("x", Shape.of(rows, FEATURES)));
     Value mean = builder.state("mean", Shape.of(UNITS, FEATURES + 1));

@@ -1,8 +1,0 @@
-package io.measureflow.simd;
-
-/** One step of a compiled program, with operands and results bound to memory. */
-@FunctionalInterface
-interface Command {
-  /** Executes the command once. */
-  void run();
-}
