@@ -8,7 +8,6 @@ import io.measureflow.api.backend.Device;
 import io.measureflow.api.backend.Precision;
 import io.measureflow.api.error.InvalidRequestException;
 import io.measureflow.simd.kernels.KernelChoice;
-import io.measureflow.simd.kernels.Kernels;
 import io.measureflow.simd.kernels.WarmUp;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -24,6 +23,9 @@ public final class SimdBackendProvider implements BackendProvider {
 
   /** Whether the choice of kernels, which is the same for all backends, has been logged. */
   private static final AtomicBoolean LOGGED = new AtomicBoolean();
+
+  /** Whether the kernels are being compiled, which is the same for all backends. */
+  private static final AtomicBoolean WARMING = new AtomicBoolean();
 
   private static final int THREADS_PER_PROCESSOR = 16;
 
@@ -57,10 +59,17 @@ public final class SimdBackendProvider implements BackendProvider {
     if (availability() instanceof Availability.Unavailable) {
       return; // open() reports the reason.
     }
-    Thread.ofPlatform()
-        .daemon()
-        .name("measureflow-simd-warm-up")
-        .start(() -> new WarmUp(Kernels.best()).run());
+    warmUp();
+  }
+
+  /** Lets the JVM compile the kernels, once, while the caller prepares its data. */
+  private static void warmUp() {
+    if (WARMING.compareAndSet(false, true)) {
+      Thread.ofPlatform()
+          .daemon()
+          .name("measureflow-simd-warm-up")
+          .start(() -> new WarmUp(KernelChoice.here().kernels()).run());
+    }
   }
 
   @Override
@@ -89,6 +98,7 @@ public final class SimdBackendProvider implements BackendProvider {
           choice.reason(),
           choice.remedy());
     }
+    warmUp();
     return new SimdBackend(
         new Backend.Description(
             NAME, version(choice), processor(), settings.threads(), Precision.FLOAT32),
