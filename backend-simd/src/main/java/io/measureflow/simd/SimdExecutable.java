@@ -34,6 +34,10 @@ final class SimdExecutable implements Executable {
   private final LoweredProgram lowered;
   private final List<Phase> phases;
   private final Command[] commands;
+
+  /** Owns the memory outside the heap. */
+  private final Arena arena;
+
   private volatile boolean closed;
 
   /**
@@ -53,6 +57,7 @@ final class SimdExecutable implements Executable {
       Arena arena,
       Map<Value, State> states,
       Map<Value, HeldRows> drawn) {
+    this.arena = arena;
     this.lowered = lowered;
     phases = Schedule.of(lowered);
     Program program = lowered.program();
@@ -140,5 +145,6 @@ final class SimdExecutable implements Executable {
   @Override
   public void close() {
     closed = true;
+    workspace.close(this, arena);
   }
 }

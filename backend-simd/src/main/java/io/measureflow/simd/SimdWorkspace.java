@@ -24,10 +24,12 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /** States, one array each, shared by all programs of the workspace. */
 final class SimdWorkspace implements Workspace {
@@ -36,13 +38,18 @@ final class SimdWorkspace implements Workspace {
   private final WorkerPool pool;
   private final SequencedMap<String, State> states = new LinkedHashMap<>();
 
-  /** The memory outside the heap of all programs. */
-  private final Arena arena = Arena.ofShared();
+  /** The programs that have not been closed. */
+  private final Set<SimdExecutable> executables = new LinkedHashSet<>();
 
   private final OwnMemory[] own;
+  private final Consumer<SimdWorkspace> forget;
   private volatile boolean closed;
 
-  SimdWorkspace(Kernels kernels, WorkerPool pool) {
+  /**
+   * @param forget is told when the workspace has been closed
+   */
+  SimdWorkspace(Kernels kernels, WorkerPool pool, Consumer<SimdWorkspace> forget) {
+    this.forget = forget;
     this.kernels = kernels;
     this.pool = pool;
     own = new OwnMemory[pool.threads()];
@@ -67,7 +74,7 @@ final class SimdWorkspace implements Workspace {
   }
 
   @Override
-  public Executable compile(Program program, Map<String, HeldRows> held) {
+  public synchronized Executable compile(Program program, Map<String, HeldRows> held) {
     requireOpen();
     var drawn = BackendChecks.drawn(this, HeldRows.class, program, held);
     var bound = new LinkedHashMap<Value, State>();
@@ -84,8 +91,16 @@ final class SimdWorkspace implements Workspace {
     for (Value value : program.states()) {
       bound.computeIfAbsent(value, fresh -> new State(fresh.shape(), lowered.stateOrder(fresh)));
     }
-    var executable = new SimdExecutable(lowered, this, kernels, pool, own, arena, bound, drawn);
+    Arena memory = Arena.ofShared();
+    SimdExecutable executable;
+    try {
+      executable = new SimdExecutable(lowered, this, kernels, pool, own, memory, bound, drawn);
+    } catch (RuntimeException | Error e) {
+      memory.close();
+      throw e;
+    }
     bound.forEach((value, state) -> states.putIfAbsent(value.name(), state));
+    executables.add(executable);
     return executable;
   }
 
@@ -120,10 +135,18 @@ final class SimdWorkspace implements Workspace {
   }
 
   @Override
-  public synchronized void close() {
-    if (!closed) {
+  public void close() {
+    synchronized (this) {
       closed = true;
-      arena.close();
+      List.copyOf(executables).forEach(SimdExecutable::close);
+    }
+    forget.accept(this);
+  }
+
+  /** Frees the memory of a program once no run uses it. */
+  synchronized void close(SimdExecutable executable, Arena memory) {
+    if (executables.remove(executable)) {
+      memory.close();
     }
   }
 

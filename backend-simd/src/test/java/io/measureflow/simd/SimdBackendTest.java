@@ -747,4 +747,31 @@ class SimdBackendTest {
         InvalidRequestException.class,
         () -> provider.open(new BackendSettings(1, Precision.FLOAT32, Map.of("device", "gpu"))));
   }
+
+  /** Memory outside the heap belongs to programs: closing them, or what holds them, frees it. */
+  @Test
+  void closingFreesTheCopiesOfFactors() {
+    var builder = new ProgramBuilder("product");
+    Value x = builder.input("x", Shape.of(64, 300));
+    Value m = builder.input("m", Shape.of(300, 64));
+    builder.output("c", builder.matMul(x, false, m, false));
+    Program program = builder.build();
+    try (Backend backend =
+        new SimdBackendProvider().open(BackendSettings.of(2, Precision.FLOAT32))) {
+      Workspace first = backend.newWorkspace();
+      var closed = first.compile(program);
+      closed.run();
+      closed.close();
+      closed.close();
+      assertThrows(IllegalStateException.class, closed::run);
+      var open = first.compile(program);
+      open.run();
+      first.close();
+      assertThrows(IllegalStateException.class, open::run);
+      var last = backend.newWorkspace().compile(program);
+      backend.close();
+      assertThrows(IllegalStateException.class, last::run);
+      last.close();
+    }
+  }
 }
