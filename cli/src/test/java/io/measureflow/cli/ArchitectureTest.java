@@ -30,7 +30,8 @@ class ArchitectureTest {
   @ArchTest
   static void everyModuleIsLookedAt(JavaClasses all) {
     for (String module :
-        List.of("api", "core", "simd", "datasets", "conformance", "experiments", "cli")) {
+        List.of(
+            "api", "core", "lowering", "simd", "datasets", "conformance", "experiments", "cli")) {
       assertFalse(all.that(resideInAPackage("io.measureflow." + module + "..")).isEmpty(), module);
     }
   }
@@ -57,6 +58,8 @@ class ArchitectureTest {
               "io.measureflow.tune..")
           .layer("plots")
           .definedBy("io.measureflow.plots..")
+          .layer("lowering")
+          .definedBy("io.measureflow.lowering..")
           .layer("simd")
           .definedBy("io.measureflow.simd..")
           .optionalLayer("nd4j")
@@ -81,8 +84,10 @@ class ArchitectureTest {
           .mayOnlyAccessLayers("api", "core")
           .whereLayer("plots")
           .mayNotAccessAnyLayer()
-          .whereLayer("simd")
+          .whereLayer("lowering")
           .mayOnlyAccessLayers("api")
+          .whereLayer("simd")
+          .mayOnlyAccessLayers("api", "lowering")
           .whereLayer("nd4j")
           .mayOnlyAccessLayers("api")
           .whereLayer("tornado")
@@ -118,7 +123,11 @@ class ArchitectureTest {
           .should()
           .onlyDependOnClassesThat(
               resideInAnyPackage(API_AND_JAVA)
-                  .or(resideInAnyPackage("io.measureflow.simd..", "jdk.incubator.vector..")));
+                  .or(
+                      resideInAnyPackage(
+                          "io.measureflow.simd..",
+                          "io.measureflow.lowering..",
+                          "jdk.incubator.vector..")));
 
   @ArchTest
   static final ArchRule arrowStaysInDatasets =
