@@ -226,6 +226,9 @@ public final class PeerProcess implements AutoCloseable {
             "%s: expected a reply within %.0f s, found none. Leave it out of --peer-names."
                 .formatted(peer.label(), patience));
       }
+      if (line.isEmpty()) {
+        replies.add(line); // The process stays ended, however often it is asked.
+      }
       return line;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
