@@ -74,6 +74,7 @@ final class SimdWorkspace implements Workspace {
   }
 
   @Override
+  @SuppressWarnings("MustBeClosedChecker") // The program closes its memory.
   public synchronized Executable compile(Program program, Map<String, HeldRows> held) {
     requireOpen();
     var drawn = BackendChecks.drawn(this, HeldRows.class, program, held);
