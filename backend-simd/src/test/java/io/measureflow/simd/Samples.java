@@ -1,6 +1,7 @@
 package io.measureflow.simd;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Assertions;
 
@@ -8,9 +9,8 @@ import org.junit.jupiter.api.Assertions;
 public final class Samples {
 
   /** Lengths around every vector width and unrolling. */
-  public static final int[] LENGTHS = {
-    0, 1, 2, 3, 4, 7, 8, 9, 15, 16, 17, 31, 33, 63, 64, 65, 127, 257, 1000
-  };
+  public static final List<Integer> LENGTHS =
+      List.of(0, 1, 2, 3, 4, 7, 8, 9, 15, 16, 17, 31, 33, 63, 64, 65, 127, 257, 1000);
 
   private Samples() {}
 

@@ -750,6 +750,7 @@ class SimdBackendTest {
 
   /** Memory outside the heap belongs to programs: closing them, or what holds them, frees it. */
   @Test
+  @SuppressWarnings("try") // The backend is closed early, too.
   void closingFreesTheCopiesOfFactors() {
     var builder = new ProgramBuilder("product");
     Value x = builder.input("x", Shape.of(64, 300));
