@@ -6,8 +6,8 @@ import io.measureflow.simd.threads.WorkerPool;
 
 /**
  * C = A op(B) for an A with very few rows: dot products with the rows of B, or a linear combination
- * of them, read once and in place. Packing B for {@link MatrixProduct} would take longer than such
- * a product.
+ * of them, read once and in place. Packing B as other products do would take longer than such a
+ * product.
  *
  * <p>An element has the same bits for any number of threads, and whatever other rows A has.
  */

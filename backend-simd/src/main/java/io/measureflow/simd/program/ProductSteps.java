@@ -72,7 +72,7 @@ public final class ProductSteps {
     traits = ProductTraits.of(products);
   }
 
-  /** Returns whether a right factor is packed by a step of its own, see {@link Packing}. */
+  /** Returns whether a right factor is packed by a step of its own. */
   public static boolean packs(Step.Product product, int readers) {
     return product.count() == 1
         && !isOfFewRows(product)
