@@ -82,14 +82,14 @@ final class DefUse {
       if (definition == null) {
         return false;
       }
-      switch (definition.op()) {
-        case Op.Permute op -> at = op.a();
-        case Op.Reshape op -> at = op.a();
-        // Products may square while they read.
-        case Op.Unary op -> at = op.a();
-        case Op _ -> {
-          return false;
-        }
+      if (definition.op() instanceof Op.Permute op) {
+        at = op.a();
+      } else if (definition.op() instanceof Op.Reshape op) {
+        at = op.a();
+      } else if (definition.op() instanceof Op.Unary op) {
+        at = op.a(); // Products may square while they read.
+      } else {
+        return false;
       }
     }
     return true;
@@ -104,11 +104,9 @@ final class DefUse {
         && readers(value).stream()
             .allMatch(
                 reader ->
-                    switch (reader.op()) {
-                      case Op.Update _ -> false;
-                      case Op.Reshape _, Op.Permute _ ->
-                          isReadBeforeUpdates(reader.outputs().getFirst());
-                      case Op _ -> true;
-                    });
+                    !(reader.op() instanceof Op.Update)
+                        && (!(reader.op() instanceof Op.Reshape
+                                || reader.op() instanceof Op.Permute)
+                            || isReadBeforeUpdates(reader.outputs().getFirst())));
   }
 }

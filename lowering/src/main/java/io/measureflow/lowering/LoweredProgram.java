@@ -5,6 +5,7 @@ import io.measureflow.api.program.Shape;
 import io.measureflow.api.program.Value;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * A program as steps over memory: what is fused into what, and in which order axes lie.
@@ -28,6 +29,20 @@ public record LoweredProgram(
     views = Map.copyOf(views);
     copies = Map.copyOf(copies);
     steps = List.copyOf(steps);
+  }
+
+  /** Returns an id that no value of a program and of further steps has, nor any larger one. */
+  static int nextId(Program program, List<Step> steps) {
+    return 1
+        + Stream.of(
+                program.inputs().stream(),
+                program.states().stream(),
+                program.instructions().stream().flatMap(i -> i.outputs().stream()),
+                steps.stream().flatMap(step -> step.writes().stream()))
+            .flatMap(values -> values)
+            .mapToInt(Value::id)
+            .max()
+            .orElse(0);
   }
 
   /** Returns the value whose memory a value is. */

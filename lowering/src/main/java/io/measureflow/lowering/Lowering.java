@@ -6,11 +6,12 @@ import io.measureflow.api.program.Program;
 import io.measureflow.api.program.Shape;
 import io.measureflow.api.program.Value;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -30,8 +31,8 @@ public final class Lowering {
   private final Set<Value> batchInnermost;
   private final Map<Value, Value> views = new HashMap<>();
   private final Map<Value, Value> copies = new HashMap<>();
-  private final Map<Op, UpdateFusion> fusions = new LinkedHashMap<>();
-  private final Set<Instruction> absorbed = new HashSet<>();
+  private final IdentityHashMap<Op, UpdateFusion> fusions = new IdentityHashMap<>();
+  private final Set<Instruction> absorbed = Collections.newSetFromMap(new IdentityHashMap<>());
   private final List<Step> steps = new ArrayList<>();
 
   /** The losses of rows by the logits, so that loss and gradient are one step. */
@@ -46,7 +47,7 @@ public final class Lowering {
     orders = new HashMap<>(states);
     batchInnermost = Orientation.of(program, defUse);
     batchInnermost.forEach(value -> orders.put(value, AxisOrder.firstLast(value.shape().rank())));
-    nextId = 1 + largestId(program);
+    nextId = LoweredProgram.nextId(program, List.of());
   }
 
   /**
@@ -57,22 +58,6 @@ public final class Lowering {
    */
   public static LoweredProgram lower(Program program, Map<Value, AxisOrder> known) {
     return new Lowering(program, known).lower();
-  }
-
-  private static int largestId(Program program) {
-    int largest = 0;
-    for (Instruction instruction : program.instructions()) {
-      for (Value value : instruction.outputs()) {
-        largest = Math.max(largest, value.id());
-      }
-    }
-    for (Value value : program.inputs()) {
-      largest = Math.max(largest, value.id());
-    }
-    for (Value value : program.states()) {
-      largest = Math.max(largest, value.id());
-    }
-    return largest;
   }
 
   private LoweredProgram lower() {
@@ -106,11 +91,10 @@ public final class Lowering {
             .filter(reader -> !absorbed.contains(reader))
             .anyMatch(
                 reader ->
-                    switch (reader.op()) {
-                      case Op.Permute permute -> !permute.axes().equals(order.axes());
-                      case Op.Update update -> !update.changed().contains(state);
-                      case Op _ -> true;
-                    });
+                    !(reader.op() instanceof Op.Permute permute
+                            && permute.axes().equals(order.axes()))
+                        && !(reader.op() instanceof Op.Update update
+                            && update.changed().contains(state)));
     if (!order.isPlain() && inOwnOrder) {
       Value copy = new Value(nextId++, Value.Kind.REAL, state.shape(), "copy of " + state.name());
       copies.put(state, copy);
@@ -119,16 +103,14 @@ public final class Lowering {
   }
 
   private void absorbSquares(Instruction instruction) {
-    switch (instruction.op()) {
-      case Op.Unary _ when defUse.isSquareForProducts(instruction.outputs().getFirst()) ->
-          absorbed.add(instruction);
-      case Op.SumTo op when squaresOfRows(op) != null -> {
-        Instruction square = defUse.definition(op.a());
-        if (square != null) {
-          absorbed.add(square);
-        }
+    if (instruction.op() instanceof Op.Unary
+        && defUse.isSquareForProducts(instruction.outputs().getFirst())) {
+      absorbed.add(instruction);
+    } else if (instruction.op() instanceof Op.SumTo sum && squaresOfRows(sum) != null) {
+      Instruction square = defUse.definition(sum.a());
+      if (square != null) {
+        absorbed.add(square);
       }
-      case Op _ -> {}
     }
   }
 
@@ -147,14 +129,13 @@ public final class Lowering {
       case Op.VarianceProduct op ->
           product(
               1,
-              squared(factor(op.x(), false)),
-              squared(factor(op.s(), true)),
+              factor(op.x(), false).withSquares(),
+              factor(op.s(), true).withSquares(),
               op.x().shape().dimension(0),
               op.s().shape().dimension(0),
               op.x().shape().dimension(1),
               outputs.getFirst());
-      case Op.Unary _, Op.Binary _, Op.Affine _, Op.ReluMoments _, Op.BroadcastTo _ ->
-          steps.add(new Step.Loop(instruction));
+      case Op.Elementwise op -> steps.add(new Step.Loop(op, outputs));
       case Op.SumTo op -> {
         Value rows = squaresOfRows(op);
         steps.add(new Step.Sum(rows == null ? op.a() : rows, rows != null, outputs.getFirst()));
@@ -189,10 +170,6 @@ public final class Lowering {
     }
     boolean inColumns = batchInnermost.contains(source);
     return new Operand(source, transposed != inColumns, square, false);
-  }
-
-  private static Operand squared(Operand operand) {
-    return new Operand(operand.value(), operand.transposed(), true, false);
   }
 
   private void product(
@@ -272,11 +249,11 @@ public final class Lowering {
           Value out =
               new Value(
                   nextId++, Value.Kind.REAL, Shape.of(logits.shape().dimension(0)), "row losses");
-          List<Value> gradient =
+          Optional<Value> gradient =
               program.instructions().stream()
                   .filter(i -> i.op().equals(new Op.SoftmaxCrossEntropyGradient(logits, labels)))
                   .map(i -> i.outputs().getFirst())
-                  .toList();
+                  .findFirst();
           steps.add(new Step.CrossEntropy(logits, labels, out, gradient));
           return out;
         });

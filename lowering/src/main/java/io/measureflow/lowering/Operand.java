@@ -18,6 +18,16 @@ public record Operand(Value value, boolean transposed, boolean squared, boolean 
     return new Operand(value, !transposed, squared, packed);
   }
 
+  /** Returns the matrix whose elements are squared. */
+  Operand unsquared() {
+    return new Operand(value, transposed, false, packed);
+  }
+
+  /** Returns the matrix with squared elements. */
+  Operand withSquares() {
+    return new Operand(value, transposed, true, packed);
+  }
+
   /** Returns the same matrix, packed. */
   Operand packedAs(Value copy) {
     return new Operand(copy, false, false, true);

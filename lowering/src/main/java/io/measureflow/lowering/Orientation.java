@@ -52,32 +52,20 @@ final class Orientation {
       }
     }
     // What is transposed to be packed, otherwise: each distinct factor once.
-    var rightFactors = new HashMap<Value, Map<Value, Long>>();
-    var leftFactors = new HashMap<Value, Map<Value, Long>>();
+    var rightFactors = new HashMap<Value, Map<Value, Integer>>();
+    var leftFactors = new HashMap<Value, Map<Value, Integer>>();
     var excluded = new HashSet<Value>();
     for (Value value : values) {
       if (!pass.isSupported(value)) {
         excluded.add(groups.of(value));
       } else {
-        switch (pass.operation(value)) {
-          case Op.MatMul op -> {
-            leftFactors
-                .computeIfAbsent(groups.of(value), g -> new HashMap<>())
-                .put(op.a(), (long) op.rows() * op.inner());
-            rightFactors
-                .computeIfAbsent(groups.of(value), g -> new HashMap<>())
-                .put(op.b(), (long) op.columns() * op.inner());
-          }
-          case Op.VarianceProduct op -> {
-            leftFactors
-                .computeIfAbsent(groups.of(value), g -> new HashMap<>())
-                .put(op.x(), (long) op.x().shape().size());
-            rightFactors
-                .computeIfAbsent(groups.of(value), g -> new HashMap<>())
-                .put(op.s(), (long) op.s().shape().size());
-          }
-          case null -> {}
-          case Op _ -> {}
+        Op op = pass.operation(value);
+        if (op instanceof Op.MatMul product) {
+          group(leftFactors, groups.of(value)).put(product.a(), product.a().shape().size());
+          group(rightFactors, groups.of(value)).put(product.b(), product.b().shape().size());
+        } else if (op instanceof Op.VarianceProduct product) {
+          group(leftFactors, groups.of(value)).put(product.x(), product.x().shape().size());
+          group(rightFactors, groups.of(value)).put(product.s(), product.s().shape().size());
         }
       }
     }
@@ -132,7 +120,23 @@ final class Orientation {
         all.addAll(op.inputs());
         yield all;
       }
-      case Op _ -> List.of();
+      case Op.MatMul _,
+          Op.VarianceProduct _,
+          Op.Constant _,
+          Op.Literal _,
+          Op.Permute _,
+          Op.LogDeterminant _,
+          Op.InverseTranspose _,
+          Op.Softmax _,
+          Op.SoftmaxCrossEntropy _,
+          Op.SoftmaxCrossEntropyGradient _,
+          Op.SquaredError _,
+          Op.CorrectCount _,
+          Op.AppendOnes _,
+          Op.SliceColumns _,
+          Op.PadColumns _,
+          Op.Update _ ->
+          List.of();
     };
   }
 
@@ -141,8 +145,12 @@ final class Orientation {
     return definition == null ? null : definition.op();
   }
 
-  private static long total(@Nullable Map<Value, Long> sizes) {
-    return sizes == null ? 0 : sizes.values().stream().mapToLong(Long::longValue).sum();
+  private static Map<Value, Integer> group(Map<Value, Map<Value, Integer>> sizes, Value group) {
+    return sizes.computeIfAbsent(group, g -> new HashMap<>());
+  }
+
+  private static long total(@Nullable Map<Value, Integer> sizes) {
+    return sizes == null ? 0 : sizes.values().stream().mapToLong(Integer::longValue).sum();
   }
 
   private boolean isSupported(Value value) {
@@ -169,7 +177,21 @@ final class Orientation {
       case Op.BroadcastTo broadcast -> isFreeOrBatched(broadcast.a().shape(), broadcast.shape());
       case Op.SumTo sum -> isBatched(sum.shape(), sum.a().shape());
       case Op.Unary _, Op.Affine _, Op.ReluMoments _ -> true;
-      case Op _ -> false;
+      case Op.Constant _,
+          Op.Literal _,
+          Op.Permute _,
+          Op.LogDeterminant _,
+          Op.InverseTranspose _,
+          Op.Softmax _,
+          Op.SoftmaxCrossEntropy _,
+          Op.SoftmaxCrossEntropyGradient _,
+          Op.SquaredError _,
+          Op.CorrectCount _,
+          Op.AppendOnes _,
+          Op.SliceColumns _,
+          Op.PadColumns _,
+          Op.Update _ ->
+          false;
     };
   }
 
@@ -182,7 +204,21 @@ final class Orientation {
       case Op.BroadcastTo broadcast -> isBatched(shape, broadcast.shape());
       case Op.SumTo sum -> isFreeOrBatched(sum.shape(), shape);
       case Op.VarianceProduct _, Op.Unary _, Op.Affine _, Op.ReluMoments _ -> true;
-      case Op _ -> false;
+      case Op.Constant _,
+          Op.Literal _,
+          Op.Permute _,
+          Op.LogDeterminant _,
+          Op.InverseTranspose _,
+          Op.Softmax _,
+          Op.SoftmaxCrossEntropy _,
+          Op.SoftmaxCrossEntropyGradient _,
+          Op.SquaredError _,
+          Op.CorrectCount _,
+          Op.AppendOnes _,
+          Op.SliceColumns _,
+          Op.PadColumns _,
+          Op.Update _ ->
+          false;
     };
   }
 

@@ -5,8 +5,10 @@ import io.measureflow.api.program.Value;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * A pass for backends whose products read right factors in an order of their own: copies in that
@@ -17,12 +19,11 @@ public final class Packing {
   private Packing() {}
 
   /**
-   * What a copy depends on.
+   * What copies depend on that are made together.
    *
-   * @param gradient whether only gradients that update a state read it
+   * @param gradient whether only gradients that update a state read them
    */
-  private record Key(
-      Value memory, boolean transposed, boolean squared, int inner, boolean gradient) {}
+  private record Key(Value memory, boolean transposed, int inner, boolean gradient) {}
 
   /** Decides which factors are copied by a step; others are left to the product. */
   @FunctionalInterface
@@ -37,67 +38,66 @@ public final class Packing {
 
   /** Adds the copies of right factors to a program. */
   public static LoweredProgram apply(LoweredProgram lowered, Rule rule) {
-    var readers = new HashMap<Key, Integer>();
-    for (Step step : lowered.steps()) {
-      if (step instanceof Step.Product product) {
-        readers.merge(key(lowered, product), 1, Integer::sum);
-      }
+    var readers = new HashMap<Map.Entry<Key, Boolean>, Integer>();
+    List<Step.Product> products =
+        lowered.steps().stream()
+            .filter(Step.Product.class::isInstance)
+            .map(Step.Product.class::cast)
+            .toList();
+    for (Step.Product product : products) {
+      readers.merge(copy(lowered, product), 1, Integer::sum);
     }
-    int id =
-        1
-            + lowered.steps().stream()
-                .flatMap(step -> step.writes().stream())
-                .mapToInt(Value::id)
-                .max()
-                .orElse(0);
-    id =
-        Math.max(
-            id,
-            1
-                + lowered.program().instructions().stream()
-                    .flatMap(instruction -> instruction.outputs().stream())
-                    .mapToInt(Value::id)
-                    .max()
-                    .orElse(0));
-    id = Math.max(id, 1 + lowered.program().inputs().stream().mapToInt(Value::id).max().orElse(0));
-    id = Math.max(id, 1 + lowered.program().states().stream().mapToInt(Value::id).max().orElse(0));
-    var copies = new LinkedHashMap<Key, Value>();
+    Predicate<Step.Product> packs =
+        product -> rule.packs(product, readers.getOrDefault(copy(lowered, product), 1));
+    var needed = new HashSet<Map.Entry<Key, Boolean>>();
+    products.stream().filter(packs).forEach(product -> needed.add(copy(lowered, product)));
+
+    int id = LoweredProgram.nextId(lowered.program(), lowered.steps());
+    var packed = new HashMap<Key, Step.Pack>();
     var steps = new ArrayList<Step>();
-    var changed = new HashSet<Value>();
     for (Step step : lowered.steps()) {
-      if (step instanceof Step.Product product
-          && rule.packs(product, readers.getOrDefault(key(lowered, product), 1))) {
+      if (step instanceof Step.Product product && packs.test(product)) {
         Key key = key(lowered, product);
-        Value copy = copies.get(key);
-        if (copy == null) {
-          copy =
-              new Value(
-                  id++,
-                  Value.Kind.REAL,
-                  Shape.of(product.inner(), product.columns()),
-                  "packed " + product.right().value().name());
-          copies.put(key, copy);
-          steps.add(
+        Step.Pack pack = packed.get(key);
+        if (pack == null) {
+          int first = id;
+          id += 2;
+          pack =
               new Step.Pack(
-                  product.right(), product.inner(), product.columns(), key.gradient, copy));
+                  product.right().unsquared(),
+                  product.inner(),
+                  product.columns(),
+                  key.gradient,
+                  value(needed.contains(Map.entry(key, false)), first, "packed ", product),
+                  value(
+                      needed.contains(Map.entry(key, true)),
+                      first + 1,
+                      "packed squares of ",
+                      product));
+          packed.put(key, pack);
+          steps.add(pack);
         }
-        steps.add(
-            new Step.Product(
-                product.count(),
-                product.rows(),
-                product.columns(),
-                product.inner(),
-                product.left(),
-                product.right().packedAs(copy),
-                product.epilogue()));
+        Optional<Value> copy = product.right().squared() ? pack.squares() : pack.elements();
+        steps.add(product.withRight(product.right().packedAs(copy.orElseThrow())));
       } else {
         steps.add(step);
       }
-      // A copy of a state is that of before the update.
-      changed.addAll(step.changes());
-      copies.keySet().removeIf(key -> changed.contains(key.memory));
+      // Copies of a state are those of before the update.
+      step.changes().forEach(state -> packed.keySet().removeIf(key -> key.memory.equals(state)));
     }
     return lowered.withSteps(List.copyOf(steps));
+  }
+
+  private static Optional<Value> value(
+      boolean needed, int id, String prefix, Step.Product product) {
+    return needed
+        ? Optional.of(
+            new Value(
+                id,
+                Value.Kind.REAL,
+                Shape.of(product.inner(), product.columns()),
+                prefix + product.right().value().name()))
+        : Optional.empty();
   }
 
   private static Key key(LoweredProgram lowered, Step.Product product) {
@@ -105,8 +105,12 @@ public final class Packing {
     return new Key(
         lowered.memory(right.value()),
         right.transposed(),
-        right.squared(),
         product.inner(),
         product.epilogue() instanceof Epilogue.Update);
+  }
+
+  /** Returns which copy a product would read: the key, and whether of squares. */
+  private static Map.Entry<Key, Boolean> copy(LoweredProgram lowered, Step.Product product) {
+    return Map.entry(key(lowered, product), product.right().squared());
   }
 }

@@ -112,11 +112,9 @@ public final class PlanText {
                   text(product.epilogue()),
                   product.operations() / 1e6,
                   bytes(product));
-      case Step.Pack pack -> "pack %s -> %s".formatted(text(pack.source()), name(pack.out()));
+      case Step.Pack pack -> "pack %s -> %s".formatted(text(pack.source()), names(pack.writes()));
       case Step.Loop loop ->
-          "%s %s -> %s"
-              .formatted(
-                  operation(loop.instruction().op()), names(loop.reads()), names(loop.writes()));
+          "%s %s -> %s".formatted(operation(loop.op()), names(loop.reads()), names(loop.writes()));
       case Step.Sum sum ->
           "sum %s%s -> %s".formatted(name(sum.a()), sum.squared() ? "^2" : "", name(sum.out()));
       case Step.CrossEntropy entropy ->

@@ -87,30 +87,19 @@ public final class Splits {
     return switch (step) {
       case Step.Product product ->
           product.count() == 1 && product.rows() > 0 ? List.of(product.rows()) : List.of();
-      case Step.Loop loop ->
-          lowered.stored(loop.writes().getFirst()).dimensions().stream()
-              .filter(dimension -> dimension > 1)
-              .distinct()
-              .toList();
-      case Step.Sum sum ->
-          lowered.storedWithin(sum.out(), sum.a()).dimensions().stream()
-              .filter(dimension -> dimension > 1)
-              .distinct()
-              .toList();
+      case Step.Loop loop -> lengths(lowered.stored(loop.writes().getFirst()));
+      case Step.Sum sum -> lengths(lowered.storedWithin(sum.out(), sum.a()));
       case Step.CrossEntropy entropy -> List.of(entropy.logits().shape().dimension(0));
-      case Step.Change change ->
-          change.update() instanceof Op.LogNormalize
+      case Step.Change(Op.Update update) ->
+          update instanceof Op.LogNormalize
               ? List.of()
-              : lowered
-                  .stateOrder(change.update().state())
-                  .stored(change.update().state().shape())
-                  .dimensions()
-                  .stream()
-                  .filter(dimension -> dimension > 1)
-                  .distinct()
-                  .toList();
+              : lengths(lowered.stateOrder(update.state()).stored(update.state().shape()));
       case Step.Pack _, Step.Mean _, Step.Copy _, Step.Whole _ -> List.of();
     };
+  }
+
+  private static List<Integer> lengths(Shape shape) {
+    return shape.dimensions().stream().filter(length -> length > 1).distinct().toList();
   }
 
   private boolean add(Step step) {
@@ -125,10 +114,8 @@ public final class Splits {
                 && band(entropy.logits(), new Split(1, extent, logits.dimension(1)))
                 && whole(entropy.labels())
                 && write(entropy.losses(), new Split(1, extent, 1));
-        for (Value gradient : entropy.gradient()) {
-          fits = fits && write(gradient, new Split(1, extent, logits.dimension(1)));
-        }
-        yield fits;
+        Split rows = new Split(1, extent, logits.dimension(1));
+        yield fits && entropy.gradient().map(gradient -> write(gradient, rows)).orElse(true);
       }
       case Step.Change change -> change(change.update());
       case Step.Pack _, Step.Mean _, Step.Copy _, Step.Whole _ -> false;

@@ -45,16 +45,16 @@ final class StateOrders {
     }
     var found = new HashSet<AxisOrder>();
     for (Instruction reader : defUse.readers(state)) {
-      switch (reader.op()) {
-        case Op.Permute permute -> found.add(new AxisOrder(permute.axes()));
-        case Op.Update update when update.changed().contains(state) -> {
-          Value updated = update.changed().getFirst();
-          if (!updated.equals(state)) {
-            AxisOrder there = orders.get(updated);
-            found.add(there == null ? preferred(updated) : there);
-          }
+      if (reader.op() instanceof Op.Permute permute) {
+        found.add(new AxisOrder(permute.axes()));
+      } else if (reader.op() instanceof Op.Update update && update.changed().contains(state)) {
+        Value updated = update.changed().getFirst();
+        if (!updated.equals(state)) {
+          AxisOrder there = orders.get(updated);
+          found.add(there == null ? preferred(updated) : there);
         }
-        case Op _ -> found.add(plain);
+      } else {
+        found.add(plain);
       }
     }
     return found.size() == 1 ? found.iterator().next() : plain;

@@ -5,6 +5,8 @@ import io.measureflow.api.program.Op;
 import io.measureflow.api.program.Value;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /** A step of a lowered program. */
 public sealed interface Step {
@@ -55,6 +57,11 @@ public sealed interface Step {
       return epilogue instanceof Epilogue.Update update ? update.update().changed() : List.of();
     }
 
+    /** Returns the product with another form of its right factor. */
+    Product withRight(Operand form) {
+      return new Product(count, rows, columns, inner, left, form, epilogue);
+    }
+
     /** Returns the floating-point operations. */
     public double operations() {
       return 2.0 * count * rows * columns * inner;
@@ -67,8 +74,21 @@ public sealed interface Step {
     }
   }
 
-  /** A copy of a right factor in the order in which products read it. */
-  record Pack(Operand source, int inner, int columns, boolean gradient, Value out) implements Step {
+  /**
+   * Copies of a right factor in the order in which products read it: of its elements, of their
+   * squares, or of both, which share the reading.
+   *
+   * @param source the factor, not squared
+   * @param gradient whether only gradients that update a state read the copies
+   */
+  record Pack(
+      Operand source,
+      int inner,
+      int columns,
+      boolean gradient,
+      Optional<Value> elements,
+      Optional<Value> squares)
+      implements Step {
     @Override
     public List<Value> reads() {
       return List.of(source.value());
@@ -76,20 +96,15 @@ public sealed interface Step {
 
     @Override
     public List<Value> writes() {
-      return List.of(out);
+      return Stream.concat(elements.stream(), squares.stream()).toList();
     }
   }
 
   /** An elementwise operation: each result depends on the elements of the operands at its index. */
-  record Loop(Instruction instruction) implements Step {
+  record Loop(Op.Elementwise op, List<Value> writes) implements Step {
     @Override
     public List<Value> reads() {
-      return instruction.op().inputs();
-    }
-
-    @Override
-    public List<Value> writes() {
-      return instruction.outputs();
+      return op.inputs();
     }
   }
 
@@ -116,7 +131,7 @@ public sealed interface Step {
    * @param losses receives the loss of each row, [B]
    * @param gradient receives the gradient of the mean; empty if nothing reads it
    */
-  record CrossEntropy(Value logits, Value labels, Value losses, List<Value> gradient)
+  record CrossEntropy(Value logits, Value labels, Value losses, Optional<Value> gradient)
       implements Step {
     @Override
     public List<Value> reads() {
@@ -125,9 +140,7 @@ public sealed interface Step {
 
     @Override
     public List<Value> writes() {
-      var writes = new ArrayList<>(gradient);
-      writes.add(losses);
-      return List.copyOf(writes);
+      return Stream.concat(gradient.stream(), Stream.of(losses)).toList();
     }
   }
 

@@ -93,6 +93,37 @@ class LoweringTest {
   }
 
   @Test
+  void theUpdatesOfOptimizersAreEpiloguesToo() {
+    for (boolean adam : new boolean[] {false, true}) {
+      var builder = new ProgramBuilder("optimizer");
+      Value one = builder.input("one", Shape.SCALAR);
+      Value state = builder.state("state", Shape.of(8, D));
+      Value memory = builder.state("memory", Shape.of(8, D));
+      Value gradient =
+          builder.matMul(
+              builder.input("g", Shape.of(B, 8)), true, builder.input("x", Shape.of(B, D)), false);
+      builder.update(
+          adam
+              ? new Op.AdamStep(
+                  state,
+                  memory,
+                  builder.state("second", Shape.of(8, D)),
+                  gradient,
+                  one,
+                  one,
+                  one,
+                  0.9,
+                  0.999,
+                  1e-8,
+                  0)
+              : new Op.MomentumStep(state, memory, gradient, one, one, 0.9, true));
+      Step.Product product = products(lower(builder.build())).findFirst().orElseThrow();
+      assertInstanceOf(Epilogue.Update.class, product.epilogue());
+      assertEquals(adam ? 3 : 2, product.changes().size());
+    }
+  }
+
+  @Test
   void aGradientWithAnotherReaderIsStored() {
     LoweredProgram open = lower(step(64, true));
     assertInstanceOf(Epilogue.Store.class, products(open).toList().get(2).epilogue());
@@ -149,8 +180,9 @@ class LoweringTest {
   void copiesOfFactorsAreShared() {
     LoweredProgram packed = Packing.apply(lower(step(64, false)), ALL);
     List<Step> packs = packed.steps().stream().filter(Step.Pack.class::isInstance).toList();
-    // Features and their squares, for products and for gradients.
-    assertEquals(4, packs.size());
+    // Features and their squares together, for products and for gradients.
+    assertEquals(2, packs.size());
+    assertEquals(List.of(2, 2), packs.stream().map(pack -> pack.writes().size()).toList());
     assertTrue(products(packed).allMatch(product -> product.right().packed()));
   }
 

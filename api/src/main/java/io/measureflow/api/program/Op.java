@@ -57,6 +57,9 @@ public sealed interface Op {
     }
   }
 
+  /** An operation each element of whose results depends on one element of each operand. */
+  sealed interface Elementwise extends Op {}
+
   /** The functions of {@link Unary}. */
   enum UnaryFunction {
     /** -a. */
@@ -84,7 +87,7 @@ public sealed interface Op {
   }
 
   /** A function of each element. */
-  record Unary(UnaryFunction function, Value a) implements Op {
+  record Unary(UnaryFunction function, Value a) implements Elementwise {
     /** Checks the operand. */
     public Unary {
       Check.real("Unary", a);
@@ -118,7 +121,7 @@ public sealed interface Op {
   }
 
   /** A function of pairs of elements; operands broadcast as in {@link Shape#broadcast}. */
-  record Binary(BinaryFunction function, Value a, Value b) implements Op {
+  record Binary(BinaryFunction function, Value a, Value b) implements Elementwise {
     /** Checks the operands. */
     public Binary {
       Check.real("Binary", a);
@@ -138,7 +141,7 @@ public sealed interface Op {
   }
 
   /** scale * a + shift, elementwise. */
-  record Affine(Value a, double scale, double shift) implements Op {
+  record Affine(Value a, double scale, double shift) implements Elementwise {
     /** Checks the operand. */
     public Affine {
       Check.real("Affine", a);
@@ -176,7 +179,7 @@ public sealed interface Op {
   }
 
   /** The elements of a repeated along the dimensions that it lacks or that are 1. */
-  record BroadcastTo(Value a, Shape shape) implements Op {
+  record BroadcastTo(Value a, Shape shape) implements Elementwise {
     /** Checks that the operand's shape broadcasts to the shape. */
     public BroadcastTo {
       Check.real("BroadcastTo", a);
@@ -352,7 +355,7 @@ public sealed interface Op {
    * and none is NaN for finite m and v at least 0. The other closed forms of that section are
    * written with these: Phi and phi are the moments of variance 1.
    */
-  record ReluMoments(Value mean, Value variance, List<Integer> orders) implements Op {
+  record ReluMoments(Value mean, Value variance, List<Integer> orders) implements Elementwise {
 
     /** The highest order: the third derivative of a step. */
     public static final int MAX_ORDER = 4;

@@ -3,11 +3,14 @@ package io.measureflow.simd.product;
 /** The memory of a thread that computes products. */
 public final class OwnMemory {
 
-  /** The number of columns of the sums that wait for an epilogue. */
-  static final int STRIP = 784;
+  /**
+   * The largest number of columns of the sums that wait for an epilogue: whole panels of every
+   * width.
+   */
+  static final int STRIP = 816;
 
-  /** The distance between rows of such sums. */
-  static final int STRIP_STRIDE = STRIP + 16;
+  /** The distance between rows of such sums; not a multiple of 64, see {@link ProductPlan}. */
+  static final int STRIP_STRIDE = STRIP + 24;
 
   /** The number of copied rows, counted once for each chunk. */
   static final int LEFT_ROWS = 4 * ProductPlan.BLOCK_ROWS;

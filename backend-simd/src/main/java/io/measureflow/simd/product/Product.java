@@ -5,13 +5,11 @@ package io.measureflow.simd.product;
  * [goto2008].
  *
  * <p>A block's rows of the left factor are copied, chunk by chunk, to a constant stride; the panels
- * of the right factor, which are packed before, go by in the L1 cache. Tiles write sums to their
- * destination where whole vectors fit there, else to memory of the thread.
+ * of the right factor, which are packed before, go by in the L1 cache. Tiles write sums to memory
+ * of the thread, where there is room for whole ones; from there they go to the epilogue in long
+ * rows, which processors prefetch.
  */
 public final class Product {
-
-  /** The longest rows of results that are written in place: neighbouring ones are prefetched. */
-  private static final int NEAR = 256;
 
   private static final float[] ZEROS = new float[64];
 
@@ -78,14 +76,6 @@ public final class Product {
       RightPanels right,
       OwnMemory own) {
     int rows = toRow - fromRow;
-    if (epilogue instanceof Epilogue.Store store && store.stride() <= NEAR) {
-      int c = matrix * shape.rows() * store.stride() + fromRow * store.stride() + fromPanel * width;
-      for (int chunk = 0; chunk < plan.chunks(); chunk++) {
-        copyLeft(fromRow, rows, chunk, matrix, own, 0);
-        multiply(rows, fromPanel, toPanel, chunk, right, store.c(), c, store.stride(), own);
-      }
-      return;
-    }
     int strip = Math.max(1, OwnMemory.STRIP / width);
     boolean all = plan.chunks() * rows <= OwnMemory.LEFT_ROWS;
     for (int chunk = 0; all && chunk < plan.chunks(); chunk++) {
@@ -98,7 +88,7 @@ public final class Product {
         if (!all) {
           copyLeft(fromRow, rows, chunk, matrix, own, from);
         }
-        multiplyToOwn(rows, panel, end, chunk, right, from, own);
+        multiply(rows, panel, end, chunk, right, from, own);
       }
       int column = panel * width;
       finish(fromRow, rows, column, Math.min(shape.columns(), end * width) - column, matrix, own);
@@ -146,92 +136,8 @@ public final class Product {
     }
   }
 
-  /** Computes sums where they belong; those of incomplete tiles by way of own memory. */
-  private void multiply(
-      int rows,
-      int fromPanel,
-      int toPanel,
-      int chunk,
-      RightPanels right,
-      float[] c,
-      int to,
-      int stride,
-      OwnMemory own) {
-    int depth = ProductKernels.padded(plan.length(chunk, shape.inner()));
-    int tile = kernels.tileRows();
-    int lanes = kernels.lanes();
-    for (int panel = fromPanel; panel < toPanel; panel++) {
-      long q = right.at(chunk, panel);
-      int used = Math.min(width, shape.columns() - panel * width);
-      int vectors = kernels.vectors(used);
-      boolean whole = used == vectors * lanes;
-      int at = to + (panel - fromPanel) * width;
-      for (int i = 0; i < rows; ) {
-        int tall = tall(rows - i, tile);
-        int write = at + i * stride;
-        int a = i * ProductPlan.ROW_STRIDE;
-        if (whole && tall <= rows - i) {
-          if (chunk == 0) {
-            kernels.multiply(tall, vectors, depth, own.left, a, q, ZEROS, 0, 0, c, write, stride);
-          } else {
-            kernels.multiply(
-                tall, vectors, depth, own.left, a, q, c, write, stride, c, write, stride);
-          }
-        } else {
-          edge(
-              Math.min(tall, rows - i),
-              tall,
-              used,
-              vectors,
-              depth,
-              a,
-              q,
-              chunk > 0,
-              c,
-              write,
-              stride,
-              own);
-        }
-        i += tall;
-      }
-    }
-  }
-
-  /** Computes a tile of which only some rows and columns exist. */
-  private void edge(
-      int rows,
-      int tall,
-      int columns,
-      int vectors,
-      int depth,
-      int a,
-      long panel,
-      boolean more,
-      float[] c,
-      int to,
-      int stride,
-      OwnMemory own) {
-    int row = width;
-    float[] sums = own.sums;
-    for (int i = 0; i < rows && more; i++) {
-      for (int j = 0; j < columns; j++) {
-        sums[i * row + j] = c[to + i * stride + j];
-      }
-    }
-    if (more) {
-      kernels.multiply(tall, vectors, depth, own.left, a, panel, sums, 0, row, sums, 0, row);
-    } else {
-      kernels.multiply(tall, vectors, depth, own.left, a, panel, ZEROS, 0, 0, sums, 0, row);
-    }
-    for (int i = 0; i < rows; i++) {
-      for (int j = 0; j < columns; j++) {
-        c[to + i * stride + j] = sums[i * row + j];
-      }
-    }
-  }
-
   /** Computes sums in own memory, where there is room for whole tiles. */
-  private void multiplyToOwn(
+  private void multiply(
       int rows, int fromPanel, int toPanel, int chunk, RightPanels right, int left, OwnMemory own) {
     int depth = ProductKernels.padded(plan.length(chunk, shape.inner()));
     int tile = kernels.tileRows();

@@ -9,6 +9,9 @@ package io.measureflow.simd.product;
  */
 public interface ProductKernels {
 
+  /** The rows of a panel that go through own memory together: they stay in the L1 cache. */
+  int PACKED_ROWS = 64;
+
   /** The steps of k that tiles take at a time. */
   int STEPS = 2;
 
@@ -98,7 +101,7 @@ public interface ProductKernels {
 
   /** Returns the elements of own memory that packing needs. */
   default int ownSize() {
-    return 64 * panelWidth();
+    return PACKED_ROWS * panelWidth();
   }
 
   /** Returns the number of vectors of so many columns. */

@@ -13,9 +13,4 @@ public record ProductShape(
   public long work() {
     return (long) rows * columns * inner;
   }
-
-  /** Returns the shape of the transposed product, C' = B' A'. */
-  public ProductShape transpose() {
-    return new ProductShape(columns, rows, inner, !rightTransposed, !leftTransposed);
-  }
 }

@@ -2,7 +2,7 @@ package io.measureflow.simd.product;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import org.jspecify.annotations.Nullable;
+import java.util.Optional;
 
 /** A right factor [inner, columns] in panels: chunk after chunk, panel after panel. */
 public final class RightPanels {
@@ -15,9 +15,6 @@ public final class RightPanels {
   private final Prologue prologue;
   private final int width;
   private final float[] source;
-
-  /** The squares of this factor, packed with it. */
-  private @Nullable RightPanels squares;
 
   /** Kept reachable while its address is in use. */
   private final MemorySegment memory;
@@ -41,23 +38,24 @@ public final class RightPanels {
         PanelMemory.allocate(arena, (long) plan.chunks() * plan.chunk() * plan.panels() * width);
   }
 
-  /**
-   * Lets the squares of this factor be packed with it, from what is in the cache then.
-   *
-   * @param squares panels of the same plan and source
-   */
-  public void packAlso(RightPanels squares) {
-    this.squares = squares;
-  }
-
   /** Returns the number of tasks of packing: a chunk of a panel each. */
   public int tasks() {
     return plan.chunks() * plan.panels();
   }
 
-  /** Packs a chunk of a panel of a matrix of the stack. */
-  public void pack(int task, int matrix, OwnMemory own) {
-    pack(task / plan.panels(), task % plan.panels(), matrix, own.packing);
+  /**
+   * Packs a chunk of a panel.
+   *
+   * @param squares panels of the same plan, into which the squares are packed from what is in the
+   *     cache then
+   */
+  public void pack(int task, Optional<RightPanels> squares, OwnMemory own) {
+    int chunk = task / plan.panels();
+    int panel = task % plan.panels();
+    pack(chunk, panel, 0, own.packing);
+    if (squares.isPresent()) {
+      packSquares(squares.get(), chunk, panel);
+    }
   }
 
   /** Packs some panels. */
@@ -95,9 +93,6 @@ public final class RightPanels {
           prologue,
           at(chunk, panel),
           own);
-    }
-    if (squares != null) {
-      packSquares(squares, chunk, panel);
     }
   }
 

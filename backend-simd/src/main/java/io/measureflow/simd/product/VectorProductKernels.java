@@ -21,9 +21,6 @@ final class VectorProductKernels implements ProductKernels {
 
   private static final int VECTORS = MANY_REGISTERS ? 3 : 2;
 
-  /** The rows of a panel that are transposed together: they stay in the L1 cache. */
-  private static final int TRANSPOSED = 64;
-
   private static final FloatVector TINY = FloatVector.broadcast(S, Prologue.TINY);
 
   /** What k never is; not a constant, or C2 would know. */
@@ -62,14 +59,22 @@ final class VectorProductKernels implements ProductKernels {
       int stride) {
     int no = never;
     switch (rows * 4 + vectors) {
-      case 35 -> VectorTiles.tile8x3(depth, a, from, panel, begin, at, step, c, to, stride, no);
-      case 34 -> VectorTiles.tile8x2(depth, a, from, panel, begin, at, step, c, to, stride, no);
-      case 33 -> VectorTiles.tile8x1(depth, a, from, panel, begin, at, step, c, to, stride, no);
-      case 26 -> VectorTiles.tile6x2(depth, a, from, panel, begin, at, step, c, to, stride, no);
-      case 25 -> VectorTiles.tile6x1(depth, a, from, panel, begin, at, step, c, to, stride, no);
-      case 19 -> VectorTiles.tile4x3(depth, a, from, panel, begin, at, step, c, to, stride, no);
-      case 18 -> VectorTiles.tile4x2(depth, a, from, panel, begin, at, step, c, to, stride, no);
-      case 17 -> VectorTiles.tile4x1(depth, a, from, panel, begin, at, step, c, to, stride, no);
+      case 8 * 4 + 3 ->
+          VectorTiles.tile8x3(depth, a, from, panel, begin, at, step, c, to, stride, no);
+      case 8 * 4 + 2 ->
+          VectorTiles.tile8x2(depth, a, from, panel, begin, at, step, c, to, stride, no);
+      case 8 * 4 + 1 ->
+          VectorTiles.tile8x1(depth, a, from, panel, begin, at, step, c, to, stride, no);
+      case 6 * 4 + 2 ->
+          VectorTiles.tile6x2(depth, a, from, panel, begin, at, step, c, to, stride, no);
+      case 6 * 4 + 1 ->
+          VectorTiles.tile6x1(depth, a, from, panel, begin, at, step, c, to, stride, no);
+      case 4 * 4 + 3 ->
+          VectorTiles.tile4x3(depth, a, from, panel, begin, at, step, c, to, stride, no);
+      case 4 * 4 + 2 ->
+          VectorTiles.tile4x2(depth, a, from, panel, begin, at, step, c, to, stride, no);
+      case 4 * 4 + 1 ->
+          VectorTiles.tile4x1(depth, a, from, panel, begin, at, step, c, to, stride, no);
       default ->
           throw new IllegalArgumentException(
               "expected a shape of tile, found " + rows + " x " + vectors);
@@ -102,8 +107,8 @@ final class VectorProductKernels implements ProductKernels {
     } else {
       // The last columns by way of own memory, where there is room behind them.
       int width = vectors * LANES;
-      for (int k = 0; k < depth; k += TRANSPOSED) {
-        int some = Math.min(TRANSPOSED, depth - k);
+      for (int k = 0; k < depth; k += PACKED_ROWS) {
+        int some = Math.min(PACKED_ROWS, depth - k);
         for (int i = 0; i < some; i++) {
           int row = from + (k + i) * stride;
           for (int j = 0; j < columns; j++) {
@@ -132,8 +137,8 @@ final class VectorProductKernels implements ProductKernels {
     int vectors = vectors(columns);
     int padded = ProductKernels.padded(depth);
     int width = vectors * LANES;
-    for (int k = 0; k < depth; k += TRANSPOSED) {
-      int some = Math.min(TRANSPOSED, depth - k);
+    for (int k = 0; k < depth; k += PACKED_ROWS) {
+      int some = Math.min(PACKED_ROWS, depth - k);
       if (columns < width) {
         for (int i = 0; i < some; i++) {
           for (int j = columns; j < width; j++) {

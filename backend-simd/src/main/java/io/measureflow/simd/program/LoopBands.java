@@ -1,6 +1,5 @@
 package io.measureflow.simd.program;
 
-import io.measureflow.api.program.Instruction;
 import io.measureflow.api.program.Op;
 import io.measureflow.api.program.Shape;
 import io.measureflow.api.program.Value;
@@ -41,9 +40,8 @@ public final class LoopBands {
    * @param split how its results are shared out
    */
   public Band of(Step.Loop step, Split split) {
-    Instruction instruction = step.instruction();
-    Value out = instruction.outputs().getFirst();
-    return switch (instruction.op()) {
+    Value out = step.writes().getFirst();
+    return switch (step.op()) {
       case Op.Unary op -> {
         float[] a = memory.real(op.a());
         yield each(split, unary(op, a, memory.elementwise(step, out, List.of(op.a()))));
@@ -74,7 +72,6 @@ public final class LoopBands {
         yield each(
             split, (from, to) -> kernels.reluMoments(mean, variance, from, to - from, results));
       }
-      case Op op -> throw new IllegalArgumentException("expected an elementwise operation: " + op);
     };
   }
 
@@ -124,7 +121,7 @@ public final class LoopBands {
   }
 
   private Band binary(Op.Binary op, Step.Loop step, Split split) {
-    Value result = step.instruction().outputs().getFirst();
+    Value result = step.writes().getFirst();
     Op.BinaryFunction f = op.function();
     float[] a = memory.real(op.a());
     float[] b = memory.real(op.b());
@@ -222,7 +219,7 @@ public final class LoopBands {
    */
   private float[][] byOrder(Op.ReluMoments op, Step.Loop step) {
     float[][] out = new float[ORDERS][];
-    List<Value> results = step.instruction().outputs();
+    List<Value> results = step.writes();
     for (int order = 0; order < ORDERS; order++) {
       int index = op.orders().indexOf(order);
       if (index >= 0) {

@@ -26,6 +26,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 
 /** Products of a program, and the copies of their right factors. */
 public final class ProductSteps {
@@ -41,16 +42,6 @@ public final class ProductSteps {
   private final Arena arena;
   private final ProgramMemory memory;
   private final UpdateRules rules;
-
-  /**
-   * What a factor is packed from.
-   *
-   * @param gradient whether it is for gradients
-   */
-  private record Source(Value value, boolean transposed, boolean gradient) {}
-
-  /** The factors of which the elements themselves are packed in the current phase. */
-  private final Map<Source, RightPanels> unsquared = new HashMap<>();
 
   /** The packed factors by their values. */
   private final Map<Value, RightPanels> packed = new HashMap<>();
@@ -87,31 +78,27 @@ public final class ProductSteps {
         && VectorProduct.fits(product);
   }
 
-  /** Begins a phase: packing that belongs together is of one phase. */
-  public void beginPhase() {
-    unsquared.clear();
-  }
-
-  /** Prepares the copy of a right factor. */
-  public TaskSet pack(Step.Pack step) {
+  /** Prepares the copies of a right factor. */
+  TaskSet pack(Step.Pack step) {
     var shape =
         new ProductShape(1, step.columns(), step.inner(), false, step.source().transposed());
-    Prologue prologue = Prologue.of(step.source().squared(), step.gradient());
+    float[] source = memory.real(step.source().value());
+    Optional<RightPanels> squares =
+        step.squares().map(out -> packed(out, shape, Prologue.of(true, step.gradient()), source));
     RightPanels panels =
-        new RightPanels(
-            products, plan(shape), shape, prologue, memory.real(step.source().value()), arena);
-    packed.put(step.out(), panels);
-    var source = new Source(step.source().value(), step.source().transposed(), step.gradient());
-    RightPanels plain = unsquared.get(source);
-    if (step.source().squared() && plain != null) {
-      plain.packAlso(panels);
-      return new TaskSet(0, task -> {});
-    }
-    if (!step.source().squared()) {
-      unsquared.put(source, panels);
-    }
+        step.elements()
+            .map(out -> packed(out, shape, Prologue.of(false, step.gradient()), source))
+            .or(() -> squares)
+            .orElseThrow();
+    Optional<RightPanels> also = step.elements().isPresent() ? squares : Optional.empty();
     return new TaskSet(
-        panels.tasks(), task -> panels.pack(task, 0, own[WorkerPool.numberOfThread()]));
+        panels.tasks(), task -> panels.pack(task, also, own[WorkerPool.numberOfThread()]));
+  }
+
+  private RightPanels packed(Value out, ProductShape shape, Prologue prologue, float[] source) {
+    var panels = new RightPanels(products, plan(shape), shape, prologue, source, arena);
+    packed.put(out, panels);
+    return panels;
   }
 
   private ProductPlan plan(ProductShape shape) {

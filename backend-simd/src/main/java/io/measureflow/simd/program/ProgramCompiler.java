@@ -22,7 +22,6 @@ public final class ProgramCompiler {
   private final LoweredProgram lowered;
   private final List<Phase> phases;
   private final ProgramMemory memory;
-  private final ProductSteps products;
   private final RegionCompiler regions;
 
   /**
@@ -47,7 +46,7 @@ public final class ProgramCompiler {
     this.phases = phases;
     memory = new ProgramMemory(lowered, phases, reals, integers, states);
     var rules = new UpdateRules(kernels, memory);
-    products = new ProductSteps(kernels, pool, own, arena, memory, rules);
+    var products = new ProductSteps(kernels, pool, own, arena, memory, rules);
     regions = new RegionCompiler(kernels, pool, lowered, memory, products, rules);
   }
 
@@ -58,7 +57,6 @@ public final class ProgramCompiler {
       for (Step step : phases.get(phase).first()) {
         commands.add(regions.first(step));
       }
-      products.beginPhase();
       var sets = new ArrayList<TaskSet>();
       for (Region region : phases.get(phase).regions()) {
         TaskSet set = regions.region(region, commands);

@@ -61,8 +61,6 @@ public final class ProgramMemory {
   /** Copies of states that are outputs. */
   private final Map<Value, float[]> outputs = new HashMap<>();
 
-  private long allocated;
-
   /**
    * Starts with the memory of inputs and states.
    *
@@ -152,10 +150,6 @@ public final class ProgramMemory {
     return state;
   }
 
-  public boolean isState(Value value) {
-    return states.containsKey(lowered.memory(value));
-  }
-
   /** Prepares an output of the program that is a state in another order of axes. */
   public void provide(Value output, WorkerPool pool, List<Command> commands) {
     State state = states.get(output);
@@ -186,7 +180,6 @@ public final class ProgramMemory {
     float[] elements = fitting == null ? null : fitting.poll();
     if (elements == null) {
       elements = new float[size];
-      allocated += size;
     }
     assign(value, elements);
     return elements;
@@ -242,10 +235,5 @@ public final class ProgramMemory {
         free.computeIfAbsent(elements.length, size -> new ArrayDeque<>()).push(elements);
       }
     }
-  }
-
-  /** Returns the number of elements allocated for results. */
-  public long allocated() {
-    return allocated;
   }
 }

@@ -228,7 +228,7 @@ public final class RegionCompiler {
         loop.writes().forEach(memory::result);
       }
       case Step.CrossEntropy entropy -> {
-        entropy.gradient().forEach(memory::result);
+        entropy.gradient().ifPresent(memory::result);
         memory.losses(entropy.losses());
       }
       case Step.Product _, Step.Pack _, Step.Mean _, Step.Copy _, Step.Whole _ ->
@@ -263,9 +263,10 @@ public final class RegionCompiler {
   private void loop(Step.Loop loop, Split split, List<Band> bands) {
     bands.add(loops.of(loop, split));
     boolean flushes =
-        switch (loop.instruction().op()) {
+        switch (loop.op()) {
           case Op.Unary _, Op.Binary _, Op.Affine _ -> true;
-          case Op _ -> false;
+          // Moments that would be subnormal may be 0 already; copies are as their source.
+          case Op.ReluMoments _, Op.BroadcastTo _ -> false;
         };
     Value out = loop.writes().getFirst();
     List<Step> readers = this.readers.getOrDefault(lowered.memory(out), List.of());
@@ -290,11 +291,11 @@ public final class RegionCompiler {
     int width = step.logits().shape().dimension(1);
     double[] losses = memory.losses(step.losses());
     float[] exponentials =
-        step.gradient().isEmpty()
-            ? new float[step.logits().shape().size()]
-            : memory.result(step.gradient().getFirst());
+        step.gradient()
+            .map(memory::result)
+            .orElseGet(() -> new float[step.logits().shape().size()]);
     before.add(() -> Losses.checkLabels(labels, width));
-    boolean hasGradient = !step.gradient().isEmpty();
+    boolean hasGradient = step.gradient().isPresent();
     return (from, to, thread) -> {
       Losses.crossEntropy(kernels, logits, labels, width, from, to, exponentials, losses);
       if (hasGradient) {

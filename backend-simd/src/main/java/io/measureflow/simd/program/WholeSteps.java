@@ -122,12 +122,8 @@ public final class WholeSteps {
       }
       case Op.MatMul _,
           Op.VarianceProduct _,
-          Op.Unary _,
-          Op.Binary _,
-          Op.Affine _,
-          Op.BroadcastTo _,
+          Op.Elementwise _,
           Op.SumTo _,
-          Op.ReluMoments _,
           Op.SoftmaxCrossEntropy _,
           Op.SoftmaxCrossEntropyGradient _,
           Op.Update _ ->

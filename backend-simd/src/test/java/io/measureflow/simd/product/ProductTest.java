@@ -8,6 +8,7 @@ import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -115,7 +116,9 @@ class ProductTest {
       var plan = ProductPlan.of(shape, ProductTraits.of(kernels), threads);
       var own = IntStream.range(0, threads).mapToObj(t -> new OwnMemory(kernels)).toList();
       var panels = new RightPanels(kernels, plan, shape, ofRight, right, arena);
-      pool.run(panels.tasks(), task -> panels.pack(task, 0, own.get(WorkerPool.numberOfThread())));
+      pool.run(
+          panels.tasks(),
+          task -> panels.pack(task, Optional.empty(), own.get(WorkerPool.numberOfThread())));
       float[] stored = filled(shape);
       var product =
           new Product(
