@@ -7,9 +7,10 @@ import io.measureflow.simd.product.ProductWarmUp;
  * the first step: until a kernel is compiled its vectors are objects, and it is a hundred times
  * slower.
  *
- * <p>This takes a JVM that compiles them at their first calls (the launcher's {@code
- * CompileThresholdScaling}); in others these few calls have no effect. The thread sleeps between
- * calls, to leave the processor to the compiler. Every kernel is called in all its variants, as one
+ * <p>Products come first, with as many calls as compilation takes ({@link ProductWarmUp}). The few
+ * calls of the other kernels take a JVM that compiles them at their first calls (the launcher's
+ * {@code CompileThresholdScaling}); in others they have no effect. The thread sleeps between these,
+ * to leave the processor to the compiler. Every kernel is called in all its variants, as one
  * compiled only for the first of them would be compiled again.
  */
 public final class WarmUp implements Runnable {

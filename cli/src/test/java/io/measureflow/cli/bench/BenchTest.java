@@ -3,6 +3,7 @@ package io.measureflow.cli.bench;
 import static io.measureflow.cli.CommandLineRun.assertRefused;
 import static io.measureflow.cli.CommandLineRun.assertSuccess;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.measureflow.cli.CommandLineRun;
@@ -62,6 +63,23 @@ class BenchTest {
     String expected =
         layers + " B=5 d=6 p=3 reference threads=1 flow=" + flow + " loss=" + loss + " median ";
     assertTrue(run.out().startsWith(expected), run.out());
+  }
+
+  @Test
+  void thePlanStandsInThePlaceOfTimes() {
+    CommandLineRun plan =
+        CommandLineRun.of(
+            "bench", "step", "--plan", "--families", "diagonal", "--components", "1024");
+    assertSuccess(plan);
+    assertTrue(plan.out().contains("EulerStep of layers.0.in_mean"), plan.out());
+    assertTrue(plan.out().contains("phase 3"), plan.out());
+    assertFalse(plan.out().contains("median"), plan.out());
+
+    CommandLineRun none = bench("--plan", "--families", "dirac", "--components", "2");
+    assertSuccess(none);
+    assertTrue(none.out().contains("the backend does not tell its plan"), none.out());
+    String both = bench("--plan", "--peers", "python3").err();
+    assertTrue(both.contains("--plan: expected no --peers beside it"), both);
   }
 
   @Test
