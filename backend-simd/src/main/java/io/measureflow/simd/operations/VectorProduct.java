@@ -1,6 +1,7 @@
 package io.measureflow.simd.operations;
 
 import io.measureflow.lowering.Step;
+import io.measureflow.simd.kernels.Elementwise;
 import io.measureflow.simd.kernels.Kernels;
 import io.measureflow.simd.threads.WorkerPool;
 
@@ -32,6 +33,10 @@ public final class VectorProduct implements Command {
   private final Kernels kernels;
   private final WorkerPool pool;
   private final float[] a;
+
+  /** The elements of A, or their squares. */
+  private final float[] left;
+
   private final float[] b;
   private final boolean byDots;
   private final boolean squared;
@@ -47,7 +52,6 @@ public final class VectorProduct implements Command {
   public static boolean fits(Step.Product product) {
     return product.count() == 1
         && product.rows() <= FEW_ROWS
-        && !product.left().squared()
         && (product.rows() == 1 || !product.left().transposed())
         && (isInDots(product) || !product.right().squared());
   }
@@ -63,6 +67,7 @@ public final class VectorProduct implements Command {
     this.kernels = kernels;
     this.pool = pool;
     this.a = a;
+    left = product.left().squared() ? new float[product.rows() * product.inner()] : a;
     this.b = b;
     this.c = c;
     rows = product.rows();
@@ -77,6 +82,9 @@ public final class VectorProduct implements Command {
 
   @Override
   public void run() {
+    if (left != a) {
+      Elementwise.square(a, 0, left.length, left);
+    }
     if (count == 1) {
       multiply(0);
     } else {
@@ -90,7 +98,7 @@ public final class VectorProduct implements Command {
     if (!byDots) {
       for (int row = 0; row < rows; row++) {
         kernels.combineRows(
-            a, row * inner, inner, b, from, columns, to - from, c, row * columns + from);
+            left, row * inner, inner, b, from, columns, to - from, c, row * columns + from);
       }
       return;
     }
@@ -99,7 +107,7 @@ public final class VectorProduct implements Command {
       int some = Math.min(block, to - column);
       for (int row = 0; row < rows; row++) {
         kernels.dotRows(
-            a, row * inner, inner, b, column * inner, some, squared, c, row * columns + column);
+            left, row * inner, inner, b, column * inner, some, squared, c, row * columns + column);
       }
     }
   }

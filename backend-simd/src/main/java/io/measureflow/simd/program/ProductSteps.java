@@ -31,6 +31,9 @@ import java.util.Optional;
 /** Products of a program, and the copies of their right factors. */
 public final class ProductSteps {
 
+  /** The floating-point operations that are worth a task. */
+  private static final double TASK_OPERATIONS = 1 << 18;
+
   /** Right factors of no more elements are packed by whoever reads them. */
   private static final int TINY = 2048;
 
@@ -158,7 +161,7 @@ public final class ProductSteps {
   }
 
   /** Prepares a product, or a stack of them, as a whole. */
-  public Command whole(Step.Product step, List<Command> before) {
+  Command whole(Step.Product step, List<Command> before) {
     if (isOfFewRows(step)) {
       Value out = ((Epilogue.Store) step.epilogue()).out();
       return new VectorProduct(
@@ -169,25 +172,24 @@ public final class ProductSteps {
           memory.real(step.right().value()),
           memory.result(out));
     }
+    TaskSet set = step.count() == 1 ? tasks(step, before) : stack(step, before);
+    return () -> pool.run(set.count(), set.tasks());
+  }
+
+  /** Prepares a stack of products; a task computes some of them. */
+  private TaskSet stack(Step.Product step, List<Command> before) {
     ProductShape shape = shape(step);
     ProductPlan plan = plan(shape);
     Product product = product(step, shape, plan, before);
-    if (step.right().packed()) {
-      RightPanels right = packed(step);
-      WorkerPool.Tasks tasks =
-          task -> product.run(task, 0, right, false, own[WorkerPool.numberOfThread()]);
-      return () -> pool.run(plan.tasks(), tasks);
-    }
-    // Each thread computes whole products.
     var rights = new ArrayList<RightPanels>();
     for (int thread = 0; thread < pool.threads(); thread++) {
       rights.add(unpacked(step, shape, plan));
     }
     int count = step.count();
-    boolean parallel = count > 1 && step.operations() > PARALLEL;
     int perTask =
-        Math.max(1, (int) Math.min(count, PARALLEL * count / Math.max(1, step.operations())));
-    WorkerPool.Tasks tasks =
+        count == 0 ? 1 : (int) Math.clamp(TASK_OPERATIONS * count / step.operations(), 1, count);
+    return new TaskSet(
+        Math.ceilDiv(count, perTask),
         task -> {
           int thread = WorkerPool.numberOfThread();
           RightPanels right = rights.get(thread);
@@ -197,19 +199,8 @@ public final class ProductSteps {
               product.run(block, i, right, false, own[thread]);
             }
           }
-        };
-    int many = Math.ceilDiv(count, perTask);
-    return parallel
-        ? () -> pool.run(many, tasks)
-        : () -> {
-          for (int task = 0; task < many; task++) {
-            tasks.run(task);
-          }
-        };
+        });
   }
-
-  /** The floating-point operations below which products run on the calling thread. */
-  private static final double PARALLEL = 1 << 18;
 
   private static ProductShape shape(Step.Product step) {
     return new ProductShape(

@@ -13,7 +13,11 @@ import io.measureflow.api.backend.Precision;
 import io.measureflow.api.program.Shape;
 import io.measureflow.api.program.Value;
 import io.measureflow.lowering.Epilogue;
+import io.measureflow.lowering.LoweredProgram;
+import io.measureflow.lowering.Lowering;
 import io.measureflow.lowering.Operand;
+import io.measureflow.lowering.Phase;
+import io.measureflow.lowering.Schedule;
 import io.measureflow.lowering.Step;
 import io.measureflow.simd.Samples;
 import io.measureflow.simd.SimdBackendProvider;
@@ -22,6 +26,7 @@ import io.measureflow.simd.kernels.Kernels;
 import io.measureflow.simd.kernels.ScalarKernels;
 import io.measureflow.simd.threads.WorkerPool;
 import java.lang.management.ManagementFactory;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class VectorProductTest {
@@ -37,15 +42,23 @@ class VectorProductTest {
   void isTheProductWithAnyNumberOfThreads() {
     for (Kernels kernels : new Kernels[] {Kernels.best(), new ScalarKernels()}) {
       for (int[] size : SIZES) {
-        check(kernels, size[0], size[1], size[2], true, false);
-        check(kernels, size[0], size[1], size[2], true, true);
-        check(kernels, size[0], size[1], size[2], false, false);
+        check(kernels, size[0], size[1], size[2], true, false, false);
+        check(kernels, size[0], size[1], size[2], true, true, false);
+        check(kernels, size[0], size[1], size[2], true, true, true);
+        check(kernels, size[0], size[1], size[2], false, false, false);
+        check(kernels, size[0], size[1], size[2], false, false, true);
       }
     }
   }
 
   private static void check(
-      Kernels kernels, int rows, int inner, int columns, boolean transposed, boolean squared) {
+      Kernels kernels,
+      int rows,
+      int inner,
+      int columns,
+      boolean transposed,
+      boolean squared,
+      boolean squaredLeft) {
     float[] a = normal(1, rows * inner);
     float[] b = normal(2, inner * columns);
     double[] expected = new double[rows * columns];
@@ -53,18 +66,22 @@ class VectorProductTest {
       for (int j = 0; j < columns; j++) {
         for (int k = 0; k < inner; k++) {
           double element = b[transposed ? j * inner + k : k * columns + j];
-          expected[i * columns + j] += a[i * inner + k] * (squared ? element * element : element);
+          double own = a[i * inner + k];
+          expected[i * columns + j] +=
+              (squaredLeft ? own * own : own) * (squared ? element * element : element);
         }
       }
     }
     float[] first = null;
     for (int threads = 1; threads <= 3; threads++) {
       try (var pool = new WorkerPool(threads)) {
-        Step.Product product = product(rows, columns, inner, false, false, transposed, squared);
+        Step.Product product =
+            product(rows, columns, inner, false, squaredLeft, transposed, squared);
         assertTrue(VectorProduct.fits(product));
         float[] c = Samples.filled(rows * columns, Float.NaN);
         new VectorProduct(kernels, pool, product, a, b, c).run();
-        String what = rows + "x" + inner + "x" + columns + " " + transposed + " " + squared;
+        String what =
+            rows + "x" + inner + "x" + columns + " " + transposed + " " + squared + squaredLeft;
         assertClose(expected, c, 3e-6, what);
         first = first == null ? c : first;
         assertArrayEquals(first, c, what + ", " + threads + " threads");
@@ -77,7 +94,6 @@ class VectorProductTest {
     assertTrue(VectorProduct.fits(product(1, 8, 8, true, false, false, false)));
     assertTrue(VectorProduct.fits(product(1, 1, 8, false, false, false, true)));
     assertFalse(VectorProduct.fits(product(8, 8, 8, false, false, false, false)));
-    assertFalse(VectorProduct.fits(product(1, 8, 8, false, true, false, false)));
     assertFalse(VectorProduct.fits(product(1, 8, 8, false, false, false, true)));
     assertFalse(VectorProduct.fits(product(2, 8, 8, true, false, false, false)));
   }
@@ -101,6 +117,22 @@ class VectorProductTest {
         new Operand(a, leftTransposed, leftSquared, false),
         new Operand(b, rightTransposed, rightSquared, false),
         new Epilogue.Store(c));
+  }
+
+  /** Packing the parameters for a single row would take ten times as long as the prediction. */
+  @Test
+  void predictionsOfOneRowPackNothing() {
+    for (int rows : new int[] {1, VectorProduct.FEW_ROWS}) {
+      LoweredProgram lowered = Lowering.lower(SingleRowLatency.predictor(rows), Map.of());
+      for (Step step : lowered.steps()) {
+        if (step instanceof Step.Product product) {
+          assertTrue(VectorProduct.fits(product), product.toString());
+        }
+      }
+      for (Phase phase : Schedule.of(lowered)) {
+        assertTrue(phase.regions().isEmpty(), phase.toString());
+      }
+    }
   }
 
   /** A predictor computes a row on the calling thread, without garbage. */
