@@ -117,7 +117,7 @@ public final class Product {
     int stride = ProductPlan.ROW_STRIDE;
     int from = matrix * shape.rows() * shape.inner();
     if (shape.leftTransposed()) {
-      Transposition.transpose(
+      kernels.transpose(
           left, from + depth * shape.rows() + row, shape.rows(), length, rows, to, start, stride);
     } else {
       for (int i = 0; i < rows; i++) {

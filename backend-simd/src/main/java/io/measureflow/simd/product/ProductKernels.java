@@ -99,6 +99,22 @@ public interface ProductKernels {
    */
   void packSquares(long panel, int count, boolean flushes, long squares);
 
+  /**
+   * Transposes a matrix: {@code target[to + j * step + i] = source[from + i * stride + j]}.
+   *
+   * @param rows the number of i
+   * @param columns the number of j
+   */
+  void transpose(
+      float[] source,
+      int from,
+      int stride,
+      int rows,
+      int columns,
+      float[] target,
+      int to,
+      int step);
+
   /** Returns the elements of own memory that packing needs. */
   default int ownSize() {
     return PACKED_ROWS * panelWidth();

@@ -146,10 +146,39 @@ final class VectorProductKernels implements ProductKernels {
           }
         }
       }
-      Transposition.transpose(source, from + k, stride, columns, some, own, 0, width);
+      transpose(source, from + k, stride, columns, some, own, 0, width);
       packOwn(own, some, k, prologue, vectors, padded, panel);
     }
     zero(depth, padded, vectors, panel);
+  }
+
+  @Override
+  public void transpose(
+      float[] source,
+      int from,
+      int stride,
+      int rows,
+      int columns,
+      float[] target,
+      int to,
+      int step) {
+    if (rows < LANES || columns < LANES) {
+      Transposition.transpose(source, from, stride, rows, columns, target, to, step);
+      return;
+    }
+    int whole = columns - columns % LANES;
+    for (int i = 0; i < rows; i += LANES) {
+      // The last squares overlap those before them.
+      int row = Math.min(i, rows - LANES);
+      int at = from + row * stride;
+      int write = to + row;
+      VectorSquares.transpose(LANES, source, at, stride, whole, target, write, step);
+      if (whole < columns) {
+        int last = columns - LANES;
+        VectorSquares.transpose(
+            LANES, source, at + last, stride, LANES, target, write + last * step, step);
+      }
+    }
   }
 
   /** Packs rows {@code first} to {@code first + some} of a panel from own memory. */

@@ -34,7 +34,9 @@ public final class ProductSteps {
   /** The floating-point operations that are worth a task. */
   private static final double TASK_OPERATIONS = 1 << 18;
 
-  /** Right factors of no more elements are packed by whoever reads them. */
+  /**
+   * Right factors of no more elements are packed on one thread, by each product that reads them.
+   */
   private static final int TINY = 2048;
 
   private final Kernels kernels;
@@ -108,27 +110,24 @@ public final class ProductSteps {
     return ProductPlan.of(shape, traits, pool.threads());
   }
 
-  /** Prepares a product that is computed band by band. */
+  /**
+   * Prepares a product that is computed band by band.
+   *
+   * @param before receives what is computed before all bands
+   */
   public Band band(Step.Product step, int extent, List<Command> before) {
     ProductShape shape = shape(step);
     ProductPlan plan = plan(shape);
     Product product = product(step, shape, plan, before);
     int outer = step.rows() / extent;
+    RightPanels right;
     if (step.right().packed()) {
-      RightPanels right = packed(step);
-      return (from, to, thread) -> {
-        for (int o = 0; o < outer; o++) {
-          product.rows(o * extent + from, o * extent + to, right, own[thread]);
-        }
-      };
-    }
-    var rights = new ArrayList<RightPanels>();
-    for (int thread = 0; thread < pool.threads(); thread++) {
-      rights.add(unpacked(step, shape, plan));
+      right = packed(step);
+    } else {
+      right = unpacked(step, shape, plan);
+      before.add(() -> right.pack(0, plan.panels(), 0, own[0]));
     }
     return (from, to, thread) -> {
-      RightPanels right = rights.get(thread);
-      right.pack(0, plan.panels(), 0, own[thread]);
       for (int o = 0; o < outer; o++) {
         product.rows(o * extent + from, o * extent + to, right, own[thread]);
       }

@@ -6,16 +6,18 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * Writes VectorTiles.java from VectorTiles.template. Run in the folder of the module: {@code java
- * src/test/java/io/measureflow/simd/product/TileGenerator.java}.
+ * Writes VectorTiles.java and VectorSquares.java from their templates. Run in the folder of the
+ * module: {@code java src/test/java/io/measureflow/simd/product/TileGenerator.java}.
  */
 final class TileGenerator {
 
   private static final Path FOLDER = Path.of("src/main/java/io/measureflow/simd/product");
 
-  private static final Path TEMPLATE = FOLDER.resolve("VectorTiles.template");
+  /** The classes that are generated. */
+  static final List<String> CLASSES = List.of("VectorTiles", "VectorSquares");
 
-  static final Path OUTPUT = FOLDER.resolve("VectorTiles.java");
+  /** The numbers of lanes of vectors that squares are transposed in: 128, 256 and 512 bits. */
+  private static final List<Integer> LANES = List.of(4, 8, 16);
 
   /** The number of steps of k that a loop has written out: no more, or C1 runs out of registers. */
   private static final int STEPS = 2;
@@ -44,14 +46,94 @@ final class TileGenerator {
   private TileGenerator() {}
 
   public static void main(String[] arguments) throws IOException {
-    Files.writeString(OUTPUT, generate());
+    for (String name : CLASSES) {
+      Files.writeString(output(name), generate(name));
+    }
   }
 
-  /** Returns the source that belongs to the template. */
-  static String generate() throws IOException {
+  static Path output(String name) {
+    return FOLDER.resolve(name + ".java");
+  }
+
+  /** Returns the source of a class. */
+  static String generate(String name) throws IOException {
     var tiles = new StringBuilder();
     TILES.forEach(tile -> append(tile, tiles));
-    return Files.readString(TEMPLATE).replace("@TILES@\n", tiles);
+    var squares = new StringBuilder();
+    LANES.forEach(lanes -> appendSquares(lanes, squares));
+    return Files.readString(FOLDER.resolve(name + ".template"))
+        .replace("@TILES@\n", tiles)
+        .replace("@SQUARES@\n", squares);
+  }
+
+  private static void appendSquares(int lanes, StringBuilder out) {
+    line(out, 0, "");
+    line(out, 2, "/** Vectors of %d elements. */", lanes);
+    line(out, 2, "private static final class Lanes%d {", lanes);
+    line(out, 0, "");
+    line(
+        out,
+        4,
+        "private static final VectorSpecies<Float> S = FloatVector.SPECIES_%d;",
+        lanes * Float.SIZE);
+    for (int i = 1; i < lanes; i++) {
+      line(out, 4, "private static final VectorShuffle<Float> R%d = rotation(S, %d);", i, i);
+    }
+    for (int bit = 1; bit < lanes; bit *= 2) {
+      line(out, 4, "private static final VectorMask<Float> M%d = lanesWith(S, %d);", bit, bit);
+    }
+    line(out, 0, "");
+    line(out, 4, "private Lanes%d() {}", lanes);
+    line(out, 0, "");
+    line(out, 4, "static void transpose(");
+    line(
+        out,
+        8,
+        "float[] source, int from, int stride, int columns, float[] target, int to, int step) {");
+    line(out, 6, "for (int j = 0; j < columns; j += %d) {", lanes);
+    line(out, 8, "int p = from + j;");
+    line(out, 8, "int q = to + j * step;");
+    for (int i = 0; i < lanes; i++) {
+      String load = "FloatVector.fromArray(S, source, p" + plus(i, "stride") + ")";
+      if (i == 0) {
+        line(out, 8, "FloatVector a0 = %s;", load);
+      } else {
+        line(out, 8, "FloatVector a%d = %s.rearrange(R%d);", i, load, i);
+      }
+    }
+    // Names of the stages; the last one is stored at once.
+    char stage = 'a';
+    int bit = 1;
+    for (; bit < lanes / 2; bit *= 2, stage++) {
+      for (int i = 0; i < lanes; i++) {
+        line(
+            out,
+            8,
+            "FloatVector %1$c%2$d = %3$c%2$d.blend(%3$c%4$d, M%5$d);",
+            stage + 1,
+            i,
+            stage,
+            (i + bit) % lanes,
+            bit);
+      }
+    }
+    for (int j = 0; j < lanes; j++) {
+      int i = (lanes - j) % lanes;
+      String rotated = i == 0 ? "" : ".rearrange(R" + i + ")";
+      line(
+          out,
+          8,
+          "%1$c%2$d.blend(%1$c%3$d, M%4$d)%5$s.intoArray(target, q%6$s);",
+          stage,
+          i,
+          (i + bit) % lanes,
+          bit,
+          rotated,
+          plus(j, "step"));
+    }
+    line(out, 6, "}");
+    line(out, 4, "}");
+    line(out, 2, "}");
   }
 
   private static void append(Tile tile, StringBuilder out) {
