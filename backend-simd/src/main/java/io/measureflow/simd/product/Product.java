@@ -78,15 +78,15 @@ public final class Product {
     int rows = toRow - fromRow;
     int strip = Math.max(1, OwnMemory.STRIP / width);
     boolean all = plan.chunks() * rows <= OwnMemory.LEFT_ROWS;
-    for (int chunk = 0; all && chunk < plan.chunks(); chunk++) {
-      copyLeft(fromRow, rows, chunk, matrix, own, chunk * rows * ProductPlan.ROW_STRIDE);
+    if (all) {
+      copyLeft(fromRow, rows, 0, plan.chunks(), matrix, own);
     }
     for (int panel = fromPanel; panel < toPanel; panel += strip) {
       int end = Math.min(toPanel, panel + strip);
       for (int chunk = 0; chunk < plan.chunks(); chunk++) {
         int from = all ? chunk * rows * ProductPlan.ROW_STRIDE : 0;
         if (!all) {
-          copyLeft(fromRow, rows, chunk, matrix, own, from);
+          copyLeft(fromRow, rows, chunk, chunk + 1, matrix, own);
         }
         multiply(rows, panel, end, chunk, right, from, own);
       }
@@ -110,28 +110,52 @@ public final class Product {
     }
   }
 
-  private void copyLeft(int row, int rows, int chunk, int matrix, OwnMemory own, int start) {
-    int depth = chunk * plan.chunk();
-    int length = plan.length(chunk, shape.inner());
-    float[] to = own.left;
-    int stride = ProductPlan.ROW_STRIDE;
+  /** Copies some chunks of rows of the left factor, one after the other, to own memory. */
+  private void copyLeft(int row, int rows, int fromChunk, int toChunk, int matrix, OwnMemory own) {
+    int size = rows * ProductPlan.ROW_STRIDE;
     int from = matrix * shape.rows() * shape.inner();
     if (shape.leftTransposed()) {
-      kernels.transpose(
-          left, from + depth * shape.rows() + row, shape.rows(), length, rows, to, start, stride);
+      for (int chunk = fromChunk; chunk < toChunk; chunk++) {
+        kernels.transpose(
+            left,
+            from + chunk * plan.chunk() * shape.rows() + row,
+            shape.rows(),
+            plan.length(chunk, shape.inner()),
+            rows,
+            own.left,
+            (chunk - fromChunk) * size,
+            ProductPlan.ROW_STRIDE);
+      }
     } else {
+      // Each row from its beginning to its end: processors fetch ahead what is read in long runs.
       for (int i = 0; i < rows; i++) {
-        System.arraycopy(
-            left, from + (row + i) * shape.inner() + depth, to, start + i * stride, length);
+        int start = from + (row + i) * shape.inner();
+        for (int chunk = fromChunk; chunk < toChunk; chunk++) {
+          System.arraycopy(
+              left,
+              start + chunk * plan.chunk(),
+              own.left,
+              (chunk - fromChunk) * size + i * ProductPlan.ROW_STRIDE,
+              plan.length(chunk, shape.inner()));
+        }
       }
     }
+    for (int chunk = fromChunk; chunk < toChunk; chunk++) {
+      prepare(rows, plan.length(chunk, shape.inner()), own.left, (chunk - fromChunk) * size);
+    }
+  }
+
+  /** Applies the prologue, and fills up rows of odd length. */
+  private void prepare(int rows, int length, float[] copies, int start) {
     boolean odd = ProductKernels.padded(length) > length;
-    if (prologue != Prologue.COPY || odd) {
-      for (int i = 0; i < rows; i++) {
-        prologue.apply(to, start + i * stride, start + i * stride + length);
-        if (odd) {
-          to[start + i * stride + length] = 0;
-        }
+    if (prologue == Prologue.COPY && !odd) {
+      return;
+    }
+    for (int i = 0; i < rows; i++) {
+      int at = start + i * ProductPlan.ROW_STRIDE;
+      prologue.apply(copies, at, at + length);
+      if (odd) {
+        copies[at + length] = 0;
       }
     }
   }

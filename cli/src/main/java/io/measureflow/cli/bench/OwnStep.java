@@ -8,6 +8,9 @@ import io.measureflow.api.backend.Workspace;
 import io.measureflow.api.error.RunFailedException;
 import io.measureflow.api.flow.Flow;
 import io.measureflow.api.model.Loss;
+import io.measureflow.api.program.Instruction;
+import io.measureflow.api.program.Op;
+import io.measureflow.api.program.Program;
 import io.measureflow.core.model.Initialization;
 import io.measureflow.core.training.Objective;
 import io.measureflow.core.training.Trainable;
@@ -26,6 +29,7 @@ final class OwnStep implements AutoCloseable {
   private final Sizes sizes;
   private final Workspace workspace;
   private final Executable step;
+  private final double operations;
   private final SplittableRandom random = new SplittableRandom(1);
 
   /** Compiles the step and fills its inputs; the numbers are the same for every instance. */
@@ -33,10 +37,11 @@ final class OwnStep implements AutoCloseable {
     this.timed = timed;
     this.sizes = sizes;
     workspace = backend.newWorkspace();
-    step =
-        workspace.compile(
-            TrainingPrograms.step(
-                timed.model(), Objective.of(loss), flow, Trainable.DEFAULT, false, sizes.batch()));
+    Program program =
+        TrainingPrograms.step(
+            timed.model(), Objective.of(loss), flow, Trainable.DEFAULT, false, sizes.batch());
+    operations = productOperations(program);
+    step = workspace.compile(program);
     Initialization.parameters(timed.model(), 1, backend.description().precision())
         .forEach(workspace::write);
     step.input(TrainingPrograms.RATE).set(0, flow.defaultLearningRate(0.1));
@@ -55,6 +60,25 @@ final class OwnStep implements AutoCloseable {
     for (int i = 0; i < targets.shape().size(); i++) {
       targets.set(i, classes ? random.nextInt(sizes.outputs()) : random.nextDouble());
     }
+  }
+
+  private static double productOperations(Program program) {
+    double multiplyAdds = 0;
+    for (Instruction instruction : program.instructions()) {
+      multiplyAdds +=
+          switch (instruction.op()) {
+            case Op.MatMul op -> (double) op.count() * op.rows() * op.columns() * op.inner();
+            case Op.VarianceProduct op ->
+                (double) op.x().shape().size() * op.s().shape().dimension(0);
+            default -> 0;
+          };
+    }
+    return 2 * multiplyAdds;
+  }
+
+  /** Returns the floating-point operations of the products of one step. */
+  double operations() {
+    return operations;
   }
 
   /** Returns how the backend computes the step, if it tells. */

@@ -6,6 +6,7 @@ import io.measureflow.cli.bench.peers.Peer;
 import io.measureflow.cli.bench.peers.PeerProcess;
 import io.measureflow.cli.bench.peers.PeerScripts;
 import io.measureflow.cli.bench.timing.OtherProcesses;
+import io.measureflow.cli.bench.timing.PeakRate;
 import io.measureflow.cli.bench.timing.Quartiles;
 import io.measureflow.cli.bench.timing.Ratios;
 import io.measureflow.cli.bench.timing.Rounds;
@@ -33,6 +34,7 @@ final class PeerComparison implements AutoCloseable {
   /** The shortest burst that the spinning of others does not matter for. */
   static final double LEAST_SECONDS = 0.3;
 
+  private final int threads;
   private final List<PeerProcess> peers = new ArrayList<>();
   private final Ratios ratios = new Ratios();
 
@@ -50,6 +52,7 @@ final class PeerComparison implements AutoCloseable {
    * @throws InvalidRequestException if the interpreter is none, or has none of the libraries
    */
   PeerComparison(String python, List<Peer> wanted, int threads) {
+    this.threads = threads;
     var missing = new ArrayList<String>();
     PeerScripts scripts = PeerScripts.write();
     try {
@@ -85,8 +88,10 @@ final class PeerComparison implements AutoCloseable {
     prepare(grid, sizes, pace.warmup());
     var others = new OtherProcesses(peers.stream().map(PeerProcess::id).toList());
     var rounds = new Rounds((pace.rounds() + 1) / 2);
+    // The first call is the one that the JVM compiles.
+    PeakRate.gigaflops(threads);
     for (int round = 0; round < pace.rounds(); round++) {
-      double[] seconds = new double[1 + peers.size()];
+      double[] seconds = new double[2 + peers.size()];
       others.start();
       own.newBatch();
       own.run(UNMEASURED_SECONDS);
@@ -95,6 +100,9 @@ final class PeerComparison implements AutoCloseable {
       for (int i = 0; i < peers.size(); i++) {
         seconds[1 + i] = peers.get(i).burst(pace.seconds());
       }
+      // The last contestant is the machine: the time of the products alone at its peak.
+      double peak = PeakRate.gigaflops(threads).orElse(Double.NaN);
+      seconds[1 + peers.size()] = own.operations() * 1e-9 / peak;
       rounds.add(seconds, others.share());
     }
     print(label, rounds);
@@ -132,9 +140,11 @@ final class PeerComparison implements AutoCloseable {
   private void print(String label, Rounds rounds) {
     var line = new StringBuilder(label);
     append(line, " ours %.3f", rounds.median(0) * 1e3);
+    appendShare(line, rounds, 0);
     int best = 0;
     for (int i = 0; i < peers.size(); i++) {
       append(line, "  %s %.3f", peers.get(i).peer().label(), rounds.median(1 + i) * 1e3);
+      appendShare(line, rounds, 1 + i);
       if (rounds.ratios(1 + i, 0).median() < rounds.ratios(1 + best, 0).median()) {
         best = i;
       }
@@ -168,6 +178,14 @@ final class PeerComparison implements AutoCloseable {
   @SuppressWarnings("AnnotateFormatMethod") // No dependence for an annotation.
   private static void append(StringBuilder line, String format, Object... values) {
     line.append(String.format(Locale.ROOT, format, values));
+  }
+
+  /** Appends which share of the peak a contestant reaches, if the peak could be measured. */
+  private void appendShare(StringBuilder line, Rounds rounds, int contestant) {
+    double share = rounds.ratios(1 + peers.size(), contestant).median();
+    if (!Double.isNaN(share)) {
+      append(line, " (%.0f %%)", 100 * share);
+    }
   }
 
   @Override

@@ -120,8 +120,8 @@ class BenchTest {
         lines
             .get(1)
             .matches(
-                "dirac      K=2     B=5 d=6 p=3 simd     threads=1 ours \\d+\\.\\d{3}"
-                    + "  jax-jit 2500\\.000  torch-eager 2500\\.000 ms"
+                "dirac      K=2     B=5 d=6 p=3 simd     threads=1 ours \\d+\\.\\d{3} \\(\\d+ %\\)"
+                    + "  jax-jit 2500\\.000 \\(0 %\\)  torch-eager 2500\\.000 \\(0 %\\) ms"
                     + "  ratio \\d+\\.\\d\\d \\(\\d+\\.\\d\\d to \\d+\\.\\d\\d, jax-jit\\)"
                     + "( others were busy)?"),
         lines.get(1));
@@ -157,7 +157,7 @@ class BenchTest {
             + " left out: torch-eager (no torch)",
         lines.get(0));
     assertEquals("left out from here on: torch-compile (no g++)", lines.get(1));
-    assertTrue(lines.get(2).contains("  jax-jit 500.000 ms"), lines.get(2));
+    assertTrue(lines.get(2).contains("  jax-jit 500.000 (0 %) ms"), lines.get(2));
     assertEquals(4, lines.size());
   }
 

@@ -1,10 +1,12 @@
-package io.measureflow.cli.bench.product;
+package io.measureflow.cli.bench.timing;
 
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.OptionalDouble;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
-/** What one processor can do at the moment, in multiply-adds of vectors that need no memory. */
+/** What processors can do at the moment, in multiply-adds of vectors that need no memory. */
 public final class PeakRate {
 
   private static final int BURSTS = 40;
@@ -17,16 +19,40 @@ public final class PeakRate {
    * the module of the vectors.
    */
   public static OptionalDouble gigaflops() {
+    return gigaflops(1);
+  }
+
+  /** Returns the best rate of some threads at once, all of them together. */
+  public static OptionalDouble gigaflops(int threads) {
     if (ModuleLayer.boot().findModule("jdk.incubator.vector").isEmpty()) {
       return OptionalDouble.empty();
     }
+    double[] rates = new double[threads];
+    var others = new ArrayList<Thread>();
+    for (int i = 1; i < threads; i++) {
+      int number = i;
+      others.add(Thread.ofPlatform().daemon().start(() -> rates[number] = best()));
+    }
+    rates[0] = best();
+    for (Thread other : others) {
+      try {
+        other.join();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return OptionalDouble.empty();
+      }
+    }
+    return OptionalDouble.of(Arrays.stream(rates).sum());
+  }
+
+  private static double best() {
     long least = Long.MAX_VALUE;
     for (int burst = 0; burst < BURSTS; burst++) {
       long start = System.nanoTime();
       Vectors.sink = Vectors.multiplyAdds();
       least = Math.min(least, System.nanoTime() - start);
     }
-    return OptionalDouble.of(2.0 * TIMES * Vectors.SUMS * Vectors.SPECIES.length() / least);
+    return 2.0 * TIMES * Vectors.SUMS * Vectors.SPECIES.length() / least;
   }
 
   /** A class of its own, which is not loaded where there are no vectors. */
