@@ -34,6 +34,8 @@ public final class VectorProduct implements Command {
   private final WorkerPool pool;
   private final float[] a;
 
+  private final boolean squaredLeft;
+
   /** The elements of A, or their squares. */
   private final float[] left;
 
@@ -67,7 +69,8 @@ public final class VectorProduct implements Command {
     this.kernels = kernels;
     this.pool = pool;
     this.a = a;
-    left = product.left().squared() ? new float[product.rows() * product.inner()] : a;
+    squaredLeft = product.left().squared();
+    left = squaredLeft ? new float[product.rows() * product.inner()] : a;
     this.b = b;
     this.c = c;
     rows = product.rows();
@@ -82,7 +85,7 @@ public final class VectorProduct implements Command {
 
   @Override
   public void run() {
-    if (left != a) {
+    if (squaredLeft) {
       Elementwise.square(a, 0, left.length, left);
     }
     if (count == 1) {

@@ -89,9 +89,9 @@ final class PeerComparison implements AutoCloseable {
     var others = new OtherProcesses(peers.stream().map(PeerProcess::id).toList());
     var rounds = new Rounds((pace.rounds() + 1) / 2);
     // The first call is the one that the JVM compiles.
-    PeakRate.gigaflops(threads);
+    boolean hasPeak = PeakRate.gigaflops(threads).isPresent();
     for (int round = 0; round < pace.rounds(); round++) {
-      double[] seconds = new double[2 + peers.size()];
+      double[] seconds = new double[(hasPeak ? 2 : 1) + peers.size()];
       others.start();
       own.newBatch();
       own.run(UNMEASURED_SECONDS);
@@ -100,12 +100,14 @@ final class PeerComparison implements AutoCloseable {
       for (int i = 0; i < peers.size(); i++) {
         seconds[1 + i] = peers.get(i).burst(pace.seconds());
       }
-      // The last contestant is the machine: the time of the products alone at its peak.
-      double peak = PeakRate.gigaflops(threads).orElse(Double.NaN);
-      seconds[1 + peers.size()] = own.operations() * 1e-9 / peak;
+      if (hasPeak) {
+        // The last contestant is the machine: the time of the products alone at its peak.
+        double peak = PeakRate.gigaflops(threads).orElseThrow();
+        seconds[1 + peers.size()] = own.operations() * 1e-9 / peak;
+      }
       rounds.add(seconds, others.share());
     }
-    print(label, rounds);
+    print(label, rounds, hasPeak);
   }
 
   /**
@@ -137,14 +139,18 @@ final class PeerComparison implements AutoCloseable {
     }
   }
 
-  private void print(String label, Rounds rounds) {
+  private void print(String label, Rounds rounds, boolean hasPeak) {
     var line = new StringBuilder(label);
     append(line, " ours %.3f", rounds.median(0) * 1e3);
-    appendShare(line, rounds, 0);
+    if (hasPeak) {
+      appendShare(line, rounds, 0);
+    }
     int best = 0;
     for (int i = 0; i < peers.size(); i++) {
       append(line, "  %s %.3f", peers.get(i).peer().label(), rounds.median(1 + i) * 1e3);
-      appendShare(line, rounds, 1 + i);
+      if (hasPeak) {
+        appendShare(line, rounds, 1 + i);
+      }
       if (rounds.ratios(1 + i, 0).median() < rounds.ratios(1 + best, 0).median()) {
         best = i;
       }
@@ -180,12 +186,9 @@ final class PeerComparison implements AutoCloseable {
     line.append(String.format(Locale.ROOT, format, values));
   }
 
-  /** Appends which share of the peak a contestant reaches, if the peak could be measured. */
+  /** Appends which share of the peak a contestant reaches. */
   private void appendShare(StringBuilder line, Rounds rounds, int contestant) {
-    double share = rounds.ratios(1 + peers.size(), contestant).median();
-    if (!Double.isNaN(share)) {
-      append(line, " (%.0f %%)", 100 * share);
-    }
+    append(line, " (%.0f %%)", 100 * rounds.ratios(1 + peers.size(), contestant).median());
   }
 
   @Override
