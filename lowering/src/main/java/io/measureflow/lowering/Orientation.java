@@ -28,6 +28,9 @@ final class Orientation {
   /** Batches of fewer rows are left as they are. */
   private static final int FEW_ROWS = 4;
 
+  /** Outputs of fewer elements are left as they are; larger ones are transposed at the end. */
+  private static final int LARGE = 1 << 13;
+
   private final DefUse defUse;
 
   private Orientation(DefUse defUse) {
@@ -157,7 +160,7 @@ final class Orientation {
     Shape shape = value.shape();
     Instruction definition = defUse.definition(value);
     return definition != null
-        && !defUse.isOutput(value)
+        && (!defUse.isOutput(value) || shape.size() >= LARGE)
         && shape.rank() >= 2
         && shape.size() > 0
         && shape.dimension(0) > FEW_ROWS

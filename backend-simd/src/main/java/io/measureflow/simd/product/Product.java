@@ -48,10 +48,8 @@ public final class Product {
    * @param packs whether the task packs the panels that it reads, which no other task does
    */
   public void run(int task, int matrix, RightPanels right, boolean packs, OwnMemory own) {
-    int block = task / plan.groups();
-    int group = task % plan.groups();
-    int row = block * plan.blockRows();
-    int panel = group * plan.groupPanels();
+    int row = plan.block(task) * plan.blockRows();
+    int panel = plan.group(task) * plan.groupPanels();
     int end = Math.min(plan.panels(), panel + plan.groupPanels());
     if (packs) {
       right.pack(panel, end, matrix, own);

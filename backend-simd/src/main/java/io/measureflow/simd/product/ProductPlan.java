@@ -36,6 +36,13 @@ public record ProductPlan(
   /** The tasks per thread, so that threads do not wait for the last one. */
   private static final int TASKS_PER_THREAD = 3;
 
+  /**
+   * The bytes of panels that blocks of rows read one after the other: they stay in the L3 cache,
+   * and are so many that copying the rows anew for each group of panels takes a small part of the
+   * time.
+   */
+  private static final long GROUP_BYTES = 2 << 20;
+
   /** Plans a product. */
   public static ProductPlan of(ProductShape shape, ProductTraits traits, int threads) {
     int chunks = Math.max(1, Math.ceilDiv(shape.inner(), DEPTH));
@@ -50,7 +57,10 @@ public record ProductPlan(
       blockRows = blockRows(shape.rows(), traits, 1);
       rowBlocks = Math.max(1, Math.ceilDiv(shape.rows(), blockRows));
     }
-    int groups = Math.clamp(Math.ceilDiv(wanted, rowBlocks), 1, Math.max(1, panels));
+    long panelBytes = (long) chunks * chunk * traits.panelWidth() * Float.BYTES;
+    int cached = (int) Math.clamp(GROUP_BYTES / Math.max(1, panelBytes), 1, Math.max(1, panels));
+    int least = Math.max(Math.ceilDiv(wanted, rowBlocks), Math.ceilDiv(panels, cached));
+    int groups = Math.clamp(least, 1, Math.max(1, panels));
     int groupPanels = Math.max(1, Math.ceilDiv(panels, groups));
     groups = Math.max(1, Math.ceilDiv(panels, groupPanels));
     return new ProductPlan(chunks, chunk, panels, blockRows, rowBlocks, groupPanels, groups);
@@ -70,9 +80,21 @@ public record ProductPlan(
     return rowBlocks == 1;
   }
 
-  /** Returns the number of tasks. */
+  /**
+   * Returns the number of tasks: for each group of panels one after the other all blocks of rows.
+   */
   public int tasks() {
-    return rowBlocks * groups;
+    return groups * rowBlocks;
+  }
+
+  /** Returns the block of rows of a task. */
+  int block(int task) {
+    return task % rowBlocks;
+  }
+
+  /** Returns the group of panels of a task. */
+  int group(int task) {
+    return task / rowBlocks;
   }
 
   /** Returns the length of a chunk. */

@@ -39,6 +39,9 @@ public final class ProductSteps {
    */
   private static final int TINY = 2048;
 
+  /** A left factor that so many groups of panels read is transposed once, not for each group. */
+  private static final int MANY_GROUPS = 3;
+
   private final Kernels kernels;
   private final ProductKernels products;
   private final ProductTraits traits;
@@ -118,7 +121,7 @@ public final class ProductSteps {
   public Band band(Step.Product step, int extent, List<Command> before) {
     ProductShape shape = shape(step);
     ProductPlan plan = plan(shape);
-    Product product = product(step, shape, plan, before);
+    Product product = product(step, memory.real(step.left().value()), shape, plan, before);
     int outer = step.rows() / extent;
     RightPanels right;
     if (step.right().packed()) {
@@ -138,7 +141,16 @@ public final class ProductSteps {
   public TaskSet tasks(Step.Product step, List<Command> before) {
     ProductShape shape = shape(step);
     ProductPlan plan = plan(shape);
-    Product product = product(step, shape, plan, before);
+    float[] left = memory.real(step.left().value());
+    if (shape.leftTransposed() && plan.groups() >= MANY_GROUPS) {
+      float[] rows = new float[left.length];
+      before.add(transposition(left, shape.inner(), shape.rows(), rows));
+      left = rows;
+      shape =
+          new ProductShape(
+              shape.rows(), shape.columns(), shape.inner(), false, shape.rightTransposed());
+    }
+    Product product = product(step, left, shape, plan, before);
     if (step.right().packed()) {
       RightPanels right = packed(step);
       return new TaskSet(
@@ -157,6 +169,18 @@ public final class ProductSteps {
           int thread = WorkerPool.numberOfThread();
           product.run(task, 0, rights.get(thread), true, own[thread]);
         });
+  }
+
+  /** Transposes a matrix, some rows of the result at a time. */
+  private Command transposition(float[] source, int rows, int columns, float[] target) {
+    WorkerPool.Tasks tasks =
+        task -> {
+          int column = task * ProductPlan.BLOCK_ROWS;
+          int some = Math.min(ProductPlan.BLOCK_ROWS, columns - column);
+          products.transpose(source, column, columns, rows, some, target, column * rows, rows);
+        };
+    int count = Math.ceilDiv(columns, ProductPlan.BLOCK_ROWS);
+    return () -> pool.run(count, tasks);
   }
 
   /** Prepares a product, or a stack of them, as a whole. */
@@ -179,7 +203,7 @@ public final class ProductSteps {
   private TaskSet stack(Step.Product step, List<Command> before) {
     ProductShape shape = shape(step);
     ProductPlan plan = plan(shape);
-    Product product = product(step, shape, plan, before);
+    Product product = product(step, memory.real(step.left().value()), shape, plan, before);
     var rights = new ArrayList<RightPanels>();
     for (int thread = 0; thread < pool.threads(); thread++) {
       rights.add(unpacked(step, shape, plan));
@@ -221,8 +245,7 @@ public final class ProductSteps {
   }
 
   private Product product(
-      Step.Product step, ProductShape shape, ProductPlan plan, List<Command> before) {
-    float[] left = memory.real(step.left().value());
+      Step.Product step, float[] left, ProductShape shape, ProductPlan plan, List<Command> before) {
     var epilogue =
         switch (step.epilogue()) {
           case Epilogue.Store(Value out) -> new Store(memory.result(out), step.columns());

@@ -1,11 +1,13 @@
 package io.measureflow.simd.program;
 
 import io.measureflow.api.program.Value;
+import io.measureflow.lowering.AxisOrder;
 import io.measureflow.lowering.LoweredProgram;
 import io.measureflow.lowering.Phase;
 import io.measureflow.lowering.Region;
 import io.measureflow.lowering.Step;
 import io.measureflow.simd.operations.Command;
+import io.measureflow.simd.operations.Permutation;
 import io.measureflow.simd.threads.WorkerPool;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -58,7 +60,7 @@ public final class ProgramMemory {
   /** Memory that has become free before the current phase, by size. */
   private final Map<Integer, Deque<float[]>> free = new HashMap<>();
 
-  /** Copies of states that are outputs. */
+  /** Copies of outputs that lie in another order of axes. */
   private final Map<Value, float[]> outputs = new HashMap<>();
 
   /**
@@ -150,12 +152,18 @@ public final class ProgramMemory {
     return state;
   }
 
-  /** Prepares an output of the program that is a state in another order of axes. */
+  /** Prepares an output of the program that lies in another order of axes. */
   public void provide(Value output, WorkerPool pool, List<Command> commands) {
     State state = states.get(output);
     if (state != null && !state.order().isPlain()) {
       float[] copy = new float[output.shape().size()];
       commands.add(state.unpack(pool, copy));
+      outputs.put(output, copy);
+    } else if (state == null && !lowered.order(output).isPlain()) {
+      AxisOrder order = lowered.order(output);
+      float[] copy = new float[output.shape().size()];
+      commands.add(
+          Permutation.of(pool, real(output), lowered.stored(output), order.inverse().axes(), copy));
       outputs.put(output, copy);
     }
   }

@@ -44,12 +44,25 @@ public final class WorkerPool implements AutoCloseable {
 
   private final List<Worker> workers = new ArrayList<>();
 
+  /** The bits of a share for each of two numbers of tasks; above them is its operation. */
+  private static final int TASK_BITS = 24;
+
+  private static final int MOST_TASKS = (1 << TASK_BITS) - 1;
+
+  private static final int OPERATIONS = 1 << (Long.SIZE - 2 * TASK_BITS);
+
   /**
-   * The unclaimed tasks of each thread's share: the first in the upper half, the end in the lower.
-   * They are written when all are empty, so a claim based on a number read during an earlier
-   * operation still claims a task of this operation.
+   * The unclaimed tasks of each thread's share: the operation, the first task, the end. They are
+   * written when all are empty.
    */
   private final AtomicLongArray shares;
+
+  /**
+   * The number of the current operation, written when all shares are. A thread claims tasks of the
+   * operation that it has begun alone: one that still looks for tasks of the operation before might
+   * take another's before its own share is there.
+   */
+  private volatile int operation;
 
   private final AtomicInteger unfinished = new AtomicInteger();
   // Created once: waiting allocates nothing.
@@ -98,28 +111,35 @@ public final class WorkerPool implements AutoCloseable {
    *
    * @throws IllegalStateException if the pool is closed
    */
-  public synchronized void run(int count, Tasks operation) {
+  public synchronized void run(int count, Tasks work) {
+    if (count > MOST_TASKS) {
+      throw new IllegalArgumentException(
+          "tasks: expected at most " + MOST_TASKS + ", found " + count);
+    }
     if (closed) {
       throw new IllegalStateException("The worker threads of this backend are closed");
     }
     if (workers.isEmpty() || count == 1) {
       for (int index = 0; index < count; index++) {
-        operation.run(index);
+        work.run(index);
       }
       return;
     }
     if (count == 0) {
       return;
     }
-    tasks = operation;
+    tasks = work;
     unfinished.set(count);
     int threads = threads();
+    int next = (operation + 1) % OPERATIONS;
     int first = 0;
     for (int thread = 0; thread < threads; thread++) {
       int end = (int) Math.ceilDiv((thread + 1L) * count, threads);
-      shares.set(thread * SHARE_STRIDE, (long) first << Integer.SIZE | end);
+      long numbers = (long) first << TASK_BITS | end;
+      shares.set(thread * SHARE_STRIDE, (long) next << 2 * TASK_BITS | numbers);
       first = end;
     }
+    operation = next;
     for (int i = 0; i < workers.size(); i++) {
       Worker worker = workers.get(i);
       if (worker.parked) {
@@ -149,23 +169,30 @@ public final class WorkerPool implements AutoCloseable {
   /** Executes the thread's own share from its beginning, then the others' from their ends. */
   private void claimAndExecute(int thread) {
     int threads = threads();
+    int begun = operation;
     for (int other = 0; other < threads; other++) {
       int at = (thread + other) % threads * SHARE_STRIDE;
       boolean own = other == 0;
-      for (long seen = shares.get(at); !isEmpty(seen); seen = shares.get(at)) {
-        if (shares.compareAndSet(at, seen, own ? seen + (1L << Integer.SIZE) : seen - 1)) {
+      for (long seen = shares.get(at);
+          !isEmpty(seen) && operation(seen) == begun;
+          seen = shares.get(at)) {
+        if (shares.compareAndSet(at, seen, own ? seen + (1L << TASK_BITS) : seen - 1)) {
           execute(own ? first(seen) : end(seen) - 1);
         }
       }
     }
   }
 
+  private static int operation(long share) {
+    return (int) (share >>> 2 * TASK_BITS);
+  }
+
   private static int first(long share) {
-    return (int) (share >>> Integer.SIZE);
+    return (int) (share >>> TASK_BITS) & MOST_TASKS;
   }
 
   private static int end(long share) {
-    return (int) share;
+    return (int) share & MOST_TASKS;
   }
 
   private static boolean isEmpty(long share) {

@@ -34,6 +34,13 @@ public final class OpenBlas {
   private static final List<String> NAMES =
       List.of("libopenblas.so.0", "libopenblas.0.dylib", "libopenblas.dll");
 
+  /**
+   * The binary logarithm of the clock cycles for which idle threads spin: a third of a millisecond,
+   * longer than the pause between two products and much shorter than one between two turns. Its own
+   * default, 26, kept processors busy during the turns of others.
+   */
+  private static final String SPINNING = "20";
+
   private static final int CACHE_DEPTH = 6;
   private static final long LONGEST_TEXT = 256;
 
@@ -70,6 +77,7 @@ public final class OpenBlas {
           file + ", which is no file",
           "Correct the path.");
     }
+    limitSpinning();
     try {
       return new OpenBlas(SymbolLookup.libraryLookup(file.toAbsolutePath(), Arena.global()));
     } catch (IllegalArgumentException e) {
@@ -99,6 +107,7 @@ public final class OpenBlas {
         // For another kind of processor; the next may be the right one.
       }
     }
+    limitSpinning();
     for (String name : NAMES) {
       try {
         return Optional.of(new OpenBlas(SymbolLookup.libraryLookup(name, Arena.global())));
@@ -107,6 +116,32 @@ public final class OpenBlas {
       }
     }
     return Optional.empty();
+  }
+
+  /** Sets what the library reads as it is loaded, unless the user has; not on Windows. */
+  @SuppressWarnings("restricted")
+  private static void limitSpinning() {
+    Linker linker = Linker.nativeLinker();
+    Optional<MemorySegment> setenv = linker.defaultLookup().find("setenv");
+    if (setenv.isEmpty()) {
+      return;
+    }
+    var pointer = ValueLayout.ADDRESS;
+    try (Arena arena = Arena.ofConfined()) {
+      int status =
+          (int)
+              linker
+                  .downcallHandle(setenv.get(), FunctionDescriptor.of(INT, pointer, pointer, INT))
+                  .invokeExact(
+                      arena.allocateFrom("OPENBLAS_THREAD_TIMEOUT"),
+                      arena.allocateFrom(SPINNING),
+                      0);
+      if (status != 0) {
+        throw new IllegalStateException("setenv: expected 0, found " + status);
+      }
+    } catch (Throwable e) {
+      throw failed(e);
+    }
   }
 
   /** Returns the libraries that a cache of JavaCPP holds, the newest version first. */

@@ -18,16 +18,16 @@ import java.util.concurrent.locks.LockSupport;
 /**
  * Times products of a backend and of OpenBLAS in turns, on the same memory.
  *
- * <p>A turn is a burst in several parts, of which the fastest counts. OpenBLAS' threads spin for
- * some 30 ms after a product (2^26 cycles), which is what makes its next one start fast, so with
- * several threads every turn begins with a pause in which they go to sleep.
+ * <p>A turn is a burst in several parts, of which the fastest counts. Threads of both spin for a
+ * while after a product, which is what makes their next one start fast, so with several threads
+ * every turn begins with a pause in which they go to sleep.
  */
 public final class ProductComparison {
 
   private static final int PARTS = 4;
   private static final double PART_SECONDS = 5e-3;
   private static final int MOST_RUNS = 5000;
-  private static final long PAUSE_NANOSECONDS = 60_000_000;
+  private static final long PAUSE_NANOSECONDS = 5_000_000;
 
   /** OpenBLAS needs no compiler; its threads start, and memory is touched. */
   private static final double OPENBLAS_WARMUP_SECONDS = 0.1;
