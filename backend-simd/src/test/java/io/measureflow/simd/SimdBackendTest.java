@@ -749,6 +749,34 @@ class SimdBackendTest {
   }
 
   /** Memory outside the heap belongs to programs: closing them, or what holds them, frees it. */
+  /** A large output is computed with the batch innermost in memory, and given in its own order. */
+  @Test
+  void largeOutputsLieInTheirOwnOrder() {
+    int rows = 11;
+    int columns = 1100;
+    int inner = 40;
+    var builder = new ProgramBuilder("features");
+    Value x = builder.input("x", Shape.of(rows, inner));
+    Value m = builder.input("m", Shape.of(columns, inner));
+    builder.output("out", builder.square(builder.matMul(x, false, m, true)));
+    float[] a = normal(1, rows * inner);
+    float[] b = normal(2, columns * inner);
+    float[] found =
+        run(
+            builder.build(),
+            Map.of(
+                "x", Tensor.of(Shape.of(rows, inner), a),
+                "m", Tensor.of(Shape.of(columns, inner), b)));
+    double[] expected = new double[rows * columns];
+    for (int i = 0; i < expected.length; i++) {
+      for (int k = 0; k < inner; k++) {
+        expected[i] += (double) a[i / columns * inner + k] * b[i % columns * inner + k];
+      }
+      expected[i] *= expected[i];
+    }
+    assertClose(expected, found, 1e-5, "x m'");
+  }
+
   @Test
   @SuppressWarnings("try") // The backend is closed early, too.
   void closingFreesTheCopiesOfFactors() {

@@ -79,6 +79,17 @@ class LoweringTest {
   }
 
   @Test
+  void largeOutputsMayHaveTheBatchInnermostAndSmallOnesNot() {
+    for (int k : new int[] {1024, 64}) {
+      var builder = new ProgramBuilder("features");
+      Value x = builder.input("x", Shape.of(B, D));
+      Value product = builder.matMul(x, false, builder.state("mean", Shape.of(k, D)), true);
+      builder.output("features", product);
+      assertEquals(k < 1024, lower(builder.build()).order(product).isPlain(), "K = " + k);
+    }
+  }
+
+  @Test
   void gradientsAreEpiloguesOfTheirProducts() {
     List<Step.Product> products = products(lower(step(64, false))).toList();
     var ofMean = assertInstanceOf(Epilogue.Update.class, products.get(2).epilogue());

@@ -42,8 +42,8 @@ public final class WarmUp implements Runnable {
 
   @Override
   public void run() {
-    ProductWarmUp.run(kernels.products());
     try {
+      ProductWarmUp.run(kernels.products());
       for (int round = 0; round < ROUNDS; round++) {
         call(1 + round % 8, round % 2 == 1);
         Thread.sleep(PAUSE_MILLIS);
@@ -58,8 +58,6 @@ public final class WarmUp implements Runnable {
    * @param again whether sums continue from earlier ones
    */
   private void call(int rows, boolean again) {
-    kernels.dotRows(left, 0, width + rows, right, 0, INNER + 1, again, out, 0);
-    kernels.combineRows(left, 0, INNER, right, 0, width, width + rows, out, 0);
     kernels.reluMoments(left, right, 0, width + rows, moments);
     kernels.exp(left, 0, width + rows, out);
     kernels.heaviside(left, 0, width + rows, out);
@@ -69,5 +67,8 @@ public final class WarmUp implements Runnable {
     kernels.sumRows(left, 0, width, rows, out, 0, width, again);
     kernels.descend(out, 0, right, 0, width + rows, 0);
     kernels.multiplyByAffine(out, 0, right, 0, width + rows, 1, 0);
+    // Of predictions of few rows alone.
+    kernels.dotRows(left, 0, width + rows, right, 0, INNER + 1, again, out, 0);
+    kernels.combineRows(left, 0, INNER, right, 0, width, width + rows, out, 0);
   }
 }

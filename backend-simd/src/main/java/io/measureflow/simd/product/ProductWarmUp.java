@@ -2,6 +2,7 @@ package io.measureflow.simd.product;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 
 /**
  * Runs tiles and packing on very little data until the JVM has compiled them: until then their
@@ -15,12 +16,25 @@ public final class ProductWarmUp {
   /** Calls until the JVM's optimizing compiler takes a method, and some more. */
   private static final int CALLS = 6000;
 
+  /** Calls after which to look whether they are compiled by now. */
+  private static final int BURST = 100;
+
+  /** What a call takes at most once it is compiled; before it takes ten times as long. */
+  private static final long COMPILED_NANOSECONDS = 1000;
+
   private static final int DEPTH = 2 * ProductKernels.STEPS;
 
   private ProductWarmUp() {}
 
-  /** Runs the kernels of products. */
+  /** A kernel, called for the i-th time. */
+  @FunctionalInterface
+  private interface Calls {
+    void call(int i);
+  }
+
+  /** Runs the kernels of products until they are compiled. */
   public static void run(ProductKernels kernels) {
+    loadKindsOfSegments();
     int width = kernels.panelWidth();
     float[] left = new float[16 * ProductPlan.ROW_STRIDE];
     float[] sums = new float[16 * width];
@@ -29,18 +43,52 @@ public final class ProductWarmUp {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment memory = PanelMemory.allocate(arena, (long) DEPTH * width);
       long panel = memory.address();
-      for (int call = 0; call < CALLS; call++) {
-        tile(kernels, kernels.tileRows(), left, panel, zeros, sums, call);
+      for (int rows : new int[] {kernels.tileRows(), ProductKernels.SMALL_TILE_ROWS}) {
+        untilCompiled(call -> tile(kernels, rows, left, panel, zeros, sums, call));
       }
-      for (int call = 0; call < CALLS; call++) {
-        tile(kernels, ProductKernels.SMALL_TILE_ROWS, left, panel, zeros, sums, call);
+      Prologue[] prologues = Prologue.values();
+      untilCompiled(
+          call -> {
+            Prologue prologue = prologues[call / 2 % prologues.length];
+            kernels.packRows(left, 0, width, DEPTH, width - call % 2, prologue, panel, own);
+          });
+      untilCompiled(
+          call -> {
+            Prologue prologue = prologues[call / 2 % prologues.length];
+            kernels.packColumns(left, 0, DEPTH, DEPTH, width - call % 2, prologue, panel, own);
+          });
+      int lanes = kernels.lanes();
+      untilCompiled(
+          call -> {
+            int rows = call % 4 == 3 ? lanes - 1 : lanes + call % 2;
+            int columns = lanes + call / 2 % 2;
+            kernels.transpose(left, 0, columns, rows, columns, own, 0, rows);
+          });
+      untilCompiled(call -> kernels.packSquares(panel, width, call % 2 == 1, panel));
+    }
+  }
+
+  /**
+   * Loads the classes of the segments that a program comes to use. Loaded later, they would undo
+   * what was compiled on the assumption that all segments are native.
+   */
+  private static void loadKindsOfSegments() {
+    List.of(
+            MemorySegment.ofArray(new byte[1]),
+            MemorySegment.ofArray(new int[1]),
+            MemorySegment.ofArray(new float[1]),
+            MemorySegment.ofArray(new double[1]))
+        .forEach(MemorySegment::byteSize);
+  }
+
+  private static void untilCompiled(Calls calls) {
+    for (int from = 0; from < CALLS; from += BURST) {
+      long start = System.nanoTime();
+      for (int i = from; i < from + BURST; i++) {
+        calls.call(i);
       }
-      for (int call = 0; call < CALLS / 16; call++) {
-        for (Prologue prologue : Prologue.values()) {
-          kernels.packRows(left, 0, width, DEPTH, width - call % 2, prologue, panel, own);
-          kernels.packColumns(left, 0, DEPTH, DEPTH, width - call % 2, prologue, panel, own);
-        }
-        kernels.packSquares(panel, width, call % 2 == 1, panel);
+      if (System.nanoTime() - start < BURST * COMPILED_NANOSECONDS) {
+        return;
       }
     }
   }
