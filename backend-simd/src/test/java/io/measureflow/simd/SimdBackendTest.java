@@ -748,7 +748,6 @@ class SimdBackendTest {
         () -> provider.open(new BackendSettings(1, Precision.FLOAT32, Map.of("device", "gpu"))));
   }
 
-  /** Memory outside the heap belongs to programs: closing them, or what holds them, frees it. */
   /** A large output is computed with the batch innermost in memory, and given in its own order. */
   @Test
   void largeOutputsLieInTheirOwnOrder() {
@@ -777,6 +776,7 @@ class SimdBackendTest {
     assertClose(expected, found, 1e-5, "x m'");
   }
 
+  /** Memory outside the heap belongs to programs: closing them, or what holds them, frees it. */
   @Test
   @SuppressWarnings("try") // The backend is closed early, too.
   void closingFreesTheCopiesOfFactors() {

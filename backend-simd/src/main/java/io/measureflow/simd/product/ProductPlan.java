@@ -58,7 +58,7 @@ public record ProductPlan(
       rowBlocks = Math.max(1, Math.ceilDiv(shape.rows(), blockRows));
     }
     long panelBytes = (long) chunks * chunk * traits.panelWidth() * Float.BYTES;
-    int cached = (int) Math.clamp(GROUP_BYTES / Math.max(1, panelBytes), 1, Math.max(1, panels));
+    int cached = Math.clamp(GROUP_BYTES / Math.max(1, panelBytes), 1, Math.max(1, panels));
     int least = Math.max(Math.ceilDiv(wanted, rowBlocks), Math.ceilDiv(panels, cached));
     int groups = Math.clamp(least, 1, Math.max(1, panels));
     int groupPanels = Math.max(1, Math.ceilDiv(panels, groups));

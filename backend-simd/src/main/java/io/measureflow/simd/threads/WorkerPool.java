@@ -136,7 +136,7 @@ public final class WorkerPool implements AutoCloseable {
     for (int thread = 0; thread < threads; thread++) {
       int end = (int) Math.ceilDiv((thread + 1L) * count, threads);
       long numbers = (long) first << TASK_BITS | end;
-      shares.set(thread * SHARE_STRIDE, (long) next << 2 * TASK_BITS | numbers);
+      shares.set(thread * SHARE_STRIDE, (long) next << (2 * TASK_BITS) | numbers);
       first = end;
     }
     operation = next;
@@ -184,7 +184,7 @@ public final class WorkerPool implements AutoCloseable {
   }
 
   private static int operation(long share) {
-    return (int) (share >>> 2 * TASK_BITS);
+    return (int) (share >>> (2 * TASK_BITS));
   }
 
   private static int first(long share) {
