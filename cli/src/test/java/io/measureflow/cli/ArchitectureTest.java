@@ -179,7 +179,7 @@ class ArchitectureTest {
                   resideInAnyPackage(
                       "io.measureflow.simd..",
                       "io.measureflow.benchmarks..",
-                      "io.measureflow.cli.bench.product..")))
+                      "io.measureflow.cli.bench.timing..")))
           .should()
           .dependOnClassesThat()
           .resideInAPackage("jdk.incubator.vector..");
