@@ -54,7 +54,8 @@ final class Orientation {
         groups.join(instruction.outputs().getFirst(), connected);
       }
     }
-    // What is transposed to be packed, otherwise: each distinct factor once.
+    // What is transposed to be packed, otherwise: each distinct factor once. With the batch
+    // innermost outputs are transposed, too.
     var rightFactors = new HashMap<Value, Map<Value, Integer>>();
     var leftFactors = new HashMap<Value, Map<Value, Integer>>();
     var excluded = new HashSet<Value>();
@@ -62,6 +63,9 @@ final class Orientation {
       if (!pass.isSupported(value)) {
         excluded.add(groups.of(value));
       } else {
+        if (defUse.isOutput(value)) {
+          group(leftFactors, groups.of(value)).put(value, value.shape().size());
+        }
         Op op = pass.operation(value);
         if (op instanceof Op.MatMul product) {
           group(leftFactors, groups.of(value)).put(product.a(), product.a().shape().size());
