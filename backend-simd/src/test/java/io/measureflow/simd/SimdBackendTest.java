@@ -754,18 +754,8 @@ class SimdBackendTest {
     int rows = 11;
     int columns = 1100;
     int inner = 40;
-    var builder = new ProgramBuilder("features");
-    Value x = builder.input("x", Shape.of(rows, inner));
-    Value m = builder.input("m", Shape.of(columns, inner));
-    builder.output("out", builder.square(builder.matMul(x, false, m, true)));
     float[] a = normal(1, rows * inner);
     float[] b = normal(2, columns * inner);
-    float[] found =
-        run(
-            builder.build(),
-            Map.of(
-                "x", Tensor.of(Shape.of(rows, inner), a),
-                "m", Tensor.of(Shape.of(columns, inner), b)));
     double[] expected = new double[rows * columns];
     for (int i = 0; i < expected.length; i++) {
       for (int k = 0; k < inner; k++) {
@@ -773,10 +763,23 @@ class SimdBackendTest {
       }
       expected[i] *= expected[i];
     }
-    assertClose(expected, found, 1e-5, "x m'");
+    for (Shape shape : List.of(Shape.of(rows, columns), Shape.of(rows, 50, columns / 50))) {
+      var builder = new ProgramBuilder("features");
+      Value x = builder.input("x", Shape.of(rows, inner));
+      Value m = builder.input("m", Shape.of(columns, inner));
+      Value features = builder.square(builder.matMul(x, false, m, true));
+      boolean same = features.shape().equals(shape);
+      builder.output("out", same ? features : builder.reshape(features, shape));
+      float[] found =
+          run(
+              builder.build(),
+              Map.of(
+                  "x", Tensor.of(Shape.of(rows, inner), a),
+                  "m", Tensor.of(Shape.of(columns, inner), b)));
+      assertClose(expected, found, 1e-5, "(x m')^2 of " + shape);
+    }
   }
 
-  /** Memory outside the heap belongs to programs: closing them, or what holds them, frees it. */
   @Test
   @SuppressWarnings("try") // The backend is closed early, too.
   void closingFreesTheCopiesOfFactors() {

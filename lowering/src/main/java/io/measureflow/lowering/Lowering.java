@@ -199,11 +199,11 @@ public final class Lowering {
 
   private void reshape(Op.Reshape op, Instruction instruction) {
     Value result = instruction.outputs().getFirst();
-    boolean inOrder =
-        batchInnermost.contains(result)
-            || AxisOrder.plain(op.a().shape().rank()).equals(order(op.a()));
-    // The memory of an input or a state changes at other times than an output.
-    if (inOrder && !defUse.isOutput(result) && isSteady(result, op.a())) {
+    boolean inPlainOrder = AxisOrder.plain(op.a().shape().rank()).equals(order(op.a()));
+    // The memory of an input or a state changes at other times than an output. What has the batch
+    // innermost is computed, and is copied to be an output.
+    boolean isView = batchInnermost.contains(result) || (inPlainOrder && !defUse.isOutput(result));
+    if (isView && isSteady(result, op.a())) {
       views.put(result, op.a());
     } else {
       steps.add(new Step.Whole(instruction));

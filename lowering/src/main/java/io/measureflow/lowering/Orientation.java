@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Orientation {
 
-  /** Batches of fewer rows are left as they are. */
-  private static final int FEW_ROWS = 4;
+  /** Batches of no more rows are left as they are, and not shared out by rows. */
+  static final int FEW_ROWS = 4;
 
   /** Outputs of fewer elements are left as they are; larger ones are transposed at the end. */
   private static final int LARGE = 1 << 13;

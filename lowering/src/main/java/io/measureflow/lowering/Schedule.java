@@ -22,9 +22,6 @@ public final class Schedule {
   /** Steps with fewer elements are not worth sharing out on their own. */
   private static final int SMALL = 1 << 13;
 
-  /** Axes of no more indices are not worth sharing out. */
-  private static final int FEW = 4;
-
   /** The number of steps for which other ways to share them out are tried. */
   private static final int MOST_TRIED = 200;
 
@@ -123,7 +120,7 @@ public final class Schedule {
     }
     for (int extent : Splits.extents(lowered, step)) {
       var splits = new Splits(lowered, extent);
-      if (extent > FEW && splits.tryAdd(step)) {
+      if (extent > Orientation.FEW_ROWS && splits.tryAdd(step)) {
         return splits;
       }
     }

@@ -110,7 +110,7 @@ final class VectorMoments {
       FloatVector t = FloatVector.fromArray(SPECIES, standardised, i);
       FloatVector square = FloatVector.fromArray(SPECIES, squares, i);
       FloatVector squareLow = FloatVector.fromArray(SPECIES, squaresLow, i);
-      // exp(-square/2), as above; |t| is bounded, so 2^n is a normal number.
+      // exp(-square/2), as VectorKernels does; |t| is bounded, so 2^n is a normal number.
       FloatVector x = square.mul(MINUS_HALF);
       FloatVector rounded = x.fma(LOG2_E, ROUNDING);
       FloatVector n = rounded.sub(ROUNDING);

@@ -42,8 +42,8 @@ public final class WarmUp implements Runnable {
 
   @Override
   public void run() {
+    ProductWarmUp.run(kernels.products());
     try {
-      ProductWarmUp.run(kernels.products());
       for (int round = 0; round < ROUNDS; round++) {
         call(1 + round % 8, round % 2 == 1);
         Thread.sleep(PAUSE_MILLIS);

@@ -105,7 +105,7 @@ public interface ProductKernels {
    * @param rows the number of i
    * @param columns the number of j
    */
-  void transpose(
+  default void transpose(
       float[] source,
       int from,
       int stride,
@@ -113,7 +113,9 @@ public interface ProductKernels {
       int columns,
       float[] target,
       int to,
-      int step);
+      int step) {
+    Transposition.transpose(source, from, stride, rows, columns, target, to, step);
+  }
 
   /** Returns the elements of own memory that packing needs. */
   default int ownSize() {

@@ -3,6 +3,7 @@ package io.measureflow.simd.product;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.function.IntConsumer;
 
 /**
  * Runs tiles and packing on very little data until the JVM has compiled them: until then their
@@ -25,12 +26,6 @@ public final class ProductWarmUp {
   private static final int DEPTH = 2 * ProductKernels.STEPS;
 
   private ProductWarmUp() {}
-
-  /** A kernel, called for the i-th time. */
-  @FunctionalInterface
-  private interface Calls {
-    void call(int i);
-  }
 
   /** Runs the kernels of products until they are compiled. */
   public static void run(ProductKernels kernels) {
@@ -81,11 +76,11 @@ public final class ProductWarmUp {
         .forEach(MemorySegment::byteSize);
   }
 
-  private static void untilCompiled(Calls calls) {
+  private static void untilCompiled(IntConsumer calls) {
     for (int from = 0; from < CALLS; from += BURST) {
       long start = System.nanoTime();
       for (int i = from; i < from + BURST; i++) {
-        calls.call(i);
+        calls.accept(i);
       }
       if (System.nanoTime() - start < BURST * COMPILED_NANOSECONDS) {
         return;

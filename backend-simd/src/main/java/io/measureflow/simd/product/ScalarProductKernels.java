@@ -77,19 +77,6 @@ final class ScalarProductKernels implements ProductKernels {
   }
 
   @Override
-  public void transpose(
-      float[] source,
-      int from,
-      int stride,
-      int rows,
-      int columns,
-      float[] target,
-      int to,
-      int step) {
-    Transposition.transpose(source, from, stride, rows, columns, target, to, step);
-  }
-
-  @Override
   public void packRows(
       float[] source,
       int from,

@@ -163,7 +163,7 @@ final class VectorProductKernels implements ProductKernels {
       int to,
       int step) {
     if (rows < LANES || columns < LANES) {
-      Transposition.transpose(source, from, stride, rows, columns, target, to, step);
+      ProductKernels.super.transpose(source, from, stride, rows, columns, target, to, step);
       return;
     }
     int whole = columns - columns % LANES;

@@ -1,12 +1,14 @@
 package io.measureflow.simd.program;
 
 import io.measureflow.api.program.Op;
+import io.measureflow.api.program.Shape;
 import io.measureflow.api.program.Value;
 import io.measureflow.lowering.Epilogue;
 import io.measureflow.lowering.Operand;
 import io.measureflow.lowering.Step;
 import io.measureflow.simd.kernels.Kernels;
 import io.measureflow.simd.operations.Command;
+import io.measureflow.simd.operations.Permutation;
 import io.measureflow.simd.operations.VectorProduct;
 import io.measureflow.simd.product.Epilogue.Consume;
 import io.measureflow.simd.product.Epilogue.Consumer;
@@ -34,13 +36,11 @@ public final class ProductSteps {
   /** The floating-point operations that are worth a task. */
   private static final double TASK_OPERATIONS = 1 << 18;
 
-  /**
-   * Right factors of no more elements are packed on one thread, by each product that reads them.
-   */
+  /** Right factors of no more elements are packed on one thread, for each product again. */
   private static final int TINY = 2048;
 
-  /** A left factor that so many groups of panels read is transposed once, not for each group. */
-  private static final int MANY_GROUPS = 3;
+  /** The elements whose transposition takes much longer than a wait of the threads. */
+  private static final long WORTH_A_WAIT = 1 << 18;
 
   private final Kernels kernels;
   private final ProductKernels products;
@@ -128,7 +128,12 @@ public final class ProductSteps {
       right = packed(step);
     } else {
       right = unpacked(step, shape, plan);
-      before.add(() -> right.pack(0, plan.panels(), 0, own[0]));
+      WorkerPool.Tasks tasks =
+          task -> right.pack(task, Optional.empty(), own[WorkerPool.numberOfThread()]);
+      before.add(
+          step.inner() * step.columns() > TINY
+              ? () -> pool.run(right.tasks(), tasks)
+              : () -> right.pack(0, plan.panels(), 0, own[0]));
     }
     return (from, to, thread) -> {
       for (int o = 0; o < outer; o++) {
@@ -142,9 +147,11 @@ public final class ProductSteps {
     ProductShape shape = shape(step);
     ProductPlan plan = plan(shape);
     float[] left = memory.real(step.left().value());
-    if (shape.leftTransposed() && plan.groups() >= MANY_GROUPS) {
+    if (shape.leftTransposed() && (plan.groups() - 1L) * left.length >= WORTH_A_WAIT) {
+      // Once, not for each group of panels.
       float[] rows = new float[left.length];
-      before.add(transposition(left, shape.inner(), shape.rows(), rows));
+      Shape stored = Shape.of(shape.inner(), shape.rows());
+      before.add(Permutation.of(pool, left, stored, List.of(1, 0), rows));
       left = rows;
       shape =
           new ProductShape(
@@ -169,18 +176,6 @@ public final class ProductSteps {
           int thread = WorkerPool.numberOfThread();
           product.run(task, 0, rights.get(thread), true, own[thread]);
         });
-  }
-
-  /** Transposes a matrix, some rows of the result at a time. */
-  private Command transposition(float[] source, int rows, int columns, float[] target) {
-    WorkerPool.Tasks tasks =
-        task -> {
-          int column = task * ProductPlan.BLOCK_ROWS;
-          int some = Math.min(ProductPlan.BLOCK_ROWS, columns - column);
-          products.transpose(source, column, columns, rows, some, target, column * rows, rows);
-        };
-    int count = Math.ceilDiv(columns, ProductPlan.BLOCK_ROWS);
-    return () -> pool.run(count, tasks);
   }
 
   /** Prepares a product, or a stack of them, as a whole. */

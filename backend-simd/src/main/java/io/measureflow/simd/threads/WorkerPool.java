@@ -110,6 +110,7 @@ public final class WorkerPool implements AutoCloseable {
    * thrown here.
    *
    * @throws IllegalStateException if the pool is closed
+   * @throws IllegalArgumentException if {@code count} is 2^24 or more
    */
   public synchronized void run(int count, Tasks work) {
     if (count > MOST_TASKS) {

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
@@ -48,8 +49,12 @@ public final class OpenBlas {
   private final MethodHandle sgemm;
   private final MethodHandle setThreads;
 
-  private OpenBlas(SymbolLookup library) {
-    this.library = library;
+  /**
+   * @param loading loads the library, which stays loaded
+   */
+  private OpenBlas(Function<Arena, SymbolLookup> loading) {
+    limitSpinning();
+    library = loading.apply(Arena.global());
     var pointer = ValueLayout.ADDRESS;
     sgemm =
         function(
@@ -77,9 +82,8 @@ public final class OpenBlas {
           file + ", which is no file",
           "Correct the path.");
     }
-    limitSpinning();
     try {
-      return new OpenBlas(SymbolLookup.libraryLookup(file.toAbsolutePath(), Arena.global()));
+      return new OpenBlas(arena -> SymbolLookup.libraryLookup(file.toAbsolutePath(), arena));
     } catch (IllegalArgumentException e) {
       throw new InvalidRequestException(
           InvalidRequestException.of(
@@ -107,10 +111,9 @@ public final class OpenBlas {
         // For another kind of processor; the next may be the right one.
       }
     }
-    limitSpinning();
     for (String name : NAMES) {
       try {
-        return Optional.of(new OpenBlas(SymbolLookup.libraryLookup(name, Arena.global())));
+        return Optional.of(new OpenBlas(arena -> SymbolLookup.libraryLookup(name, arena)));
       } catch (IllegalArgumentException e) {
         // Not installed.
       }
