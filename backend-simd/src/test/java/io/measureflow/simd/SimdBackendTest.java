@@ -780,6 +780,7 @@ class SimdBackendTest {
     }
   }
 
+  /** Memory outside the heap belongs to programs: closing them, or what holds them, frees it. */
   @Test
   @SuppressWarnings("try") // The backend is closed early, too.
   void closingFreesTheCopiesOfFactors() {
