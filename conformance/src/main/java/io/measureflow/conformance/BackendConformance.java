@@ -266,6 +266,28 @@ public abstract class BackendConformance {
     return precision == Precision.FLOAT32 ? (double) (float) value : value;
   }
 
+  // ---- operations of networks ----
+
+  @Test
+  void drawsOfEachStepStreamAndSeedAreDistinct() {
+    NetworkChecks.drawsAreDistinct(backend());
+  }
+
+  @Test
+  void drawsHaveTheirMoments() {
+    NetworkChecks.drawsHaveTheirMoments(backend());
+  }
+
+  @Test
+  void wrongIndicesAreRefused() {
+    NetworkChecks.wrongIndicesAreRefused(backend());
+  }
+
+  @Test
+  void operationsOfNetworksGiveTheSameBits() {
+    NetworkChecks.givesTheSameBits(this::open, threadCounts());
+  }
+
   // ---- states and programs ----
 
   @Test
@@ -597,11 +619,7 @@ public abstract class BackendConformance {
   }
 
   private void sameBits(ModelSpec model, Objective objective, Trainable trainable) {
-    int[] threadCounts =
-        switch (backend().capabilities().reproducibility()) {
-          case ANY_THREADS -> new int[] {1, 2, 3, 4};
-          case SAME_THREADS -> new int[] {2, 2};
-        };
+    int[] threadCounts = threadCounts();
     Map<String, Tensor> expected = train(model, objective, trainable, threadCounts[0]);
     for (int threads : threadCounts) {
       Map<String, Tensor> found = train(model, objective, trainable, threads);
@@ -612,6 +630,14 @@ public abstract class BackendConformance {
             assertEquals(-1, tensor.memory().mismatch(other.memory()), name + " with " + threads);
           });
     }
+  }
+
+  /** Returns numbers of threads that must not make a difference. */
+  private int[] threadCounts() {
+    return switch (backend().capabilities().reproducibility()) {
+      case ANY_THREADS -> new int[] {1, 2, 3, 4};
+      case SAME_THREADS -> new int[] {2, 2};
+    };
   }
 
   /** Takes five steps of a stack on batches of 131 rows, wide enough to be distributed. */

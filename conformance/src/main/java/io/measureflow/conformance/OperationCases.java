@@ -111,10 +111,11 @@ final class OperationCases {
     all.losses();
     all.columns();
     all.updates();
+    all.cases.addAll(NetworkCases.all());
     return List.copyOf(all.cases);
   }
 
-  private static Case of(String name, Class<? extends Op> op, Consumer<ProgramBuilder> writer) {
+  static Case of(String name, Class<? extends Op> op, Consumer<ProgramBuilder> writer) {
     var program = new ProgramBuilder(name);
     writer.accept(program);
     return new Case(name, op, program.build(), -2, 2, Map.of(), false, 1, 0);
@@ -126,7 +127,13 @@ final class OperationCases {
 
   private void elementwise() {
     for (Shape shape :
-        List.of(Shape.SCALAR, Shape.of(0), Shape.of(17), Shape.of(3, 5), Shape.of(2, 3, 4))) {
+        List.of(
+            Shape.SCALAR,
+            Shape.of(0),
+            Shape.of(17),
+            Shape.of(3, 5),
+            Shape.of(2, 3, 4),
+            Shape.of(2, 3, 2, 5))) {
       add(
           of(
               "constant " + shape,
@@ -182,6 +189,14 @@ final class OperationCases {
             List.of(Shape.of(1, 785), Shape.of(32, 1)),
             List.of(Shape.of(0, 3), Shape.of(1, 3)),
             List.of(Shape.of(3, 0), Shape.of(3, 1)),
+            List.of(Shape.of(3, 4, 5, 6), Shape.of(3, 4, 5, 6)),
+            List.of(Shape.of(3, 4, 5, 6), Shape.of(3, 1, 5, 1)),
+            List.of(Shape.of(3, 4, 5, 6), Shape.of(4, 1, 6)),
+            List.of(Shape.of(3, 4, 5, 6), Shape.of(1, 4, 5, 1)),
+            List.of(Shape.of(3, 1, 5, 1), Shape.of(1, 4, 1, 6)),
+            List.of(Shape.of(33, 4, 9, 17), Shape.of(33, 1, 9, 1)),
+            List.of(Shape.of(33, 1, 9, 1), Shape.of(4, 1, 17)),
+            List.of(Shape.of(2, 0, 3, 1), Shape.of(1, 1, 5)),
             List.of(Shape.of(20000), Shape.of(20000)));
     double inf = Double.POSITIVE_INFINITY;
     double nan = Double.NaN;
@@ -322,6 +337,17 @@ final class OperationCases {
             List.of(Shape.of(33, 129, 4), Shape.of(33, 129, 1)),
             List.of(Shape.of(33, 129, 8), Shape.of(33, 129, 1)),
             List.of(Shape.of(17, 3, 15), Shape.of(17, 3, 1)),
+            List.of(Shape.of(3, 4, 5, 6), Shape.of(3, 4, 5, 1)),
+            List.of(Shape.of(3, 4, 5, 6), Shape.of(3, 1, 5, 1)),
+            List.of(Shape.of(3, 4, 5, 6), Shape.of(4, 1, 6)),
+            List.of(Shape.of(3, 4, 5, 6), Shape.of(1, 4, 5, 1)),
+            List.of(Shape.of(3, 4, 5, 6), Shape.of(3, 1, 1, 6)),
+            List.of(Shape.of(3, 4, 5, 6), Shape.of(3, 4, 1, 6)),
+            List.of(Shape.of(3, 4, 5, 6), Shape.of(5, 1)),
+            List.of(Shape.of(3, 4, 5, 6), Shape.of(6)),
+            List.of(Shape.of(9, 33, 65, 7), Shape.of(9, 1, 65, 1)),
+            List.of(Shape.of(9, 33, 130, 7), Shape.of(1, 33, 1, 7)),
+            List.of(Shape.of(3, 0, 5, 2), Shape.of(3, 1, 5, 1)),
             List.of(Shape.of(0, 4), Shape.of(4)),
             List.of(Shape.of(4, 0), Shape.of(4, 1)));
     for (List<Shape> pair : sums) {
@@ -341,6 +367,8 @@ final class OperationCases {
         List.of(
             List.of(Shape.of(6), Shape.of(2, 3)),
             List.of(Shape.of(2, 3, 4), Shape.of(8, 3)),
+            List.of(Shape.of(6, 4), Shape.of(2, 3, 1, 4)),
+            List.of(Shape.of(2, 3, 4, 5), Shape.of(6, 20)),
             List.of(Shape.of(1), Shape.SCALAR),
             List.of(Shape.of(0, 5), Shape.of(0)))) {
       add(
@@ -371,18 +399,6 @@ final class OperationCases {
   }
 
   private void permutations() {
-    List<List<List<Integer>>> orders =
-        List.of(
-            List.of(List.of()),
-            List.of(List.of(0)),
-            List.of(List.of(0, 1), List.of(1, 0)),
-            List.of(
-                List.of(0, 1, 2),
-                List.of(0, 2, 1),
-                List.of(1, 0, 2),
-                List.of(1, 2, 0),
-                List.of(2, 0, 1),
-                List.of(2, 1, 0)));
     for (Shape shape :
         List.of(
             Shape.SCALAR,
@@ -400,8 +416,13 @@ final class OperationCases {
             Shape.of(3, 0, 2),
             Shape.of(16, 17, 33),
             Shape.of(65, 129, 4),
-            Shape.of(129, 4, 65))) {
-      for (List<Integer> order : orders.get(shape.rank())) {
+            Shape.of(129, 4, 65),
+            Shape.of(2, 3, 4, 5),
+            Shape.of(1, 3, 1, 5),
+            Shape.of(3, 0, 2, 4),
+            Shape.of(5, 17, 3, 18),
+            Shape.of(17, 6, 33, 9))) {
+      for (List<Integer> order : orders(shape.rank())) {
         add(
             of(
                 "permute " + shape + " to " + order,
@@ -409,6 +430,22 @@ final class OperationCases {
                 p -> p.output("out", p.emit(new Op.Permute(p.input("a", shape), order)))));
       }
     }
+  }
+
+  /** Returns all orders of the axes of a rank. */
+  private static List<List<Integer>> orders(int rank) {
+    if (rank == 0) {
+      return List.of(List.of());
+    }
+    var all = new ArrayList<List<Integer>>();
+    for (List<Integer> shorter : orders(rank - 1)) {
+      for (int place = 0; place < rank; place++) {
+        var longer = new ArrayList<>(shorter);
+        longer.add(place, rank - 1);
+        all.add(List.copyOf(longer));
+      }
+    }
+    return List.copyOf(all);
   }
 
   private void stacksOfProducts() {
@@ -642,6 +679,7 @@ final class OperationCases {
             Shape.of(3, 10),
             Shape.of(129, 17),
             Shape.of(2, 3, 4),
+            Shape.of(2, 3, 4, 5),
             Shape.of(0, 5))) {
       Case softmax =
           of(
@@ -758,7 +796,8 @@ final class OperationCases {
             Shape.of(0, 5),
             Shape.of(33, 17),
             Shape.of(64, 785),
-            Shape.of(5, 6, 7))) {
+            Shape.of(5, 6, 7),
+            Shape.of(3, 4, 5, 2))) {
       for (boolean perRow : new boolean[] {false, true}) {
         Shape scale = perRow ? Shape.of(shape.dimension(0)) : Shape.SCALAR;
         String name = shape + (perRow ? " by row" : "");

@@ -4,10 +4,13 @@ import io.measureflow.api.program.Instruction;
 import io.measureflow.api.program.Op;
 import io.measureflow.api.program.Program;
 import io.measureflow.api.program.Shape;
+import io.measureflow.api.program.SpatialOp;
 import io.measureflow.api.program.Value;
+import io.measureflow.api.program.Window;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.math.RoundingMode;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -110,12 +113,16 @@ final class Oracle {
 
     /** Returns the element at an index that may have more axes; axes of length 1 are repeated. */
     double at(int... index) {
+      return elements[position(index)];
+    }
+
+    int position(int... index) {
       int position = 0;
       for (int axis = 0; axis < lengths.length; axis++) {
         int i = index[axis + index.length - lengths.length];
         position = position * lengths[axis] + (lengths[axis] == 1 ? 0 : i);
       }
-      return elements[position];
+      return position;
     }
 
     /** Returns the length of the last axis. */
@@ -275,6 +282,56 @@ final class Oracle {
               return column < 0 || column >= width ? 0 : a[i[0] * width + column];
             });
       }
+      case Op.Select op -> {
+        Operand condition = operand(op.condition());
+        Operand a = operand(op.a());
+        Operand b = operand(op.b());
+        each(instruction, i -> (condition.at(i) > 0 ? a : b).at(i));
+      }
+      case Op.MaxTo op -> {
+        values.put(instruction.outputs().getFirst(), largest(op.a(), op.shape()));
+      }
+      case Op.FirstMaximum op -> {
+        Operand a = operand(op.a());
+        Operand largest = new Operand(largest(op.a(), op.shape()), lengths(op.shape()));
+        // The first element equal to its maximum is the one whose maximum has not been met yet.
+        boolean[] met = new boolean[op.shape().size()];
+        each(
+            instruction,
+            i -> {
+              int position = largest.position(i);
+              boolean isFirst =
+                  !met[position] && Double.compare(a.at(i) + 0.0, largest.at(i) + 0.0) == 0;
+              met[position] |= isFirst;
+              return isFirst ? 1 : 0;
+            });
+      }
+      case Op.OneHot op -> {
+        Operand labels = operand(op.labels());
+        each(instruction, i -> labels.at(i[0]) == i[1] ? 1 : 0);
+      }
+      case Op.Gather op -> {
+        Operand a = operand(op.a());
+        Operand indices = operand(op.indices());
+        each(instruction, i -> a.at((int) indices.at(i[0]), i[1]));
+      }
+      case Op.ScatterAdd op -> {
+        Operand a = operand(op.a());
+        double[] indices = of(op.indices());
+        each(
+            instruction,
+            i -> {
+              double sum = 0;
+              for (int row = 0; row < indices.length; row++) {
+                sum += indices[row] == i[0] ? a.at(row, i[1]) : 0;
+              }
+              return sum;
+            });
+      }
+      case Op.Random op ->
+          values.put(
+              instruction.outputs().getFirst(), RandomOracle.draw(op, (int) scalar(op.step())));
+      case SpatialOp op -> values.put(instruction.outputs().getFirst(), spatial(op));
       case Op.Update op -> update(op);
     }
   }
@@ -383,6 +440,40 @@ final class Oracle {
       advance(index, from);
     }
     values.put(out, sums);
+  }
+
+  /** Returns the largest elements: a NaN where there is one. */
+  private double[] largest(Value a, Shape shape) {
+    int[] from = lengths(a.shape());
+    double[] largest = new double[shape.size()];
+    Arrays.fill(largest, Double.NEGATIVE_INFINITY);
+    var results = new Operand(largest, lengths(shape));
+    int[] index = new int[from.length];
+    for (double element : of(a)) {
+      int position = results.position(index);
+      largest[position] = Math.max(largest[position], element);
+      advance(index, from);
+    }
+    return largest;
+  }
+
+  private double[] spatial(SpatialOp spatial) {
+    Window w = spatial.window();
+    return switch (spatial) {
+      case SpatialOp.Patches op ->
+          new ImageOracle(w, op.batch(), op.channels()).patches(of(op.a()));
+      case SpatialOp.PatchesAdjoint op ->
+          new ImageOracle(w, op.batch(), op.channels()).patchesAdjoint(of(op.a()));
+      case SpatialOp.MaxPool op -> ImageOracle.of(w, op.a()).maxPool(of(op.a()));
+      case SpatialOp.MaxPoolGradient op ->
+          ImageOracle.of(w, op.a()).maxPoolGradient(of(op.a()), of(op.g()));
+      case SpatialOp.AveragePool op -> ImageOracle.of(w, op.a()).averagePool(of(op.a()));
+      case SpatialOp.AveragePoolAdjoint op -> {
+        Shape shape = op.a().shape();
+        yield new ImageOracle(w, shape.dimension(0) / w.places(), shape.dimension(1))
+            .averagePoolAdjoint(of(op.a()));
+      }
+    };
   }
 
   private static double product(

@@ -4,6 +4,7 @@ import io.measureflow.api.program.Instruction;
 import io.measureflow.api.program.Op;
 import io.measureflow.api.program.Program;
 import io.measureflow.api.program.Shape;
+import io.measureflow.api.program.SpatialOp;
 import io.measureflow.api.program.Value;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -155,7 +156,14 @@ public final class Lowering {
           Op.CorrectCount _,
           Op.AppendOnes _,
           Op.SliceColumns _,
-          Op.PadColumns _ ->
+          Op.PadColumns _,
+          Op.MaxTo _,
+          Op.FirstMaximum _,
+          Op.OneHot _,
+          Op.Gather _,
+          Op.ScatterAdd _,
+          Op.Random _,
+          SpatialOp _ ->
           steps.add(new Step.Whole(instruction));
     }
   }

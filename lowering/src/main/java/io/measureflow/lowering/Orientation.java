@@ -4,6 +4,7 @@ import io.measureflow.api.program.Instruction;
 import io.measureflow.api.program.Op;
 import io.measureflow.api.program.Program;
 import io.measureflow.api.program.Shape;
+import io.measureflow.api.program.SpatialOp;
 import io.measureflow.api.program.Value;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -119,6 +120,7 @@ final class Orientation {
         Shape shape = op.outputShapes().getFirst();
         yield op.inputs().stream().filter(value -> isBatched(value.shape(), shape)).toList();
       }
+      case Op.Select op -> op.inputs();
       case Op.Reshape op -> List.of(op.a());
       case Op.BroadcastTo op -> isBatched(op.a().shape(), op.shape()) ? List.of(op.a()) : List.of();
       case Op.SumTo op -> isBatched(op.shape(), op.a().shape()) ? List.of(op.a()) : List.of();
@@ -142,6 +144,13 @@ final class Orientation {
           Op.AppendOnes _,
           Op.SliceColumns _,
           Op.PadColumns _,
+          Op.MaxTo _,
+          Op.FirstMaximum _,
+          Op.OneHot _,
+          Op.Gather _,
+          Op.ScatterAdd _,
+          Op.Random _,
+          SpatialOp _,
           Op.Update _ ->
           List.of();
     };
@@ -183,7 +192,7 @@ final class Orientation {
       case Op.Reshape reshape -> keepsBatch(reshape.a().shape(), reshape.shape());
       case Op.BroadcastTo broadcast -> isFreeOrBatched(broadcast.a().shape(), broadcast.shape());
       case Op.SumTo sum -> isBatched(sum.shape(), sum.a().shape());
-      case Op.Unary _, Op.Affine _, Op.ReluMoments _ -> true;
+      case Op.Unary _, Op.Affine _, Op.Select _, Op.ReluMoments _ -> true;
       case Op.Constant _,
           Op.Literal _,
           Op.Permute _,
@@ -197,6 +206,13 @@ final class Orientation {
           Op.AppendOnes _,
           Op.SliceColumns _,
           Op.PadColumns _,
+          Op.MaxTo _,
+          Op.FirstMaximum _,
+          Op.OneHot _,
+          Op.Gather _,
+          Op.ScatterAdd _,
+          Op.Random _,
+          SpatialOp _,
           Op.Update _ ->
           false;
     };
@@ -210,7 +226,7 @@ final class Orientation {
       case Op.Reshape reshape -> keepsBatch(shape, reshape.shape());
       case Op.BroadcastTo broadcast -> isBatched(shape, broadcast.shape());
       case Op.SumTo sum -> isFreeOrBatched(sum.shape(), shape);
-      case Op.VarianceProduct _, Op.Unary _, Op.Affine _, Op.ReluMoments _ -> true;
+      case Op.VarianceProduct _, Op.Unary _, Op.Affine _, Op.Select _, Op.ReluMoments _ -> true;
       case Op.Constant _,
           Op.Literal _,
           Op.Permute _,
@@ -224,6 +240,13 @@ final class Orientation {
           Op.AppendOnes _,
           Op.SliceColumns _,
           Op.PadColumns _,
+          Op.MaxTo _,
+          Op.FirstMaximum _,
+          Op.OneHot _,
+          Op.Gather _,
+          Op.ScatterAdd _,
+          Op.Random _,
+          SpatialOp _,
           Op.Update _ ->
           false;
     };

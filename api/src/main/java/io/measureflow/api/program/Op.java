@@ -13,7 +13,33 @@ import java.util.stream.IntStream;
  * of kind {@link Kind#REAL}. Shapes are written [rows, columns]; B is the batch, K the number of
  * components, n the width of a row.
  */
-public sealed interface Op {
+public sealed interface Op
+    permits Op.Constant,
+        Op.Literal,
+        Op.Elementwise,
+        Op.SumTo,
+        Op.MaxTo,
+        Op.FirstMaximum,
+        Op.Reshape,
+        Op.Permute,
+        Op.MatMul,
+        Op.VarianceProduct,
+        Op.LogDeterminant,
+        Op.InverseTranspose,
+        Op.Softmax,
+        Op.SoftmaxCrossEntropy,
+        Op.SoftmaxCrossEntropyGradient,
+        Op.SquaredError,
+        Op.CorrectCount,
+        Op.AppendOnes,
+        Op.SliceColumns,
+        Op.PadColumns,
+        Op.OneHot,
+        Op.Gather,
+        Op.ScatterAdd,
+        Op.Random,
+        Op.Update,
+        SpatialOp {
 
   /** Returns the values that the operation reads, in the order of its record components. */
   List<Value> inputs();
@@ -158,6 +184,29 @@ public sealed interface Op {
     }
   }
 
+  /**
+   * a where the condition is above 0, b elsewhere: also where it is NaN. All three have one shape.
+   * What is not selected has no influence, even if it is NaN.
+   */
+  record Select(Value condition, Value a, Value b) implements Elementwise {
+    /** Checks that the shapes are equal. */
+    public Select {
+      Check.real("Select", condition);
+      Check.same("Select", condition, a);
+      Check.same("Select", condition, b);
+    }
+
+    @Override
+    public List<Value> inputs() {
+      return List.of(condition, a, b);
+    }
+
+    @Override
+    public List<Shape> outputShapes() {
+      return List.of(condition.shape());
+    }
+  }
+
   /** The sum of a over the dimensions along which {@code shape} broadcasts to a's shape. */
   record SumTo(Value a, Shape shape) implements Op {
     /** Checks that the shape broadcasts to the operand's. */
@@ -175,6 +224,50 @@ public sealed interface Op {
     @Override
     public List<Shape> outputShapes() {
       return List.of(shape);
+    }
+  }
+
+  /**
+   * The largest element of a over the dimensions along which {@code shape} broadcasts to a's shape;
+   * a NaN is larger than any number.
+   */
+  record MaxTo(Value a, Shape shape) implements Op {
+    /** Checks that the shape broadcasts to the operand's, and that no maximum is one of nothing. */
+    public MaxTo {
+      Check.real("MaxTo", a);
+      Check.reduced("MaxTo", a, shape);
+    }
+
+    @Override
+    public List<Value> inputs() {
+      return List.of(a);
+    }
+
+    @Override
+    public List<Shape> outputShapes() {
+      return List.of(shape);
+    }
+  }
+
+  /**
+   * Where {@link MaxTo} finds its results: 1 at the first of the largest elements, in row-major
+   * order, 0 elsewhere; of a's shape. Not differentiable: its gradient is zero.
+   */
+  record FirstMaximum(Value a, Shape shape) implements Op {
+    /** Checks what {@link MaxTo} checks. */
+    public FirstMaximum {
+      Check.real("FirstMaximum", a);
+      Check.reduced("FirstMaximum", a, shape);
+    }
+
+    @Override
+    public List<Value> inputs() {
+      return List.of(a);
+    }
+
+    @Override
+    public List<Shape> outputShapes() {
+      return List.of(a.shape());
     }
   }
 
@@ -597,6 +690,117 @@ public sealed interface Op {
   }
 
   /**
+   * A row for each label [B] with a 1 in the label's column and 0 elsewhere: [B, classes].
+   *
+   * @param labels integers from 0 to {@code classes} - 1
+   */
+  record OneHot(Value labels, int classes) implements Op {
+    /** Checks the labels. */
+    public OneHot {
+      Check.indices("OneHot", labels);
+      Check.that(classes >= 1, "OneHot", "at least 1 class", classes);
+    }
+
+    @Override
+    public List<Value> inputs() {
+      return List.of(labels);
+    }
+
+    @Override
+    public List<Shape> outputShapes() {
+      return List.of(Shape.of(labels.shape().dimension(0), classes));
+    }
+  }
+
+  /**
+   * The rows of a matrix [n, w] at some indices [B]: [B, w].
+   *
+   * @param indices integers from 0 to n - 1
+   */
+  record Gather(Value a, Value indices) implements Op {
+    /** Checks matrix and indices. */
+    public Gather {
+      Check.matrix("Gather", a);
+      Check.indices("Gather", indices);
+    }
+
+    @Override
+    public List<Value> inputs() {
+      return List.of(a, indices);
+    }
+
+    @Override
+    public List<Shape> outputShapes() {
+      return List.of(Shape.of(indices.shape().dimension(0), a.shape().dimension(1)));
+    }
+  }
+
+  /**
+   * The adjoint of {@link Gather}: each of n rows is the sum of those rows of a [B, w] whose index
+   * it has: [n, w].
+   *
+   * @param indices integers from 0 to {@code rows} - 1
+   */
+  record ScatterAdd(Value a, Value indices, int rows) implements Op {
+    /** Checks that each row has an index. */
+    public ScatterAdd {
+      Check.matrix("ScatterAdd", a);
+      Check.indices("ScatterAdd", indices);
+      Check.that(
+          indices.shape().dimension(0) == a.shape().dimension(0),
+          "ScatterAdd",
+          "one index per row of " + a,
+          indices);
+      Check.that(rows >= 1, "ScatterAdd", "at least 1 row", rows);
+    }
+
+    @Override
+    public List<Value> inputs() {
+      return List.of(a, indices);
+    }
+
+    @Override
+    public List<Shape> outputShapes() {
+      return List.of(Shape.of(rows, a.shape().dimension(1)));
+    }
+  }
+
+  /** The distributions of {@link Random}. */
+  enum Distribution {
+    /** Uniform between 0 and 1, both excluded. */
+    UNIFORM,
+    /** Normal with mean 0 and variance 1. */
+    NORMAL
+  }
+
+  /**
+   * Random numbers that depend on nothing but this operation, the step and the index of the
+   * element: Philox4x32-10 [salmon2011], see {@link Philox}. They are the same on every backend, up
+   * to the rounding of normal ones, for any number of threads, and whenever the step is repeated.
+   *
+   * @param seed the key
+   * @param stream tells draws of one program apart
+   * @param step a scalar, a whole number from 0 to 2^24: each has other numbers
+   */
+  record Random(Distribution distribution, long seed, int stream, Value step, Shape shape)
+      implements Op {
+    /** Checks the step. */
+    public Random {
+      Check.scalar("Random", step);
+    }
+
+    @Override
+    public List<Value> inputs() {
+      return List.of(step);
+    }
+
+    @Override
+    public List<Shape> outputShapes() {
+      return List.of(shape);
+    }
+  }
+
+  /**
    * An operation that changes a state in place, after every value of the run has been computed.
    * Below, theta is the state, g the gradient, h the rate (a scalar), and c the scale: a scalar, or
    * one number per entry of theta's first dimension, by which the gradient is multiplied first. For
@@ -787,6 +991,22 @@ public sealed interface Op {
           op,
           "one integer label per row of " + logits,
           labels);
+    }
+
+    static void indices(String op, Value value) {
+      that(
+          value.kind() == Kind.INTEGER && value.shape().rank() == 1,
+          op,
+          "a vector of integers",
+          value);
+    }
+
+    static void reduced(String op, Value a, Shape shape) {
+      that(
+          shape.broadcastsTo(a.shape()) && (a.shape().size() > 0 || shape.size() == 0),
+          op,
+          "a shape that broadcasts to " + a.shape() + ", over dimensions of at least 1",
+          shape);
     }
 
     static void squares(String op, Value value) {

@@ -235,6 +235,13 @@ public final class ProgramBuilder {
     return emit(new Op.Binary(BinaryFunction.MINIMUM, a, b));
   }
 
+  /** Returns a where the condition is above 0, b elsewhere, broadcasting. */
+  public Value select(Value condition, Value a, Value b) {
+    Shape shape = condition.shape().broadcast(a.shape()).broadcast(b.shape());
+    return emit(
+        new Op.Select(broadcastTo(condition, shape), broadcastTo(a, shape), broadcastTo(b, shape)));
+  }
+
   /** scale * a + shift; {@code a} itself for scale 1 and shift 0. */
   public Value affine(Value a, double scale, double shift) {
     own(a);
@@ -247,6 +254,14 @@ public final class ProgramBuilder {
   public Value sumTo(Value a, Shape shape) {
     own(a);
     return a.shape().equals(shape) ? a : emit(new Op.SumTo(a, shape));
+  }
+
+  /**
+   * Returns the largest element of a over the dimensions along which the shape broadcasts to a's.
+   */
+  public Value maxTo(Value a, Shape shape) {
+    own(a);
+    return a.shape().equals(shape) ? a : emit(new Op.MaxTo(a, shape));
   }
 
   /** Repeats a along the dimensions that it lacks or that are 1. */
@@ -279,6 +294,45 @@ public final class ProgramBuilder {
   /** Returns a matrix between columns of zeros. */
   public Value padColumns(Value a, int before, int after) {
     return emit(new Op.PadColumns(a, before, after));
+  }
+
+  /** Returns rows with a 1 in the column of the label: [B, classes]. */
+  public Value oneHot(Value labels, int classes) {
+    return emit(new Op.OneHot(labels, classes));
+  }
+
+  /** Returns the rows of a matrix at some indices. */
+  public Value gather(Value a, Value indices) {
+    return emit(new Op.Gather(a, indices));
+  }
+
+  // ---- images: [B H W, C], see SpatialOp ----
+
+  /** Returns the windows of all images, one in each row: [B H' W', C kh kw]. */
+  public Value patches(Value a, Window window) {
+    return emit(new SpatialOp.Patches(a, window));
+  }
+
+  /** Returns the largest element of each window and channel: [B H' W', C]. */
+  public Value maxPool(Value a, Window window) {
+    return emit(new SpatialOp.MaxPool(a, window));
+  }
+
+  /** Returns the mean of each window and channel: [B H' W', C]. */
+  public Value averagePool(Value a, Window window) {
+    return emit(new SpatialOp.AveragePool(a, window));
+  }
+
+  // ---- random numbers ----
+
+  /** Returns uniform random numbers between 0 and 1, as {@link Op.Random} says. */
+  public Value uniform(long seed, int stream, Value step, Shape shape) {
+    return emit(new Op.Random(Op.Distribution.UNIFORM, seed, stream, step, shape));
+  }
+
+  /** Returns normal random numbers, as {@link Op.Random} says. */
+  public Value normal(long seed, int stream, Value step, Shape shape) {
+    return emit(new Op.Random(Op.Distribution.NORMAL, seed, stream, step, shape));
   }
 
   // ---- products and moments ----

@@ -5,12 +5,12 @@ import java.util.List;
 
 /**
  * The static shape of a tensor: its dimensions, outermost first (row-major). Rank 0 is a scalar;
- * rank 3 is the highest. A dimension may be 0.
+ * rank 4 is the highest. A dimension may be 0.
  */
 public record Shape(List<Integer> dimensions) {
 
   /** The highest rank that programs use. */
-  public static final int MAX_RANK = 3;
+  public static final int MAX_RANK = 4;
 
   /** The shape of a scalar. */
   public static final Shape SCALAR = new Shape(List.of());

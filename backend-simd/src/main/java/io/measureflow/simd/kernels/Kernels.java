@@ -117,6 +117,9 @@ public interface Kernels {
   /** out_i = 1 for a_i &gt; 0, 0 for a_i &lt; 0, else 1/2: the first derivative of relu. */
   void heaviside(float[] a, int offset, int count, float[] out);
 
+  /** out_i = a_i where c_i &gt; 0, else b_i. Any operand may be {@code out} itself. */
+  void select(float[] c, float[] a, float[] b, int offset, int count, float[] out);
+
   /** out_i = log(a_i), relative error below 2e-7: minus infinity at 0, NaN below. */
   void log(float[] a, int offset, int count, float[] out);
 

@@ -198,6 +198,13 @@ public final class ScalarKernels implements Kernels {
   }
 
   @Override
+  public void select(float[] c, float[] a, float[] b, int offset, int count, float[] out) {
+    for (int i = offset; i < offset + count; i++) {
+      out[i] = c[i] > 0 ? a[i] : b[i];
+    }
+  }
+
+  @Override
   public void log(float[] a, int offset, int count, float[] out) {
     for (int i = offset; i < offset + count; i++) {
       out[i] = (float) Math.log(a[i]);

@@ -386,6 +386,21 @@ public final class VectorKernels implements Kernels {
   }
 
   @Override
+  public void select(float[] c, float[] a, float[] b, int offset, int count, float[] out) {
+    int end = offset + count;
+    int i = offset;
+    for (; i <= end - LANES; i += LANES) {
+      FloatVector x = FloatVector.fromArray(SPECIES, a, i);
+      FloatVector y = FloatVector.fromArray(SPECIES, b, i);
+      y.blend(x, FloatVector.fromArray(SPECIES, c, i).compare(VectorOperators.GT, 0))
+          .intoArray(out, i);
+    }
+    for (; i < end; i++) {
+      out[i] = c[i] > 0 ? a[i] : b[i];
+    }
+  }
+
+  @Override
   public void log(float[] a, int offset, int count, float[] out) {
     Remainder.run(a, offset, count, out, (x, at, n, y) -> VectorFunctions.log(x, at, n, 0, y));
   }

@@ -62,6 +62,7 @@ public final class WarmUp implements Runnable {
     kernels.exp(left, 0, width + rows, out);
     kernels.heaviside(left, 0, width + rows, out);
     kernels.multiplyElementwise(left, right, 0, width + rows, out);
+    kernels.select(left, right, left, 0, width + rows, out);
     kernels.flush(out, 0, width + rows, Float.MIN_NORMAL);
     kernels.repeatEach(left, 0, rows, 8, out, 0);
     kernels.sumRows(left, 0, width, rows, out, 0, width, again);

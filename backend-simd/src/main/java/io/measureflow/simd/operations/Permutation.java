@@ -83,37 +83,47 @@ public final class Permutation {
     }
     Axis rows = SINGLE;
     Axis columns = SINGLE;
-    Axis matrices = SINGLE;
+    var matrices = new ArrayList<Axis>();
     for (Axis axis : axes) {
       if (axis.aStride == 1) {
         columns = axis;
       } else if (axis.outStride == 1) {
         rows = axis;
       } else {
-        matrices = axis;
+        matrices.add(axis);
       }
     }
-    return new Permutation(a, List.of(matrices, rows, columns), out).tiles(pool);
+    while (matrices.size() < Shape.MAX_RANK - 2) {
+      matrices.add(SINGLE);
+    }
+    matrices.addAll(0, List.of(columns, rows));
+    return new Permutation(a, matrices.reversed(), out).tiles(pool);
   }
 
   /** Copies contiguous runs. */
   private Command copies(WorkerPool pool) {
-    int runs = length[0] * length[1];
-    int width = length[2];
+    int runs = length[0] * length[1] * length[2];
+    int width = length[3];
     int perTask = Math.max(1, TASK_ELEMENTS / width);
     WorkerPool.Tasks tasks =
         task -> {
           int end = Math.min(runs, (task + 1) * perTask);
           for (int run = task * perTask; run < end; run++) {
-            int outer = run / length[1];
-            int inner = run - outer * length[1];
+            int outer = run / length[2];
+            int inner = run - outer * length[2];
             copy(
-                outer * aStride[0] + inner * aStride[1],
-                outer * outStride[0] + inner * outStride[1],
+                start(outer, aStride) + inner * aStride[2],
+                start(outer, outStride) + inner * outStride[2],
                 width);
           }
         };
     return () -> pool.run(Math.ceilDiv(runs, perTask), tasks);
+  }
+
+  /** Returns where an index of the two outermost loops begins. */
+  private int start(int index, int[] stride) {
+    int first = index / length[1];
+    return first * stride[0] + (index - first * length[1]) * stride[1];
   }
 
   private void copy(int from, int to, int width) {
@@ -128,9 +138,9 @@ public final class Permutation {
 
   /** Transposes matrices; a task is a block of one matrix or several small matrices. */
   private Command tiles(WorkerPool pool) {
-    int matrices = length[0];
-    int rows = length[1];
-    int columns = length[2];
+    int matrices = length[0] * length[1];
+    int rows = length[2];
+    int columns = length[3];
     int blockRows = Math.min(rows, BLOCK_ROWS);
     int blockColumns = Math.min(columns, Math.max(TILE, TASK_ELEMENTS / blockRows / TILE * TILE));
     int acrossRows = Math.ceilDiv(rows, blockRows);
@@ -144,8 +154,8 @@ public final class Permutation {
           int end = Math.min(matrices, first + perTask);
           for (int matrix = first; matrix < end; matrix++) {
             transpose(
-                matrix * aStride[0] + row * aStride[1] + column,
-                matrix * outStride[0] + row + column * outStride[2],
+                start(matrix, aStride) + row * aStride[2] + column,
+                start(matrix, outStride) + row + column * outStride[3],
                 Math.min(blockRows, rows - row),
                 Math.min(blockColumns, columns - column));
           }
@@ -154,8 +164,8 @@ public final class Permutation {
   }
 
   private void transpose(int from, int to, int rows, int columns) {
-    int aRow = aStride[1];
-    int outRow = outStride[2];
+    int aRow = aStride[2];
+    int outRow = outStride[3];
     for (int row = 0; row < rows; row += TILE) {
       int tileRows = Math.min(TILE, rows - row);
       for (int column = 0; column < columns; column += TILE) {

@@ -8,10 +8,8 @@ import java.util.Arrays;
 /**
  * The sum of a tensor over the dimensions along which a shape broadcasts to it.
  *
- * <p>Viewed as [outer, kept, run, columns], the sum goes over outer and run: with rank 3 there is
- * no other pattern once adjacent dimensions of one kind are joined. Each sum consists of runs of
- * bounded length, added in float and combined in fixed order, so that rounding errors do not
- * accumulate over long dimensions.
+ * <p>Each sum consists of runs of bounded length, added in float and combined in fixed order, so
+ * that rounding errors do not accumulate over long dimensions.
  */
 public final class Summation {
 
@@ -29,6 +27,7 @@ public final class Summation {
   private final float[] a;
   private final boolean squared;
   private final float[] out;
+  private final int batch;
   private final int outer;
   private final int kept;
   private final int run;
@@ -47,23 +46,12 @@ public final class Summation {
     this.a = a;
     this.squared = squared;
     this.out = out;
-    int[] length = {1, 1, 1, 1};
-    int place = length.length - 1;
-    for (int axis = from.rank() - 1; axis >= 0; axis--) {
-      int dimension = from.dimension(axis);
-      if (dimension != 1) {
-        boolean summed = to.aligned(axis, from.rank()) == 1;
-        boolean summedPlace = place % 2 == 0;
-        if (summed != summedPlace) {
-          place--;
-        }
-        length[place] *= dimension;
-      }
-    }
-    outer = length[0];
-    kept = length[1];
-    run = length[2];
-    columns = length[3];
+    var reduction = Reduction.of(from, to);
+    batch = reduction.batch();
+    outer = reduction.outer();
+    kept = reduction.kept();
+    run = reduction.run();
+    columns = reduction.columns();
   }
 
   /** Sums {@code a}, of shape {@code from}, to {@code out}, of shape {@code to}. */
@@ -83,12 +71,12 @@ public final class Summation {
     }
     var sum = new Summation(kernels, pool, a, false, from, out, to);
     if (sum.columns > 1) {
-      return sum.overRows();
+      return sum.outer > 1 ? sum.overBlocks() : sum.overRows();
     }
     if (sum.outer == 1 && sum.run <= SHORT_RUN) {
       return sum.overShortRuns();
     }
-    return sum.outer * sum.kept == 1 ? sum.ofAll() : sum.overRuns();
+    return sum.batch * sum.outer * sum.kept == 1 ? sum.ofAll() : sum.overRuns();
   }
 
   /**
@@ -122,6 +110,22 @@ public final class Summation {
           }
         };
     return () -> pool.run(Math.ceilDiv(kept, perTask) * blocks, tasks);
+  }
+
+  /** out[k, j] = the sum over o and i of a[o, k, i, j]. */
+  private Command overBlocks() {
+    WorkerPool.Tasks tasks =
+        k -> {
+          for (int o = 0; o < outer; o++) {
+            for (int i = 0; i < run; i += ROW_RUN) {
+              int at = ((o * kept + k) * run + i) * columns;
+              int some = Math.min(ROW_RUN, run - i);
+              boolean again = o + i > 0;
+              kernels.sumRows(a, at, columns, some, out, k * columns, columns, again);
+            }
+          }
+        };
+    return () -> pool.run(kept, tasks);
   }
 
   private void rows(int from, int to, int count) {
@@ -175,21 +179,23 @@ public final class Summation {
     };
   }
 
-  /** out[k] = the sum over o and i of a[o, k, i]. */
+  /** out[b, k] = the sum over o and i of a[b, o, k, i]. */
   private Command overRuns() {
+    int results = batch * kept;
     int perTask = Math.max(1, TASK_ELEMENTS / (outer * run));
     WorkerPool.Tasks tasks =
         task -> {
-          int end = Math.min(kept, (task + 1) * perTask);
-          for (int k = task * perTask; k < end; k++) {
+          int end = Math.min(results, (task + 1) * perTask);
+          for (int result = task * perTask; result < end; result++) {
+            int first = result / kept * outer * kept + result % kept;
             double sum = 0;
             for (int o = 0; o < outer; o++) {
-              sum += sumOfRun(kernels, a, squared, (o * kept + k) * run, run);
+              sum += sumOfRun(kernels, a, squared, (first + o * kept) * run, run);
             }
-            out[k] = (float) sum;
+            out[result] = (float) sum;
           }
         };
-    return () -> pool.run(Math.ceilDiv(kept, perTask), tasks);
+    return () -> pool.run(Math.ceilDiv(results, perTask), tasks);
   }
 
   /** out[k] = the sum over a few i of a[k, i]. */

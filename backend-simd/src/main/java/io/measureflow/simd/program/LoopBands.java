@@ -9,7 +9,10 @@ import io.measureflow.lowering.Splits;
 import io.measureflow.lowering.Step;
 import io.measureflow.simd.kernels.Elementwise;
 import io.measureflow.simd.kernels.Kernels;
+import io.measureflow.simd.operations.Command;
+import io.measureflow.simd.operations.Expansion;
 import io.measureflow.simd.operations.Repeat;
+import io.measureflow.simd.threads.WorkerPool;
 import java.util.List;
 import java.util.Optional;
 
@@ -72,6 +75,51 @@ public final class LoopBands {
         yield each(
             split, (from, to) -> kernels.reluMoments(mean, variance, from, to - from, results));
       }
+      case Op.Select op -> {
+        float[] condition = memory.real(op.condition());
+        float[] a = memory.real(op.a());
+        float[] b = memory.real(op.b());
+        float[] result = memory.elementwise(step, out, op.inputs());
+        yield each(split, (from, to) -> kernels.select(condition, a, b, from, to - from, result));
+      }
+    };
+  }
+
+  /**
+   * Returns an operation that has no bands: operands of rank 4 may be repeated along every other
+   * axis. They are written out first.
+   */
+  public Command whole(Step.Loop step, WorkerPool pool) {
+    Value out = step.writes().getFirst();
+    Shape shape = lowered.stored(out);
+    return switch (step.op()) {
+      case Op.BroadcastTo op ->
+          Expansion.of(
+              pool,
+              memory.real(op.a()),
+              lowered.storedWithin(op.a(), out),
+              memory.result(out),
+              shape);
+      case Op.Binary op -> {
+        float[] a = memory.real(op.a());
+        float[] b = memory.real(op.b());
+        float[] allOfA = new float[shape.size()];
+        float[] allOfB = new float[shape.size()];
+        Shape ofA = lowered.storedWithin(op.a(), out);
+        Shape ofB = lowered.storedWithin(op.b(), out);
+        Command expandA = Expansion.of(pool, a, ofA, allOfA, shape);
+        Command expandB = Expansion.of(pool, b, ofB, allOfB, shape);
+        float[] result = memory.result(out);
+        Op.BinaryFunction f = op.function();
+        yield () -> {
+          expandA.run();
+          expandB.run();
+          Elementwise.binary(kernels, f, allOfA, allOfB, 0, result.length, result);
+        };
+      }
+      case Op.Unary _, Op.Affine _, Op.ReluMoments _, Op.Select _ ->
+          throw new IllegalArgumentException(
+              "expected an operation that broadcasts, found " + step);
     };
   }
 

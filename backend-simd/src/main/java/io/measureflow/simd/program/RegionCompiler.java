@@ -224,8 +224,12 @@ public final class RegionCompiler {
                   sum.squared()));
       case Step.Change change -> change(change.update(), commands);
       case Step.Loop loop -> {
-        // Nothing to compute, but its memory.
-        loop.writes().forEach(memory::result);
+        if (loop.writes().getFirst().shape().size() > 0) {
+          commands.add(loops.whole(loop, pool));
+        } else {
+          // Nothing to compute, but its memory.
+          loop.writes().forEach(memory::result);
+        }
       }
       case Step.CrossEntropy entropy -> {
         entropy.gradient().ifPresent(memory::result);
@@ -264,7 +268,7 @@ public final class RegionCompiler {
     bands.add(loops.of(loop, split));
     boolean flushes =
         switch (loop.op()) {
-          case Op.Unary _, Op.Binary _, Op.Affine _ -> true;
+          case Op.Unary _, Op.Binary _, Op.Affine _, Op.Select _ -> true;
           // Moments that would be subnormal may be 0 already; copies are as their source.
           case Op.ReluMoments _, Op.BroadcastTo _ -> false;
         };

@@ -3,13 +3,18 @@ package io.measureflow.simd.program;
 import io.measureflow.api.program.Instruction;
 import io.measureflow.api.program.Op;
 import io.measureflow.api.program.Shape;
+import io.measureflow.api.program.SpatialOp;
 import io.measureflow.api.program.Value;
 import io.measureflow.lowering.LoweredProgram;
 import io.measureflow.simd.kernels.Kernels;
 import io.measureflow.simd.operations.Command;
 import io.measureflow.simd.operations.Determinants;
+import io.measureflow.simd.operations.Images;
+import io.measureflow.simd.operations.Indexing;
 import io.measureflow.simd.operations.Losses;
+import io.measureflow.simd.operations.Maxima;
 import io.measureflow.simd.operations.Permutation;
+import io.measureflow.simd.operations.RandomNumbers;
 import io.measureflow.simd.threads.WorkerPool;
 import java.util.Arrays;
 
@@ -120,6 +125,28 @@ public final class WholeSteps {
         yield columns(
             op.a(), 0, width, constant(out), op.before() + width + op.after(), op.before());
       }
+      case Op.MaxTo op ->
+          Maxima.of(pool, memory.real(op.a()), op.a().shape(), memory.result(out), op.shape());
+      case Op.FirstMaximum op ->
+          Maxima.first(pool, memory.real(op.a()), op.a().shape(), memory.result(out), op.shape());
+      case Op.OneHot op ->
+          Indexing.oneHot(memory.integer(op.labels()), op.classes(), memory.result(out));
+      case Op.Gather op -> {
+        float[] a = memory.real(op.a());
+        int[] indices = memory.integer(op.indices());
+        Shape shape = op.a().shape();
+        yield Indexing.gather(
+            pool, a, shape.dimension(0), shape.dimension(1), indices, memory.result(out));
+      }
+      case Op.ScatterAdd op -> {
+        float[] a = memory.real(op.a());
+        int[] indices = memory.integer(op.indices());
+        int width = op.a().shape().dimension(1);
+        yield Indexing.scatterAdd(pool, a, width, indices, memory.result(out), op.rows());
+      }
+      case Op.Random op ->
+          RandomNumbers.of(kernels, pool, op, memory.real(op.step()), memory.result(out));
+      case SpatialOp op -> spatial(op, out);
       case Op.MatMul _,
           Op.VarianceProduct _,
           Op.Elementwise _,
@@ -130,6 +157,34 @@ public final class WholeSteps {
           throw new IllegalArgumentException(
               "expected an operation that is lowered as a whole, found " + instruction);
     };
+  }
+
+  private Command spatial(SpatialOp spatial, Value out) {
+    int channels = out.shape().dimension(1);
+    int pixels = spatial.window().pixels();
+    return switch (spatial) {
+      case SpatialOp.Patches op ->
+          images(op, op.batch(), op.channels()).patches(memory.real(op.a()), memory.result(out));
+      case SpatialOp.PatchesAdjoint op ->
+          images(op, op.batch(), op.channels())
+              .patchesAdjoint(memory.real(op.a()), memory.result(out));
+      case SpatialOp.MaxPool op ->
+          images(op, op.a().shape().dimension(0) / pixels, channels)
+              .maxPool(memory.real(op.a()), memory.result(out));
+      case SpatialOp.MaxPoolGradient op ->
+          images(op, op.a().shape().dimension(0) / pixels, channels)
+              .maxPoolGradient(memory.real(op.a()), memory.real(op.g()), memory.result(out));
+      case SpatialOp.AveragePool op ->
+          images(op, op.a().shape().dimension(0) / pixels, channels)
+              .averagePool(memory.real(op.a()), memory.result(out));
+      case SpatialOp.AveragePoolAdjoint op ->
+          images(op, out.shape().dimension(0) / pixels, channels)
+              .averagePoolAdjoint(memory.real(op.a()), memory.result(out));
+    };
+  }
+
+  private Images images(SpatialOp op, int batch, int channels) {
+    return new Images(pool, op.window(), batch, channels);
   }
 
   /** Returns memory that nothing else uses, as parts of it are written once. */

@@ -4,7 +4,9 @@ import io.measureflow.api.program.Instruction;
 import io.measureflow.api.program.Op;
 import io.measureflow.api.program.ProgramBuilder;
 import io.measureflow.api.program.Shape;
+import io.measureflow.api.program.SpatialOp;
 import io.measureflow.api.program.Value;
+import io.measureflow.api.program.Window;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -158,6 +160,19 @@ public final class Gradients {
       case Op.Affine(Value a, double scale, double shift) ->
           accumulate(a, () -> program.affine(g, scale, 0));
       case Op.SumTo(Value a, Shape shape) -> accumulate(a, () -> program.broadcastTo(g, a.shape()));
+      case Op.MaxTo(Value a, Shape shape) ->
+          accumulate(
+              a,
+              () ->
+                  program.multiply(
+                      program.broadcastTo(g, a.shape()),
+                      program.emit(new Op.FirstMaximum(a, shape))));
+      case Op.FirstMaximum first -> {}
+      case Op.Select(Value condition, Value a, Value b) -> {
+        Value zero = program.constant(0);
+        accumulate(a, () -> program.select(condition, g, zero));
+        accumulate(b, () -> program.select(condition, zero, g));
+      }
       case Op.BroadcastTo(Value a, Shape shape) -> accumulate(a, () -> program.sumTo(g, a.shape()));
       case Op.Reshape(Value a, Shape shape) -> accumulate(a, () -> program.reshape(g, a.shape()));
       case Op.Permute permute ->
@@ -242,6 +257,23 @@ public final class Gradients {
           accumulate(a, () -> program.padColumns(g, from, a.shape().dimension(1) - to));
       case Op.PadColumns(Value a, int before, int after) ->
           accumulate(a, () -> program.sliceColumns(g, before, before + a.shape().dimension(1)));
+      case Op.OneHot oneHot -> {}
+      case Op.Gather(Value a, Value indices) ->
+          accumulate(a, () -> program.emit(new Op.ScatterAdd(g, indices, a.shape().dimension(0))));
+      case Op.ScatterAdd(Value a, Value indices, int rows) ->
+          accumulate(a, () -> program.gather(g, indices));
+      case Op.Random random -> {}
+      case SpatialOp.Patches(Value a, Window window) ->
+          accumulate(a, () -> program.emit(new SpatialOp.PatchesAdjoint(g, window)));
+      case SpatialOp.PatchesAdjoint(Value a, Window window) ->
+          accumulate(a, () -> program.patches(g, window));
+      case SpatialOp.MaxPool(Value a, Window window) ->
+          accumulate(a, () -> program.emit(new SpatialOp.MaxPoolGradient(a, g, window)));
+      case SpatialOp.MaxPoolGradient gradient -> throw onlyOnce("MaxPoolGradient", "MaxPool");
+      case SpatialOp.AveragePool(Value a, Window window) ->
+          accumulate(a, () -> program.emit(new SpatialOp.AveragePoolAdjoint(g, window)));
+      case SpatialOp.AveragePoolAdjoint(Value a, Window window) ->
+          accumulate(a, () -> program.averagePool(g, window));
       case Op.Update update ->
           throw new IllegalStateException("Updates are not among the computing instructions");
     }

@@ -6,9 +6,12 @@ import io.measureflow.api.backend.HeldRows;
 import io.measureflow.api.backend.Tensor;
 import io.measureflow.api.program.Instruction;
 import io.measureflow.api.program.Op;
+import io.measureflow.api.program.Philox;
 import io.measureflow.api.program.Program;
 import io.measureflow.api.program.Shape;
+import io.measureflow.api.program.SpatialOp;
 import io.measureflow.api.program.Value;
+import io.measureflow.api.program.Window;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -160,6 +163,28 @@ final class ReferenceExecutable implements Executable {
           out[target[i]] += source[i];
         }
       }
+      case Op.MaxTo(Value a, Shape shape) -> {
+        double[] source = real(a);
+        double[] out = real(outs.getFirst());
+        int[] first = firstMaxima(a, shape);
+        for (int i = 0; i < out.length; i++) {
+          out[i] = source[first[i]];
+        }
+      }
+      case Op.FirstMaximum(Value a, Shape shape) -> {
+        double[] out = real(outs.getFirst());
+        Arrays.fill(out, 0);
+        for (int position : firstMaxima(a, shape)) {
+          out[position] = 1;
+        }
+      }
+      case Op.Select(Value condition, Value a, Value b) -> {
+        double[] c = real(condition);
+        double[] out = real(outs.getFirst());
+        for (int i = 0; i < out.length; i++) {
+          out[i] = c[i] > 0 ? real(a)[i] : real(b)[i];
+        }
+      }
       case Op.BroadcastTo(Value a, Shape shape) -> {
         double[] source = real(a);
         double[] out = real(outs.getFirst());
@@ -232,6 +257,80 @@ final class ReferenceExecutable implements Executable {
         Arrays.fill(real(outs.getFirst()), 0);
         copyColumns(a, 0, outs.getFirst(), before, a.shape().dimension(1));
       }
+      case Op.OneHot(Value labels, int classes) -> {
+        double[] out = real(outs.getFirst());
+        int[] y = labels(labels, classes);
+        Arrays.fill(out, 0);
+        for (int i = 0; i < y.length; i++) {
+          out[i * classes + y[i]] = 1;
+        }
+      }
+      case Op.Gather(Value a, Value indices) -> {
+        int width = a.shape().dimension(1);
+        int[] rows = labels(indices, a.shape().dimension(0));
+        for (int i = 0; i < rows.length; i++) {
+          System.arraycopy(real(a), rows[i] * width, real(outs.getFirst()), i * width, width);
+        }
+      }
+      case Op.ScatterAdd(Value a, Value indices, int rows) -> {
+        int width = a.shape().dimension(1);
+        double[] out = real(outs.getFirst());
+        int[] to = labels(indices, rows);
+        Arrays.fill(out, 0);
+        for (int i = 0; i < to.length; i++) {
+          for (int j = 0; j < width; j++) {
+            out[to[i] * width + j] += real(a)[i * width + j];
+          }
+        }
+      }
+      case Op.Random op -> {
+        double[] out = real(outs.getFirst());
+        int step = (int) real(op.step())[0];
+        Philox.fill(op.distribution(), op.seed(), op.stream(), step, 0, out.length, out);
+      }
+      case SpatialOp.Patches op ->
+          Images.patches(
+              real(op.a()), op.batch(), op.channels(), op.window(), real(outs.getFirst()));
+      case SpatialOp.PatchesAdjoint op ->
+          Images.patchesAdjoint(
+              real(op.a()), op.batch(), op.channels(), op.window(), real(outs.getFirst()));
+      case SpatialOp.MaxPool(Value a, Window window) -> {
+        double[] source = real(a);
+        double[] out = real(outs.getFirst());
+        Images.pool(
+            a.shape(), window, (place, pixels) -> out[place] = source[first(source, pixels)]);
+      }
+      case SpatialOp.MaxPoolGradient(Value a, Value g, Window window) -> {
+        double[] source = real(a);
+        double[] gradient = real(g);
+        double[] out = real(outs.getFirst());
+        Arrays.fill(out, 0);
+        Images.pool(
+            a.shape(), window, (place, pixels) -> out[first(source, pixels)] += gradient[place]);
+      }
+      case SpatialOp.AveragePool(Value a, Window window) -> {
+        double[] source = real(a);
+        double[] out = real(outs.getFirst());
+        Images.pool(
+            a.shape(),
+            window,
+            (place, pixels) ->
+                out[place] =
+                    Arrays.stream(pixels).mapToDouble(i -> source[i]).sum() / window.kernelSize());
+      }
+      case SpatialOp.AveragePoolAdjoint(Value a, Window window) -> {
+        double[] source = real(a);
+        double[] out = real(outs.getFirst());
+        Arrays.fill(out, 0);
+        Images.pool(
+            outs.getFirst().shape(),
+            window,
+            (place, pixels) -> {
+              for (int i : pixels) {
+                out[i] += source[place] / window.kernelSize();
+              }
+            });
+      }
       case Op.Assign(Value state, Value value) ->
           System.arraycopy(real(value), 0, real(state), 0, state.shape().size());
       case Op.EulerStep op -> {
@@ -252,6 +351,37 @@ final class ReferenceExecutable implements Executable {
         }
       }
     }
+  }
+
+  /** Returns the position of the first of the largest elements for each element of a shape. */
+  private int[] firstMaxima(Value a, Shape shape) {
+    double[] source = real(a);
+    int[] target = Broadcast.positions(shape, a.shape());
+    int[] first = new int[shape.size()];
+    Arrays.fill(first, -1);
+    for (int i = 0; i < source.length; i++) {
+      int known = first[target[i]];
+      if (known < 0 || isLarger(source[i], source[known])) {
+        first[target[i]] = i;
+      }
+    }
+    return first;
+  }
+
+  /** Returns the first of some positions with the largest element. */
+  private static int first(double[] source, int[] positions) {
+    int first = positions[0];
+    for (int position : positions) {
+      if (isLarger(source[position], source[first])) {
+        first = position;
+      }
+    }
+    return first;
+  }
+
+  /** Returns whether a is larger than b; a NaN is larger than any number. */
+  private static boolean isLarger(double a, double b) {
+    return a > b || (Double.isNaN(a) && !Double.isNaN(b));
   }
 
   private static void unary(Op.Unary op, double[] a, double[] out) {
