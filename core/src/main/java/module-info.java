@@ -12,6 +12,7 @@ module io.measureflow.core {
   requires org.apache.commons.numbers.gamma;
 
   exports io.measureflow.core.activations;
+  exports io.measureflow.core.augmentation;
   exports io.measureflow.core.autodiff;
   exports io.measureflow.core.checkpoint;
   exports io.measureflow.core.data;
@@ -56,8 +57,20 @@ module io.measureflow.core {
       io.measureflow.core.families.FactoredFamily,
       io.measureflow.core.families.FullFamily;
   provides io.measureflow.api.model.LayerType with
-      io.measureflow.core.layers.MixtureLayerType,
-      io.measureflow.core.layers.DenseLayerType;
+      io.measureflow.core.layers.ActivationLayer.Type,
+      io.measureflow.core.layers.AttentionLayer.Type,
+      io.measureflow.core.layers.BatchNormLayer.Type,
+      io.measureflow.core.layers.ConvLayer.Type,
+      io.measureflow.core.layers.DenseLayer.Type,
+      io.measureflow.core.layers.DropoutLayer.Type,
+      io.measureflow.core.layers.FlattenLayer.Type,
+      io.measureflow.core.layers.GlobalAveragePoolLayer.Type,
+      io.measureflow.core.layers.LayerNormLayer.Type,
+      io.measureflow.core.layers.MixtureConvLayer.Type,
+      io.measureflow.core.layers.MixtureLayer.Type,
+      io.measureflow.core.layers.PoolLayer.AverageType,
+      io.measureflow.core.layers.PoolLayer.MaxType,
+      io.measureflow.core.layers.ResidualLayer.Type;
   provides io.measureflow.api.model.Loss with
       io.measureflow.core.losses.SoftmaxCrossEntropy,
       io.measureflow.core.losses.HalfSquaredError;

@@ -3,9 +3,11 @@ package io.measureflow;
 import io.measureflow.api.activation.Activation;
 import io.measureflow.api.error.InvalidRequestException;
 import io.measureflow.api.model.Layer;
+import io.measureflow.api.program.Shape;
 import io.measureflow.api.registry.Extensions;
 import io.measureflow.core.activations.Activations;
 import io.measureflow.core.layers.DenseLayer;
+import io.measureflow.core.layers.Rows;
 import java.util.OptionalInt;
 
 /**
@@ -54,8 +56,8 @@ public final class Dense implements LayerBuilder {
   }
 
   @Override
-  public Layer build(int inputs, int outputsOfData) {
-    return new DenseLayer(activation, bias, inputs, outputs(outputs, outputsOfData));
+  public Layer build(Shape input, int outputsOfData) {
+    return new DenseLayer(activation, bias, Rows.width(input), outputs(outputs, outputsOfData));
   }
 
   static int outputs(OptionalInt said, int outputsOfData) {

@@ -3,11 +3,13 @@ package io.measureflow;
 import io.measureflow.api.activation.Activation;
 import io.measureflow.api.measure.Family;
 import io.measureflow.api.model.Layer;
+import io.measureflow.api.program.Shape;
 import io.measureflow.api.registry.Extensions;
 import io.measureflow.config.Defaults;
 import io.measureflow.core.activations.Activations;
 import io.measureflow.core.families.Families;
 import io.measureflow.core.layers.MixtureLayer;
+import io.measureflow.core.layers.Rows;
 import java.util.OptionalInt;
 
 /**
@@ -120,7 +122,8 @@ public final class Mixture implements LayerBuilder {
   }
 
   @Override
-  public Layer build(int inputs, int outputsOfData) {
+  public Layer build(Shape input, int outputsOfData) {
+    int inputs = Rows.width(input);
     return new MixtureLayer(
         family,
         activation,

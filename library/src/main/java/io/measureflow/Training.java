@@ -18,13 +18,16 @@ import io.measureflow.api.flow.LearningRateSchedule;
 import io.measureflow.api.model.Layer;
 import io.measureflow.api.model.Loss;
 import io.measureflow.api.model.ModelSpec;
+import io.measureflow.api.program.Shape;
 import io.measureflow.api.registry.Extensions;
 import io.measureflow.config.Defaults;
 import io.measureflow.config.ModelConfig;
 import io.measureflow.config.RunConfig;
 import io.measureflow.config.TrainingConfig;
+import io.measureflow.core.augmentation.Augmentation;
 import io.measureflow.core.checkpoint.Provenance;
 import io.measureflow.core.data.PreparedDataset;
+import io.measureflow.core.model.InitialScale;
 import io.measureflow.core.model.Initialization;
 import io.measureflow.core.training.EpochReport;
 import io.measureflow.core.training.Objective;
@@ -73,6 +76,8 @@ public final class Training {
   private OptionalDouble secondMoment = OptionalDouble.empty();
   private double entropy;
   private Trainable trainable = Trainable.DEFAULT;
+  private InitialScale initialisation = InitialScale.AUTO;
+  private Augmentation augmentation = Augmentation.NONE;
   private Optional<Scaling> scaling = Optional.empty();
   private Optional<Scaling> targetScaling = Optional.empty();
   private TrainingListener listener = new TrainingListener() {};
@@ -111,6 +116,8 @@ public final class Training {
     copy.secondMoment = secondMoment;
     copy.entropy = entropy;
     copy.trainable = trainable;
+    copy.initialisation = initialisation;
+    copy.augmentation = augmentation;
     copy.scaling = scaling;
     copy.targetScaling = targetScaling;
     copy.listener = listener;
@@ -211,6 +218,16 @@ public final class Training {
     return with(copy -> copy.trainable = other);
   }
 
+  /** How large the outputs of mixture layers are at first. Default: by the model. */
+  public Training initialisation(InitialScale other) {
+    return with(copy -> copy.initialisation = other);
+  }
+
+  /** How the images of training rows are changed at random, anew in each epoch. Default: not. */
+  public Training augment(Augmentation other) {
+    return with(copy -> copy.augmentation = other);
+  }
+
   /**
    * How features are scaled. Default: standardised, where the dataset has not scaled them itself:
    * less their mean over the training rows, over their standard deviation, both of which are kept
@@ -281,7 +298,8 @@ public final class Training {
     ModelSpec spec = spec(dataset.schema());
     TrainingSettings settings = settings(spec, dataset);
     TrainingState start =
-        TrainingState.initial(Initialization.parameters(spec, seed, on.description().precision()));
+        TrainingState.initial(
+            Initialization.parameters(spec, initialisation, seed, on.description().precision()));
     TrainingResult result = new Trainer(on).train(spec, start, dataset, settings, listener);
     return TrainedModel.of(
         result.model(), dataset.preprocessing(), provenance(dataset, on, spec, settings, result));
@@ -297,13 +315,15 @@ public final class Training {
     }
     int outputs = schema.target().outputs();
     var built = new ArrayList<Layer>();
-    int width = schema.featureCount();
+    Shape shape = schema.sample();
     for (int i = 0; i < layers.size(); i++) {
-      Layer layer = layers.get(i).build(width, i == layers.size() - 1 ? outputs : 0);
+      Layer layer = layers.get(i).build(shape, i == layers.size() - 1 ? outputs : 0);
       built.add(layer);
-      width = layer.outputs();
+      shape = layer.outputShape(shape);
     }
-    return new ModelSpec(built);
+    return built.getFirst().inputShape().isPresent()
+        ? new ModelSpec(built)
+        : new ModelSpec(schema.sample(), built);
   }
 
   private TrainingSettings settings(ModelSpec spec, Dataset dataset) {
@@ -328,13 +348,14 @@ public final class Training {
         learningRate.orElse(
             defaults
                 .learningRate()
-                .orElseGet(() -> TrainingConfig.defaultLearningRate(spec, chosen))),
+                .orElseGet(() -> TrainingConfig.defaultLearningRate(spec, chosen, initialisation))),
         epochs.orElse(defaults.epochs()),
         batch.orElse(defaults.batch()),
         seed,
         shuffle,
         validation.orElse(defaults.validation()),
-        patience.orElse(defaults.patience()));
+        patience.orElse(defaults.patience()),
+        augmentation);
   }
 
   private Provenance provenance(
@@ -345,7 +366,7 @@ public final class Training {
       TrainingResult result) {
     RunConfig config =
         RunConfig.defaults()
-            .withTraining(TrainingConfig.of(settings))
+            .withTraining(TrainingConfig.of(settings, initialisation))
             .withModel(ModelConfig.of(spec, Extensions.onClassPath()))
             .withSeed(seed);
     double seconds = result.epochs().stream().mapToDouble(EpochReport::trainSeconds).sum();

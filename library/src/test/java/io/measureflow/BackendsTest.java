@@ -9,6 +9,7 @@ import com.google.inject.Guice;
 import com.google.inject.Provides;
 import com.google.inject.multibindings.Multibinder;
 import com.google.inject.util.Modules;
+import io.measureflow.api.program.Shape;
 import io.measureflow.api.backend.Availability;
 import io.measureflow.api.backend.Backend;
 import io.measureflow.api.backend.BackendProvider;
@@ -247,7 +248,7 @@ class BackendsTest {
   void aRunIsKeptWithTheBackendThatAutoTook() {
     RunConfig config = config("backend", "auto", "auto-backends", "reference");
     try (Backend backend = BOTH.open(config.backend())) {
-      ModelSpec spec = config.model().spec(Extensions.onClassPath(), 3, 2);
+      ModelSpec spec = config.model().spec(Extensions.onClassPath(), Shape.of(3), 2);
       RunConfig kept =
           config.resolved(
               spec,
@@ -324,7 +325,7 @@ class BackendsTest {
       assertEquals("reference", backend.description().name(), "which Recording opens");
       assertEquals(Map.of("tile", "8"), settings.getFirst().section());
       Extensions extensions = injector.getInstance(Extensions.class);
-      ModelSpec spec = config.model().spec(extensions, 3, 2);
+      ModelSpec spec = config.model().spec(extensions, Shape.of(3), 2);
       assertEquals(family, ((MixtureLayer) spec.layers().getFirst()).family());
       assertTrue(extensions.of(Family.KIND).names().contains("diagonal"));
     }

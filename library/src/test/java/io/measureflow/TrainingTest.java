@@ -11,10 +11,15 @@ import io.measureflow.api.data.DatasetRequest;
 import io.measureflow.api.data.DatasetRequest.Scaling;
 import io.measureflow.api.error.InvalidRequestException;
 import io.measureflow.api.error.RunFailedException;
+import io.measureflow.api.flow.LearningRateSchedule;
+import io.measureflow.core.augmentation.Augmentation;
 import io.measureflow.core.data.PreparedDataset;
 import io.measureflow.core.flows.Adam;
+import io.measureflow.core.flows.AdamW;
 import io.measureflow.core.inference.Predictor;
 import io.measureflow.core.metrics.Evaluation;
+import io.measureflow.core.model.InitialScale;
+import io.measureflow.core.training.Trainable;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -235,6 +240,47 @@ class TrainingTest {
     float[][] same = regression.predict(changed, backend).values();
     assertEquals(same[0][0], same[1][0]);
     assertThrows(InvalidRequestException.class, () -> model.predict(rows, backend).values());
+  }
+
+  @Test
+  void howAStackIsTrainedIsKeptWithTheModel() {
+    TrainedModel stack =
+        Training.of(Mixture.diagonal().components(8).outputs(4), Mixture.diagonal().components(8))
+            .flow(AdamW.of())
+            .learningRate(0.05)
+            .schedule(new LearningRateSchedule.WarmUp(0.1, new LearningRateSchedule.OneCycle()))
+            .initialisation(InitialScale.STANDARD)
+            .trainable(Trainable.DEFAULT.withDecay(Trainable.Decay.ALL))
+            .epochs(2)
+            .backend(backend)
+            .train(Datasets.classes(features, labels));
+    String provenance = stack.provenance().orElseThrow();
+    for (String setting :
+        List.of(
+            "\"kind\":\"one-cycle\"",
+            "\"warm-up\":0.1",
+            "\"decays\":\"all\"",
+            "\"initialisation\":\"standard\"")) {
+      // The configuration is a string within JSON.
+      assertTrue(
+          provenance.contains(setting) || provenance.contains(setting.replace("\"", "\\\"")),
+          provenance);
+    }
+  }
+
+  @Test
+  void rowsThatAreNoImagesAreNotShifted() {
+    var error =
+        assertThrows(
+            InvalidRequestException.class,
+            () ->
+                Training.defaults()
+                    .augment(Augmentation.shift(1))
+                    .backend(backend)
+                    .train(Datasets.classes(features, labels)));
+    assertTrue(
+        String.valueOf(error.getMessage()).contains("training.augment: expected images"),
+        error.getMessage());
   }
 
   @Test

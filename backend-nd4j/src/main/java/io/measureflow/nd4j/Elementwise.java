@@ -65,13 +65,6 @@ final class Elementwise {
     }
   }
 
-  /** out = a where the condition is above 0, else b. */
-  static void select(Memory condition, Memory a, Memory b, Memory out, int from, int to) {
-    for (int i = from; i < to; i++) {
-      out.set(i, condition.get(i) > 0 ? a.get(i) : b.get(i));
-    }
-  }
-
   /** out = scale a + shift. */
   static void affine(Memory a, double scale, double shift, Memory out, int from, int to) {
     for (int i = from; i < to; i++) {

@@ -643,7 +643,7 @@ public abstract class BackendConformance {
   /** Takes five steps of a stack on batches of 131 rows, wide enough to be distributed. */
   private Map<String, Tensor> train(
       ModelSpec model, Objective objective, Trainable trainable, int threads) {
-    Program program = TrainingPrograms.step(model, objective, AdamW.of(), trainable, true, 131);
+    Program program = TrainingPrograms.step(model, objective, AdamW.of(), trainable, true, 0, 131);
     Gaps.requireNone(backend(), program);
     try (Backend own = open(threads);
         Workspace workspace = own.newWorkspace();

@@ -279,6 +279,7 @@ public abstract class FamilyConformance {
             Wasserstein.of(),
             new Trainable(Role.STANDARD, 1, Double.POSITIVE_INFINITY),
             false,
+            0,
             batch);
     Gaps.requireNone(backend, program);
     try (Workspace workspace = backend.newWorkspace();

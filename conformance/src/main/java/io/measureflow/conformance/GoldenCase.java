@@ -146,9 +146,9 @@ final class GoldenCase {
     int batch = json.get("input").size();
     JsonNode expected = expected();
     var errors = new TreeMap<String, Double>();
-    Program gradientProgram = TrainingPrograms.gradients(model, objective, trainable, batch);
+    Program gradientProgram = TrainingPrograms.gradients(model, objective, trainable, 0, batch);
     Program stepProgram =
-        TrainingPrograms.step(model, objective, Wasserstein.of(), trainable, false, batch);
+        TrainingPrograms.step(model, objective, Wasserstein.of(), trainable, false, 0, batch);
     Gaps.requireNone(backend, gradientProgram);
     Gaps.requireNone(backend, stepProgram);
     try (Workspace workspace = backend.newWorkspace();

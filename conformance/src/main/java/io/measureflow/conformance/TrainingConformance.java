@@ -120,6 +120,7 @@ public abstract class TrainingConformance {
           Extensions.onClassPath().of(Flow.KIND).get(flow),
           trainable,
           !regression(),
+          0,
           BATCH);
     }
   }

@@ -3,7 +3,8 @@ package io.measureflow.examples;
 import io.measureflow.api.measure.Initializer;
 import io.measureflow.api.measure.ParameterSpec;
 import io.measureflow.api.model.Layer;
-import io.measureflow.api.program.NamedValues;
+import io.measureflow.api.model.LayerContext;
+import io.measureflow.api.model.SampleBatch;
 import io.measureflow.api.program.ProgramBuilder;
 import io.measureflow.api.program.Shape;
 import io.measureflow.api.program.Value;
@@ -12,7 +13,7 @@ import java.util.List;
 import java.util.SequencedMap;
 
 /**
- * Every column of a row times a gain, plus a shift: y_j = gain_j x_j + shift_j.
+ * Every column (the last axis) times a gain, plus a shift: y_j = gain_j x_j + shift_j.
  *
  * @param type the name of the type that makes it
  * @param width d
@@ -20,20 +21,18 @@ import java.util.SequencedMap;
 public record ScaleLayer(String type, int width) implements Layer {
 
   @Override
-  public int inputs() {
-    return width;
-  }
-
-  @Override
-  public int outputs() {
-    return width;
+  public Shape outputShape(Shape input) {
+    int last = input.dimension(input.rank() - 1);
+    if (last != width) {
+      throw new IllegalArgumentException("expected " + width + " columns, found shape " + input);
+    }
+    return input;
   }
 
   @Override
   public SequencedMap<String, Object> attributes() {
     var attributes = new LinkedHashMap<String, Object>();
-    attributes.put(ScaleType.INPUTS, width);
-    attributes.put(ScaleType.OUTPUTS, width);
+    attributes.put(ScaleType.FEATURES, width);
     return attributes;
   }
 
@@ -45,7 +44,10 @@ public record ScaleLayer(String type, int width) implements Layer {
   }
 
   @Override
-  public Value output(ProgramBuilder program, Value x, NamedValues parameters) {
-    return program.add(program.multiply(x, parameters.get("gain")), parameters.get("shift"));
+  public SampleBatch output(LayerContext context, SampleBatch x) {
+    ProgramBuilder program = context.program();
+    Value scaled = program.multiply(x.lastAxis(), context.parameters().get("gain"));
+    Value shifted = program.add(scaled, context.parameters().get("shift"));
+    return SampleBatch.ofRows(program, shifted, x.sample());
   }
 }

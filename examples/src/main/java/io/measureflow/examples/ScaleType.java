@@ -1,6 +1,5 @@
 package io.measureflow.examples;
 
-import io.measureflow.api.error.InvalidRequestException;
 import io.measureflow.api.model.Layer;
 import io.measureflow.api.model.LayerAttributes;
 import io.measureflow.api.model.LayerType;
@@ -15,8 +14,7 @@ import java.util.Set;
  */
 public record ScaleType(String name) implements LayerType {
 
-  static final String INPUTS = "inputs";
-  static final String OUTPUTS = "outputs";
+  static final String FEATURES = "features";
 
   /** Under its own name. */
   public ScaleType() {
@@ -25,38 +23,34 @@ public record ScaleType(String name) implements LayerType {
 
   @Override
   public Set<String> keys() {
-    return Set.of(INPUTS, OUTPUTS);
+    return Set.of(FEATURES);
   }
 
   @Override
   public String shortForm() {
-    return name + ":OUTPUTS";
+    return name;
   }
 
   @Override
   public Map<String, String> positional(List<String> parts) {
-    if (parts.size() > 1) {
-      throw new IllegalArgumentException("expected one part at most, found " + parts);
+    if (!parts.isEmpty()) {
+      throw new IllegalArgumentException("expected no further part, found " + parts);
     }
-    return parts.isEmpty() ? Map.of() : Map.of(OUTPUTS, parts.getFirst());
+    return Map.of();
   }
 
   @Override
   public List<String> positional(Layer layer) {
-    return List.of(String.valueOf(layer.outputs()));
+    return List.of();
   }
 
   @Override
   public Layer layer(LayerAttributes attributes) {
-    int inputs = attributes.integer(INPUTS, 1);
-    int outputs = attributes.integer(OUTPUTS, 1);
-    if (inputs != outputs) {
-      throw InvalidRequestException.of(
-          attributes.where(),
-          "as many outputs as inputs, " + inputs,
-          String.valueOf(outputs),
-          "Put the layer where the widths are the same.");
-    }
-    return new ScaleLayer(name, inputs);
+    boolean said = attributes.has(FEATURES) || attributes.complete();
+    int width =
+        said
+            ? attributes.integer(FEATURES, 1)
+            : attributes.input().map(shape -> shape.dimension(shape.rank() - 1)).orElse(1);
+    return new ScaleLayer(name, width);
   }
 }

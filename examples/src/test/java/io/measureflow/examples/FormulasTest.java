@@ -116,7 +116,8 @@ class FormulasTest {
             ParameterSpec.mean("w", shape, new Initializer.Constant(0)),
             parameter,
             new NamedValues(Map.of("mean", mean)),
-            program.constant(0.1));
+            program.constant(0.1),
+            true);
     List<Flow.Gradient> gradients = List.of(new Flow.Gradient(gradient, program.constant(2)));
     Flow lion = new Lion().withOption("beta1", 0.5).withOption("beta2", 0.75);
     lion.step(

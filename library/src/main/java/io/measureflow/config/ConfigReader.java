@@ -204,7 +204,9 @@ final class ConfigReader {
           .toList();
     }
     String text = text(key).strip();
-    return text.isEmpty() ? List.of() : List.of(text.split("\\s*,\\s*", -1));
+    return text.isEmpty()
+        ? List.of()
+        : LayerSyntax.split(text, ',').stream().map(String::strip).toList();
   }
 
   /** Reads a number above 0, or "none". */

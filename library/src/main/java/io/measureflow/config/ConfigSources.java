@@ -39,6 +39,9 @@ final class ConfigSources {
   private static final List<String> OPEN_SECTIONS =
       List.of(ROOT + ".training.flow-options.", ROOT + ".training.rate-factors.");
 
+  /** A section whose names may contain dots: conv.bias is one name, not bias in a section conv. */
+  private static final String NAMED_SECTION = ROOT + ".training.rate-factors";
+
   /** What the library says of a substitution without a value: where, and which. */
   private static final Pattern UNRESOLVED =
       Pattern.compile("(.*): Could not resolve substitution to a value: (.*)", Pattern.DOTALL);
@@ -51,7 +54,8 @@ final class ConfigSources {
       return merge(
           parse(commandLine, COMMAND_LINE)
               .withFallback(systemProperties())
-              .withFallback(file.map(ConfigSources::parse).orElseGet(ConfigFactory::empty)),
+              .withFallback(
+                  file.map(path -> withNames(parse(path))).orElseGet(ConfigFactory::empty)),
           environment);
     } catch (ConfigException e) {
       throw unreadable(e);
@@ -60,7 +64,7 @@ final class ConfigSources {
 
   static RunConfig read(Config given) {
     try {
-      return merge(given, Environment.HIDDEN);
+      return merge(withNames(given), Environment.HIDDEN);
     } catch (ConfigException e) {
       throw unreadable(e);
     }
@@ -69,7 +73,7 @@ final class ConfigSources {
   /** Reads a configuration with some settings changed. */
   static RunConfig change(Config given, Map<String, String> settings, String origin) {
     try {
-      return merge(parse(settings, origin).withFallback(given), Environment.HIDDEN);
+      return merge(parse(settings, origin).withFallback(withNames(given)), Environment.HIDDEN);
     } catch (ConfigException e) {
       throw unreadable(e);
     }
@@ -163,9 +167,43 @@ final class ConfigSources {
     for (Map.Entry<String, String> entry : values.entrySet()) {
       String key =
           entry.getKey().startsWith(ROOT + ".") ? entry.getKey() : ROOT + "." + entry.getKey();
-      config = config.withValue(key, value(key, entry.getValue(), origin));
+      config = config.withValue(path(key), value(key, entry.getValue(), origin));
     }
     return config;
+  }
+
+  /** Returns the path of a dotted key. */
+  private static String path(String key) {
+    return key.startsWith(NAMED_SECTION + ".")
+        ? named(key.substring(NAMED_SECTION.length() + 1))
+        : key;
+  }
+
+  /** Returns the path of a name in the section, given with or without quotes. */
+  private static String named(String name) {
+    return NAMED_SECTION
+        + "."
+        + ConfigUtil.quoteString(String.join(".", ConfigUtil.splitPath(name)));
+  }
+
+  /**
+   * Makes one name of what a file nests in the section, so that conv on the command line does not
+   * replace conv.bias in the file.
+   */
+  private static Config withNames(Config file) {
+    try {
+      if (!file.hasPath(NAMED_SECTION)
+          || !(file.getValue(NAMED_SECTION) instanceof ConfigObject section)) {
+        return file;
+      }
+      Config names = file.withoutPath(NAMED_SECTION);
+      for (Map.Entry<String, ConfigValue> entry : section.toConfig().entrySet()) {
+        names = names.withValue(named(entry.getKey()), entry.getValue());
+      }
+      return names;
+    } catch (ConfigException.NotResolved e) {
+      return file;
+    }
   }
 
   /** Parses a value: a plain string, or a list or object in HOCON. */

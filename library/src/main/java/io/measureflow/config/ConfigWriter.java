@@ -1,5 +1,6 @@
 package io.measureflow.config;
 
+import com.typesafe.config.ConfigUtil;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -9,16 +10,22 @@ import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.SequencedMap;
 
-/** Collects settings by their dotted keys, for a {@link ConfigReader}. */
+/** Collects settings by their paths, for a {@link ConfigReader}. */
 final class ConfigWriter {
 
   static final String AUTO = "auto";
 
   private final SequencedMap<String, Object> settings = new LinkedHashMap<>();
 
-  /** Puts a string, a number, a boolean or a list of strings. */
+  /** Puts a string, a number, a boolean or a list of strings under a dotted key. */
   void put(String key, Object value) {
-    settings.put(key, value);
+    settings.put(ConfigUtil.joinPath(key.split("\\.")), value);
+  }
+
+  /** Puts a value under a name, which may contain dots, in a section. */
+  void putNamed(String section, String name, Object value) {
+    settings.put(
+        ConfigUtil.joinPath(section.split("\\.")) + "." + ConfigUtil.quoteString(name), value);
   }
 
   void putOrAuto(String key, Optional<?> value) {
@@ -51,6 +58,7 @@ final class ConfigWriter {
     put(key, value.map(ConfigWriter::key).orElse(AUTO));
   }
 
+  /** Returns the values by their paths, quoted as HOCON needs them. */
   Map<String, Object> settings() {
     return settings;
   }

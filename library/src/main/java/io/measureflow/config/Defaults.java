@@ -7,7 +7,7 @@ import io.measureflow.api.flow.LearningRateSchedule;
 import io.measureflow.api.measure.Family;
 import io.measureflow.api.measure.GaussianFamily;
 import io.measureflow.api.model.ModelSpec;
-import io.measureflow.core.layers.MixtureLayer;
+import io.measureflow.core.layers.MeasureLayer;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -121,7 +121,7 @@ public record Defaults(
         "adam",
         OptionalDouble.of(LEARNING_RATE),
         RATE_FACTORS,
-        new LearningRateSchedule.Cosine(0, 0),
+        new LearningRateSchedule.Cosine(0),
         epochs,
         batch,
         validation,
@@ -132,11 +132,11 @@ public record Defaults(
   /** The same for a model: without the second moment where its measures have none. */
   public Defaults forModel(ModelSpec model) {
     boolean gaussian =
-        model.layers().stream()
+        model.byPath().values().stream()
             .allMatch(
                 layer ->
-                    !(layer instanceof MixtureLayer mixture)
-                        || mixture.family() instanceof GaussianFamily);
+                    !(layer instanceof MeasureLayer measure)
+                        || measure.mixture().family() instanceof GaussianFamily);
     return gaussian
         ? this
         : new Defaults(
@@ -174,7 +174,7 @@ public record Defaults(
         .removeIf(
             factor ->
                 factor.getValue().equals(RATE_FACTORS.get(factor.getKey()))
-                    && model.layers().stream()
+                    && model.byPath().values().stream()
                         .flatMap(layer -> layer.parameters().stream())
                         .noneMatch(parameter -> parameter.name().equals(factor.getKey())));
     return applicable;

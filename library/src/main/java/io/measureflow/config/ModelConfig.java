@@ -5,8 +5,10 @@ import io.measureflow.api.error.InvalidRequestException;
 import io.measureflow.api.measure.Family;
 import io.measureflow.api.model.Layer;
 import io.measureflow.api.model.ModelSpec;
+import io.measureflow.api.program.Shape;
 import io.measureflow.api.registry.Extensions;
 import io.measureflow.core.layers.MixtureLayer;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -69,23 +71,34 @@ public record ModelConfig(
   }
 
   /**
-   * Creates the model for data of these widths.
+   * Creates the model for data.
    *
    * @param extensions where names are looked up
+   * @param input the shape of a sample of the data
+   * @param outputs the outputs that their target needs
    * @throws InvalidRequestException if a layer is malformed or names something unknown, or two
    *     neighbours do not match
    */
-  public ModelSpec spec(Extensions extensions, int inputs, int outputs) {
+  public ModelSpec spec(Extensions extensions, Shape input, int outputs) {
     return sound(
         () ->
-            new ModelSpec(
-                layers.isEmpty()
-                    ? List.of(single(extensions, inputs, outputs))
-                    : LayerSyntax.parse(layers, this, extensions, inputs, outputs)),
-        ModelSpec::layers);
+            layers.isEmpty()
+                ? new ModelSpec(List.of(single(extensions, input.size(), outputs)))
+                : stack(LayerSyntax.parse(layers, this, extensions, input, outputs), input),
+        spec -> spec.byPath().values());
   }
 
-  private static <T> T sound(Supplier<T> made, Function<T, List<Layer>> layers) {
+  /** Makes a stack; its input is rows where the first layer flattens the samples by itself. */
+  private static ModelSpec stack(List<Layer> layers, Shape input) {
+    return layers
+        .getFirst()
+        .inputShape()
+        .filter(rows -> rows.size() == input.size())
+        .map(rows -> new ModelSpec(layers))
+        .orElseGet(() -> new ModelSpec(input, layers));
+  }
+
+  private static <T> T sound(Supplier<T> made, Function<T, Collection<Layer>> layers) {
     try {
       T sound = made.get();
       layers.apply(sound).forEach(Layer::parameters);
@@ -144,7 +157,7 @@ public record ModelConfig(
    */
   void check(Extensions extensions) {
     if (layers.isEmpty()) {
-      spec(extensions, 1, 1);
+      spec(extensions, Shape.of(1), 1);
     } else {
       sound(() -> LayerSyntax.check(layers, this, extensions), List::copyOf);
     }

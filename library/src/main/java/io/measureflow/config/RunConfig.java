@@ -3,11 +3,11 @@ package io.measureflow.config;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigRenderOptions;
-import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValueFactory;
 import io.measureflow.api.backend.Backend;
 import io.measureflow.api.data.Preprocessing;
 import io.measureflow.api.model.ModelSpec;
+import io.measureflow.api.program.Shape;
 import io.measureflow.api.registry.Extensions;
 import io.measureflow.core.training.TrainingSettings;
 import java.nio.file.Path;
@@ -182,8 +182,9 @@ public record RunConfig(
    *
    * @param rows the number of training rows
    * @param data their features and target
+   * @param sample the shape of a row: [d], or [C, H, W] of an image
    */
-  public RunConfig completed(Extensions extensions, int rows, Preprocessing data) {
+  public RunConfig completed(Extensions extensions, int rows, Preprocessing data, Shape sample) {
     if (!training.leftOpen()) {
       return this;
     }
@@ -198,8 +199,7 @@ public record RunConfig(
         completed,
         training.or(
             ownModel
-                ? chosen.forModel(
-                    completed.spec(extensions, data.featureCount(), data.target().outputs()))
+                ? chosen.forModel(completed.spec(extensions, sample, data.target().outputs()))
                 : chosen),
         fetch,
         modules,
@@ -289,7 +289,7 @@ public record RunConfig(
     for (Map.Entry<String, Object> setting : writer.settings().entrySet()) {
       config =
           config.withValue(
-              ConfigUtil.joinPath(setting.getKey().split("\\.")),
+              setting.getKey(),
               ConfigValueFactory.fromAnyRef(setting.getValue(), "the settings of the run"));
     }
     return config;

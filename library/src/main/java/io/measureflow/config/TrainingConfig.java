@@ -1,5 +1,6 @@
 package io.measureflow.config;
 
+import com.typesafe.config.ConfigUtil;
 import io.measureflow.api.data.Schema;
 import io.measureflow.api.error.InvalidRequestException;
 import io.measureflow.api.flow.Flow;
@@ -10,7 +11,10 @@ import io.measureflow.api.model.Layer;
 import io.measureflow.api.model.Loss;
 import io.measureflow.api.model.ModelSpec;
 import io.measureflow.api.registry.Extensions;
+import io.measureflow.core.augmentation.Augmentation;
+import io.measureflow.core.layers.MeasureLayer;
 import io.measureflow.core.losses.Losses;
+import io.measureflow.core.model.InitialScale;
 import io.measureflow.core.training.Objective;
 import io.measureflow.core.training.Prefetch;
 import io.measureflow.core.training.Trainable;
@@ -37,8 +41,9 @@ import java.util.TreeSet;
  * @param learningRate h; empty for the default of model and flow
  * @param flow the flow
  * @param flowOptions options of the flow, by name; those not given have their usual values
- * @param rateFactors factors on the learning rate, by the names of parameters
- * @param schedule the factor on the learning rate along training
+ * @param rateFactors factors on the learning rate, by the names of parameters, layer types or both
+ * @param schedule the factor on the learning rate along training, after the warm-up
+ * @param warmUp the fraction of the steps in which the learning rate rises linearly at first
  * @param shuffle whether each epoch visits the rows in a new random order
  * @param validation the fraction of the training rows held out
  * @param patience the number of epochs without a better validation loss before stopping; 0 for
@@ -47,6 +52,8 @@ import java.util.TreeSet;
  * @param secondMoment lambda, the weight of the second moment in the objective
  * @param entropy tau, the temperature of the entropy in the objective
  * @param trainable what is trained
+ * @param initialisation how large the outputs of mixtures are at first
+ * @param augmentation how the images of training rows are changed at random
  * @param report whether each epoch reports statistics of the flow
  * @param prefetch whether batches are prefetched on another thread
  */
@@ -58,6 +65,7 @@ public record TrainingConfig(
     SequencedMap<String, Double> flowOptions,
     Optional<Map<String, Double>> rateFactors,
     Optional<LearningRateSchedule> schedule,
+    double warmUp,
     boolean shuffle,
     OptionalDouble validation,
     OptionalInt patience,
@@ -65,11 +73,18 @@ public record TrainingConfig(
     OptionalDouble secondMoment,
     double entropy,
     Trainable trainable,
+    InitialScale initialisation,
+    Augmentation augmentation,
     boolean report,
     Prefetch prefetch) {
 
   private static final String FLOW_OPTIONS = "training.flow-options";
   private static final String RATE_FACTORS = "training.rate-factors";
+  private static final String SCHEDULE = "training.schedule.kind";
+  private static final String CONSTANT = "constant";
+  private static final String COSINE = "cosine";
+  private static final String STEP = "step";
+  private static final String ONE_CYCLE = "one-cycle";
   private static final double DEFAULT_LEARNING_RATE = 0.5;
 
   /** Copies the maps. */
@@ -78,12 +93,23 @@ public record TrainingConfig(
     rateFactors = rateFactors.map(Map::copyOf);
   }
 
-  /** Returns the section that describes these settings. */
-  public static TrainingConfig of(TrainingSettings settings) {
-    return of(settings, Prefetch.AUTO);
+  /**
+   * Returns the section that describes these settings.
+   *
+   * @param initialisation how the parameters were drawn
+   */
+  public static TrainingConfig of(TrainingSettings settings, InitialScale initialisation) {
+    return of(settings, initialisation, Prefetch.AUTO);
   }
 
-  private static TrainingConfig of(TrainingSettings settings, Prefetch prefetch) {
+  private static TrainingConfig of(
+      TrainingSettings settings, InitialScale initialisation, Prefetch prefetch) {
+    LearningRateSchedule schedule = settings.schedule();
+    double warmUp = 0;
+    if (schedule instanceof LearningRateSchedule.WarmUp(double fraction, var then)) {
+      schedule = then;
+      warmUp = fraction;
+    }
     return new TrainingConfig(
         OptionalInt.of(settings.epochs()),
         OptionalInt.of(settings.batch()),
@@ -91,7 +117,8 @@ public record TrainingConfig(
         Optional.of(Named.of(settings.flow().name())),
         settings.flow().options(),
         Optional.of(settings.trainable().rateFactors()),
-        Optional.of(settings.schedule()),
+        Optional.of(schedule),
+        warmUp,
         settings.shuffle(),
         OptionalDouble.of(settings.validation()),
         OptionalInt.of(settings.patience()),
@@ -99,6 +126,8 @@ public record TrainingConfig(
         OptionalDouble.of(settings.objective().secondMoment()),
         settings.objective().entropy(),
         settings.trainable(),
+        initialisation,
+        settings.augmentation(),
         settings.report(),
         prefetch);
   }
@@ -119,6 +148,7 @@ public record TrainingConfig(
         options,
         rateFactors(reader),
         schedule(reader),
+        reader.number("training.warm-up", 0, 1),
         reader.bool("training.shuffle"),
         reader.numberOrAuto("training.validation", 0, 1),
         reader.integerOrAuto("training.patience", 0),
@@ -126,6 +156,9 @@ public record TrainingConfig(
         reader.numberOrAuto("training.second-moment", 0, Double.POSITIVE_INFINITY),
         reader.number("training.entropy", 0, Double.POSITIVE_INFINITY),
         trainable(reader),
+        reader.choice("training.initialisation", InitialScale.class),
+        new Augmentation(
+            reader.integer("training.augment.shift", 0), reader.bool("training.augment.flip")),
         reader.bool("training.report"),
         reader.choice("training.prefetch", Prefetch.class));
   }
@@ -140,35 +173,41 @@ public record TrainingConfig(
           "training.train", "at least one of means, spread, weights", "Name what is trained.");
     }
     return new Trainable(
-        roles,
-        reader.positive("training.weight-rate"),
-        reader.limit("training.clip").orElse(Double.POSITIVE_INFINITY));
+            roles,
+            reader.positive("training.weight-rate"),
+            reader.limit("training.clip").orElse(Double.POSITIVE_INFINITY))
+        .withDecay(reader.choice("training.decays", Trainable.Decay.class));
   }
 
   private static Optional<Map<String, Double>> rateFactors(ConfigReader reader) {
     var factors = new TreeMap<String, Double>();
-    for (String parameter : reader.section(RATE_FACTORS).keySet()) {
-      factors.put(parameter, reader.positive(RATE_FACTORS + "." + parameter));
+    for (String path : reader.section(RATE_FACTORS).keySet()) {
+      String name = String.join(".", ConfigUtil.splitPath(path));
+      factors.put(name, reader.positive(RATE_FACTORS + "." + path));
     }
     return factors.isEmpty() ? Optional.empty() : Optional.of(factors);
   }
 
   private static Optional<LearningRateSchedule> schedule(ConfigReader reader) {
     String kind =
-        reader.oneOf(
-            "training.schedule.kind", List.of(ConfigReader.AUTO, "constant", "cosine", "step"));
+        reader.oneOf(SCHEDULE, List.of(ConfigReader.AUTO, CONSTANT, COSINE, STEP, ONE_CYCLE));
     return switch (kind) {
-      case "cosine" ->
+      case COSINE ->
           Optional.of(
               new LearningRateSchedule.Cosine(
-                  reader.number("training.schedule.floor", 0, Math.nextUp(1.0)),
-                  reader.integer("training.schedule.warmup-steps", 0)));
-      case "step" ->
+                  reader.number("training.schedule.floor", 0, Math.nextUp(1.0))));
+      case ONE_CYCLE ->
+          Optional.of(
+              new LearningRateSchedule.OneCycle(
+                  reader.number("training.schedule.rise", 0, 1),
+                  reader.positive("training.schedule.divisor"),
+                  reader.positive("training.schedule.final-divisor")));
+      case STEP ->
           Optional.of(
               new LearningRateSchedule.StepDecay(
                   reader.positive("training.schedule.decay"),
                   reader.integer("training.schedule.phases", 1)));
-      case "constant" -> Optional.of(new LearningRateSchedule.Constant());
+      case CONSTANT -> Optional.of(new LearningRateSchedule.Constant());
       default -> Optional.empty();
     };
   }
@@ -183,10 +222,10 @@ public record TrainingConfig(
         .map(TreeMap::new)
         .ifPresent(
             factors ->
-                factors.forEach((name, value) -> writer.put(RATE_FACTORS + "." + name, value)));
+                factors.forEach((name, value) -> writer.putNamed(RATE_FACTORS, name, value)));
     schedule.ifPresentOrElse(
-        chosen -> write(writer, chosen),
-        () -> writer.put("training.schedule.kind", ConfigReader.AUTO));
+        chosen -> write(writer, chosen), () -> writer.put(SCHEDULE, ConfigReader.AUTO));
+    writer.put("training.warm-up", warmUp);
     writer.put("training.shuffle", shuffle);
     writer.putOrAuto("training.validation", validation);
     writer.putOrAuto("training.patience", patience);
@@ -200,30 +239,41 @@ public record TrainingConfig(
     writer.put(
         "training.clip",
         trainable.clip() < Double.POSITIVE_INFINITY ? trainable.clip() : ConfigReader.NONE);
+    writer.putKey("training.decays", trainable.decay());
+    writer.putKey("training.initialisation", initialisation);
+    writer.put("training.augment.shift", augmentation.shift());
+    writer.put("training.augment.flip", augmentation.flip());
     writer.put("training.report", report);
     writer.putKey("training.prefetch", prefetch);
   }
 
   private static void write(ConfigWriter writer, LearningRateSchedule schedule) {
     switch (schedule) {
-      case LearningRateSchedule.Constant constant ->
-          writer.put("training.schedule.kind", "constant");
-      case LearningRateSchedule.Cosine(double floor, long warmupSteps) -> {
-        writer.put("training.schedule.kind", "cosine");
+      case LearningRateSchedule.Constant constant -> writer.put(SCHEDULE, CONSTANT);
+      case LearningRateSchedule.Cosine(double floor) -> {
+        writer.put(SCHEDULE, COSINE);
         writer.put("training.schedule.floor", floor);
-        writer.put("training.schedule.warmup-steps", warmupSteps);
+      }
+      case LearningRateSchedule.OneCycle(double rise, double divisor, double finalDivisor) -> {
+        writer.put(SCHEDULE, ONE_CYCLE);
+        writer.put("training.schedule.rise", rise);
+        writer.put("training.schedule.divisor", divisor);
+        writer.put("training.schedule.final-divisor", finalDivisor);
       }
       case LearningRateSchedule.StepDecay(double decay, int phases) -> {
-        writer.put("training.schedule.kind", "step");
+        writer.put(SCHEDULE, STEP);
         writer.put("training.schedule.decay", decay);
         writer.put("training.schedule.phases", phases);
       }
+      case LearningRateSchedule.WarmUp(double fraction, LearningRateSchedule then) ->
+          throw new IllegalArgumentException(
+              "schedule: expected one warm-up, found another within it");
     }
   }
 
   /** The same with all that these settings decide. */
   TrainingConfig resolved(TrainingSettings settings) {
-    return of(settings, prefetch);
+    return of(settings, initialisation, prefetch);
   }
 
   /** Whether the run is left to choose how it trains. */
@@ -241,6 +291,7 @@ public record TrainingConfig(
         flowOptions,
         Optional.of(rateFactors.orElse(defaults.rateFactors())),
         Optional.of(schedule.orElse(defaults.schedule())),
+        warmUp,
         shuffle,
         OptionalDouble.of(validation.orElse(defaults.validation())),
         OptionalInt.of(patience.orElse(defaults.patience())),
@@ -248,6 +299,8 @@ public record TrainingConfig(
         OptionalDouble.of(secondMoment.orElse(defaults.secondMoment())),
         entropy,
         trainable,
+        initialisation,
+        augmentation,
         report,
         prefetch);
   }
@@ -301,20 +354,23 @@ public record TrainingConfig(
         trainable.withRateFactors(
             Defaults.applicable(rateFactors.orElse(plain.rateFactors()), model)),
         report,
-        schedule.orElse(plain.schedule()),
-        learningRate.orElseGet(() -> defaultLearningRate(model, chosen)),
+        warmUp > 0
+            ? new LearningRateSchedule.WarmUp(warmUp, schedule.orElse(plain.schedule()))
+            : schedule.orElse(plain.schedule()),
+        learningRate.orElseGet(() -> defaultLearningRate(model, chosen, initialisation)),
         epochs.orElse(plain.epochs()),
         batch.orElse(plain.batch()),
         seed,
         shuffle,
         validation.orElse(plain.validation()),
-        patience.orElse(plain.patience()));
+        patience.orElse(plain.patience()),
+        augmentation);
   }
 
   private void requireRoles(ModelSpec model) {
     Set<String> known = new TreeSet<>();
     Role.STANDARD.forEach(role -> known.add(role.name()));
-    for (Layer layer : model.layers()) {
+    for (Layer layer : model.byPath().values()) {
       for (ParameterSpec parameter : layer.parameters()) {
         known.add(parameter.role().name());
       }
@@ -341,11 +397,23 @@ public record TrainingConfig(
     };
   }
 
-  /** Returns the learning rate that suits a model and a flow where none is given. */
-  public static double defaultLearningRate(ModelSpec model, Flow flow) {
+  /**
+   * Returns the learning rate that suits a model and a flow where none is given.
+   *
+   * @param initialisation how the parameters are drawn
+   */
+  public static double defaultLearningRate(
+      ModelSpec model, Flow flow, InitialScale initialisation) {
+    boolean preserves = initialisation.preservesVariance(model);
     double plain = DEFAULT_LEARNING_RATE;
-    for (Layer layer : model.layers()) {
-      plain = Math.min(plain, layer.defaultLearningRate());
+    for (Layer layer : model.byPath().values()) {
+      if (layer.parameters().isEmpty()) {
+        continue;
+      }
+      // The flow of w moves an output by the square of a, which starts K times as large.
+      int larger =
+          preserves && layer instanceof MeasureLayer measure ? measure.mixture().components() : 1;
+      plain = Math.min(plain, layer.defaultLearningRate() / larger);
     }
     return flow.defaultLearningRate(plain);
   }

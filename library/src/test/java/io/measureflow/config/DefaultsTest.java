@@ -42,7 +42,7 @@ class DefaultsTest {
             "adam",
             OptionalDouble.of(0.01),
             Map.of("out_mean", 10.0),
-            new LearningRateSchedule.Cosine(0, 0),
+            new LearningRateSchedule.Cosine(0),
             epochs,
             batch,
             validation,

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.typesafe.config.ConfigFactory;
 import io.measureflow.api.backend.Backend;
 import io.measureflow.api.backend.Device;
 import io.measureflow.api.backend.Precision;
@@ -14,16 +15,22 @@ import io.measureflow.api.data.Schema;
 import io.measureflow.api.error.InvalidRequestException;
 import io.measureflow.api.flow.LearningRateSchedule;
 import io.measureflow.api.model.ModelSpec;
+import io.measureflow.api.program.Shape;
 import io.measureflow.api.registry.Extensions;
 import io.measureflow.core.activations.Activations;
+import io.measureflow.core.augmentation.Augmentation;
 import io.measureflow.core.families.Families;
 import io.measureflow.core.layers.DenseLayer;
 import io.measureflow.core.layers.MixtureLayer;
+import io.measureflow.core.layers.ResidualLayer;
 import io.measureflow.core.losses.Losses;
+import io.measureflow.core.model.InitialScale;
+import io.measureflow.core.training.Trainable;
 import io.measureflow.core.training.TrainingSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -64,13 +71,13 @@ class RunConfigTest {
     assertEquals(
         new ModelSpec(
             List.of(new MixtureLayer(Families.FACTORED, Activations.RELU, true, 784, 10, 64, 4))),
-        config.model().spec(Extensions.onClassPath(), 784, 10));
+        config.model().spec(Extensions.onClassPath(), Shape.of(784), 10));
     TrainingSettings settings =
         config
             .training()
             .settings(
                 Extensions.onClassPath(),
-                config.model().spec(Extensions.onClassPath(), 784, 3),
+                config.model().spec(Extensions.onClassPath(), Shape.of(784), 3),
                 CLASSES,
                 config.seed());
     assertEquals("wasserstein", settings.flow().name());
@@ -134,6 +141,10 @@ class RunConfigTest {
         "training.learning-rate; Infinity; above 0",
         "training.flow; sgd; wasserstein",
         "training.schedule.kind; linear; cosine",
+        "training.warm-up; 1; below 1",
+        "training.augment.shift; -1; at least 0",
+        "training.decays; biases; auto, weights, all",
+        "training.initialisation; large; auto, standard, variance-preserving",
         "training.shuffle; perhaps; true or false",
         "training.validation; 1; below 1",
         "training.flow-options.beta; 0.5; expected no option",
@@ -206,28 +217,28 @@ class RunConfigTest {
                 new MixtureLayer(Families.DIAGONAL, Activations.RELU, true, 20, 32, 64, 0),
                 new DenseLayer(Activations.RELU, false, 32, 8),
                 new MixtureLayer(Families.DIRAC, Activations.RELU, false, 8, 3, 16, 0)));
-    assertEquals(expected, config.model().spec(Extensions.onClassPath(), 20, 3));
+    assertEquals(expected, config.model().spec(Extensions.onClassPath(), Shape.of(20), 3));
     RunConfig list =
         load(
             Map.of(
                 "model.layers",
                 "[\"gm:diagonal:64x32\", \"dense:8:activation=relu:bias=false\","
                     + " \"gm:dirac:16:bias=false\"]"));
-    assertEquals(expected, list.model().spec(Extensions.onClassPath(), 20, 3));
+    assertEquals(expected, list.model().spec(Extensions.onClassPath(), Shape.of(20), 3));
     assertEquals(
         expected,
         load(Map.of(
                 "model.layers",
                 String.join(",", LayerSyntax.format(expected, Extensions.onClassPath()))))
             .model()
-            .spec(Extensions.onClassPath(), 20, 3));
+            .spec(Extensions.onClassPath(), Shape.of(20), 3));
     assertEquals(
-        0.1,
+        0.5 / 64,
         config
             .training()
             .settings(
                 Extensions.onClassPath(),
-                config.model().spec(Extensions.onClassPath(), 20, 3),
+                config.model().spec(Extensions.onClassPath(), Shape.of(20), 3),
                 CLASSES,
                 1)
             .learningRate());
@@ -257,13 +268,13 @@ class RunConfigTest {
     RunConfig config = load(Map.of("model.layers", layers));
     if (layers.equals("dense:")) {
       // Without outputs the last layer has as many as the data require.
-      assertEquals(3, config.model().spec(Extensions.onClassPath(), 20, 3).outputs());
+      assertEquals(3, config.model().spec(Extensions.onClassPath(), Shape.of(20), 3).outputs());
       return;
     }
     var error =
         assertThrows(
             InvalidRequestException.class,
-            () -> config.model().spec(Extensions.onClassPath(), 20, 3));
+            () -> config.model().spec(Extensions.onClassPath(), Shape.of(20), 3));
     assertTrue(error.getMessage().contains(expected), error.getMessage());
   }
 
@@ -284,10 +295,25 @@ class RunConfigTest {
         .training()
         .settings(
             Extensions.onClassPath(),
-            config.model().spec(Extensions.onClassPath(), 20, 3),
+            config.model().spec(Extensions.onClassPath(), Shape.of(20), 3),
             CLASSES,
             1)
         .learningRate();
+  }
+
+  /** The plain flow takes shorter steps where out_mean starts sqrt(K) times as large. */
+  @Test
+  void theLearningRateOfTheFlowFollowsTheStart() {
+    for (var expected :
+        Map.of("auto", 0.5 / 64, "variance-preserving", 0.5 / 64, "standard", 0.5).entrySet()) {
+      Map<String, String> stack =
+          Map.of(
+              "model.layers", "gm:diagonal:64x8,gm:diagonal:64",
+              "training.flow", "wasserstein",
+              "training.initialisation", expected.getKey());
+      assertEquals(expected.getValue(), rate(load(stack)), expected.getKey());
+    }
+    assertEquals(0.5, rate(load(Map.of("training.flow", "wasserstein", "model.components", "64"))));
   }
 
   /** The default is for layers that have the parameter; what is named must be there. */
@@ -305,6 +331,16 @@ class RunConfigTest {
       Map<String, Double> all = Map.of("out_mean", Double.valueOf(factor), "weight", 2.0);
       assertEquals(all, rateFactors(config, mixture));
       assertEquals(factor.equals("10") ? Map.of("weight", 2.0) : all, rateFactors(config, dense));
+      // A parameter within another layer is there, too.
+      var nested =
+          new ModelSpec(
+              List.of(
+                  new DenseLayer(Activations.RELU, true, 20, 3),
+                  new ResidualLayer(
+                      List.of(
+                          new MixtureLayer(Families.DIAGONAL, Activations.RELU, true, 3, 3, 8, 0)),
+                      List.of())));
+      assertEquals(all, rateFactors(config, nested));
     }
   }
 
@@ -325,7 +361,7 @@ class RunConfigTest {
             .training()
             .settings(
                 Extensions.onClassPath(),
-                config.model().spec(Extensions.onClassPath(), 20, 1),
+                config.model().spec(Extensions.onClassPath(), Shape.of(20), 1),
                 REAL,
                 1)
             .objective()
@@ -334,15 +370,125 @@ class RunConfigTest {
         InvalidRequestException.class, () -> TrainingConfig.defaultLoss(new Schema.Target.None()));
   }
 
+  /** Names of parameters, of types of layers, and of both, as they are written in files or not. */
   @Test
-  void schedules() {
-    var cosine =
+  void factorsByTypeOfLayerAreReadAndWritten() throws IOException {
+    Map<String, Double> expected =
+        Map.of(
+            "conv",
+            2.0,
+            "conv.bias",
+            3.0,
+            "batch-norm",
+            4.0,
+            "gm-conv.out_mean",
+            5.0,
+            "in_std",
+            6.0);
+    var commandLine = new LinkedHashMap<String, String>();
+    expected.forEach(
+        (name, factor) -> commandLine.put("training.rate-factors." + name, String.valueOf(factor)));
+    Path quoted = folder.resolve("quoted.conf");
+    Files.writeString(
+        quoted,
+        """
+        measureflow.training.rate-factors {
+          conv = 2, "conv.bias" = 3, batch-norm = 4, "gm-conv.out_mean" = 5, "in_std" = 6
+        }
+        """);
+    Path nested = folder.resolve("nested.conf");
+    Files.writeString(
+        nested,
+        "measureflow.training.rate-factors { conv.bias = 3, batch-norm = 4, gm-conv { out_mean = 5"
+            + " }, in_std = 1 }");
+    RunConfig ofCommandLine = load(commandLine);
+    RunConfig ofQuoted = RunConfig.load(Optional.of(quoted), Map.of());
+    // What the command line says of conv leaves conv.bias of the file as it is.
+    RunConfig ofBoth =
+        RunConfig.load(
+            Optional.of(nested),
+            Map.of("training.rate-factors.conv", "2", "training.rate-factors.\"in_std\"", "6"));
+    for (RunConfig config : List.of(ofCommandLine, ofQuoted, ofBoth)) {
+      assertEquals(expected, config.training().rateFactors().orElseThrow());
+      Path written = folder.resolve("written.conf");
+      Files.writeString(written, config.render());
+      assertEquals(config.training(), RunConfig.load(Optional.of(written), Map.of()).training());
+      assertEquals(
+          config.training(), RunConfig.of(ConfigFactory.parseString(config.json())).training());
+      assertEquals(
+          7.0,
+          config
+              .with(Map.of("training.rate-factors.conv.bias", "7"), "the test")
+              .training()
+              .rateFactors()
+              .orElseThrow()
+              .get("conv.bias"));
+    }
+    var error =
+        assertThrows(
+            InvalidRequestException.class,
+            () -> load(Map.of("training.rate-factors.conv.bias", "-1")));
+    assertTrue(
+        String.valueOf(error.getMessage())
+            .contains("training.rate-factors.\"conv.bias\" (set by the command line)"),
+        error.getMessage());
+  }
+
+  @Test
+  void settingsOfDeepStacksAreReadAndWritten() {
+    RunConfig config =
         load(
             Map.of(
-                "training.schedule.kind", "cosine",
-                "training.schedule.floor", "1.0",
-                "training.schedule.warmup-steps", "5"));
-    assertEquals(new LearningRateSchedule.Cosine(1, 5), cosine.training().schedule().orElseThrow());
+                "training.warm-up", "0.05",
+                "training.schedule.kind", "one-cycle",
+                "training.schedule.rise", "0.25",
+                "training.decays", "weights",
+                "training.initialisation", "variance-preserving",
+                "training.augment.shift", "3",
+                "training.augment.flip", "true"));
+    TrainingConfig training = config.training();
+    assertEquals(InitialScale.VARIANCE_PRESERVING, training.initialisation());
+    TrainingSettings settings =
+        training.settings(
+            Extensions.onClassPath(),
+            config.model().spec(Extensions.onClassPath(), Shape.of(20), 3),
+            CLASSES,
+            1);
+    assertEquals(
+        new LearningRateSchedule.WarmUp(0.05, new LearningRateSchedule.OneCycle(0.25, 25, 1e4)),
+        settings.schedule());
+    assertEquals(new Augmentation(3, true), settings.augmentation());
+    assertEquals(Trainable.Decay.WEIGHTS, settings.trainable().decay());
+    TrainingConfig again = TrainingConfig.of(settings, training.initialisation());
+    assertEquals(training.schedule(), again.schedule());
+    assertEquals(0.05, again.warmUp());
+    assertEquals(training.augmentation(), again.augmentation());
+    assertEquals(training, RunConfig.of(ConfigFactory.parseString(config.json())).training());
+    // A warm-up comes before whatever schedule is chosen.
+    TrainingSettings constant =
+        load(Map.of("training.warm-up", "0.5"))
+            .training()
+            .settings(
+                Extensions.onClassPath(),
+                config.model().spec(Extensions.onClassPath(), Shape.of(20), 3),
+                CLASSES,
+                1);
+    assertEquals(
+        new LearningRateSchedule.WarmUp(0.5, new LearningRateSchedule.Constant()),
+        constant.schedule());
+    TrainingConfig defaults = RunConfig.defaults().training();
+    assertEquals(InitialScale.AUTO, defaults.initialisation());
+    assertEquals(Augmentation.NONE, defaults.augmentation());
+    assertEquals(Trainable.DEFAULT, defaults.trainable());
+  }
+
+  @Test
+  void schedules() {
+    var cosine = load(Map.of("training.schedule.kind", "cosine", "training.schedule.floor", "1.0"));
+    assertEquals(new LearningRateSchedule.Cosine(1), cosine.training().schedule().orElseThrow());
+    assertEquals(
+        new LearningRateSchedule.OneCycle(),
+        load(Map.of("training.schedule.kind", "one-cycle")).training().schedule().orElseThrow());
     assertInstanceOf(
         LearningRateSchedule.StepDecay.class,
         load(Map.of("training.schedule.kind", "step")).training().schedule().orElseThrow());
@@ -359,7 +505,7 @@ class RunConfigTest {
                 "training.flow", "nesterov",
                 "out", "there",
                 "simd.tile", "8"));
-    ModelSpec spec = config.model().spec(Extensions.onClassPath(), 20, 3);
+    ModelSpec spec = config.model().spec(Extensions.onClassPath(), Shape.of(20), 3);
     TrainingSettings settings =
         config.training().settings(Extensions.onClassPath(), spec, CLASSES, 1);
     var opened =
@@ -367,7 +513,7 @@ class RunConfigTest {
             "simd", "1", new Device("cpu", Device.Kind.CPU, "", 0, 2), 2, Precision.FLOAT32);
     RunConfig resolved = config.resolved(spec, settings, opened, Extensions.onClassPath());
     RunConfig again = RunConfig.load(Optional.of(file(resolved.render())), Map.of());
-    assertEquals(spec, again.model().spec(Extensions.onClassPath(), 20, 3));
+    assertEquals(spec, again.model().spec(Extensions.onClassPath(), Shape.of(20), 3));
     assertEquals(settings.learningRate(), again.training().learningRate().orElseThrow());
     assertEquals(
         settings.objective().loss(), again.training().loss(Extensions.onClassPath(), CLASSES));
@@ -394,7 +540,7 @@ class RunConfigTest {
             new Backend.Description(
                 "simd", "1", new Device("cpu", Device.Kind.CPU, "", 0, 2), 2, Precision.FLOAT32),
             Extensions.onClassPath());
-    assertEquals(spec, resolved.model().spec(Extensions.onClassPath(), 20, 3));
+    assertEquals(spec, resolved.model().spec(Extensions.onClassPath(), Shape.of(20), 3));
   }
 
   @Test

@@ -1,5 +1,6 @@
 package io.measureflow.api.data;
 
+import io.measureflow.api.program.Shape;
 import java.util.List;
 import java.util.Optional;
 
@@ -34,6 +35,13 @@ public record Schema(
   public Schema(
       List<String> features, int featureCount, Target target, Optional<ImageShape> image) {
     this(features, featureCount, target, image, Encoding.NONE);
+  }
+
+  /** Returns the shape of a sample: [C, H, W] of images, [d] of other rows. */
+  public Shape sample() {
+    return image
+        .map(size -> Shape.of(size.channels(), size.height(), size.width()))
+        .orElseGet(() -> Shape.of(featureCount));
   }
 
   /** Returns a copy with another target. */

@@ -111,9 +111,15 @@ public interface Flow {
    * @param memory the flow's own states for it, by the names of {@link Flow#memory}, each of the
    *     parameter's {@link Shape}
    * @param rate h, the learning rate of this parameter, a scalar
+   * @param decays whether a weight decay applies to it
    */
   record Coordinate(
-      String name, ParameterSpec spec, Value parameter, NamedValues memory, Value rate) {}
+      String name,
+      ParameterSpec spec,
+      Value parameter,
+      NamedValues memory,
+      Value rate,
+      boolean decays) {}
 
   /**
    * The gradient of the objective with respect to one parameter.

@@ -35,6 +35,11 @@ public record ParameterSpec(
     return new ParameterSpec(name, shape, initializer, 1, Role.SPREAD);
   }
 
+  /** Returns a running statistic: a state that is not trained, with its first value. */
+  public static ParameterSpec statistic(String name, Shape shape, double value) {
+    return new ParameterSpec(name, shape, new Initializer.Constant(value), 1, Role.STATISTICS);
+  }
+
   /** Returns a copy that all components of the mixture share. */
   public ParameterSpec sharedByComponents() {
     return new ParameterSpec(name, shape, initializer, metric, role, true);

@@ -19,6 +19,9 @@ public record Role(String name) {
   /** The logarithms of the weights of components. */
   public static final Role WEIGHTS = new Role("weights");
 
+  /** Running statistics of norms, which steps move by themselves. They are never trained. */
+  public static final Role STATISTICS = new Role("statistics");
+
   /** The roles that every mixture layer has. */
   public static final Set<Role> STANDARD = Set.of(MEANS, SPREAD, WEIGHTS);
 

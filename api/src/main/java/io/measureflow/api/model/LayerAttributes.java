@@ -2,7 +2,10 @@ package io.measureflow.api.model;
 
 import io.measureflow.api.activation.Activation;
 import io.measureflow.api.measure.Family;
+import io.measureflow.api.program.Shape;
 import io.measureflow.api.registry.Extensions;
+import java.util.List;
+import java.util.Optional;
 
 /**
  * The description of a layer in a checkpoint or on the command line. Missing and invalid values
@@ -21,6 +24,29 @@ public interface LayerAttributes {
 
   /** Returns the integer under a key, at least {@code least}. */
   int integer(String key, int least);
+
+  /** Returns the number under a key, from {@code least} to below {@code limit}. */
+  double number(String key, double least, double limit);
+
+  /**
+   * Returns the integers under a key, each at least {@code least}; one alone stands for all.
+   *
+   * @param count how many
+   */
+  List<Integer> integers(String key, int count, int least);
+
+  /**
+   * Returns the layers under a key; none if it has no value.
+   *
+   * @param input the shape of the samples that the first of them takes, if it is known
+   */
+  List<Layer> layers(String key, Optional<Shape> input);
+
+  /**
+   * Returns the shape of the samples that the layer is given, if it is known. A short form omits
+   * the widths that follow from it.
+   */
+  Optional<Shape> input();
 
   /** Returns the boolean under a key, or {@code otherwise} if there is none. */
   boolean bool(String key, boolean otherwise);

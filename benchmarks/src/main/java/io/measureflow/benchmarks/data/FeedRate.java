@@ -14,6 +14,8 @@ import io.measureflow.api.data.DatasetRequest.Scaling;
 import io.measureflow.api.data.Table;
 import io.measureflow.api.program.ProgramBuilder;
 import io.measureflow.api.program.Shape;
+import io.measureflow.core.augmentation.Augmentation;
+import io.measureflow.core.augmentation.ImageAugmenter;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
@@ -25,7 +27,8 @@ import java.util.SplittableRandom;
 /**
  * Measures how many batches of 128 random rows, with their targets, training can be fed with per
  * second: rows as they are stored and standardized ones, each gathered on the host as for any
- * backend, and drawn by the backend from a resident table, in a program that does hardly more.
+ * backend, the same shifted and flipped at random where they are images, and drawn by the backend
+ * from a resident table, in a program that does hardly more.
  *
  * <pre>
  * java --add-modules jdk.incubator.vector --add-opens=java.base/java.nio=ALL-UNNAMED \
@@ -65,6 +68,23 @@ public final class FeedRate {
             table.features(order, from, features);
             table.targets(order, from, targets);
           });
+      dataset
+          .schema()
+          .image()
+          .ifPresent(
+              image -> {
+                var augmenter =
+                    new ImageAugmenter(
+                        Augmentation.shift(3).andFlip(), image, dataset.preprocessing(), 1);
+                report(
+                    name + ", gathered, shifted and flipped",
+                    order,
+                    from -> {
+                      table.features(order, from, features);
+                      augmenter.apply(features, 1, from);
+                      table.targets(order, from, targets);
+                    });
+              });
       Optional<HeldRows> held =
           table.bytes().flatMap(workspace::hold).or(() -> table.whole().flatMap(workspace::hold));
       if (held.isEmpty()) {
@@ -105,7 +125,7 @@ public final class FeedRate {
       best = Math.max(best, batches / ((System.nanoTime() - begin) * 1e-9));
     }
     System.out.printf(
-        Locale.ROOT, "%-36s %8.0f batches per second, best of %d passes%n", name, best, ROUNDS);
+        Locale.ROOT, "%-44s %8.0f batches per second, best of %d passes%n", name, best, ROUNDS);
   }
 
   private static int[] shuffled(int count) {

@@ -64,6 +64,7 @@ public final class MixtureStep implements AutoCloseable {
                 Wasserstein.of(),
                 Trainable.DEFAULT,
                 false,
+                0,
                 BATCH));
     Initialization.parameters(model, 1, backend.description().precision())
         .forEach(workspace::write);

@@ -39,7 +39,7 @@ final class OwnStep implements AutoCloseable {
     workspace = backend.newWorkspace();
     Program program =
         TrainingPrograms.step(
-            timed.model(), Objective.of(loss), flow, Trainable.DEFAULT, false, sizes.batch());
+            timed.model(), Objective.of(loss), flow, Trainable.DEFAULT, false, 0, sizes.batch());
     operations = productOperations(program);
     step = workspace.compile(program);
     Initialization.parameters(timed.model(), 1, backend.description().precision())

@@ -15,6 +15,7 @@ import io.measureflow.api.error.InvalidRequestException;
 import io.measureflow.api.flow.Flow;
 import io.measureflow.api.measure.Family;
 import io.measureflow.api.model.Loss;
+import io.measureflow.api.program.Shape;
 import io.measureflow.api.registry.Extensions;
 import io.measureflow.api.registry.Registry;
 import io.measureflow.cli.bench.peers.Peer;
@@ -171,7 +172,8 @@ final class StepBench {
       }
       return List.of(
           new StepCase(
-              layers.get(), config.model().spec(extensions, sizes.inputs(), sizes.outputs())));
+              layers.get(),
+              config.model().spec(extensions, Shape.of(sizes.inputs()), sizes.outputs())));
     }
     Registry<Family> known = extensions.of(Family.KIND);
     List<Family> families = FAMILIES.texts(arguments).stream().map(known::get).toList();

@@ -32,7 +32,7 @@ public final class Candidates {
                   Wiring.defaults().backends().providers().stream()
                       .map(BackendProvider::name)
                       .toList());
-      case "--schedule" -> List.of("constant", "cosine", "step");
+      case "--schedule" -> List.of("constant", "cosine", "one-cycle", "step");
       case "--train" -> List.of("means", "means,spread", "means,spread,weights");
       default ->
           setting.label().toLowerCase(Locale.ROOT).equals(setting.label())

@@ -220,8 +220,8 @@ public record Setting(String option, String key, String label, String descriptio
               "--schedule",
               "training.schedule.kind",
               "NAME",
-              "How the learning rate changes during training: constant, cosine, step. Default:"
-                  + " constant."),
+              "How the learning rate changes during training: constant, cosine, one-cycle, step."
+                  + " Default: constant."),
           new Setting(
               "--shuffle",
               "training.shuffle",

@@ -7,6 +7,7 @@ import io.measureflow.api.data.DatasetRequest;
 import io.measureflow.api.data.Schema;
 import io.measureflow.api.error.InvalidRequestException;
 import io.measureflow.api.model.ModelSpec;
+import io.measureflow.api.program.Shape;
 import io.measureflow.api.registry.Extensions;
 import io.measureflow.config.RunConfig;
 import io.measureflow.core.model.Initialization;
@@ -60,21 +61,24 @@ public record RunStart(ModelSpec spec, TrainingState state) {
                 .orElseGet(
                     () ->
                         Initialization.parameters(
-                            spec, config.seed(), backend.description().precision()))));
+                            spec,
+                            config.training().initialisation(),
+                            config.seed(),
+                            backend.description().precision()))));
   }
 
   /** Returns the model of a new run, as {@link #of}, without its parameters. */
   public static ModelSpec model(RunConfig config, Extensions extensions, Dataset dataset) {
-    int inputs = dataset.schema().featureCount();
+    Shape input = dataset.schema().sample();
     int outputs = outputs(dataset.schema().target());
     Optional<Path> initial = initial(config);
     if (initial.isEmpty()) {
-      return config.model().spec(extensions, inputs, outputs);
+      return config.model().spec(extensions, input, outputs);
     }
     Path file = initial.get();
     Model model = TrainedModel.load(file, extensions).model();
     if (config.modelGiven()) {
-      ModelSpec asked = config.model().spec(extensions, inputs, outputs);
+      ModelSpec asked = config.model().spec(extensions, input, outputs);
       if (!asked.equals(model.spec())) {
         throw InvalidRequestException.of(
             INIT + " " + file,

@@ -5,8 +5,8 @@ import io.measureflow.Versions;
 import io.measureflow.api.backend.Backend;
 import io.measureflow.api.data.Dataset;
 import io.measureflow.api.io.AtomicFile;
-import io.measureflow.api.model.Layer;
 import io.measureflow.api.model.ModelSpec;
+import io.measureflow.api.program.Shape;
 import io.measureflow.cli.run.MetricsFile;
 import io.measureflow.cli.run.MetricsText;
 import io.measureflow.cli.run.RunFolder;
@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -267,12 +268,20 @@ final class RunRecorder implements TrainingListener {
     text.append(String.format(Locale.ROOT, "%-" + width + "s %s%n", name, value));
   }
 
+  /** 1x28x28. */
+  private static String shape(Shape shape) {
+    return shape.dimensions().stream().map(String::valueOf).collect(Collectors.joining("x"));
+  }
+
   /** 784 -> 64 diagonal relu -> 10, 101 204 parameters. */
   static String describe(Model model) {
-    var text = new StringBuilder().append(model.spec().inputs());
-    for (Layer layer : model.spec().layers()) {
-      text.append(" -> ");
-      text.append(layer.summary()).append(" -> ").append(layer.outputs());
+    List<Shape> shapes = model.spec().shapes();
+    var text = new StringBuilder().append(shape(shapes.getFirst()));
+    for (int i = 0; i < model.spec().layers().size(); i++) {
+      text.append(" -> ").append(model.spec().layers().get(i).summary());
+      if (!shapes.get(i + 1).equals(shapes.get(i))) {
+        text.append(" -> ").append(shape(shapes.get(i + 1)));
+      }
     }
     return text + ", " + Text.count((double) model.parameterCount()) + " parameters";
   }

@@ -154,7 +154,11 @@ final class TrainingRun {
     try (Backend backend = wiring.backend();
         Dataset dataset = wiring.load(RunStart.data(config, wiring.extensions(), backend))) {
       RunConfig completed =
-          config.completed(wiring.extensions(), dataset.train().rows(), dataset.preprocessing());
+          config.completed(
+              wiring.extensions(),
+              dataset.train().rows(),
+              dataset.preprocessing(),
+              dataset.schema().sample());
       work.run(completed, backend, dataset);
     }
   }

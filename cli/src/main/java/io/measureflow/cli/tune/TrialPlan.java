@@ -62,7 +62,11 @@ record TrialPlan(RunConfig config, ModelSpec spec, TrainingSettings settings) {
     RunConfig config =
         fixed
             .with(early, SearchedSettings.TRY)
-            .completed(extensions, dataset.train().rows(), dataset.preprocessing())
+            .completed(
+                extensions,
+                dataset.train().rows(),
+                dataset.preprocessing(),
+                dataset.schema().sample())
             .with(late, SearchedSettings.TRY);
     ModelSpec spec = RunStart.model(config, extensions, dataset);
     TrainingSettings settings =

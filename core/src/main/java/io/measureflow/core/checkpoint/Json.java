@@ -86,6 +86,18 @@ final class Json {
         where, "a whole number of at least " + least, shortened(node), "Correct the description.");
   }
 
+  /** Reads a number from {@code least} to below {@code limit}. */
+  static double number(JsonNode node, String where, double least, double limit) {
+    if (node.isNumber() && node.doubleValue() >= least && node.doubleValue() < limit) {
+      return node.doubleValue();
+    }
+    throw InvalidRequestException.of(
+        where,
+        "a number from " + least + " to below " + limit,
+        shortened(node),
+        "Correct the description.");
+  }
+
   /** Reads a boolean. */
   static boolean bool(JsonNode node, String where) {
     if (node.isBoolean()) {

@@ -80,7 +80,7 @@ public final class FeatureTransform {
   }
 
   /** Changes the row that begins at {@code from}, in place. */
-  void apply(double[] rows, int from) {
+  public void apply(double[] rows, int from) {
     for (int j = 0; j < fill.length; j++) {
       rows[from + j] = Double.isNaN(rows[from + j]) ? fill[j] : rows[from + j];
     }

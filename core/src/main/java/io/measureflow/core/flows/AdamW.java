@@ -7,7 +7,8 @@ import java.util.List;
 import java.util.SequencedMap;
 
 /**
- * Adam with decoupled weight decay, on the lifted coordinates.
+ * Adam with decoupled weight decay, on the lifted coordinates; it applies to the coordinates that
+ * {@linkplain Flow.Coordinate#decays decay}.
  *
  * @param adam the options shared with Adam
  * @param weightDecay the fraction subtracted from each parameter per step, times the learning rate;
@@ -116,7 +117,7 @@ public record AdamW(Adam adam, double weightDecay) implements Flow {
               adam.beta1(),
               adam.beta2(),
               adam.epsilon(),
-              weightDecay));
+              coordinate.decays() ? weightDecay : 0));
     }
   }
 }

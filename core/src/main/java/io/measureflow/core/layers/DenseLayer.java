@@ -4,6 +4,10 @@ import io.measureflow.api.activation.Activation;
 import io.measureflow.api.measure.Initializer;
 import io.measureflow.api.measure.ParameterSpec;
 import io.measureflow.api.model.Layer;
+import io.measureflow.api.model.LayerAttributes;
+import io.measureflow.api.model.LayerContext;
+import io.measureflow.api.model.LayerType;
+import io.measureflow.api.model.SampleBatch;
 import io.measureflow.api.program.NamedValues;
 import io.measureflow.api.program.ProgramBuilder;
 import io.measureflow.api.program.Shape;
@@ -12,7 +16,10 @@ import io.measureflow.core.activations.Activations;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.Set;
 
 /**
  * A dense layer sigma(weight x + bias), trained in the Euclidean metric.
@@ -25,6 +32,7 @@ import java.util.SequencedMap;
 public record DenseLayer(Activation activation, boolean bias, int inputs, int outputs)
     implements Layer {
 
+  private static final String NAME = "dense";
   private static final String WEIGHT = "weight";
   private static final String BIAS = "bias";
 
@@ -34,13 +42,23 @@ public record DenseLayer(Activation activation, boolean bias, int inputs, int ou
    * @throws IllegalArgumentException if one of them is less than 1
    */
   public DenseLayer {
-    Sizes.check("inputs", inputs, 1);
-    Sizes.check("outputs", outputs, 1);
+    Keys.requireSize("inputs", inputs, 1);
+    Keys.requireSize("outputs", outputs, 1);
   }
 
   @Override
   public String type() {
-    return DenseLayerType.NAME;
+    return NAME;
+  }
+
+  @Override
+  public Optional<Shape> inputShape() {
+    return Optional.of(Shape.of(inputs));
+  }
+
+  @Override
+  public Shape outputShape(Shape input) {
+    return Rows.output(input, inputs, outputs);
   }
 
   @Override
@@ -68,16 +86,61 @@ public record DenseLayer(Activation activation, boolean bias, int inputs, int ou
   }
 
   @Override
-  public Value output(ProgramBuilder program, Value x, NamedValues values) {
-    Value sum = program.matMul(x, false, values.get(WEIGHT), true);
+  public SampleBatch output(LayerContext context, SampleBatch x) {
+    ProgramBuilder program = context.program();
+    NamedValues values = context.parameters();
+    Value sum = program.matMul(Rows.of(x, inputs), false, values.get(WEIGHT), true);
     if (bias) {
       sum = program.add(sum, values.get(BIAS));
     }
-    return activation.derivative(program, sum, 0);
+    return Rows.batch(program, x, inputs, activation.derivative(program, sum, 0));
   }
 
   @Override
   public String summary() {
     return "dense " + activation.key();
+  }
+
+  /** Makes dense layers. */
+  public static final class Type implements LayerType {
+
+    /** Called by {@link java.util.ServiceLoader}. */
+    public Type() {}
+
+    @Override
+    public String name() {
+      return NAME;
+    }
+
+    @Override
+    public Set<String> keys() {
+      return Set.of(Keys.ACTIVATION, Keys.BIAS, Keys.INPUTS, Keys.OUTPUTS);
+    }
+
+    @Override
+    public String shortForm() {
+      return "dense:OUTPUTS";
+    }
+
+    @Override
+    public Map<String, String> positional(List<String> parts) {
+      return Parts.atMostOne(parts, Keys.OUTPUTS);
+    }
+
+    @Override
+    public List<String> positional(Layer layer) {
+      return List.of(String.valueOf(((DenseLayer) layer).outputs()));
+    }
+
+    @Override
+    public Layer layer(LayerAttributes attributes) {
+      return new DenseLayer(
+          attributes.has(Keys.ACTIVATION)
+              ? attributes.activation(Keys.ACTIVATION)
+              : Activations.IDENTITY,
+          attributes.bool(Keys.BIAS, true),
+          Keys.width(attributes, Keys.INPUTS, Rows::width),
+          attributes.integer(Keys.OUTPUTS, 1));
+    }
   }
 }

@@ -10,15 +10,23 @@ import io.measureflow.api.measure.Operands;
 import io.measureflow.api.measure.ParameterSpec;
 import io.measureflow.api.measure.Role;
 import io.measureflow.api.model.Layer;
+import io.measureflow.api.model.LayerAttributes;
+import io.measureflow.api.model.LayerContext;
+import io.measureflow.api.model.LayerType;
+import io.measureflow.api.model.SampleBatch;
 import io.measureflow.api.program.NamedValues;
 import io.measureflow.api.program.ProgramBuilder;
 import io.measureflow.api.program.Shape;
 import io.measureflow.api.program.Value;
+import io.measureflow.core.activations.Activations;
 import io.measureflow.core.families.GaussianFunctions;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,8 +51,9 @@ public record MixtureLayer(
     int outputs,
     int components,
     int rank)
-    implements Layer {
+    implements MeasureLayer {
 
+  private static final String NAME = "gm";
   private static final String LOG_WEIGHTS = "log_weights";
 
   /**
@@ -69,10 +78,10 @@ public record MixtureLayer(
    * @throws InvalidRequestException if the rank does not suit the family
    */
   public MixtureLayer {
-    Sizes.check("inputs", inputs, 1);
-    Sizes.check("outputs", outputs, 1);
-    Sizes.check("components", components, 1);
-    Sizes.check("rank", rank, 0);
+    Keys.requireSize("inputs", inputs, 1);
+    Keys.requireSize("outputs", outputs, 1);
+    Keys.requireSize("components", components, 1);
+    Keys.requireSize("rank", rank, 0);
     switch (family.rankRule()) {
       case NONE -> requireRank(rank == 0, family, rank, "none (0)");
       case FREE -> requireRank(rank > 0, family, rank, "at least 1");
@@ -105,7 +114,22 @@ public record MixtureLayer(
 
   @Override
   public String type() {
-    return MixtureLayerType.NAME;
+    return NAME;
+  }
+
+  @Override
+  public MixtureLayer mixture() {
+    return this;
+  }
+
+  @Override
+  public Optional<Shape> inputShape() {
+    return Optional.of(Shape.of(inputs));
+  }
+
+  @Override
+  public Shape outputShape(Shape input) {
+    return Rows.output(input, inputs, outputs);
   }
 
   @Override
@@ -147,8 +171,13 @@ public record MixtureLayer(
    * @throws InvalidRequestException if the family writes an output of another shape
    */
   @Override
-  public Value output(ProgramBuilder program, Value x, NamedValues values) {
-    Value output = family.output(operands(program, x, values));
+  public SampleBatch output(LayerContext context, SampleBatch x) {
+    return Rows.batch(context.program(), x, inputs, outputOfRows(context, Rows.of(x, inputs)));
+  }
+
+  /** Writes the output for rows [B, inputs]: [B, outputs]. */
+  Value outputOfRows(LayerContext context, Value x) {
+    Value output = family.output(operands(context.program(), x, context.parameters()));
     Shape expected = Shape.of(x.shape().dimension(0), outputs);
     if (!output.shape().equals(expected)) {
       throw InvalidRequestException.of(
@@ -161,8 +190,14 @@ public record MixtureLayer(
   }
 
   @Override
-  public Value variance(ProgramBuilder program, Value x, NamedValues values) {
-    return GaussianFunctions.variance(gaussian("variance"), operands(program, x, values));
+  public SampleBatch variance(LayerContext context, SampleBatch x) {
+    return Rows.batch(context.program(), x, inputs, varianceOfRows(context, Rows.of(x, inputs)));
+  }
+
+  /** Writes the variance for rows [B, inputs]: [B, outputs]. */
+  Value varianceOfRows(LayerContext context, Value x) {
+    return GaussianFunctions.variance(
+        gaussian("variance"), operands(context.program(), x, context.parameters()));
   }
 
   @Override
@@ -253,5 +288,81 @@ public record MixtureLayer(
         + components
         + (rank > 0 ? ", rank " + rank : "")
         + "]";
+  }
+
+  /** Makes mixture layers. */
+  public static final class Type implements LayerType {
+
+    /** Called by {@link java.util.ServiceLoader}. */
+    public Type() {}
+
+    @Override
+    public String name() {
+      return NAME;
+    }
+
+    @Override
+    public Set<String> keys() {
+      return KEYS;
+    }
+
+    @Override
+    public String shortForm() {
+      return "gm:FAMILY:COMPONENTSxOUTPUTS";
+    }
+
+    @Override
+    public Map<String, String> positional(List<String> parts) {
+      return counts(Parts.all(parts, Keys.FAMILY, Keys.COMPONENTS));
+    }
+
+    @Override
+    public List<String> positional(Layer layer) {
+      var mixture = (MixtureLayer) layer;
+      return List.of(mixture.family().name(), mixture.components() + "x" + mixture.outputs());
+    }
+
+    @Override
+    public Layer layer(LayerAttributes attributes) {
+      return read(attributes, Keys.width(attributes, Keys.INPUTS, Rows::width));
+    }
+  }
+
+  /** The keys of a description. */
+  static final Set<String> KEYS =
+      Set.of(
+          Keys.FAMILY,
+          Keys.ACTIVATION,
+          Keys.BIAS,
+          Keys.INPUTS,
+          Keys.OUTPUTS,
+          Keys.COMPONENTS,
+          Keys.RANK);
+
+  /** Splits COMPONENTSxOUTPUTS. */
+  static Map<String, String> counts(Map<String, String> parts) {
+    var attributes = new LinkedHashMap<>(parts);
+    String[] counts = parts.getOrDefault(Keys.COMPONENTS, "").split("x", 2);
+    attributes.put(Keys.COMPONENTS, counts[0]);
+    if (counts.length == 2) {
+      attributes.put(Keys.OUTPUTS, counts[1]);
+    }
+    return attributes;
+  }
+
+  /** Reads a layer of rows of this width. */
+  static MixtureLayer read(LayerAttributes attributes, int inputs) {
+    Family family = attributes.family(Keys.FAMILY);
+    int otherwise = attributes.complete() ? 0 : defaultRank(family);
+    return new MixtureLayer(
+        family,
+        attributes.has(Keys.ACTIVATION) || attributes.complete()
+            ? attributes.activation(Keys.ACTIVATION)
+            : Activations.RELU,
+        attributes.bool(Keys.BIAS, true),
+        inputs,
+        attributes.integer(Keys.OUTPUTS, 1),
+        attributes.integer(Keys.COMPONENTS, 1),
+        attributes.has(Keys.RANK) ? attributes.integer(Keys.RANK, 0) : otherwise);
   }
 }

@@ -5,7 +5,7 @@ import io.measureflow.api.error.InvalidRequestException;
 import io.measureflow.api.measure.ComponentSize;
 import io.measureflow.api.measure.GaussianFamily;
 import io.measureflow.api.model.Layer;
-import io.measureflow.core.layers.MixtureLayer;
+import io.measureflow.core.layers.MeasureLayer;
 import io.measureflow.core.model.MixtureWeights;
 import io.measureflow.core.model.Model;
 import java.util.ArrayList;
@@ -21,22 +21,32 @@ public final class LayerMeasure {
   private LayerMeasure() {}
 
   /**
-   * Reads a layer of a model.
+   * Reads a layer of the stack of a model.
    *
    * @param layer the index of the layer, from 0
-   * @throws InvalidRequestException if it is not a mixture layer with a Gaussian family
+   * @throws InvalidRequestException if it has no measure of a Gaussian family
    */
   public static GaussianMixture of(Model model, int layer) {
-    Layer found = model.spec().layers().get(layer);
-    if (!(found instanceof MixtureLayer spec)
-        || !(spec.family() instanceof GaussianFamily family)) {
+    return of(model, "layers." + layer);
+  }
+
+  /**
+   * Reads a layer of a model.
+   *
+   * @param layer the path of the layer, {@code layers.2.layers.0}
+   * @throws InvalidRequestException if it has no measure of a Gaussian family
+   */
+  public static GaussianMixture of(Model model, String layer) {
+    Layer found = model.spec().byPath().get(layer);
+    if (!(found instanceof MeasureLayer measure)
+        || !(measure.mixture().family() instanceof GaussianFamily family)) {
       throw InvalidRequestException.of(
-          "layer " + layer,
-          "a mixture layer with a Gaussian family",
-          found.toString(),
+          layer,
+          "a layer with a measure of a Gaussian family",
+          String.valueOf(found),
           "Only components of these are Gaussians on neurons.");
     }
-    ComponentSize size = spec.size();
+    ComponentSize size = measure.mixture().size();
     Function<String, Tensor> parameters = name -> model.parameter(Model.parameterName(layer, name));
     double[] out = parameters.apply(GaussianFamily.OUT_MEAN).toDoubles();
     double[] in = parameters.apply(GaussianFamily.IN_MEAN).toDoubles();

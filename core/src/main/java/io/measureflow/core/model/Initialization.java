@@ -2,12 +2,12 @@ package io.measureflow.core.model;
 
 import io.measureflow.api.backend.Precision;
 import io.measureflow.api.backend.Tensor;
+import io.measureflow.api.measure.GaussianFamily;
 import io.measureflow.api.measure.Initializer;
 import io.measureflow.api.measure.ParameterSpec;
-import io.measureflow.api.model.Layer;
 import io.measureflow.api.model.ModelSpec;
+import io.measureflow.core.layers.MeasureLayer;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.SequencedMap;
 import java.util.SplittableRandom;
 
@@ -16,22 +16,42 @@ public final class Initialization {
 
   private Initialization() {}
 
-  /**
-   * Draws parameters as each {@link ParameterSpec} says. Every tensor has its own random stream,
-   * derived from the seed, its layer and its name: families that share a parameter start it alike,
-   * and precisions differ by rounding only.
-   */
+  /** Draws parameters with the scale that suits the model: {@link InitialScale#AUTO}. */
   public static SequencedMap<String, Tensor> parameters(
       ModelSpec spec, long seed, Precision precision) {
+    return parameters(spec, InitialScale.AUTO, seed, precision);
+  }
+
+  /**
+   * Draws parameters as each {@link ParameterSpec} and the scale say. Every tensor has its own
+   * random stream, derived from the seed, its layer and its name: families that share a parameter
+   * start it alike, and precisions differ by rounding only.
+   */
+  public static SequencedMap<String, Tensor> parameters(
+      ModelSpec spec, InitialScale scale, long seed, Precision precision) {
+    boolean preserves = scale.preservesVariance(spec);
     var parameters = new LinkedHashMap<String, Tensor>();
-    List<Layer> layers = spec.layers();
-    for (int i = 0; i < layers.size(); i++) {
-      for (ParameterSpec parameter : layers.get(i).parameters()) {
-        String name = Model.parameterName(i, parameter.name());
-        parameters.put(name, draw(parameter, seed, name, precision));
-      }
-    }
+    spec.byPath()
+        .forEach(
+            (path, layer) -> {
+              for (ParameterSpec parameter : layer.parameters()) {
+                String name = Model.parameterName(path, parameter.name());
+                Tensor drawn = draw(parameter, seed, name, precision);
+                if (preserves
+                    && layer instanceof MeasureLayer measure
+                    && parameter.name().equals(GaussianFamily.OUT_MEAN)) {
+                  multiply(drawn, Math.sqrt(measure.mixture().components()));
+                }
+                parameters.put(name, drawn);
+              }
+            });
     return parameters;
+  }
+
+  private static void multiply(Tensor tensor, double factor) {
+    for (int i = 0; i < tensor.shape().size(); i++) {
+      tensor.set(i, factor * tensor.get(i));
+    }
   }
 
   private static SplittableRandom random(long seed, String name) {

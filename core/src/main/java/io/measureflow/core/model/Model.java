@@ -11,7 +11,6 @@ import io.measureflow.api.program.Shape;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 
@@ -29,9 +28,18 @@ public record Model(ModelSpec spec, SequencedMap<String, Tensor> parameters) {
     parameters = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(parameters));
   }
 
-  /** Returns the full name of a parameter, as in checkpoints. */
+  /**
+   * Returns the full name of a parameter, as in checkpoints.
+   *
+   * @param path the path of its layer, {@code layers.0}
+   */
+  public static String parameterName(String path, String name) {
+    return path + "." + name;
+  }
+
+  /** Returns the full name of a parameter of a layer of the stack. */
   public static String parameterName(int layer, String name) {
-    return "layers." + layer + "." + name;
+    return parameterName("layers." + layer, name);
   }
 
   /**
@@ -43,10 +51,9 @@ public record Model(ModelSpec spec, SequencedMap<String, Tensor> parameters) {
    */
   public static Model of(ModelSpec spec, Map<String, Tensor> tensors, String where) {
     var parameters = new LinkedHashMap<String, Tensor>();
-    List<Layer> layers = spec.layers();
-    for (int i = 0; i < layers.size(); i++) {
-      for (ParameterSpec parameter : layers.get(i).parameters()) {
-        String name = parameterName(i, parameter.name());
+    for (Map.Entry<String, Layer> layer : spec.byPath().entrySet()) {
+      for (ParameterSpec parameter : layer.getValue().parameters()) {
+        String name = parameterName(layer.getKey(), parameter.name());
         Tensor tensor = tensors.get(name);
         if (tensor == null
             && parameter.role().equals(Role.WEIGHTS)

@@ -25,10 +25,28 @@ final class BatchFeed implements AutoCloseable {
   private final int rows;
   private final int batch;
   private final boolean targets;
+  private final Change change;
   private final int[] chosen;
   private final @Nullable ExecutorService thread;
   private @Nullable CompletableFuture<Gathered> ahead;
   private int from;
+  private int gathered;
+
+  /** What is done to the features of a batch after they were gathered. */
+  @FunctionalInterface
+  interface Change {
+
+    /** Nothing. */
+    Change NONE = (features, position) -> {};
+
+    /**
+     * Changes a batch in place.
+     *
+     * @param features [B, d]
+     * @param position the number of rows before this batch
+     */
+    void apply(Tensor features, int position);
+  }
 
   /** A prefetched batch on the heap. */
   private record Gathered(Tensor features, @Nullable Tensor targets) {}
@@ -37,11 +55,21 @@ final class BatchFeed implements AutoCloseable {
    * @param targets whether the programs take targets as well
    */
   BatchFeed(Table table, RowOrder order, int batch, boolean targets, Prefetch prefetch) {
+    this(table, order, batch, targets, prefetch, Change.NONE);
+  }
+
+  /**
+   * @param targets whether the programs take targets as well
+   * @param change what is done to features; needs programs that do not draw the rows themselves
+   */
+  BatchFeed(
+      Table table, RowOrder order, int batch, boolean targets, Prefetch prefetch, Change change) {
     this.table = table;
     this.order = order;
     this.rows = table.rows();
     this.batch = batch;
     this.targets = targets;
+    this.change = change;
     chosen = new int[Math.min(batch, rows)];
     boolean separate =
         switch (prefetch) {
@@ -125,6 +153,8 @@ final class BatchFeed implements AutoCloseable {
   private void gather(int size, Tensor features, @Nullable Tensor labels) {
     order.next(chosen, size);
     table.features(chosen, 0, features);
+    change.apply(features, gathered);
+    gathered += size;
     if (labels != null) {
       table.targets(chosen, 0, labels);
     }

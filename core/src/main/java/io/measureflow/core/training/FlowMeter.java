@@ -6,6 +6,7 @@ import io.measureflow.api.backend.Tensor;
 import io.measureflow.api.backend.Workspace;
 import io.measureflow.api.model.ModelSpec;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -17,6 +18,11 @@ final class FlowMeter implements AutoCloseable {
 
   private final Workspace workspace;
   private final Batches energies;
+
+  /** What the energy depends on besides the states. */
+  private static final List<String> INPUTS =
+      List.of(TrainingPrograms.FEATURES, TrainingPrograms.TARGETS, TrainingPrograms.STEP);
+
   private final LiftedDistance distance;
   private final Map<String, Tensor> start;
   private Map<String, Tensor> before;
@@ -26,9 +32,10 @@ final class FlowMeter implements AutoCloseable {
   private double path;
   private int steps;
 
-  FlowMeter(Workspace workspace, ModelSpec spec, Objective objective) {
+  FlowMeter(Workspace workspace, ModelSpec spec, Objective objective, long seed) {
     this.workspace = workspace;
-    this.energies = new Batches(workspace, size -> TrainingPrograms.energy(spec, objective, size));
+    this.energies =
+        new Batches(workspace, size -> TrainingPrograms.energy(spec, objective, seed, size));
     this.distance = new LiftedDistance(spec);
     this.start = read();
     this.before = start;
@@ -47,7 +54,7 @@ final class FlowMeter implements AutoCloseable {
    */
   void step(Executable step, int size, Map<String, HeldRows> held, double rate) {
     Executable again = energies.of(size, held);
-    for (String input : new String[] {TrainingPrograms.FEATURES, TrainingPrograms.TARGETS}) {
+    for (String input : INPUTS) {
       again.input(input).copyFrom(step.input(input));
     }
     again.run();

@@ -24,22 +24,22 @@ final class LiftedDistance {
   private final List<Coordinate> coordinates = new ArrayList<>();
 
   LiftedDistance(ModelSpec spec) {
-    List<Layer> layers = spec.layers();
-    for (int i = 0; i < layers.size(); i++) {
-      int layer = i;
-      List<String> logWeights =
-          layers.get(i).parameters().stream()
-              .filter(parameter -> parameter.role().equals(Role.WEIGHTS))
-              .map(parameter -> Model.parameterName(layer, parameter.name()))
-              .toList();
-      for (ParameterSpec parameter : layers.get(i).parameters()) {
-        if (!parameter.role().equals(Role.WEIGHTS)) {
-          coordinates.add(
-              new Coordinate(
-                  Model.parameterName(i, parameter.name()),
-                  parameter.metric(),
-                  parameter.shared() ? List.of() : logWeights));
-        }
+    spec.byPath().forEach(this::add);
+  }
+
+  private void add(String path, Layer layer) {
+    List<String> logWeights =
+        layer.parameters().stream()
+            .filter(parameter -> parameter.role().equals(Role.WEIGHTS))
+            .map(parameter -> Model.parameterName(path, parameter.name()))
+            .toList();
+    for (ParameterSpec parameter : layer.parameters()) {
+      if (!parameter.role().equals(Role.WEIGHTS) && !parameter.role().equals(Role.STATISTICS)) {
+        coordinates.add(
+            new Coordinate(
+                Model.parameterName(path, parameter.name()),
+                parameter.metric(),
+                parameter.shared() ? List.of() : logWeights));
       }
     }
   }

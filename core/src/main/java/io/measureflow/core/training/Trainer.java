@@ -11,9 +11,11 @@ import io.measureflow.api.data.Schema;
 import io.measureflow.api.data.Table;
 import io.measureflow.api.error.DivergedException;
 import io.measureflow.api.error.InvalidRequestException;
+import io.measureflow.api.measure.ParameterSpec;
 import io.measureflow.api.model.Layer;
 import io.measureflow.api.model.Loss;
 import io.measureflow.api.model.ModelSpec;
+import io.measureflow.core.augmentation.ImageAugmenter;
 import io.measureflow.core.data.StratifiedSplit;
 import io.measureflow.core.losses.Losses;
 import io.measureflow.core.model.Model;
@@ -140,6 +142,7 @@ public final class Trainer {
           "Give the first layer as many inputs as the data has features.");
     }
     requireParameters(spec, settings.trainable().rateFactors());
+    settings.augmentation().requireFit(schema);
     switch (schema.target()) {
       case Schema.Target.Classes(List<String> names) -> {
         requireLoss(settings, TargetKind.CLASSES, "classes", Losses.SOFTMAX_CROSS_ENTROPY);
@@ -176,14 +179,16 @@ public final class Trainer {
 
   private static void requireParameters(ModelSpec spec, Map<String, Double> rateFactors) {
     var known = new TreeSet<String>();
-    for (Layer layer : spec.layers()) {
-      layer.parameters().forEach(parameter -> known.add(parameter.name()));
+    for (Layer layer : spec.byPath().values()) {
+      for (ParameterSpec parameter : layer.parameters()) {
+        Trainable.names(layer, parameter).forEach(known::add);
+      }
     }
     for (String name : rateFactors.keySet()) {
       if (!known.contains(name)) {
         throw InvalidRequestException.of(
             "training.rate-factors",
-            "names of parameters of the model: " + String.join(", ", known),
+            "parameters and types of layers of the model: " + String.join(", ", known),
             "'" + name + "'",
             "Correct the name, or leave it out.");
       }
@@ -213,6 +218,7 @@ public final class Trainer {
     private final Prefetch prefetch;
     private final ResidentTables residentTables;
     private final Schema schema;
+    private final Optional<ImageAugmenter> augmenter;
     private final Table trainRows;
     private final Optional<Table> validationRows;
     private final Optional<Table> testRows;
@@ -237,6 +243,17 @@ public final class Trainer {
       this.listener = listener;
       this.prefetch = prefetch;
       this.schema = dataset.schema();
+      this.augmenter =
+          schema
+              .image()
+              .filter(image -> !settings.augmentation().isNone())
+              .map(
+                  image ->
+                      new ImageAugmenter(
+                          settings.augmentation(),
+                          image,
+                          dataset.preprocessing(),
+                          settings.seed()));
       this.residentTables = new ResidentTables(workspace, prefetch);
       this.testRows = dataset.test();
       this.trainRows = parts.map(StratifiedSplit::kept).orElseGet(dataset::train);
@@ -251,6 +268,7 @@ public final class Trainer {
                       settings.flow(),
                       settings.trainable(),
                       settings.report(),
+                      settings.seed(),
                       size));
       this.evaluations =
           new Batches(
@@ -261,12 +279,19 @@ public final class Trainer {
     }
 
     TrainingResult train(int lastEpoch) {
-      steps.of(Math.min(settings.batch(), trainRows.rows()), residentTables.of(trainRows));
+      steps.of(Math.min(settings.batch(), trainRows.rows()), heldForSteps());
       start.tensors().forEach(workspace::write);
       try (var meter =
-          settings.report() ? new FlowMeter(workspace, spec, settings.objective()) : null) {
+          settings.report()
+              ? new FlowMeter(workspace, spec, settings.objective(), settings.seed())
+              : null) {
         return train(lastEpoch, meter);
       }
+    }
+
+    /** The table from which steps draw their batches; images that change are fed to them. */
+    private Map<String, HeldRows> heldForSteps() {
+      return augmenter.isPresent() ? Map.of() : residentTables.of(trainRows);
     }
 
     private TrainingResult train(int lastEpoch, @Nullable FlowMeter meter) {
@@ -326,10 +351,15 @@ public final class Trainer {
       long stepsPerEpoch = (rows + (long) batch - 1) / batch;
       long totalSteps = stepsPerEpoch * settings.epochs();
       var running = new RunningMetrics(settings.objective().loss());
-      Map<String, HeldRows> held = residentTables.of(trainRows);
+      Map<String, HeldRows> held = heldForSteps();
+      BatchFeed.Change change =
+          augmenter
+              .<BatchFeed.Change>map(
+                  images -> (features, position) -> images.apply(features, epoch, position))
+              .orElse(BatchFeed.Change.NONE);
       double rate = 0;
       long begin = System.nanoTime();
-      try (var feed = new BatchFeed(trainRows, order, batch, true, prefetch)) {
+      try (var feed = new BatchFeed(trainRows, order, batch, true, prefetch, change)) {
         for (int size = feed.nextSize(); size > 0; size = feed.nextSize()) {
           rate = settings.learningRate() * settings.schedule().factor(step, totalSteps);
           step++;

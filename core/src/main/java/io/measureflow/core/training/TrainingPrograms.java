@@ -6,8 +6,10 @@ import io.measureflow.api.flow.Flow;
 import io.measureflow.api.measure.ParameterSpec;
 import io.measureflow.api.measure.Role;
 import io.measureflow.api.model.Layer;
+import io.measureflow.api.model.LayerContext;
 import io.measureflow.api.model.Loss;
 import io.measureflow.api.model.ModelSpec;
+import io.measureflow.api.model.SampleBatch;
 import io.measureflow.api.program.NamedValues;
 import io.measureflow.api.program.Op;
 import io.measureflow.api.program.Program;
@@ -21,6 +23,10 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.OptionalLong;
+import java.util.SequencedMap;
+import java.util.function.Function;
 
 /**
  * The programs that train and apply a model, each for one batch size. All use the same parameter
@@ -60,6 +66,8 @@ public final class TrainingPrograms {
   /** The output of the last layer, [B, p]. */
   public static final String OUTPUT = "output";
 
+  private static final String LAYERS = "layers.";
+
   private TrainingPrograms() {}
 
   /** Returns the name of the output of {@link #gradients} with the gradient of a parameter. */
@@ -74,7 +82,7 @@ public final class TrainingPrograms {
 
   /** Writes the outputs of the last layer: {@link #FEATURES} to {@link #OUTPUT}. */
   public static Program prediction(ModelSpec model, int batch) {
-    var writer = new Writer("prediction of " + batch, model, batch);
+    var writer = new Writer("prediction of " + batch, model, batch, OptionalLong.empty());
     writer.program.output(OUTPUT, writer.output);
     return writer.program.build();
   }
@@ -87,15 +95,20 @@ public final class TrainingPrograms {
    *     Gaussian
    */
   public static Program uncertainty(ModelSpec model, int batch) {
-    var writer = new Writer("uncertainty of " + batch, model, batch);
+    var writer = new Writer("uncertainty of " + batch, model, batch, OptionalLong.empty());
     writer.program.output(OUTPUT, writer.output);
     writer.program.output(VARIANCE, writer.variance());
     return writer.program.build();
   }
 
-  /** Writes the objective of a batch: {@link #FEATURES}, {@link #TARGETS} to {@link #ENERGY}. */
-  public static Program energy(ModelSpec model, Objective objective, int batch) {
-    var writer = new Writer("energy of " + batch, model, batch);
+  /**
+   * Writes the objective of a batch in training: {@link #FEATURES}, {@link #TARGETS} and {@link
+   * #STEP}, on which random numbers depend, to {@link #ENERGY}.
+   *
+   * @param seed the seed of random numbers
+   */
+  public static Program energy(ModelSpec model, Objective objective, long seed, int batch) {
+    var writer = new Writer("energy of " + batch, model, batch, OptionalLong.of(seed));
     writer.program.output(
         ENERGY, writer.energy(objective, writer.loss(objective.loss()), writer.parameters));
     return writer.program.build();
@@ -103,31 +116,35 @@ public final class TrainingPrograms {
 
   /** Writes loss and correct count: {@link #FEATURES}, {@link #TARGETS} to {@link #LOSS}. */
   public static Program evaluation(ModelSpec model, Loss loss, int batch) {
-    var writer = new Writer("evaluation of " + batch, model, batch);
+    var writer = new Writer("evaluation of " + batch, model, batch, OptionalLong.empty());
     writer.metrics(loss);
     return writer.program.build();
   }
 
   /** Writes what {@link #evaluation} writes, and the outputs: {@link #OUTPUT}. */
   public static Program assessment(ModelSpec model, Loss loss, int batch) {
-    var writer = new Writer("assessment of " + batch, model, batch);
+    var writer = new Writer("assessment of " + batch, model, batch, OptionalLong.empty());
     writer.metrics(loss);
     writer.program.output(OUTPUT, writer.output);
     return writer.program.build();
   }
 
   /**
-   * Writes output, loss, energy and the gradient of the objective for every trainable parameter,
-   * named by {@link #gradientName}; nothing is updated.
+   * Writes output, loss, energy and the gradient of the objective in training for every trainable
+   * parameter and for {@link #FEATURES}, named by {@link #gradientName}; nothing is updated. Random
+   * numbers depend on {@link #STEP}.
+   *
+   * @param seed the seed of random numbers
    */
   public static Program gradients(
-      ModelSpec model, Objective objective, Trainable trainable, int batch) {
-    var writer = new Writer("gradients of " + batch, model, batch);
+      ModelSpec model, Objective objective, Trainable trainable, long seed, int batch) {
+    var writer = new Writer("gradients of " + batch, model, batch, OptionalLong.of(seed));
     Value energy = writer.energy(objective, writer.metrics(objective.loss()), writer.parameters);
     writer.program.output(OUTPUT, writer.output);
     writer.program.output(ENERGY, energy);
-    List<Value> variables =
-        writer.moving(trainable).stream().map(m -> m.parameter(writer.parameters)).toList();
+    var variables = new ArrayList<Value>();
+    writer.moving(trainable).forEach(m -> variables.add(m.parameter(writer.parameters)));
+    variables.add(writer.features);
     List<Value> gradients = Gradients.of(writer.program, energy, variables);
     for (int i = 0; i < variables.size(); i++) {
       writer.program.output(gradientName(variables.get(i).name()), gradients.get(i));
@@ -138,8 +155,10 @@ public final class TrainingPrograms {
   /**
    * Writes one step of a flow: loss, gradients of all trainable parameters, and their update.
    * Inputs {@link #FEATURES}, {@link #TARGETS}, {@link #RATE}, {@link #STEP}; outputs as {@link
-   * #evaluation}, measured before the update, and with {@code report} also {@link #ENERGY} and
-   * {@link #SQUARED_GRADIENT_NORM}.
+   * #evaluation}, of training and measured before the update, and with {@code report} also {@link
+   * #ENERGY} and {@link #SQUARED_GRADIENT_NORM}.
+   *
+   * @param seed the seed of random numbers
    */
   public static Program step(
       ModelSpec model,
@@ -147,8 +166,9 @@ public final class TrainingPrograms {
       Flow flow,
       Trainable trainable,
       boolean report,
+      long seed,
       int batch) {
-    var writer = new Writer(flow.name() + " step of " + batch, model, batch);
+    var writer = new Writer(flow.name() + " step of " + batch, model, batch, OptionalLong.of(seed));
     ProgramBuilder program = writer.program;
     Value energy = writer.energy(objective, writer.metrics(objective.loss()), writer.parameters);
     List<Coordinate> moving = writer.moving(trainable);
@@ -167,7 +187,8 @@ public final class TrainingPrograms {
               m.spec(),
               parameter,
               new NamedValues(memory),
-              factor(program, rate, trainable.rateFactor(m.spec()))));
+              factor(program, rate, m.rateFactor(trainable)),
+              trainable.decays(model, m.layer(), m.spec())));
     }
     if (report) {
       program.output(ENERGY, energy);
@@ -179,12 +200,13 @@ public final class TrainingPrograms {
             coordinates,
             gradients,
             values -> writer.gradientsAt(objective, trainable, moving, values),
-            program.input(STEP, Shape.SCALAR)));
+            writer.step()));
     for (Coordinate m : moving) {
       if (m.spec().role().equals(Role.WEIGHTS)) {
         program.update(new Op.LogNormalize(m.parameter(writer.parameters)));
       }
     }
+    writer.moveStatistics();
     return program.build();
   }
 
@@ -199,7 +221,7 @@ public final class TrainingPrograms {
       Flow.Gradient gradient = gradients.get(i);
       Value products = program.multiply(gradient.gradient(), gradient.scaled(program));
       Value square = program.sumTo(products, Shape.SCALAR);
-      double factor = trainable.rateFactor(moving.get(i).spec());
+      double factor = moving.get(i).rateFactor(trainable);
       sum = program.add(sum, factor(program, square, factor));
     }
     return sum;
@@ -210,9 +232,13 @@ public final class TrainingPrograms {
   }
 
   /** A parameter that is trained, by its layer and description. */
-  private record Coordinate(int layer, ParameterSpec spec) {
-    Value parameter(List<NamedValues> parameters) {
-      return parameters.get(layer).get(spec.name());
+  private record Coordinate(String path, Layer layer, ParameterSpec spec) {
+    Value parameter(Map<String, NamedValues> parameters) {
+      return Objects.requireNonNull(parameters.get(path)).get(spec.name());
+    }
+
+    double rateFactor(Trainable trainable) {
+      return trainable.rateFactor(layer, spec);
     }
   }
 
@@ -221,40 +247,86 @@ public final class TrainingPrograms {
 
     final ProgramBuilder program;
     final Value output;
-    final List<NamedValues> parameters = new ArrayList<>();
+
+    /** The parameters of all layers by their paths. */
+    final SequencedMap<String, NamedValues> parameters = new LinkedHashMap<>();
+
+    private final ModelSpec model;
     private final int batch;
-    private final List<Layer> layers;
+    private final OptionalLong seed;
+    private final SequencedMap<String, Layer> layers;
     private final Value features;
 
-    Writer(String name, ModelSpec model, int batch) {
+    /** The running statistics after the step, by their states. */
+    private final Map<Value, Value> statistics = new LinkedHashMap<>();
+
+    /**
+     * @param seed the seed of random numbers in training; empty for prediction
+     */
+    Writer(String name, ModelSpec model, int batch, OptionalLong seed) {
       this.program = new ProgramBuilder(name);
+      this.model = model;
       this.batch = batch;
-      this.layers = model.layers();
+      this.seed = seed;
+      this.layers = model.byPath();
       this.features = program.input(FEATURES, Shape.of(batch, model.inputs()));
-      for (int i = 0; i < layers.size(); i++) {
-        var values = new LinkedHashMap<String, Value>();
-        for (ParameterSpec parameter : layers.get(i).parameters()) {
-          values.put(
-              parameter.name(),
-              program.state(Model.parameterName(i, parameter.name()), parameter.shape()));
-        }
-        parameters.add(new NamedValues(values));
+      layers.forEach(
+          (path, layer) -> {
+            var values = new LinkedHashMap<String, Value>();
+            for (ParameterSpec parameter : layer.parameters()) {
+              values.put(
+                  parameter.name(),
+                  program.state(Model.parameterName(path, parameter.name()), parameter.shape()));
+            }
+            parameters.put(path, new NamedValues(values));
+          });
+      LayerContext context = context(parameters);
+      if (seed.isPresent()) {
+        step();
       }
-      this.output = output(parameters, layers.size());
+      this.output = output(context, model.layers().size()).rows();
+      statistics.putAll(context.statistics());
     }
 
-    /** Writes the output of the first layers for some values of the parameters. */
-    private Value output(List<NamedValues> at, int depth) {
-      Value x = features;
+    private LayerContext context(Map<String, NamedValues> at) {
+      Function<String, NamedValues> values = path -> Objects.requireNonNull(at.get(path));
+      return seed.isPresent()
+          ? LayerContext.ofTraining(program, values, seed.getAsLong(), this::step)
+          : LayerContext.ofPrediction(program, values);
+    }
+
+    Value step() {
+      return program.input(STEP, Shape.SCALAR);
+    }
+
+    /** Writes the output of the first layers. */
+    private SampleBatch output(LayerContext context, int depth) {
+      SampleBatch x = SampleBatch.ofRows(program, features, model.input());
       for (int i = 0; i < depth; i++) {
-        x = layers.get(i).output(program, x, at.get(i));
+        Layer layer = model.layers().get(i);
+        Shape expected = layer.outputShape(x.sample());
+        x = layer.output(context.within(LAYERS + i), x);
+        if (!x.sample().equals(expected) || x.size() != batch) {
+          throw InvalidRequestException.of(
+              "layer " + i + " (" + layer.getClass().getName() + "), output",
+              batch + " samples of shape " + expected,
+              x.toString(),
+              "Correct the layer.");
+        }
       }
       return x;
     }
 
     Value variance() {
-      int last = layers.size() - 1;
-      return layers.get(last).variance(program, output(parameters, last), parameters.get(last));
+      int last = model.layers().size() - 1;
+      LayerContext context = context(parameters);
+      SampleBatch x = output(context, last);
+      return model.layers().get(last).variance(context.within(LAYERS + last), x).rows();
+    }
+
+    /** Writes the updates of running statistics. */
+    void moveStatistics() {
+      statistics.forEach((state, value) -> program.update(new Op.Assign(state, value)));
     }
 
     private Value targets(Loss loss) {
@@ -290,15 +362,16 @@ public final class TrainingPrograms {
     }
 
     /** Writes F for some values of the parameters, whose loss has been written. */
-    Value energy(Objective objective, Value loss, List<NamedValues> at) {
+    Value energy(Objective objective, Value loss, Map<String, NamedValues> at) {
       Value energy = loss;
-      for (int i = 0; i < layers.size(); i++) {
+      for (Map.Entry<String, Layer> layer : layers.entrySet()) {
+        NamedValues values = Objects.requireNonNull(at.get(layer.getKey()));
         if (objective.secondMoment() != 0) {
-          Value moment = layers.get(i).secondMoment(program, at.get(i));
+          Value moment = layer.getValue().secondMoment(program, values);
           energy = program.add(energy, program.affine(moment, objective.secondMoment() / 2, 0));
         }
         if (objective.entropy() != 0) {
-          Value log = layers.get(i).logDeterminant(program, at.get(i));
+          Value log = layer.getValue().logDeterminant(program, values);
           energy = program.add(energy, program.affine(log, -objective.entropy() / 2, 0));
         }
       }
@@ -307,28 +380,29 @@ public final class TrainingPrograms {
 
     List<Coordinate> moving(Trainable trainable) {
       var moving = new ArrayList<Coordinate>();
-      for (int i = 0; i < layers.size(); i++) {
-        for (ParameterSpec parameter : layers.get(i).parameters()) {
-          if (trainable.includes(parameter)) {
-            moving.add(new Coordinate(i, parameter));
-          }
-        }
-      }
+      layers.forEach(
+          (path, layer) -> {
+            for (ParameterSpec parameter : layer.parameters()) {
+              if (trainable.includes(parameter)) {
+                moving.add(new Coordinate(path, layer, parameter));
+              }
+            }
+          });
       return moving;
     }
 
     List<Flow.Gradient> gradients(
-        Value energy, List<Coordinate> moving, List<NamedValues> at, Trainable trainable) {
+        Value energy, List<Coordinate> moving, Map<String, NamedValues> at, Trainable trainable) {
       List<Value> gradients =
           Gradients.of(program, energy, moving.stream().map(m -> m.parameter(at)).toList());
       var scaled = new ArrayList<Flow.Gradient>();
       for (int i = 0; i < moving.size(); i++) {
         Coordinate m = moving.get(i);
-        Value scale = layers.get(m.layer()).gradientScale(program, m.spec(), at.get(m.layer()));
+        NamedValues values = Objects.requireNonNull(at.get(m.path()));
+        Value scale = m.layer().gradientScale(program, m.spec(), values);
         if (m.spec().role().equals(Role.WEIGHTS)) {
           // Divided by pi_k, the gradient with respect to log pi_k is E_k V minus its mean, the
-          // direction of
-          // Wasserstein-Fisher-Rao.
+          // direction of Wasserstein-Fisher-Rao.
           scale = program.affine(scale, trainable.weightRate(), 0);
         }
         scaled.add(new Flow.Gradient(gradients.get(i), scale));
@@ -356,14 +430,16 @@ public final class TrainingPrograms {
     /** Writes the gradients with other values in place of the trainable parameters. */
     List<Flow.Gradient> gradientsAt(
         Objective objective, Trainable trainable, List<Coordinate> moving, List<Value> values) {
-      var at = new ArrayList<Map<String, Value>>();
-      parameters.forEach(named -> at.add(new HashMap<>(named.byName())));
+      var at = new LinkedHashMap<String, Map<String, Value>>();
+      parameters.forEach((path, named) -> at.put(path, new HashMap<>(named.byName())));
       for (int i = 0; i < moving.size(); i++) {
-        at.get(moving.get(i).layer()).put(moving.get(i).spec().name(), values.get(i));
+        Objects.requireNonNull(at.get(moving.get(i).path()))
+            .put(moving.get(i).spec().name(), values.get(i));
       }
-      List<NamedValues> point = at.stream().map(NamedValues::new).toList();
-      Loss kind = objective.loss();
-      Value loss = loss(kind, output(point, layers.size()));
+      var point = new LinkedHashMap<String, NamedValues>();
+      at.forEach((path, named) -> point.put(path, new NamedValues(named)));
+      Value output = output(context(point), model.layers().size()).rows();
+      Value loss = loss(objective.loss(), output);
       return gradients(energy(objective, loss, point), moving, point, trainable);
     }
   }

@@ -2,6 +2,7 @@ package io.measureflow.core.training;
 
 import io.measureflow.api.flow.Flow;
 import io.measureflow.api.flow.LearningRateSchedule;
+import io.measureflow.core.augmentation.Augmentation;
 
 /**
  * How a model is trained.
@@ -14,11 +15,13 @@ import io.measureflow.api.flow.LearningRateSchedule;
  * @param learningRate h, the step size of the flow (docs/mathematics.md, section 5)
  * @param epochs the number of passes over the training rows
  * @param batch the number of rows of a batch; the last batch of an epoch may be smaller
- * @param seed the seed of the order of rows and of the validation split
+ * @param seed the seed of the order of rows, of the validation split, of dropout and of
+ *     augmentation
  * @param shuffle whether each epoch has its own random order; else rows are in table order
  * @param validation the fraction of the training rows held out for validation, 0 for none
  * @param patience the number of epochs without a better validation loss after which training stops;
  *     0 for never
+ * @param augmentation how the images of training rows are changed at random
  */
 public record TrainingSettings(
     Objective objective,
@@ -32,7 +35,38 @@ public record TrainingSettings(
     long seed,
     boolean shuffle,
     double validation,
-    int patience) {
+    int patience,
+    Augmentation augmentation) {
+
+  /** Creates settings without augmentation. */
+  public TrainingSettings(
+      Objective objective,
+      Flow flow,
+      Trainable trainable,
+      boolean report,
+      LearningRateSchedule schedule,
+      double learningRate,
+      int epochs,
+      int batch,
+      long seed,
+      boolean shuffle,
+      double validation,
+      int patience) {
+    this(
+        objective,
+        flow,
+        trainable,
+        report,
+        schedule,
+        learningRate,
+        epochs,
+        batch,
+        seed,
+        shuffle,
+        validation,
+        patience,
+        Augmentation.NONE);
+  }
 
   /**
    * Checks the numbers.
@@ -52,6 +86,24 @@ public record TrainingSettings(
         learningRate);
     require(
         "validation", validation >= 0 && validation < 1, "a number from 0 to below 1", validation);
+  }
+
+  /** The same with an augmentation of images. */
+  public TrainingSettings withAugmentation(Augmentation other) {
+    return new TrainingSettings(
+        objective,
+        flow,
+        trainable,
+        report,
+        schedule,
+        learningRate,
+        epochs,
+        batch,
+        seed,
+        shuffle,
+        validation,
+        patience,
+        other);
   }
 
   private static void require(String what, boolean holds, String expected, Object found) {

@@ -66,7 +66,7 @@ class FamilyPropertiesTest {
             functionals ? 0.3 : 0,
             functionals && !family.equals("dirac") ? 0.2 : 0);
     scenario.run(
-        TrainingPrograms.gradients(scenario.model(), objective, ALL, Scenario.BATCH),
+        TrainingPrograms.gradients(scenario.model(), objective, ALL, 0, Scenario.BATCH),
         (workspace, executable) -> {
           scenario
               .parameters()
@@ -266,7 +266,7 @@ class FamilyPropertiesTest {
     double[] slope = new double[1];
     scenario.run(
         TrainingPrograms.step(
-            scenario.model(), objective, Wasserstein.of(), ALL, true, Scenario.BATCH),
+            scenario.model(), objective, Wasserstein.of(), ALL, true, 0, Scenario.BATCH),
         (workspace, executable) -> {
           executable.input(TrainingPrograms.RATE).set(0, h);
           executable.input(TrainingPrograms.STEP).set(0, 1);

@@ -149,6 +149,7 @@ class FamilyFromOutsideTest {
                     Wasserstein.of(),
                     new Trainable(Set.of(SHAPE), 1, Double.POSITIVE_INFINITY),
                     true,
+                    0,
                     BATCH))) {
       start.forEach(workspace::write);
       fill(step);

@@ -77,6 +77,7 @@ class FlowTest {
             Extensions.onClassPath().of(Flow.KIND).get(flow),
             trainable,
             true,
+            0,
             BATCH);
     try (Workspace workspace = backend.newWorkspace();
         Executable step = workspace.compile(program)) {
@@ -234,7 +235,7 @@ class FlowTest {
     var error =
         assertThrows(
             InvalidRequestException.class,
-            () -> TrainingPrograms.gradients(dirac, OBJECTIVE, Trainable.DEFAULT, BATCH));
+            () -> TrainingPrograms.gradients(dirac, OBJECTIVE, Trainable.DEFAULT, 0, BATCH));
     assertTrue(error.getMessage().contains("entropy of family dirac"), error.getMessage());
   }
 }

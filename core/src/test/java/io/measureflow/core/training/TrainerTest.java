@@ -483,8 +483,9 @@ class TrainerTest {
     assertRefused(
         mixture("isotropic"),
         withRateFactors(base, Map.of("out_mean", 2.0, "in_men", 3.0)),
-        "training.rate-factors: expected names of parameters of the model: in_mean, in_std,"
-            + " log_weights, out_mean, found 'in_men'");
+        "training.rate-factors: expected parameters and types of layers of the model: gm,"
+            + " gm.in_mean, gm.in_std, gm.log_weights, gm.out_mean, in_mean, in_std, log_weights,"
+            + " out_mean, found 'in_men'");
     TrainingResult result =
         train(mixture("isotropic"), withRateFactors(base, Map.of("out_mean", 2.0, "in_std", 3.0)));
     assertEquals(1, result.epochs().size());
@@ -531,7 +532,7 @@ class TrainerTest {
             plain.flow(),
             plain.trainable(),
             false,
-            new LearningRateSchedule.Cosine(0, 0),
+            new LearningRateSchedule.Cosine(0),
             plain.learningRate(),
             plain.epochs(),
             plain.batch(),

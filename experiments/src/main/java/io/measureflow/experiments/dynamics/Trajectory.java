@@ -53,6 +53,7 @@ record Trajectory(Table rows, int batch, double rate, long seed) {
                     Wasserstein.of(),
                     Trainable.DEFAULT,
                     false,
+                    0,
                     batch))) {
       start.parameters().forEach(workspace::write);
       var random = new SplittableRandom(seed);

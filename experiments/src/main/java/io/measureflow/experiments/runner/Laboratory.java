@@ -131,12 +131,16 @@ public final class Laboratory implements AutoCloseable {
   public ModelSpec spec(Run run, Dataset dataset) {
     return Recipe.config(run)
         .model()
-        .spec(Extensions.onClassPath(), dataset.schema().featureCount(), classes(dataset));
+        .spec(Extensions.onClassPath(), dataset.schema().sample(), classes(dataset));
   }
 
   /** Returns the initial parameters of a run. */
   public SequencedMap<String, Tensor> parameters(ModelSpec spec, Run run) {
-    return Initialization.parameters(spec, run.seed(), backend.description().precision());
+    return Initialization.parameters(
+        spec,
+        Recipe.config(run).training().initialisation(),
+        run.seed(),
+        backend.description().precision());
   }
 
   /** Trains as {@code measureflow train} does with the settings of the run. */

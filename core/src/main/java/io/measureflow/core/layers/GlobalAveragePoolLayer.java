@@ -1,0 +1,90 @@
+package io.measureflow.core.layers;
+
+import io.measureflow.api.measure.ParameterSpec;
+import io.measureflow.api.model.Layer;
+import io.measureflow.api.model.LayerAttributes;
+import io.measureflow.api.model.LayerContext;
+import io.measureflow.api.model.LayerType;
+import io.measureflow.api.model.SampleBatch;
+import io.measureflow.api.program.ProgramBuilder;
+import io.measureflow.api.program.Shape;
+import io.measureflow.api.program.Value;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+import java.util.Set;
+
+/** The mean of each channel: images [C, H, W] to rows [C]. */
+public record GlobalAveragePoolLayer() implements Layer {
+
+  private static final String NAME = "global-average-pool";
+
+  @Override
+  public String type() {
+    return NAME;
+  }
+
+  @Override
+  public Shape outputShape(Shape input) {
+    return Shape.of(Keys.requireImages(input).dimension(0));
+  }
+
+  @Override
+  public SequencedMap<String, Object> attributes() {
+    return Collections.unmodifiableSequencedMap(new LinkedHashMap<>());
+  }
+
+  @Override
+  public List<ParameterSpec> parameters() {
+    return List.of();
+  }
+
+  @Override
+  public SampleBatch output(LayerContext context, SampleBatch x) {
+    ProgramBuilder program = context.program();
+    int channels = x.sample().dimension(0);
+    int area = x.sample().size() / channels;
+    Value images = program.reshape(x.pixels(), Shape.of(x.size(), area, channels));
+    Value sums = program.sumTo(images, Shape.of(x.size(), 1, channels));
+    return SampleBatch.ofRows(program, program.affine(sums, 1.0 / area, 0), Shape.of(channels));
+  }
+
+  /** Makes global average pools. */
+  public static final class Type implements LayerType {
+
+    /** Called by {@link java.util.ServiceLoader}. */
+    public Type() {}
+
+    @Override
+    public String name() {
+      return NAME;
+    }
+
+    @Override
+    public Set<String> keys() {
+      return Set.of();
+    }
+
+    @Override
+    public String shortForm() {
+      return NAME;
+    }
+
+    @Override
+    public Map<String, String> positional(List<String> parts) {
+      return Parts.none(parts);
+    }
+
+    @Override
+    public List<String> positional(Layer layer) {
+      return List.of();
+    }
+
+    @Override
+    public Layer layer(LayerAttributes attributes) {
+      return new GlobalAveragePoolLayer();
+    }
+  }
+}
