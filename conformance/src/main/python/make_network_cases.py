@@ -31,9 +31,6 @@ The file is {"cases": [...]}, one case a line. A tensor is {"shape": [...], "dat
 - "features": tensor [B, ...]; "targets": labels [B], a list of integers, or a tensor [B, p]
 - "loss": "name" and its options: label_smoothing, class_weights, delta
 - "rate": of the step; "rate_factors": by type of layer, 1 where there is none
-- "reduction_mean", for losses of several outputs: the value that torch.nn.functional has with
-  reduction="mean", which divides by B p; "reduction_sum_per_row", with class weights: the sum divided
-  by B, where PyTorch divides by the sum of the weights of the labels
 - "expected": "output" (tensor, training mode), "prediction" (tensor, evaluation mode, before the step),
   "loss" (training mode), "gradients" (of what is trained, by name; data alone, in the shape of the
   parameter), "input_gradient" (data alone, in the shape of the features), "after" (all parameters and
@@ -313,25 +310,25 @@ def all_layers(layers, prefix="layers."):
 
 
 def elementwise(loss, output, target):
-    """The torch function of a loss of real targets, or None."""
+    """A loss of real targets: the mean over batch and outputs, as is the default of PyTorch."""
     match loss["name"]:
         case "huber":
             kink((output - target).abs() - loss["delta"])
-            return lambda reduction: F.huber_loss(output, target, reduction=reduction, delta=loss["delta"])
+            return F.huber_loss(output, target, delta=loss["delta"])
         case "absolute_error":
             kink(output - target)
-            return lambda reduction: F.l1_loss(output, target, reduction=reduction)
+            return F.l1_loss(output, target)
         case "binary_cross_entropy":
-            return lambda reduction: F.binary_cross_entropy_with_logits(output, target, reduction=reduction)
+            return F.binary_cross_entropy_with_logits(output, target)
         case "poisson":
-            return lambda reduction: F.poisson_nll_loss(output, target, log_input=True, full=False, reduction=reduction)
-    return None
+            return F.poisson_nll_loss(output, target, log_input=True, full=False)
+    raise ValueError(loss["name"])
 
 
-def cross_entropy(loss, output, target, reduction="mean"):
+def cross_entropy(loss, output, target):
     weights = torch.tensor(loss["class_weights"]) if "class_weights" in loss else None
     smoothing = loss.get("label_smoothing", 0.0)
-    return F.cross_entropy(output, target, weights, reduction=reduction, label_smoothing=smoothing)
+    return F.cross_entropy(output, target, weights, label_smoothing=smoothing)
 
 
 def loss_value(loss, output, target):
@@ -339,17 +336,7 @@ def loss_value(loss, output, target):
         return cross_entropy(loss, output, target)
     if loss["name"] == ROWS:
         return ((output - target) ** 2).sum() / 2 / output.shape[0]
-    return elementwise(loss, output, target)("sum") / output.shape[0]
-
-
-def other_reductions(loss, output, target):
-    """What other readings of the mean over the batch give, to judge by."""
-    function = elementwise(loss, output, target)
-    if function is not None:
-        return {"reduction_mean": function("mean").item()}
-    if "class_weights" in loss:
-        return {"reduction_sum_per_row": cross_entropy(loss, output, target, "sum").item() / output.shape[0]}
-    return {}
+    return elementwise(loss, output, target)
 
 
 # ---- gradients and the step ----
@@ -398,7 +385,6 @@ def work(case):
         for name in own:
             if prefix + name in trained:
                 after[prefix + name] = after_step(layer, own, name, gradients[prefix + name], rate)
-    case |= other_reductions(case["loss"], output.detach(), target)
     case["expected"] = {
         "output": tensor(output),
         "prediction": tensor(prediction),

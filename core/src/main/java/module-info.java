@@ -70,8 +70,14 @@ module io.measureflow.core {
       io.measureflow.core.layers.MixtureLayer.Type,
       io.measureflow.core.layers.PoolLayer.AverageType,
       io.measureflow.core.layers.PoolLayer.MaxType,
-      io.measureflow.core.layers.ResidualLayer.Type;
+      io.measureflow.core.layers.PositionLayer.Type,
+      io.measureflow.core.layers.ResidualLayer.Type,
+      io.measureflow.core.layers.TokensLayer.Type;
   provides io.measureflow.api.model.Loss with
       io.measureflow.core.losses.SoftmaxCrossEntropy,
-      io.measureflow.core.losses.HalfSquaredError;
+      io.measureflow.core.losses.HalfSquaredError,
+      io.measureflow.core.losses.Huber,
+      io.measureflow.core.losses.AbsoluteError,
+      io.measureflow.core.losses.BinaryCrossEntropy,
+      io.measureflow.core.losses.Poisson;
 }

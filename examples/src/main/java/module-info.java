@@ -21,7 +21,7 @@ module io.measureflow.examples {
   provides io.measureflow.api.model.LayerType with
       io.measureflow.examples.ScaleType;
   provides io.measureflow.api.model.Loss with
-      io.measureflow.examples.Huber;
+      io.measureflow.examples.Pinball;
   provides io.measureflow.datasets.format.TableFormat with
       io.measureflow.examples.JsonLinesFormat;
 }

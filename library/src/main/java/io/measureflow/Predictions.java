@@ -28,16 +28,16 @@ public final class Predictions {
   }
 
   /**
-   * The outputs of the last layer, [rows][p]: logits of classes, or real targets as they were
-   * trained on, standardised unless that was turned off; {@link #values} has these in their own
-   * units.
+   * The outputs of the last layer, [rows][p]: logits of classes or labels, logarithms of rates, or
+   * real targets as they were trained on, standardised unless that was turned off; {@link #values}
+   * has these in their own units.
    */
   public float[][] outputs() {
     return outputs;
   }
 
   /**
-   * The real targets in their own units, [rows][p].
+   * The predicted targets in their own units, [rows][p]: rates of counts, probabilities of labels.
    *
    * @throws InvalidRequestException if the model was trained on classes
    */
@@ -52,7 +52,7 @@ public final class Predictions {
     float[][] values = new float[outputs.length][];
     for (int i = 0; i < outputs.length; i++) {
       values[i] = outputs[i].clone();
-      units.invert(values[i]);
+      units.predict(values[i]);
     }
     return values;
   }

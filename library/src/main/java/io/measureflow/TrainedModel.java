@@ -19,6 +19,7 @@ import io.measureflow.core.checkpoint.Provenance;
 import io.measureflow.core.data.ArrayDataset;
 import io.measureflow.core.data.FeatureTransform;
 import io.measureflow.core.inference.Predictor;
+import io.measureflow.core.losses.LossTargets;
 import io.measureflow.core.metrics.Evaluation;
 import io.measureflow.core.model.Model;
 import io.measureflow.core.training.Evaluator;
@@ -128,7 +129,10 @@ public final class TrainedModel {
     return target() instanceof Target.Classes(List<String> names) ? names : List.of();
   }
 
-  /** Returns what was done to real targets before training; {@code invert} undoes it. */
+  /**
+   * Returns what was done to real targets before training: {@code predict} turns outputs into
+   * predictions in their own units.
+   */
   public FeatureTransform units() {
     return preprocessing().map(FeatureTransform::ofTargets).orElseGet(FeatureTransform::identity);
   }
@@ -271,6 +275,7 @@ public final class TrainedModel {
    */
   public Evaluation evaluate(Dataset dataset, Table rows, Loss loss, Backend backend) {
     requireFit(dataset, loss);
+    LossTargets.requireInRange(loss, dataset, rows);
     try (var evaluator = new Evaluator(backend, model(), BATCH)) {
       return evaluator.assess(rows, loss, dataset.schema().target(), units());
     }

@@ -192,7 +192,8 @@ public final class Training {
   }
 
   /**
-   * Sets the loss. Default: softmax cross-entropy for classes, half the squared error for reals.
+   * Sets the loss, one of {@link io.measureflow.core.losses.Losses} or your own. Default: softmax
+   * cross-entropy for classes, half the squared error for reals.
    */
   public Training loss(Loss other) {
     return with(copy -> copy.loss = Optional.of(other));
@@ -239,7 +240,8 @@ public final class Training {
 
   /**
    * How real targets are scaled: {@link Scaling#STANDARDISE} or {@link Scaling#NONE}. Predictions
-   * are in their own units either way. Default: as features.
+   * are in their own units either way. Default: as features, or none for a loss that takes targets
+   * in their own units.
    */
   public Training targetScaling(Scaling other) {
     require("target scaling", other != Scaling.UNIT, "STANDARDISE or NONE", other);
@@ -287,6 +289,7 @@ public final class Training {
                     : Optional.of(Scaling.STANDARDISE))
             .withTargetScaling(
                 source.preprocessing().targetMean().isEmpty()
+                        && (targetScaling.isPresent() || loss.flatMap(Loss::targetRange).isEmpty())
                     ? targetScaling
                     : Optional.of(Scaling.NONE))
             // Where values may be missing, the dataset has been loaded so.
@@ -302,7 +305,9 @@ public final class Training {
             Initialization.parameters(spec, initialisation, seed, on.description().precision()));
     TrainingResult result = new Trainer(on).train(spec, start, dataset, settings, listener);
     return TrainedModel.of(
-        result.model(), dataset.preprocessing(), provenance(dataset, on, spec, settings, result));
+        result.model(),
+        dataset.preprocessing().withLink(settings.objective().loss().link()),
+        provenance(dataset, on, spec, settings, result));
   }
 
   private ModelSpec spec(Schema schema) {

@@ -9,6 +9,8 @@ import io.measureflow.api.backend.Backend;
 import io.measureflow.api.data.Dataset;
 import io.measureflow.api.data.DatasetRequest;
 import io.measureflow.api.data.DatasetRequest.Scaling;
+import io.measureflow.api.data.Link;
+import io.measureflow.api.data.Preprocessing;
 import io.measureflow.api.error.InvalidRequestException;
 import io.measureflow.api.error.RunFailedException;
 import io.measureflow.api.flow.LearningRateSchedule;
@@ -17,6 +19,7 @@ import io.measureflow.core.data.PreparedDataset;
 import io.measureflow.core.flows.Adam;
 import io.measureflow.core.flows.AdamW;
 import io.measureflow.core.inference.Predictor;
+import io.measureflow.core.losses.Losses;
 import io.measureflow.core.metrics.Evaluation;
 import io.measureflow.core.model.InitialScale;
 import io.measureflow.core.training.Trainable;
@@ -330,5 +333,37 @@ class TrainingTest {
     try (Predictor predictor = plain.predictor(backend)) {
       assertThrows(RunFailedException.class, () -> predictor.outputs(huge[0]));
     }
+  }
+
+  @Test
+  void aLossOfCountsTakesThemInTheirOwnUnits() {
+    float[][] rows = new float[64][];
+    float[] counts = new float[64];
+    for (int i = 0; i < 64; i++) {
+      rows[i] = new float[] {i / 32f - 1};
+      counts[i] = Math.round((float) Math.exp(1.5 + 1.2 * rows[i][0]));
+    }
+    Training training =
+        Training.of(Mixture.diagonal().components(32)).epochs(40).loss(Losses.POISSON);
+    TrainedModel model = training.train(Datasets.real(rows, counts));
+    Preprocessing preprocessing = model.preprocessing().orElseThrow();
+    assertEquals(List.of(), preprocessing.targetMean());
+    assertEquals(Link.EXPONENTIAL, preprocessing.link());
+    Predictions predictions = model.predict(new float[][] {{-0.9f}, {0.9f}});
+    for (int i = 0; i < 2; i++) {
+      double rate = Math.exp(1.5 + 1.2 * (1.8 * i - 0.9));
+      assertEquals(rate, predictions.values()[i][0], 0.3 * rate);
+    }
+    assertEquals(
+        Math.exp(predictions.outputs()[1][0]), predictions.values()[1][0], 1e-4, "a logarithm");
+    counts[3] = -1;
+    var error =
+        assertThrows(
+            InvalidRequestException.class, () -> training.train(Datasets.real(rows, counts)));
+    assertTrue(error.getMessage().contains("row 3"), error.getMessage());
+    counts[3] = 1;
+    assertThrows(
+        InvalidRequestException.class,
+        () -> training.targetScaling(Scaling.STANDARDISE).train(Datasets.real(rows, counts)));
   }
 }

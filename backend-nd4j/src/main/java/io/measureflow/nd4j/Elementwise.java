@@ -47,6 +47,11 @@ final class Elementwise {
           out.set(i, Moments.heaviside(a.get(i)));
         }
       }
+      case POSITIVE -> {
+        for (int i = from; i < to; i++) {
+          out.set(i, a.get(i) > 0 ? 1 : 0);
+        }
+      }
       case ERF -> {
         for (int i = from; i < to; i++) {
           out.set(i, Erf.value(a.get(i)));
@@ -62,6 +67,13 @@ final class Elementwise {
           out.set(i, Math.cos(a.get(i)));
         }
       }
+    }
+  }
+
+  /** out = a where the condition is above 0, else b. */
+  static void select(Memory condition, Memory a, Memory b, Memory out, int from, int to) {
+    for (int i = from; i < to; i++) {
+      out.set(i, condition.get(i) > 0 ? a.get(i) : b.get(i));
     }
   }
 

@@ -3,11 +3,14 @@ package io.measureflow.nd4j;
 import io.measureflow.api.backend.Precision;
 import io.measureflow.api.program.Instruction;
 import io.measureflow.api.program.Op;
+import io.measureflow.api.program.Philox;
 import io.measureflow.api.program.Shape;
+import io.measureflow.api.program.SpatialOp;
 import io.measureflow.api.program.Value;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,8 +25,6 @@ final class ProgramCompiler implements AutoCloseable {
 
   /** The elements that justify waking a thread for loops with an exponential. */
   private static final int COSTLY_GRAIN = 2048;
-
-  private static final int COLUMNS = 256;
 
   private final Precision precision;
   private final Workers workers;
@@ -84,7 +85,7 @@ final class ProgramCompiler implements AutoCloseable {
         Memory out = output(instruction, 0);
         boolean cheap =
             switch (op.function()) {
-              case NEGATE, SQUARE, SQRT, RECIPROCAL, HEAVISIDE -> true;
+              case NEGATE, SQUARE, SQRT, RECIPROCAL, HEAVISIDE, POSITIVE -> true;
               case EXP, LOG, LOG1P, ERF, SIN, COS -> false;
             };
         loop(
@@ -101,13 +102,31 @@ final class ProgramCompiler implements AutoCloseable {
             GRAIN,
             (from, to) -> Elementwise.affine(a, op.scale(), op.shift(), out, from, to));
       }
-      case Op.SumTo op -> sum(op, output(instruction, 0));
+      case Op.Select op -> {
+        Memory condition = real(op.condition());
+        Memory a = real(op.a());
+        Memory b = real(op.b());
+        Memory out = output(instruction, 0);
+        loop(out.size(), GRAIN, (from, to) -> Elementwise.select(condition, a, b, out, from, to));
+      }
+      case Op.SumTo op -> {
+        Memory out = output(instruction, 0);
+        reduce(op.a(), op.shape(), (reductions, from, to) -> reductions.sum(from, to, out));
+      }
+      case Op.MaxTo op -> {
+        Memory out = output(instruction, 0);
+        reduce(op.a(), op.shape(), (reductions, from, to) -> reductions.max(from, to, out));
+      }
+      case Op.FirstMaximum op -> {
+        Memory out = output(instruction, 0);
+        reduce(op.a(), op.shape(), (reductions, from, to) -> reductions.first(from, to, out));
+      }
       case Op.BroadcastTo op ->
           copy(real(op.a()), Broadcast.strides(op.a().shape()), op.shape(), output(instruction, 0));
       case Op.Reshape op ->
           copy(
               real(op.a()),
-              new int[] {0, 0, 1},
+              Broadcast.strides(Shape.of(op.shape().size())),
               Shape.of(op.shape().size()),
               output(instruction, 0));
       case Op.Permute op ->
@@ -205,6 +224,38 @@ final class ProgramCompiler implements AutoCloseable {
         int outWidth = op.before() + width + op.after();
         columns(op.a(), 0, width, output(instruction, 0), outWidth, op.before());
       }
+      case Op.OneHot op -> {
+        int[] labels = integer(op.labels());
+        Memory out = output(instruction, 0);
+        commands.add(
+            () -> {
+              Losses.checkLabels(labels, op.classes());
+              Indexing.oneHot(labels, op.classes(), out);
+            });
+      }
+      case Op.Gather op -> {
+        Memory a = real(op.a());
+        int[] indices = integer(op.indices());
+        Memory out = output(instruction, 0);
+        commands.add(
+            () -> {
+              Indexing.check(indices, op.a().shape().dimension(0));
+              Indexing.gather(a, op.a().shape().dimension(1), indices, out);
+            });
+      }
+      case Op.ScatterAdd op -> {
+        Memory a = real(op.a());
+        int[] indices = integer(op.indices());
+        Memory out = output(instruction, 0);
+        double[] sums = new double[out.size()];
+        commands.add(
+            () -> {
+              Indexing.check(indices, op.rows());
+              Indexing.scatterAdd(a, op.a().shape().dimension(1), indices, sums, out);
+            });
+      }
+      case Op.Random op -> random(op, output(instruction, 0));
+      case SpatialOp op -> spatial(op, output(instruction, 0));
       case Op.Assign op -> {
         Memory value = real(op.value());
         Memory state = real(op.state());
@@ -297,16 +348,14 @@ final class ProgramCompiler implements AutoCloseable {
         lengths,
         out,
         (row, start, from, count) -> {
-          int i = row / lengths[1];
-          int j = row % lengths[1];
           Elementwise.binary(
               op.function(),
               a,
-              i * as[0] + j * as[1] + start * as[2],
-              as[2],
+              Broadcast.start(row, lengths, as) + start * as[Broadcast.LAST],
+              as[Broadcast.LAST],
               b,
-              i * bs[0] + j * bs[1] + start * bs[2],
-              bs[2],
+              Broadcast.start(row, lengths, bs) + start * bs[Broadcast.LAST],
+              bs[Broadcast.LAST],
               out,
               from,
               count);
@@ -320,7 +369,7 @@ final class ProgramCompiler implements AutoCloseable {
   }
 
   private void rows(int[] lengths, Memory out, Row body) {
-    int width = lengths[2];
+    int width = lengths[Broadcast.LAST];
     loop(
         out.size(),
         GRAIN,
@@ -343,10 +392,10 @@ final class ProgramCompiler implements AutoCloseable {
         lengths,
         out,
         (row, start, from, count) -> {
-          int at =
-              row / lengths[1] * aStrides[0] + row % lengths[1] * aStrides[1] + start * aStrides[2];
+          int stride = aStrides[Broadcast.LAST];
+          int at = Broadcast.start(row, lengths, aStrides) + start * stride;
           for (int i = 0; i < count; i++) {
-            out.set(from + i, a.get(at + i * aStrides[2]));
+            out.set(from + i, a.get(at + i * stride));
           }
         });
   }
@@ -368,56 +417,87 @@ final class ProgramCompiler implements AutoCloseable {
     }
   }
 
-  /** Sums in double precision; one thread computes each result, so the order is fixed. */
-  private void sum(Op.SumTo op, Memory out) {
-    Memory a = real(op.a());
-    int[] n = Broadcast.lengths(op.a().shape());
-    int[] as = Broadcast.strides(op.a().shape());
-    int[] kept = Broadcast.lengths(op.shape());
-    int terms = out.size() == 0 ? 0 : Math.max(1, a.size() / out.size());
-    int outer0 = kept[0] == 1 ? n[0] : 1;
-    int outer1 = kept[1] == 1 ? n[1] : 1;
-    int inner = kept[2] == 1 ? n[2] : 1;
-    int grain = Math.max(1, GRAIN / Math.max(1, terms));
-    int block = kept[2] == 1 ? 1 : Math.min(COLUMNS, kept[2]);
-    int blocks = Math.ceilDiv(Math.max(1, kept[2]), Math.max(1, block));
-    int rows = out.size() == 0 ? 0 : kept[0] * kept[1];
-    double[] sums = new double[out.size()];
-    int tasks = rows * blocks;
+  /** Part of a reduction: the tasks from one to another. */
+  @FunctionalInterface
+  private interface Reduction {
+    void run(Reductions reductions, int from, int to);
+  }
+
+  private void reduce(Value a, Shape to, Reduction reduction) {
+    var reductions = new Reductions(real(a), a.shape(), to);
     loop(
-        tasks,
-        Math.max(1, grain / Math.max(1, block)),
-        (from, to) -> {
-          for (int task = from; task < to; task++) {
-            int row = task / blocks;
-            int first = task % blocks * block;
-            int width = Math.min(block, kept[2] - first);
-            int room = row * kept[2] + first;
-            int base =
-                (kept[0] == 1 ? 0 : row / kept[1] * as[0])
-                    + (kept[1] == 1 ? 0 : row % kept[1] * as[1]);
-            for (int j = 0; j < width; j++) {
-              sums[room + j] = 0;
-            }
-            for (int i0 = 0; i0 < outer0; i0++) {
-              for (int i1 = 0; i1 < outer1; i1++) {
-                int at = base + i0 * as[0] + i1 * as[1] + first;
-                if (kept[2] == 1) {
-                  double s = 0;
-                  for (int j = 0; j < inner; j++) {
-                    s += a.get(at + j);
-                  }
-                  sums[room] += s;
-                } else {
-                  for (int j = 0; j < width; j++) {
-                    sums[room + j] += a.get(at + j);
-                  }
-                }
-              }
-            }
-            for (int j = 0; j < width; j++) {
-              out.set(room + j, sums[room + j]);
-            }
+        reductions.tasks(),
+        Math.max(1, GRAIN / reductions.perTask()),
+        (from, end) -> reduction.run(reductions, from, end));
+  }
+
+  // ---- images ----
+
+  private void spatial(SpatialOp spatial, Memory out) {
+    Shape result = spatial.outputShapes().getFirst();
+    int pixels = spatial.window().pixels();
+    Memory a = real(spatial.inputs().getFirst());
+    int places = spatial.window().places();
+    switch (spatial) {
+      case SpatialOp.Patches op -> {
+        var images = new Images(op.window(), op.channels());
+        images(op.batch(), result, (from, to) -> each(from, to, i -> images.patches(a, i, out)));
+      }
+      case SpatialOp.PatchesAdjoint op -> {
+        var images = new Images(op.window(), op.channels());
+        images(
+            op.batch(),
+            result,
+            (from, to) -> each(from, to, i -> images.patchesAdjoint(a, i, out)));
+      }
+      case SpatialOp.MaxPool op -> {
+        var images = new Images(op.window(), result.dimension(1));
+        int batch = result.dimension(0) / places;
+        images(batch, result, (from, to) -> each(from, to, i -> images.maxPool(a, i, out)));
+      }
+      case SpatialOp.MaxPoolGradient op -> {
+        var images = new Images(op.window(), result.dimension(1));
+        Memory g = real(op.g());
+        int batch = result.dimension(0) / pixels;
+        images(
+            batch, result, (from, to) -> each(from, to, i -> images.maxPoolGradient(a, g, i, out)));
+      }
+      case SpatialOp.AveragePool op -> {
+        var images = new Images(op.window(), result.dimension(1));
+        int batch = result.dimension(0) / places;
+        images(batch, result, (from, to) -> each(from, to, i -> images.averagePool(a, i, out)));
+      }
+      case SpatialOp.AveragePoolAdjoint op -> {
+        var images = new Images(op.window(), result.dimension(1));
+        int batch = result.dimension(0) / pixels;
+        images(
+            batch, result, (from, to) -> each(from, to, i -> images.averagePoolAdjoint(a, i, out)));
+      }
+    }
+  }
+
+  private void images(int batch, Shape result, Workers.Loop body) {
+    loop(batch, Math.max(1, GRAIN / Math.max(1, result.size() / Math.max(1, batch))), body);
+  }
+
+  private static void each(int from, int to, IntConsumer body) {
+    for (int i = from; i < to; i++) {
+      body.accept(i);
+    }
+  }
+
+  // ---- random numbers ----
+
+  private void random(Op.Random op, Memory out) {
+    Memory step = real(op.step());
+    double[] numbers = new double[out.size()];
+    commands.add(
+        () -> {
+          int number = (int) step.get(0);
+          Philox.fill(
+              op.distribution(), op.seed(), op.stream(), number, 0, numbers.length, numbers);
+          for (int i = 0; i < numbers.length; i++) {
+            out.set(i, numbers[i]);
           }
         });
   }

@@ -22,15 +22,18 @@ final class MapKernels {
   static final int RECIPROCAL = 4;
   static final int HEAVISIDE = 5;
 
-  /** a times the number at {@code constants} plus the one behind it. */
-  static final int AFFINE = 6;
+  /** 1 for a above 0, 0 elsewhere. */
+  static final int POSITIVE = 6;
 
-  static final int ADD = 7;
-  static final int SUBTRACT = 8;
-  static final int MULTIPLY = 9;
-  static final int DIVIDE = 10;
-  static final int MAXIMUM = 11;
-  static final int MINIMUM = 12;
+  /** a times the number at {@code constants} plus the one behind it. */
+  static final int AFFINE = 7;
+
+  static final int ADD = 8;
+  static final int SUBTRACT = 9;
+  static final int MULTIPLY = 10;
+  static final int DIVIDE = 11;
+  static final int MAXIMUM = 12;
+  static final int MINIMUM = 13;
 
   private MapKernels() {}
 
@@ -39,7 +42,10 @@ final class MapKernels {
       if (op < SQRT) {
         return op == COPY ? a : op == NEGATE ? -a : a * a;
       }
-      return op == SQRT ? TornadoMath.sqrt(a) : op == RECIPROCAL ? 1 / a : Functions.heaviside(a);
+      if (op < HEAVISIDE) {
+        return op == SQRT ? TornadoMath.sqrt(a) : 1 / a;
+      }
+      return op == HEAVISIDE ? Functions.heaviside(a) : a > 0 ? 1 : 0;
     }
     if (op < MULTIPLY) {
       return op == AFFINE ? scale * a + shift : op == ADD ? a + b : a - b;
@@ -118,12 +124,12 @@ final class MapKernels {
     }
   }
 
-  // ---- three dimensions ----
+  // ---- four dimensions ----
 
   /**
    * Returns the parameters of the general form.
    *
-   * @param sizes the three dimensions of the result
+   * @param sizes the four dimensions of the result
    * @param aStrides the strides along each dimension
    */
   static int[] general(
@@ -138,21 +144,25 @@ final class MapKernels {
       int constants) {
     return new int[] {
       op,
-      sizes[0] * sizes[1],
+      sizes[0] * sizes[1] * sizes[2],
       sizes[1],
       sizes[2],
+      sizes[3],
       a,
       aStrides[0],
       aStrides[1],
       aStrides[2],
+      aStrides[3],
       b,
       bStrides[0],
       bStrides[1],
       bStrides[2],
+      bStrides[3],
       out,
       outStrides[0],
       outStrides[1],
       outStrides[2],
+      outStrides[3],
       constants
     };
   }
@@ -165,20 +175,28 @@ final class MapKernels {
     rows(p, m, from, from + chunk < n ? from + chunk : n);
   }
 
+  /** Returns where an operand's elements of a row begin, whose offset is parameter {@code at}. */
+  private static int start(IntArray p, int row, int at) {
+    int next = row / p.get(3);
+    int outer = next / p.get(2);
+    return p.get(at)
+        + outer * p.get(at + 1)
+        + (next - outer * p.get(2)) * p.get(at + 2)
+        + (row - next * p.get(3)) * p.get(at + 3);
+  }
+
   static void rows(IntArray p, FloatArray m, int first, int end) {
     int op = p.get(0);
-    int width = p.get(3);
-    int aStride = p.get(7);
-    int bStride = p.get(11);
-    int outStride = p.get(15);
-    float scale = m.get(p.get(16));
-    float shift = m.get(p.get(16) + 1);
+    int width = p.get(4);
+    int aStride = p.get(9);
+    int bStride = p.get(14);
+    int outStride = p.get(19);
+    float scale = m.get(p.get(20));
+    float shift = m.get(p.get(20) + 1);
     for (int row = first; row < end; row++) {
-      int outer = row / p.get(2);
-      int middle = row - outer * p.get(2);
-      int a = p.get(4) + outer * p.get(5) + middle * p.get(6);
-      int b = p.get(8) + outer * p.get(9) + middle * p.get(10);
-      int out = p.get(12) + outer * p.get(13) + middle * p.get(14);
+      int a = start(p, row, 5);
+      int b = start(p, row, 10);
+      int out = start(p, row, 15);
       for (int j = 0; j < width; j++) {
         float value = apply(op, m.get(a + j * aStride), m.get(b + j * bStride), scale, shift);
         m.set(out + j * outStride, value);
@@ -188,23 +206,52 @@ final class MapKernels {
 
   /** The general form, element by element. */
   static void elementsStrided(KernelContext c, IntArray p, FloatArray m) {
-    elements(p, m, c.globalIdx, p.get(1) * p.get(3), c.globalGroupSizeX);
+    elements(p, m, c.globalIdx, p.get(1) * p.get(4), c.globalGroupSizeX);
   }
 
   static void elements(IntArray p, FloatArray m, int first, int end, int step) {
     int op = p.get(0);
-    int width = p.get(3);
-    float scale = m.get(p.get(16));
-    float shift = m.get(p.get(16) + 1);
+    int width = p.get(4);
+    float scale = m.get(p.get(20));
+    float shift = m.get(p.get(20) + 1);
     for (int i = first; i < end; i += step) {
       int row = i / width;
       int j = i - row * width;
-      int outer = row / p.get(2);
-      int middle = row - outer * p.get(2);
-      int a = p.get(4) + outer * p.get(5) + middle * p.get(6) + j * p.get(7);
-      int b = p.get(8) + outer * p.get(9) + middle * p.get(10) + j * p.get(11);
-      int out = p.get(12) + outer * p.get(13) + middle * p.get(14) + j * p.get(15);
+      int a = start(p, row, 5) + j * p.get(9);
+      int b = start(p, row, 10) + j * p.get(14);
+      int out = start(p, row, 15) + j * p.get(19);
       m.set(out, apply(op, m.get(a), m.get(b), scale, shift));
+    }
+  }
+
+  // ---- selections ----
+
+  /** Returns the parameters of a selection of n consecutive elements. */
+  static int[] select(int n, int condition, int a, int b, int out) {
+    return new int[] {n, condition, a, b, out};
+  }
+
+  /** out = a where the condition is above 0, else b, by blocks. */
+  static void selectBlocks(KernelContext c, IntArray p, FloatArray m) {
+    int n = p.get(0);
+    int chunk = (n + c.globalGroupSizeX - 1) / c.globalGroupSizeX;
+    int from = c.globalIdx * chunk;
+    select(p, m, from, from + chunk < n ? from + chunk : n, 1);
+  }
+
+  /** out = a where the condition is above 0, else b, by strides. */
+  static void selectStrided(KernelContext c, IntArray p, FloatArray m) {
+    select(p, m, c.globalIdx, p.get(0), c.globalGroupSizeX);
+  }
+
+  static void select(IntArray p, FloatArray m, int first, int end, int step) {
+    for (int i = first; i < end; i += step) {
+      float condition = m.get(p.get(1) + i);
+      // A comparison with NaN may come out the other way on a device.
+      if (Float.isNaN(condition)) {
+        condition = 0;
+      }
+      m.set(p.get(4) + i, condition > 0 ? m.get(p.get(2) + i) : m.get(p.get(3) + i));
     }
   }
 

@@ -1,14 +1,18 @@
 package io.measureflow.tornado;
 
 import io.measureflow.api.program.Shape;
+import java.util.Arrays;
 
 /**
- * The operands of an elementwise operation over three dimensions. Dimensions along which all
- * operands are contiguous are merged.
+ * The operands of an elementwise operation over as many dimensions as shapes have. Dimensions along
+ * which all operands are contiguous are merged.
  */
 final class Strided {
 
   private static final int RANK = Shape.MAX_RANK;
+
+  /** The innermost dimension. */
+  static final int LAST = RANK - 1;
 
   private final int[] sizes;
   private final int[][] strides;
@@ -58,7 +62,8 @@ final class Strided {
 
   /** Merges dimensions where possible. */
   static Strided of(int[] sizes, int[]... strides) {
-    int[] merged = {1, 1, 1};
+    int[] merged = new int[RANK];
+    Arrays.fill(merged, 1);
     int[][] mergedStrides = new int[strides.length][RANK];
     int last = RANK;
     for (int axis = RANK - 1; axis >= 0; axis--) {
@@ -84,6 +89,6 @@ final class Strided {
 
   /** Returns whether one dimension is left. */
   boolean isFlat() {
-    return sizes[0] == 1 && sizes[1] == 1;
+    return Arrays.stream(sizes, 0, LAST).allMatch(size -> size == 1);
   }
 }

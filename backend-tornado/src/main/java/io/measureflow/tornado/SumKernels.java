@@ -18,9 +18,9 @@ final class SumKernels {
   /**
    * Returns the parameters of a sum.
    *
-   * @param outSizes the three dimensions of the result
+   * @param outSizes the four dimensions of the result
    * @param outStrides the operand's strides along each of them
-   * @param sizes the three dimensions that are summed over
+   * @param sizes the four dimensions that are summed over
    * @param strides the operand's strides along each of those
    * @param a the offset of the operand
    * @param out the offset of the result
@@ -29,31 +29,38 @@ final class SumKernels {
   static int[] parameters(
       int[] outSizes, int[] outStrides, int[] sizes, int[] strides, int a, int out, int scale) {
     return new int[] {
-      outSizes[0] * outSizes[1] * outSizes[2],
+      outSizes[0] * outSizes[1] * outSizes[2] * outSizes[3],
       outSizes[1],
       outSizes[2],
+      outSizes[3],
       outStrides[0],
       outStrides[1],
       outStrides[2],
+      outStrides[3],
       sizes[0],
       sizes[1],
       sizes[2],
+      sizes[3],
       strides[0],
       strides[1],
       strides[2],
+      strides[3],
       a,
       out,
       scale
     };
   }
 
-  private static int origin(IntArray p, int o) {
-    int row = o / p.get(2);
-    int outer = row / p.get(1);
-    return p.get(12)
-        + outer * p.get(3)
-        + (row - outer * p.get(1)) * p.get(4)
-        + (o - row * p.get(2)) * p.get(5);
+  /** Returns the position of the first element of result o. */
+  static int origin(IntArray p, int o) {
+    int row = o / p.get(3);
+    int next = row / p.get(2);
+    int outer = next / p.get(1);
+    return p.get(16)
+        + outer * p.get(4)
+        + (next - outer * p.get(1)) * p.get(5)
+        + (row - next * p.get(2)) * p.get(6)
+        + (o - row * p.get(3)) * p.get(7);
   }
 
   /** One work item per result. */
@@ -62,23 +69,25 @@ final class SumKernels {
   }
 
   static void each(IntArray p, FloatArray m, int first, int step) {
-    float scale = m.get(p.get(14));
+    float scale = m.get(p.get(18));
     for (int o = first; o < p.get(0); o += step) {
       int from = origin(p, o);
       float sum = 0;
       float lost = 0;
-      for (int i = 0; i < p.get(6); i++) {
-        for (int j = 0; j < p.get(7); j++) {
-          int at = from + i * p.get(9) + j * p.get(10);
-          for (int k = 0; k < p.get(8); k++) {
-            float term = m.get(at + k * p.get(11)) - lost;
-            float next = sum + term;
-            lost = next - sum - term;
-            sum = next;
+      for (int i = 0; i < p.get(8); i++) {
+        for (int j = 0; j < p.get(9); j++) {
+          for (int k = 0; k < p.get(10); k++) {
+            int at = from + i * p.get(12) + j * p.get(13) + k * p.get(14);
+            for (int l = 0; l < p.get(11); l++) {
+              float term = m.get(at + l * p.get(15)) - lost;
+              float next = sum + term;
+              lost = next - sum - term;
+              sum = next;
+            }
           }
         }
       }
-      m.set(p.get(13) + o, sum * scale);
+      m.set(p.get(17) + o, sum * scale);
     }
   }
 
@@ -89,20 +98,22 @@ final class SumKernels {
 
   static void groups(KernelContext c, IntArray p, FloatArray m, int group, int groups, int local) {
     float[] partial = c.allocateFloatLocalArray(GROUP);
-    float scale = m.get(p.get(14));
-    int terms = p.get(6) * p.get(7) * p.get(8);
+    float scale = m.get(p.get(18));
+    int terms = p.get(8) * p.get(9) * p.get(10) * p.get(11);
     for (int o = group; o < p.get(0); o += groups) {
       int from = origin(p, o);
       float sum = 0;
       float lost = 0;
       for (int r = local; r < terms; r += GROUP) {
-        int row = r / p.get(8);
-        int outer = row / p.get(7);
+        int row = r / p.get(11);
+        int middle = row / p.get(10);
+        int outer = middle / p.get(9);
         int at =
             from
-                + outer * p.get(9)
-                + (row - outer * p.get(7)) * p.get(10)
-                + (r - row * p.get(8)) * p.get(11);
+                + outer * p.get(12)
+                + (middle - outer * p.get(9)) * p.get(13)
+                + (row - middle * p.get(10)) * p.get(14)
+                + (r - row * p.get(11)) * p.get(15);
         float term = m.get(at) - lost;
         float next = sum + term;
         lost = next - sum - term;
@@ -117,7 +128,7 @@ final class SumKernels {
         c.localBarrier();
       }
       if (local == 0) {
-        m.set(p.get(13) + o, partial[0] * scale);
+        m.set(p.get(17) + o, partial[0] * scale);
       }
       c.localBarrier();
     }

@@ -4,6 +4,7 @@ import io.measureflow.api.program.Instruction;
 import io.measureflow.api.program.Op;
 import io.measureflow.api.program.Program;
 import io.measureflow.api.program.Shape;
+import io.measureflow.api.program.SpatialOp;
 import io.measureflow.api.program.Value;
 import io.measureflow.tornado.Launch.Kernel;
 import io.measureflow.tornado.Launch.OnMemory;
@@ -180,6 +181,27 @@ final class TaskCompiler {
         columns(op.a(), 0, width, out + op.before(), whole);
         fill(0, rows, op.after(), out + op.before() + width, whole);
       }
+      case Op.Select op -> select(op, place(instruction));
+      case Op.MaxTo op -> maximum(MaximumKernels::each, op.a(), op.shape(), place(instruction));
+      case Op.FirstMaximum op ->
+          maximum(MaximumKernels::marks, op.a(), op.shape(), place(instruction));
+      case Op.OneHot op -> {
+        Shape shape = op.outputShapes().getFirst();
+        indexed(IndexKernels::oneHot, op.labels(), 0, shape, place(instruction), 1);
+      }
+      case Op.Gather op -> {
+        Shape shape = op.outputShapes().getFirst();
+        int a = layout.of(op.a());
+        indexed(IndexKernels::gather, op.indices(), a, shape, place(instruction), 1);
+      }
+      case Op.ScatterAdd op -> {
+        Shape shape = op.outputShapes().getFirst();
+        int work = Math.max(1, op.indices().shape().dimension(0));
+        int a = layout.of(op.a());
+        indexed(IndexKernels::scatterAdd, op.indices(), a, shape, place(instruction), work);
+      }
+      case Op.Random op -> random(op, place(instruction));
+      case SpatialOp op -> spatial(op, place(instruction));
       case Op.Assign op ->
           copy(op.state().shape().size(), layout.of(op.value()), layout.of(op.state()));
       case Op.EulerStep op -> {
@@ -253,6 +275,19 @@ final class TaskCompiler {
     }
   }
 
+  private void select(Op.Select op, int out) {
+    int size = op.condition().shape().size();
+    if (size > 0) {
+      int condition = layout.of(op.condition());
+      add(
+          geometry.processor()
+              ? new OnMemory(MapKernels::selectBlocks)
+              : new OnMemory(MapKernels::selectStrided),
+          MapKernels.select(size, condition, layout.of(op.a()), layout.of(op.b()), out),
+          geometry.elements(size));
+    }
+  }
+
   /** Adds an operation on every element of one operand. */
   private void flat(int op, Value a, int out, int numbers) {
     int size = a.shape().size();
@@ -271,7 +306,7 @@ final class TaskCompiler {
 
   private void map(
       int op, int[] sizes, int a, int[] aStrides, int b, int[] bStrides, int out, int[] to) {
-    int size = sizes[0] * sizes[1] * sizes[2];
+    int size = sizes[0] * sizes[1] * sizes[2] * sizes[3];
     if (size == 0) {
       return;
     }
@@ -281,12 +316,13 @@ final class TaskCompiler {
     int[] ofB = strided.strides(1);
     int[] ofOut = strided.strides(2);
     if (strided.isFlat()) {
-      flat(size, MapKernels.flat(op, size, a, ofA[2], b, ofB[2], out, ofOut[2], numbers));
+      int last = Strided.LAST;
+      flat(size, MapKernels.flat(op, size, a, ofA[last], b, ofB[last], out, ofOut[last], numbers));
       return;
     }
     int[] parameters = MapKernels.general(op, strided.sizes(), a, ofA, b, ofB, out, ofOut, numbers);
     if (geometry.processor()) {
-      int width = strided.sizes()[2];
+      int width = strided.sizes()[Strided.LAST];
       add(new OnMemory(MapKernels::rowBlocks), parameters, geometry.rows(size / width, width));
     } else {
       add(new OnMemory(MapKernels::elementsStrided), parameters, geometry.elements(size));
@@ -295,18 +331,18 @@ final class TaskCompiler {
 
   /** Copies columns from {@code from} on of a matrix to one with rows {@code stride} apart. */
   private void columns(Value a, int from, int width, int out, int stride) {
-    int[] sizes = {1, a.shape().dimension(0), width};
-    int[] strides = {0, a.shape().dimension(1), 1};
+    int[] sizes = {1, 1, a.shape().dimension(0), width};
+    int[] strides = {0, 0, a.shape().dimension(1), 1};
     int at = layout.of(a) + from;
-    map(MapKernels.COPY, sizes, at, strides, at, strides, out, new int[] {0, stride, 1});
+    map(MapKernels.COPY, sizes, at, strides, at, strides, out, new int[] {0, 0, stride, 1});
   }
 
   /** Fills some columns with a number. */
   private void fill(float value, int rows, int width, int out, int stride) {
     int number = layout.constants(value);
-    int[] sizes = {1, rows, width};
-    int[] none = {0, 0, 0};
-    map(MapKernels.COPY, sizes, number, none, number, none, out, new int[] {0, stride, 1});
+    int[] sizes = {1, 1, rows, width};
+    int[] none = {0, 0, 0, 0};
+    map(MapKernels.COPY, sizes, number, none, number, none, out, new int[] {0, 0, stride, 1});
   }
 
   private void unary(Op.Unary op, int out) {
@@ -317,6 +353,7 @@ final class TaskCompiler {
       case SQRT -> flat(MapKernels.SQRT, op.a(), out, none);
       case RECIPROCAL -> flat(MapKernels.RECIPROCAL, op.a(), out, none);
       case HEAVISIDE -> flat(MapKernels.HEAVISIDE, op.a(), out, none);
+      case POSITIVE -> flat(MapKernels.POSITIVE, op.a(), out, none);
       case EXP -> function(Functions.EXP, op.a(), out);
       case LOG -> function(Functions.LOG, op.a(), out);
       case LOG1P -> function(Functions.LOG1P, op.a(), out);
@@ -451,21 +488,107 @@ final class TaskCompiler {
       sum(Shape.of(parts), partial, Shape.SCALAR, out, factor);
       return;
     }
-    int[] sizes = Strided.sizes(from);
-    int[] kept = Strided.sizes(to);
-    int[] strides = Strided.broadcast(from, from);
-    int[] summed = new int[Shape.MAX_RANK];
-    for (int axis = 0; axis < Shape.MAX_RANK; axis++) {
-      summed[axis] = kept[axis] == sizes[axis] ? 1 : sizes[axis];
-    }
-    int[] parameters = SumKernels.parameters(kept, strides, summed, strides, a, out, scale);
-    long terms = (long) summed[0] * summed[1] * summed[2];
+    int[] parameters = reduction(from, a, to, out, scale);
+    long terms = from.size() / to.size();
     if (!geometry.processor() && terms >= SumKernels.GROUP) {
       add(new OnMemory(SumKernels::groups), parameters, geometry.sums(to.size()));
     } else {
       add(new OnMemory(SumKernels::each), parameters, geometry.rows(to.size(), terms));
     }
   }
+
+  /** Returns the parameters of a sum or a maximum over dimensions. */
+  private static int[] reduction(Shape from, int a, Shape to, int out, int scale) {
+    int[] sizes = Strided.sizes(from);
+    int[] kept = Strided.sizes(to);
+    int[] strides = Strided.broadcast(from, from);
+    int[] reduced = new int[Shape.MAX_RANK];
+    for (int axis = 0; axis < Shape.MAX_RANK; axis++) {
+      reduced[axis] = kept[axis] == sizes[axis] ? 1 : sizes[axis];
+    }
+    return SumKernels.parameters(kept, strides, reduced, strides, a, out, scale);
+  }
+
+  private void maximum(
+      Task3<KernelContext, IntArray, FloatArray> method, Value a, Shape to, int out) {
+    if (to.size() > 0) {
+      add(
+          new OnMemory(method),
+          reduction(a.shape(), layout.of(a), to, out, 0),
+          geometry.rows(to.size(), a.shape().size() / to.size()));
+    }
+  }
+
+  // ---- indices, random numbers, images ----
+
+  private IntArray integers(Value value) {
+    IntArray integers = labels.get(value);
+    if (integers == null) {
+      throw new IllegalArgumentException("expected an integer input, found " + value);
+    }
+    return integers;
+  }
+
+  /**
+   * Adds a choice of rows.
+   *
+   * @param a the offset of the operand
+   * @param work the work per element of the result
+   */
+  private void indexed(
+      Task4<KernelContext, IntArray, FloatArray, IntArray> method,
+      Value indices,
+      int a,
+      Shape result,
+      int out,
+      int work) {
+    int size = result.size();
+    if (size > 0) {
+      int count = indices.shape().dimension(0);
+      add(
+          new WithLabels(method, integers(indices)),
+          IndexKernels.parameters(size, result.dimension(1), count, a, out),
+          geometry.rows(size, work));
+    }
+  }
+
+  private void random(Op.Random op, int out) {
+    int size = op.shape().size();
+    if (size > 0) {
+      int normal = op.distribution() == Op.Distribution.NORMAL ? 1 : 0;
+      int step = layout.of(op.step());
+      add(
+          new OnMemory(RandomKernels::draw),
+          RandomKernels.parameters(size, op.seed(), op.stream(), step, normal, out),
+          geometry.rows(Math.ceilDiv(size, 4), 64));
+    }
+  }
+
+  private void spatial(SpatialOp spatial, int out) {
+    Shape result = spatial.outputShapes().getFirst();
+    Value a = spatial.inputs().getFirst();
+    int gradient = spatial instanceof SpatialOp.MaxPoolGradient op ? layout.of(op.g()) : 0;
+    int channels = spatial instanceof SpatialOp.Patches op ? op.channels() : result.dimension(1);
+    if (result.size() == 0) {
+      return;
+    }
+    Task3<KernelContext, IntArray, FloatArray> method =
+        switch (spatial) {
+          case SpatialOp.Patches _ -> ImageKernels::patches;
+          case SpatialOp.PatchesAdjoint _ -> ImageKernels::patchesAdjoint;
+          case SpatialOp.MaxPool _ -> ImageKernels::maxPool;
+          case SpatialOp.MaxPoolGradient _ -> ImageKernels::maxPoolGradient;
+          case SpatialOp.AveragePool _ -> ImageKernels::averagePool;
+          case SpatialOp.AveragePoolAdjoint _ -> ImageKernels::averagePoolAdjoint;
+        };
+    add(
+        new OnMemory(method),
+        ImageKernels.parameters(
+            result.size(), spatial.window(), channels, layout.of(a), gradient, out),
+        geometry.rows(result.size(), spatial.window().kernelSize()));
+  }
+
+  // ---- rows ----
 
   private void rows(
       Task3<KernelContext, IntArray, FloatArray> method, int rows, int width, Value a, int out) {
@@ -482,13 +605,9 @@ final class TaskCompiler {
       int out) {
     int rows = logits.shape().dimension(0);
     int width = logits.shape().dimension(1);
-    IntArray integers = labels.get(labelled);
-    if (integers == null) {
-      throw new IllegalArgumentException("expected an integer input, found " + labelled);
-    }
     if (rows > 0 && width > 0) {
       add(
-          new WithLabels(method, integers),
+          new WithLabels(method, integers(labelled)),
           LossKernels.parameters(rows, width, layout.of(logits), out),
           geometry.rows(rows, 16L * width));
     }

@@ -199,13 +199,20 @@ final class TornadoExecutable implements Executable {
         case Op.SoftmaxCrossEntropy op -> findLabels(op.logits(), op.labels());
         case Op.SoftmaxCrossEntropyGradient op -> findLabels(op.logits(), op.labels());
         case Op.CorrectCount op -> findLabels(op.logits(), op.labels());
+        case Op.OneHot op -> findIndices(op.labels(), op.classes());
+        case Op.Gather op -> findIndices(op.indices(), op.a().shape().dimension(0));
+        case Op.ScatterAdd op -> findIndices(op.indices(), op.rows());
         default -> {}
       }
     }
   }
 
   private void findLabels(Value logits, Value labels) {
-    var found = new Labelled(input(labels.name()), logits.shape().dimension(1));
+    findIndices(labels, logits.shape().dimension(1));
+  }
+
+  private void findIndices(Value labels, int classes) {
+    var found = new Labelled(input(labels.name()), classes);
     if (!labelled.contains(found)) {
       labelled.add(found);
     }

@@ -139,17 +139,17 @@ final class KernelsTest {
       FloatArray m = random(1000, op);
       m.set(998, 3);
       m.set(999, -0.5f);
-      int[] sizes = {3, 4, 5};
+      int[] sizes = {3, 2, 2, 5};
       int[] p =
           MapKernels.general(
               op,
               sizes,
               7,
-              new int[] {0, 5, 1},
+              new int[] {0, 10, 5, 1},
               100,
-              new int[] {20, 0, 4},
+              new int[] {20, 0, 0, 4},
               500,
-              new int[] {40, 8, 1},
+              new int[] {40, 16, 8, 1},
               998);
       MapKernels.rows(IntArray.fromArray(p), m, 0, 12);
       var elements = random(1000, op);
@@ -359,12 +359,12 @@ final class KernelsTest {
   void sumsAgreeWithLoops() {
     FloatArray m = random(20000, 5);
     m.set(19999, 0.5f);
-    int[] outSizes = {4, 1, 5};
-    int[] strides = {150, 5, 1};
+    int[] outSizes = {4, 1, 1, 5};
+    int[] strides = {150, 50, 5, 1};
     int[] p =
-        SumKernels.parameters(outSizes, strides, new int[] {1, 30, 1}, strides, 0, 10000, 19999);
+        SumKernels.parameters(outSizes, strides, new int[] {1, 3, 10, 1}, strides, 0, 10000, 19999);
     SumKernels.each(IntArray.fromArray(p), m, 0, 1);
-    p[13] = 11000;
+    p[17] = 11000;
     IntArray grouped = IntArray.fromArray(p);
     Group.run(SumKernels.GROUP, item -> c -> SumKernels.groups(c, grouped, m, 0, 1, item));
     for (int o = 0; o < 20; o++) {

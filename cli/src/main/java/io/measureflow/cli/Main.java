@@ -12,6 +12,7 @@ import io.measureflow.cli.experiment.PlotCommand;
 import io.measureflow.cli.predict.EvaluateCommand;
 import io.measureflow.cli.predict.PredictCommand;
 import io.measureflow.cli.report.ReportCommand;
+import io.measureflow.cli.summary.SummaryCommand;
 import io.measureflow.cli.terminal.StandardError;
 import io.measureflow.cli.terminal.StandardErrorLogs;
 import io.measureflow.cli.train.TrainCommand;
@@ -136,6 +137,7 @@ public final class Main {
         new TuneCommand(),
         new EvaluateCommand(),
         new PredictCommand(),
+        new SummaryCommand(),
         new BackendsCommand(),
         new BenchCommand(),
         new ExperimentCommand(),

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.fail;
 import io.measureflow.api.backend.Backend;
 import io.measureflow.api.backend.Precision;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.DynamicTest;
@@ -14,7 +16,7 @@ import org.junit.jupiter.api.TestFactory;
 
 /**
  * Compares whole training steps with worked cases, to be subclassed by each backend: outputs, loss,
- * gradients and parameters after one Wasserstein step.
+ * gradients and parameters after one Wasserstein step; and networks with what PyTorch computes.
  */
 public abstract class GoldenConformance {
 
@@ -42,6 +44,12 @@ public abstract class GoldenConformance {
     return tests("shared", shared());
   }
 
+  @TestFactory
+  Stream<DynamicTest> networks() {
+    return NetworkCase.all().stream()
+        .map(c -> DynamicTest.dynamicTest(c.name(), () -> check(c.name(), c::errors)));
+  }
+
   @Test
   void noCaseDropsOut() {
     assertEquals(SHARED_CASES, shared().size());
@@ -56,18 +64,21 @@ public abstract class GoldenConformance {
 
   private Stream<DynamicTest> tests(String origin, List<GoldenCase> cases) {
     return cases.stream()
-        .map(c -> DynamicTest.dynamicTest(origin + " " + c.name(), () -> check(c)));
+        .map(
+            c ->
+                DynamicTest.dynamicTest(origin + " " + c.name(), () -> check(c.name(), c::errors)));
   }
 
-  private void check(GoldenCase c) {
+  private void check(String name, Function<Backend, Map<String, Double>> errors) {
     try (Backend backend = open()) {
       double allowed = tolerance(backend.description().precision());
-      c.errors(backend)
+      errors
+          .apply(backend)
           .forEach(
               (result, error) -> {
                 if (!(error <= allowed)) {
                   fail(
-                      c.name()
+                      name
                           + ", "
                           + result
                           + ": expected an error of at most "

@@ -47,6 +47,7 @@ final class NetworkCases {
     all.images();
     all.specialImages();
     all.convolutions();
+    all.densely();
     return all.cases;
   }
 
@@ -347,6 +348,45 @@ final class NetworkCases {
               .with("labels", new double[batch])
               .within(-0.5, 0.5)
               .summing(18));
+    }
+  }
+
+  /** Leaky units and dropout between products, with the updates of the weights. */
+  private void densely() {
+    for (int batch : new int[] {1, 9, 130}) {
+      for (boolean dropout : new boolean[] {false, true}) {
+        String name = dropout ? "dropout" : "leaky units";
+        replaceLast(
+            add(
+                    name + " between products, batch " + batch,
+                    Op.Select.class,
+                    p -> {
+                      Value x = p.input("x", Shape.of(batch, 23));
+                      Value first = p.state("first", Shape.of(64, 23));
+                      Value second = p.state("second", Shape.of(5, 64));
+                      Value z = p.matMul(x, false, first, true);
+                      Value mask =
+                          dropout ? p.uniform(1, 0, p.input("step", Shape.SCALAR), z.shape()) : z;
+                      Value units =
+                          p.select(
+                              p.affine(mask, 1, dropout ? -0.5 : 0),
+                              p.affine(z, 2, 0),
+                              p.affine(z, 0.25, 0));
+                      Value y = p.matMul(units, false, second, true);
+                      Value loss = p.squaredError(y, p.input("y", y.shape()));
+                      p.output("loss", loss);
+                      List<Value> gradients = Gradients.of(p, loss, List.of(first, second));
+                      for (int i = 0; i < 2; i++) {
+                        Value state = i == 0 ? first : second;
+                        p.update(
+                            new Op.EulerStep(
+                                state, gradients.get(i), p.constant(1), p.constant(0.01)));
+                      }
+                    })
+                .with("step", new double[] {3})
+                .within(-0.5, 0.5)
+                .summing(64));
+      }
     }
   }
 }

@@ -248,6 +248,8 @@ final class OperationCases {
     double[] steps = {0, -0.0, 1e-38, -1e-38, 3e38, -3e38, inf, -inf};
     add(unary(Op.UnaryFunction.HEAVISIDE, steps.length).with("a", steps).elementwise());
     add(unary(Op.UnaryFunction.HEAVISIDE, 129).elementwise());
+    add(unary(Op.UnaryFunction.POSITIVE, steps.length).with("a", steps).elementwise());
+    add(unary(Op.UnaryFunction.POSITIVE, 129).elementwise());
     double[] erf = {
       0,
       1e-30,

@@ -345,6 +345,7 @@ final class Oracle {
       case LOG -> Math.log(a);
       case LOG1P -> logarithmOfOnePlus(a);
       case HEAVISIDE -> (Math.signum(a) + 1) / 2;
+      case POSITIVE -> Math.max(0, Math.signum(a));
       case ERF -> errorFunction(a);
       case SIN -> sine(a, 0);
       case COS -> sine(a, 1);

@@ -150,7 +150,9 @@ class EveryKindTest {
             "--components",
             8,
             "--set",
-            "training.loss=" + prefix + "huber",
+            "training.loss=" + prefix + "pinball",
+            "--set",
+            "training.loss-options.quantile=0.5",
             "--epochs",
             100,
             "--batch",
@@ -162,7 +164,7 @@ class EveryKindTest {
             "--out",
             run);
     assertContains(trained, "8 " + prefix + "tied relu");
-    assertContains(Files.readString(run.resolve("config.conf")), prefix + "huber");
+    assertContains(Files.readString(run.resolve("config.conf")), prefix + "pinball");
     Path model = run.resolve("model.safetensors");
     assertContains(
         measureflow(prefix, "evaluate", "--model", model, "--dataset", format, "--data", table),
@@ -220,7 +222,7 @@ class EveryKindTest {
             "--layers",
             layers,
             "--loss",
-            prefix + "huber",
+            prefix + "pinball",
             "--flow",
             prefix + "lion",
             "--batch",
@@ -233,7 +235,7 @@ class EveryKindTest {
             0.01,
             "--warmup",
             0);
-    assertContains(stack, layers, "flow=" + prefix + "lion loss=" + prefix + "huber", "median");
+    assertContains(stack, layers, "flow=" + prefix + "lion loss=" + prefix + "pinball", "median");
   }
 
   /** What a module binds is not there without the module. */

@@ -44,8 +44,8 @@ class ExtensionsPageTest {
     assertEquals(
         Set.of(
             "ExampleModule",
-            "Huber",
             "Lion",
+            "Pinball",
             "ScaleLayer",
             "ScaleType",
             "SpiralsProvider",

@@ -1,5 +1,7 @@
 package io.measureflow.examples;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.measureflow.api.backend.Backend;
@@ -81,26 +83,37 @@ class FormulasTest {
   }
 
   @Test
-  void huberIsHalfTheSquareAndThenLinear() {
-    var program = new ProgramBuilder("huber");
+  void pinballWeighsErrorsByTheirSide() {
+    var program = new ProgramBuilder("pinball");
     Value output = program.input("output", Shape.of(2, 3));
     Value target = program.input("target", Shape.of(2, 3));
-    Value loss = new Huber().value(program, output, target);
+    Value loss = new Pinball().withOption("quantile", List.of(0.8)).value(program, output, target);
     program.output("objective", loss);
     program.output("gradient", Gradients.of(program, loss, List.of(output)).getFirst());
     double[] outputs = {0.3, -0.7, 4, 1.5, 0, -2};
-    double[] targets = {0.1, 0.2, 1, 1.5, 0.5, 3};
+    double[] targets = {0.1, 0.2, 1, 1.25, 0.5, 3};
     double sum = 0;
     for (int i = 0; i < outputs.length; i++) {
-      double error = Math.abs(outputs[i] - targets[i]);
-      sum += error <= 1 ? error * error / 2 : error - 0.5;
+      double missing = targets[i] - outputs[i];
+      sum += missing > 0 ? 0.8 * missing : -0.2 * missing;
     }
     try (var compiled = new Compiled(program)) {
       compiled.fill("output", outputs);
       compiled.fill("target", targets);
-      assertClose(sum / 2, compiled.run("objective")[0], 1e-15, "loss");
+      assertClose(sum / 6, compiled.run("objective")[0], 1e-15, "loss");
       compiled.checkGradient("output", outputs);
     }
+  }
+
+  @Test
+  void pinballRefusesWrongOptions() {
+    var pinball = new Pinball();
+    assertEquals(Map.of("quantile", List.of(0.5)), pinball.options());
+    assertThrows(
+        IllegalArgumentException.class, () -> pinball.withOption("quantile", List.of(1.0)));
+    assertThrows(
+        IllegalArgumentException.class, () -> pinball.withOption("quantile", List.of(0.2, 0.3)));
+    assertThrows(IllegalArgumentException.class, () -> pinball.withOption("delta", List.of(0.2)));
   }
 
   @Test

@@ -19,6 +19,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -96,6 +97,11 @@ final class ConfigFile {
    */
   static Config parse(String text, String origin) {
     return parse(text, origin, new Includes(null, 0));
+  }
+
+  /** Returns the values of a JSON object. */
+  static Map<String, Object> values(String json) {
+    return parse(json, "JSON").root().unwrapped();
   }
 
   private static Config parse(String text, String origin, Includes includes) {

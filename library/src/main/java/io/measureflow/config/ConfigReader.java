@@ -4,6 +4,7 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigList;
 import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueType;
@@ -12,6 +13,7 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -207,6 +209,36 @@ final class ConfigReader {
     return text.isEmpty()
         ? List.of()
         : LayerSyntax.split(text, ',').stream().map(String::strip).toList();
+  }
+
+  /** Reads a network: a description, a file with one, or the name of a ready-made one. */
+  Optional<String> network(String key) {
+    if (value(key) instanceof ConfigObject object) {
+      return Optional.of(object.render(ConfigRenderOptions.concise()));
+    }
+    String text = text(key).strip();
+    return text.isEmpty()
+        ? Optional.empty()
+        : Optional.of(Networks.read(text, RunConfig.ROOT + "." + key));
+  }
+
+  /** Reads a list of finite numbers, or one number. */
+  List<Double> numbers(String key) {
+    String expected = "a finite number, or a list of them";
+    var numbers = new ArrayList<Double>();
+    for (String text : texts(key)) {
+      double number;
+      try {
+        number = Double.parseDouble(text);
+      } catch (NumberFormatException e) {
+        throw wrong(key, expected, value(key));
+      }
+      if (!(Math.abs(number) < Double.POSITIVE_INFINITY)) {
+        throw wrong(key, expected, value(key));
+      }
+      numbers.add(number);
+    }
+    return List.copyOf(numbers);
   }
 
   /** Reads a number above 0, or "none". */

@@ -35,9 +35,16 @@ final class ConfigSources {
   private static final String COMMAND_LINE = "the command line";
   private static final String REFERENCE = "reference.conf";
 
-  /** Sections whose keys are the options of whatever flow is chosen, and names of parameters. */
+  /**
+   * Sections whose keys are those of a network, the options of whatever is chosen, and names of
+   * parameters.
+   */
   private static final List<String> OPEN_SECTIONS =
-      List.of(ROOT + ".training.flow-options.", ROOT + ".training.rate-factors.");
+      List.of(
+          ROOT + ".model.network.",
+          ROOT + ".training.flow-options.",
+          ROOT + ".training.loss-options.",
+          ROOT + ".training.rate-factors.");
 
   /** A section whose names may contain dots: conv.bias is one name, not bias in a section conv. */
   private static final String NAMED_SECTION = ROOT + ".training.rate-factors";

@@ -2,6 +2,7 @@ package io.measureflow.config;
 
 import io.measureflow.api.backend.Precision;
 import io.measureflow.api.data.DatasetRequest;
+import io.measureflow.api.model.Loss;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -150,6 +151,24 @@ public record DatasetConfig(
   /** Returns a copy for another dataset or format. */
   public DatasetConfig named(String other) {
     return new DatasetConfig(other, data, test, columns, scaling, targetScaling, split, storage);
+  }
+
+  /**
+   * Returns a copy for targets that suit a loss, where it is left open how they are read and
+   * scaled.
+   */
+  DatasetConfig suitedTo(Loss loss) {
+    boolean real = columns.target().isEmpty() && loss.target() == DatasetRequest.TargetKind.REAL;
+    boolean ownUnits = targetScaling.isEmpty() && loss.targetRange().isPresent();
+    return new DatasetConfig(
+        name,
+        data,
+        test,
+        real ? columns.withTarget(DatasetRequest.TargetKind.REAL) : columns,
+        scaling,
+        ownUnits ? Optional.of(DatasetRequest.Scaling.NONE) : targetScaling,
+        split,
+        storage);
   }
 
   /** Returns the request to a loader. */

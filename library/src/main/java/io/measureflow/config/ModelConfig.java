@@ -7,6 +7,7 @@ import io.measureflow.api.model.Layer;
 import io.measureflow.api.model.ModelSpec;
 import io.measureflow.api.program.Shape;
 import io.measureflow.api.registry.Extensions;
+import io.measureflow.core.checkpoint.ModelJson;
 import io.measureflow.core.layers.MixtureLayer;
 import java.util.Collection;
 import java.util.List;
@@ -27,6 +28,7 @@ import java.util.function.Supplier;
  * @param bias whether mixture layers append a constant 1 to their input
  * @param layers a stack in the short form described in {@code reference.conf}; empty for a single
  *     layer
+ * @param network a network as JSON, in place of all of these; empty for none
  */
 public record ModelConfig(
     Optional<Named> family,
@@ -34,16 +36,36 @@ public record ModelConfig(
     OptionalInt rank,
     Named activation,
     boolean bias,
-    List<String> layers) {
+    List<String> layers,
+    Optional<String> network) {
 
-  /** Copies the list. */
+  private static final String NETWORK = "model.network";
+
+  /**
+   * Copies the list.
+   *
+   * @throws InvalidRequestException if there are both layers and a network
+   */
   public ModelConfig {
     layers = List.copyOf(layers);
+    if (network.isPresent() && !layers.isEmpty()) {
+      throw InvalidRequestException.of(
+          RunConfig.ROOT + "." + NETWORK,
+          "either a network or model.layers",
+          "both",
+          "Leave one of them out.");
+    }
   }
 
   /** Returns the section that describes this model, without its widths. */
   public static ModelConfig of(ModelSpec spec, Extensions extensions) {
-    return RunConfig.defaults().model().withLayers(LayerSyntax.format(spec, extensions));
+    ModelConfig plain = RunConfig.defaults().model();
+    boolean onRows =
+        spec.input().rank() == 1
+            && spec.layers().stream().allMatch(layer -> layer.within().isEmpty());
+    return onRows
+        ? plain.withLayers(LayerSyntax.format(spec, extensions))
+        : plain.withNetwork(ModelJson.write(spec));
   }
 
   static ModelConfig read(ConfigReader reader) {
@@ -53,7 +75,8 @@ public record ModelConfig(
         reader.integerOrAuto("model.rank", 0),
         reader.named("model.activation"),
         reader.bool("model.bias"),
-        reader.texts("model.layers"));
+        reader.texts("model.layers"),
+        reader.network(NETWORK));
   }
 
   void write(ConfigWriter writer) {
@@ -63,11 +86,18 @@ public record ModelConfig(
     writer.put("model.activation", activation.name());
     writer.put("model.bias", bias);
     writer.put("model.layers", layers);
+    writer.put(NETWORK, network.<Object>map(ConfigFile::values).orElse(""));
   }
 
   /** Returns a copy with a stack of layers in their short form in place of a single layer. */
   public ModelConfig withLayers(List<String> others) {
-    return new ModelConfig(family, components, rank, activation, bias, others);
+    return new ModelConfig(family, components, rank, activation, bias, others, Optional.empty());
+  }
+
+  /** Returns a copy with a network as JSON in place of everything else. */
+  public ModelConfig withNetwork(String json) {
+    return new ModelConfig(
+        family, components, rank, activation, bias, List.of(), Optional.of(json));
   }
 
   /**
@@ -80,6 +110,10 @@ public record ModelConfig(
    *     neighbours do not match
    */
   public ModelSpec spec(Extensions extensions, Shape input, int outputs) {
+    if (network.isPresent()) {
+      return ModelJson.read(
+          network.get(), RunConfig.ROOT + "." + NETWORK, extensions, input, outputs);
+    }
     return sound(
         () ->
             layers.isEmpty()
@@ -133,7 +167,8 @@ public record ModelConfig(
         rank,
         activation,
         bias,
-        layers);
+        layers,
+        network);
   }
 
   /** The same with a family and a number of components, chosen for rows of these features. */
@@ -147,7 +182,8 @@ public record ModelConfig(
         rank,
         activation,
         bias,
-        layers);
+        layers,
+        network);
   }
 
   /**
@@ -156,7 +192,9 @@ public record ModelConfig(
    * @throws InvalidRequestException if a name is unknown
    */
   void check(Extensions extensions) {
-    if (layers.isEmpty()) {
+    if (network.isPresent()) {
+      ModelJson.check(network.get(), RunConfig.ROOT + "." + NETWORK, extensions);
+    } else if (layers.isEmpty()) {
       spec(extensions, Shape.of(1), 1);
     } else {
       sound(() -> LayerSyntax.check(layers, this, extensions), List::copyOf);

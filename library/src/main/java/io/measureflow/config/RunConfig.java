@@ -210,6 +210,20 @@ public record RunConfig(
   }
 
   /**
+   * Returns a copy whose data suit the loss that is named, where it is left open how targets are
+   * read and scaled: as real numbers for a loss of real targets, and not standardised for one that
+   * takes them in their own units. A new run begins with it; one that is resumed has it already.
+   *
+   * @throws io.measureflow.api.error.InvalidRequestException if the loss is unknown
+   */
+  public RunConfig suitedToLoss(Extensions extensions) {
+    return training
+        .namedLoss(extensions)
+        .map(loss -> withDataset(dataset.suitedTo(loss)))
+        .orElse(this);
+  }
+
+  /**
    * Looks up every name but that of the backend, so that a wrong one is found before anything is
    * opened or loaded.
    *

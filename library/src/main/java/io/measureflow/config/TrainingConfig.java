@@ -49,6 +49,7 @@ import java.util.TreeSet;
  * @param patience the number of epochs without a better validation loss before stopping; 0 for
  *     never
  * @param loss the loss; empty for the default of the target
+ * @param lossOptions options of the loss, by name; those not given have their usual values
  * @param secondMoment lambda, the weight of the second moment in the objective
  * @param entropy tau, the temperature of the entropy in the objective
  * @param trainable what is trained
@@ -70,6 +71,7 @@ public record TrainingConfig(
     OptionalDouble validation,
     OptionalInt patience,
     Optional<Named> loss,
+    SequencedMap<String, List<Double>> lossOptions,
     OptionalDouble secondMoment,
     double entropy,
     Trainable trainable,
@@ -79,6 +81,7 @@ public record TrainingConfig(
     Prefetch prefetch) {
 
   private static final String FLOW_OPTIONS = "training.flow-options";
+  private static final String LOSS_OPTIONS = "training.loss-options";
   private static final String RATE_FACTORS = "training.rate-factors";
   private static final String SCHEDULE = "training.schedule.kind";
   private static final String CONSTANT = "constant";
@@ -90,6 +93,7 @@ public record TrainingConfig(
   /** Copies the maps. */
   public TrainingConfig {
     flowOptions = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(flowOptions));
+    lossOptions = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(lossOptions));
     rateFactors = rateFactors.map(Map::copyOf);
   }
 
@@ -123,6 +127,7 @@ public record TrainingConfig(
         OptionalDouble.of(settings.validation()),
         OptionalInt.of(settings.patience()),
         Optional.of(Named.of(settings.objective().loss().name())),
+        settings.objective().loss().options(),
         OptionalDouble.of(settings.objective().secondMoment()),
         settings.objective().entropy(),
         settings.trainable(),
@@ -140,6 +145,10 @@ public record TrainingConfig(
           reader.number(
               FLOW_OPTIONS + "." + option, Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY));
     }
+    var lossOptions = new LinkedHashMap<String, List<Double>>();
+    for (String option : reader.section(LOSS_OPTIONS).keySet()) {
+      lossOptions.put(option, reader.numbers(LOSS_OPTIONS + "." + option));
+    }
     return new TrainingConfig(
         reader.integerOrAuto("training.epochs", 1),
         reader.integerOrAuto("training.batch", 1),
@@ -153,6 +162,7 @@ public record TrainingConfig(
         reader.numberOrAuto("training.validation", 0, 1),
         reader.integerOrAuto("training.patience", 0),
         reader.namedOrAuto("training.loss"),
+        lossOptions,
         reader.numberOrAuto("training.second-moment", 0, Double.POSITIVE_INFINITY),
         reader.number("training.entropy", 0, Double.POSITIVE_INFINITY),
         trainable(reader),
@@ -230,6 +240,9 @@ public record TrainingConfig(
     writer.putOrAuto("training.validation", validation);
     writer.putOrAuto("training.patience", patience);
     writer.putOrAuto("training.loss", loss.map(Named::name));
+    lossOptions.forEach(
+        (option, value) ->
+            writer.put(LOSS_OPTIONS + "." + option, value.size() == 1 ? value.getFirst() : value));
     writer.putOrAuto("training.second-moment", secondMoment);
     writer.put("training.entropy", entropy);
     writer.put(
@@ -296,6 +309,7 @@ public record TrainingConfig(
         OptionalDouble.of(validation.orElse(defaults.validation())),
         OptionalInt.of(patience.orElse(defaults.patience())),
         loss,
+        lossOptions,
         OptionalDouble.of(secondMoment.orElse(defaults.secondMoment())),
         entropy,
         trainable,
@@ -321,9 +335,27 @@ public record TrainingConfig(
     }
   }
 
-  /** Returns the loss, or the default for the target if none is named. */
+  /**
+   * Returns the loss with its options, or the default for the target if none is named.
+   *
+   * @throws InvalidRequestException if the loss is unknown, or has no such option
+   */
   public Loss loss(Extensions extensions, Schema.Target target) {
-    return loss.map(named -> named.in(extensions, Loss.KIND)).orElseGet(() -> defaultLoss(target));
+    return withOptions(namedLoss(extensions).orElseGet(() -> defaultLoss(target)));
+  }
+
+  /** The loss that is named, without its options. */
+  Optional<Loss> namedLoss(Extensions extensions) {
+    return loss.map(named -> named.in(extensions, Loss.KIND));
+  }
+
+  private Loss withOptions(Loss plain) {
+    try {
+      return plain.withOptions(lossOptions);
+    } catch (IllegalArgumentException e) {
+      throw new InvalidRequestException(
+          RunConfig.ROOT + "." + LOSS_OPTIONS + ", " + e.getMessage() + ". Correct the option.", e);
+    }
   }
 
   /**
@@ -333,7 +365,7 @@ public record TrainingConfig(
    */
   void check(Extensions extensions) {
     flow(extensions);
-    loss.ifPresent(named -> named.in(extensions, Loss.KIND));
+    namedLoss(extensions).ifPresent(this::withOptions);
   }
 
   /**

@@ -14,6 +14,7 @@ import io.measureflow.api.data.DatasetRequest;
 import io.measureflow.api.data.Schema;
 import io.measureflow.api.error.InvalidRequestException;
 import io.measureflow.api.flow.LearningRateSchedule;
+import io.measureflow.api.model.Loss;
 import io.measureflow.api.model.ModelSpec;
 import io.measureflow.api.program.Shape;
 import io.measureflow.api.registry.Extensions;
@@ -23,6 +24,7 @@ import io.measureflow.core.families.Families;
 import io.measureflow.core.layers.DenseLayer;
 import io.measureflow.core.layers.MixtureLayer;
 import io.measureflow.core.layers.ResidualLayer;
+import io.measureflow.core.losses.Huber;
 import io.measureflow.core.losses.Losses;
 import io.measureflow.core.model.InitialScale;
 import io.measureflow.core.training.Trainable;
@@ -149,6 +151,8 @@ class RunConfigTest {
         "training.validation; 1; below 1",
         "training.flow-options.beta; 0.5; expected no option",
         "training.loss; hinge; half_squared_error",
+        "training.loss-options.delta; x; a finite number, or a list of them",
+        "training.loss-options.delta; [1, Infinity]; a finite number, or a list of them",
         "model.components; 0; at least 1",
         "model.components; 99999999999; at least 1",
         "model.activation; swish; relu",
@@ -541,6 +545,74 @@ class RunConfigTest {
                 "simd", "1", new Device("cpu", Device.Kind.CPU, "", 0, 2), 2, Precision.FLOAT32),
             Extensions.onClassPath());
     assertEquals(spec, resolved.model().spec(Extensions.onClassPath(), Shape.of(20), 3));
+  }
+
+  @Test
+  void optionsOfTheLossAreKept() throws IOException {
+    RunConfig config =
+        load(
+            Map.of(
+                "training.loss", "softmax_cross_entropy",
+                "training.loss-options.label-smoothing", "0.1",
+                "training.loss-options.class-weights", "[1, 2.5, 5]"));
+    config.check(Extensions.onClassPath());
+    Loss expected = Losses.softmaxCrossEntropy().labelSmoothing(0.1).classWeights(1, 2.5, 5);
+    assertEquals(expected, config.training().loss(Extensions.onClassPath(), CLASSES));
+    RunConfig again = RunConfig.load(Optional.of(file(config.render())), Map.of());
+    assertEquals(config.training(), again.training());
+    assertEquals(config.json(), again.json());
+    var spec = new ModelSpec(List.of(new DenseLayer(Activations.IDENTITY, true, 20, 3)));
+    TrainingSettings settings =
+        config.training().settings(Extensions.onClassPath(), spec, CLASSES, 1);
+    assertEquals(expected, settings.objective().loss());
+    assertEquals(
+        expected.options(),
+        TrainingConfig.of(settings, InitialScale.STANDARD).lossOptions(),
+        "with every choice made");
+    assertEquals(
+        new Huber(0.3),
+        load(Map.of("training.loss", "huber", "training.loss-options.delta", "0.3"))
+            .training()
+            .loss(Extensions.onClassPath(), new Schema.Target.Real(List.of("y"))));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      value = {
+        "huber; delta; 0; delta: expected a number above 0, found 0.0",
+        "huber; delta; [1, 2]; delta: expected one number, found [1.0, 2.0]",
+        "huber; dleta; 1; loss huber: expected one of the options delta, found 'dleta'",
+        "poisson; delta; 1; loss poisson: expected no option, found 'delta'",
+        "softmax_cross_entropy; class-weights; [1, -2]; expected numbers above 0, found -2.0",
+      })
+  void aWrongOptionOfTheLossIsRefused(String loss, String option, String value, String expected) {
+    RunConfig config =
+        load(Map.of("training.loss", loss, "training.loss-options." + option, value));
+    var error =
+        assertThrows(InvalidRequestException.class, () -> config.check(Extensions.onClassPath()));
+    assertTrue(
+        error.getMessage().startsWith("measureflow.training.loss-options, "), error.getMessage());
+    assertTrue(error.getMessage().contains(expected), error.getMessage());
+  }
+
+  @Test
+  void targetsAreReadAndScaledAsTheLossNeeds() {
+    Extensions extensions = Extensions.onClassPath();
+    DatasetConfig open = load(Map.of()).suitedToLoss(extensions).dataset();
+    assertTrue(open.columns().target().isEmpty() && open.targetScaling().isEmpty());
+    DatasetConfig huber = load(Map.of("training.loss", "huber")).suitedToLoss(extensions).dataset();
+    assertEquals(Optional.of(DatasetRequest.TargetKind.REAL), huber.columns().target());
+    assertTrue(huber.targetScaling().isEmpty());
+    RunConfig poisson = load(Map.of("training.loss", "poisson")).suitedToLoss(extensions);
+    assertEquals(Optional.of(DatasetRequest.Scaling.NONE), poisson.dataset().targetScaling());
+    assertEquals(poisson, poisson.suitedToLoss(extensions));
+    assertEquals(
+        Optional.of(DatasetRequest.Scaling.STANDARDISE),
+        load(Map.of("training.loss", "poisson", "dataset.target-scaling", "standardise"))
+            .suitedToLoss(extensions)
+            .dataset()
+            .targetScaling());
   }
 
   @Test

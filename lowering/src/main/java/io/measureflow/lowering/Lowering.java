@@ -9,6 +9,7 @@ import io.measureflow.api.program.Value;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +30,7 @@ public final class Lowering {
   private final DefUse defUse;
   private final Map<Value, AxisOrder> states;
   private final Map<Value, AxisOrder> orders;
+  private final PatchProducts patches;
   private final Set<Value> batchInnermost;
   private final Map<Value, Value> views = new HashMap<>();
   private final Map<Value, Value> copies = new HashMap<>();
@@ -46,7 +48,15 @@ public final class Lowering {
     defUse = new DefUse(program);
     states = StateOrders.of(program, defUse, known);
     orders = new HashMap<>(states);
-    batchInnermost = Orientation.of(program, defUse);
+    Set<Value> refused = new HashSet<>();
+    PatchProducts found = PatchProducts.of(program, defUse, refused);
+    Set<Value> oriented = Orientation.of(program, defUse, found);
+    while (refused.addAll(unfit(found, oriented))) {
+      found = PatchProducts.of(program, defUse, refused);
+      oriented = Orientation.of(program, defUse, found);
+    }
+    patches = found;
+    batchInnermost = oriented;
     batchInnermost.forEach(value -> orders.put(value, AxisOrder.firstLast(value.shape().rank())));
     nextId = LoweredProgram.nextId(program, List.of());
   }
@@ -61,10 +71,24 @@ public final class Lowering {
     return new Lowering(program, known).lower();
   }
 
+  /** Returns what would need values with the channels outermost that are not. */
+  private static Set<Value> unfit(PatchProducts patches, Set<Value> oriented) {
+    var unfit = new HashSet<Value>();
+    patches
+        .requirements()
+        .forEach(
+            (refused, required) -> {
+              if (!oriented.containsAll(required)) {
+                unfit.add(refused);
+              }
+            });
+    return unfit;
+  }
+
   private LoweredProgram lower() {
     for (Instruction instruction : program.instructions()) {
       if (instruction.op() instanceof Op.Update update) {
-        UpdateFusion.of(update, defUse, states, batchInnermost)
+        UpdateFusion.of(update, defUse, states, batchInnermost, patches)
             .ifPresent(
                 fusion -> {
                   fusions.put(update, fusion);
@@ -73,7 +97,11 @@ public final class Lowering {
       }
     }
     for (Instruction instruction : program.instructions()) {
-      absorbSquares(instruction);
+      if (patches.isAbsorbed(instruction)) {
+        absorbed.add(instruction);
+      } else {
+        absorbSquares(instruction);
+      }
     }
     program.states().forEach(this::copy);
     for (Instruction instruction : program.instructions()) {
@@ -81,7 +109,8 @@ public final class Lowering {
         lower(instruction);
       }
     }
-    return new LoweredProgram(program, orders, views, copies, steps);
+    var lowered = new LoweredProgram(program, orders, views, copies, steps);
+    return lowered.withSteps(WindowSharing.of(steps, lowered::memory));
   }
 
   /** Copies a state that an earlier program has ordered otherwise than this one reads it. */
@@ -118,6 +147,17 @@ public final class Lowering {
   private void lower(Instruction instruction) {
     List<Value> outputs = instruction.outputs();
     switch (instruction.op()) {
+      case Op.MatMul op when patches.windows(op.a()).isPresent() ->
+          windowProduct(op, patches.windows(op.a()).get(), op.a(), outputs.getFirst());
+      case Op.MatMul op when patches.windows(op.b()).isPresent() ->
+          windowProduct(op, patches.windows(op.b()).get(), op.b(), outputs.getFirst());
+      case Op.VarianceProduct op when patches.windows(op.x()).isPresent() ->
+          steps.add(
+              new Step.Convolve(
+                  patches.windows(op.x()).get(),
+                  List.of(
+                      new Step.WindowProduct(
+                          true, factor(op.s(), false).withSquares(), false, outputs.getFirst()))));
       case Op.MatMul op ->
           product(
               op.count(),
@@ -163,9 +203,58 @@ public final class Lowering {
           Op.Gather _,
           Op.ScatterAdd _,
           Op.Random _,
-          SpatialOp _ ->
+          SpatialOp.Patches _ ->
           steps.add(new Step.Whole(instruction));
+      case SpatialOp.PatchesAdjoint op -> {
+        Value out = outputs.getFirst();
+        patches
+            .adjoint(out)
+            .ifPresentOrElse(
+                terms -> steps.add(adjoint(op, terms, out)),
+                () -> steps.add(new Step.Whole(instruction)));
+      }
+      case SpatialOp.MaxPool _,
+          SpatialOp.MaxPoolGradient _,
+          SpatialOp.AveragePool _,
+          SpatialOp.AveragePoolAdjoint _ ->
+          steps.add(
+              batchInnermost.contains(outputs.getFirst())
+                  ? new Step.Pool((SpatialOp) instruction.op(), outputs.getFirst())
+                  : new Step.Whole(instruction));
     }
+  }
+
+  /** X W, X W', g' X or X' g, with the windows X as rows. */
+  private void windowProduct(Op.MatMul op, Windows windows, Value factor, Value out) {
+    boolean squared = defUse.squareOf(factor) != null;
+    boolean first = op.a().equals(factor);
+    if (first && !op.transposeA()) {
+      Operand weights = factor(op.b(), !op.transposeB());
+      steps.add(
+          new Step.Convolve(
+              windows, List.of(new Step.WindowProduct(squared, weights, false, out))));
+    } else {
+      Operand g = new Operand(first ? op.b() : op.a(), false, false, false);
+      steps.add(
+          new Step.ConvolveGradient(
+              windows, List.of(new Step.WindowProduct(squared, g, first, out))));
+    }
+  }
+
+  private Step adjoint(SpatialOp.PatchesAdjoint op, List<PatchProducts.Term> terms, Value out) {
+    var windows = new Windows(out, op.window(), false);
+    return new Step.ConvolveAdjoint(
+        windows,
+        terms.stream()
+            .map(
+                term ->
+                    new Step.ConvolveAdjoint.Term(
+                        term.product().a(),
+                        factor(term.product().b(), term.product().transposeB()),
+                        term.image(),
+                        term.factor()))
+            .toList(),
+        out);
   }
 
   // ---- products ----
@@ -210,7 +299,13 @@ public final class Lowering {
     boolean inPlainOrder = AxisOrder.plain(op.a().shape().rank()).equals(order(op.a()));
     // The memory of an input or a state changes at other times than an output. What has the batch
     // innermost is computed, and is copied to be an output.
-    boolean isView = batchInnermost.contains(result) || (inPlainOrder && !defUse.isOutput(result));
+    boolean oriented = batchInnermost.contains(result);
+    boolean keepsOrder =
+        oriented
+            ? batchInnermost.contains(op.a())
+                || (inPlainOrder && op.shape().size() == op.shape().dimension(0))
+            : inPlainOrder;
+    boolean isView = keepsOrder && (oriented || !defUse.isOutput(result));
     if (isView && isSteady(result, op.a())) {
       views.put(result, op.a());
     } else {

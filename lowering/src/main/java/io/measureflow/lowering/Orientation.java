@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Pass 2: chooses the computed values whose first axis, the batch, is the innermost one in memory.
+ * Those of images [B H W, C] are [C, B, H, W] then: a channel of an image is contiguous.
  *
  * <p>A product X M' then is computed as M X': the parameters M, larger than the batch X, are read
  * row by row as they lie, X alone is packed, and the units of a layer are rows, so that whatever is
@@ -33,9 +34,16 @@ final class Orientation {
   private static final int LARGE = 1 << 13;
 
   private final DefUse defUse;
+  private final PatchProducts patches;
 
-  private Orientation(DefUse defUse) {
+  /** The groups that have this orientation wherever they support it: those of images. */
+  private final Set<Value> images = new HashSet<>();
+
+  private final Groups groups = new Groups();
+
+  private Orientation(DefUse defUse, PatchProducts patches) {
     this.defUse = defUse;
+    this.patches = patches;
   }
 
   /**
@@ -44,9 +52,11 @@ final class Orientation {
    * factors of the products among the writers, mostly parameters, are larger together than the left
    * ones.
    */
-  static Set<Value> of(Program program, DefUse defUse) {
-    var pass = new Orientation(defUse);
-    var groups = new Groups();
+  static Set<Value> of(Program program, DefUse defUse, PatchProducts patches) {
+    return new Orientation(defUse, patches).of(program);
+  }
+
+  private Set<Value> of(Program program) {
     var values = new LinkedHashSet<Value>();
     for (Instruction instruction : program.instructions()) {
       values.addAll(instruction.outputs());
@@ -55,19 +65,24 @@ final class Orientation {
         groups.join(instruction.outputs().getFirst(), connected);
       }
     }
+    patches
+        .requirements()
+        .values()
+        .forEach(required -> required.forEach(value -> images.add(groups.of(value))));
+    spreadImages(program);
     // What is transposed to be packed, otherwise: each distinct factor once. With the batch
     // innermost outputs are transposed, too.
     var rightFactors = new HashMap<Value, Map<Value, Integer>>();
     var leftFactors = new HashMap<Value, Map<Value, Integer>>();
     var excluded = new HashSet<Value>();
     for (Value value : values) {
-      if (!pass.isSupported(value)) {
+      if (!isSupported(value)) {
         excluded.add(groups.of(value));
       } else {
         if (defUse.isOutput(value)) {
           group(leftFactors, groups.of(value)).put(value, value.shape().size());
         }
-        Op op = pass.operation(value);
+        Op op = operation(value);
         if (op instanceof Op.MatMul product) {
           group(leftFactors, groups.of(value)).put(product.a(), product.a().shape().size());
           group(rightFactors, groups.of(value)).put(product.b(), product.b().shape().size());
@@ -81,9 +96,29 @@ final class Orientation {
         .filter(value -> !excluded.contains(groups.of(value)))
         .filter(
             value ->
-                total(rightFactors.get(groups.of(value)))
-                    > total(leftFactors.get(groups.of(value))))
+                isImage(value)
+                    || total(rightFactors.get(groups.of(value)))
+                        > total(leftFactors.get(groups.of(value))))
         .collect(Collectors.toSet());
+  }
+
+  /** Adds the groups of what is computed from images for each pixel. */
+  private void spreadImages(Program program) {
+    boolean more = true;
+    while (more) {
+      more = false;
+      for (Instruction instruction : program.instructions()) {
+        if (instruction.op() instanceof Op.MatMul product
+            && product.count() == 1
+            && !product.transposeA()
+            && images.contains(groups.of(product.a()))) {
+          more |= images.add(groups.of(instruction.outputs().getFirst()));
+        } else if (instruction.op() instanceof Op.VarianceProduct product
+            && images.contains(groups.of(product.x()))) {
+          more |= images.add(groups.of(instruction.outputs().getFirst()));
+        }
+      }
+    }
   }
 
   /** Groups of values with the same orientation, each represented by one of them. */
@@ -121,7 +156,11 @@ final class Orientation {
         yield op.inputs().stream().filter(value -> isBatched(value.shape(), shape)).toList();
       }
       case Op.Select op -> op.inputs();
-      case Op.Reshape op -> List.of(op.a());
+      case Op.Reshape op -> keepsBatch(op.a().shape(), op.shape()) ? List.of(op.a()) : List.of();
+      case SpatialOp.MaxPool op -> List.of(op.a());
+      case SpatialOp.MaxPoolGradient op -> List.of(op.a(), op.g());
+      case SpatialOp.AveragePool op -> List.of(op.a());
+      case SpatialOp.AveragePoolAdjoint op -> List.of(op.a());
       case Op.BroadcastTo op -> isBatched(op.a().shape(), op.shape()) ? List.of(op.a()) : List.of();
       case Op.SumTo op -> isBatched(op.shape(), op.a().shape()) ? List.of(op.a()) : List.of();
       case Op.ReluMoments op -> {
@@ -150,7 +189,8 @@ final class Orientation {
           Op.Gather _,
           Op.ScatterAdd _,
           Op.Random _,
-          SpatialOp _,
+          SpatialOp.Patches _,
+          SpatialOp.PatchesAdjoint _,
           Op.Update _ ->
           List.of();
     };
@@ -177,19 +217,32 @@ final class Orientation {
         && shape.rank() >= 2
         && shape.size() > 0
         && shape.dimension(0) > FEW_ROWS
-        && isWritten(definition.op())
-        && defUse.readers(value).stream().allMatch(reader -> isRead(reader.op(), value));
+        && isWritten(definition.op(), value)
+        && defUse.readers(value).stream().allMatch(reader -> isRead(reader, value));
   }
 
-  private static boolean isWritten(Op op) {
+  private boolean isImage(Value value) {
+    return images.contains(groups.of(value));
+  }
+
+  private boolean isWritten(Op op, Value value) {
     return switch (op) {
       case Op.MatMul product -> product.count() == 1;
       case Op.VarianceProduct _ -> true;
       case Op.Binary binary -> {
         Shape shape = binary.outputShapes().getFirst();
-        yield binary.inputs().stream().allMatch(value -> isFreeOrBatched(value.shape(), shape));
+        yield binary.inputs().stream().allMatch(operand -> isFreeOrBatched(operand.shape(), shape));
       }
-      case Op.Reshape reshape -> keepsBatch(reshape.a().shape(), reshape.shape());
+      // Images are transposed where they begin and where they end.
+      case Op.Reshape reshape ->
+          keepsBatch(reshape.a().shape(), reshape.shape())
+              || (isImage(value) && !isImage(reshape.a()));
+      case SpatialOp.MaxPool _,
+          SpatialOp.MaxPoolGradient _,
+          SpatialOp.AveragePool _,
+          SpatialOp.AveragePoolAdjoint _ ->
+          isImage(value);
+      case SpatialOp.PatchesAdjoint _ -> patches.adjoint(value).isPresent();
       case Op.BroadcastTo broadcast -> isFreeOrBatched(broadcast.a().shape(), broadcast.shape());
       case Op.SumTo sum -> isBatched(sum.shape(), sum.a().shape());
       case Op.Unary _, Op.Affine _, Op.Select _, Op.ReluMoments _ -> true;
@@ -212,18 +265,26 @@ final class Orientation {
           Op.Gather _,
           Op.ScatterAdd _,
           Op.Random _,
-          SpatialOp _,
+          SpatialOp.Patches _,
           Op.Update _ ->
           false;
     };
   }
 
-  private static boolean isRead(Op reader, Value value) {
+  private boolean isRead(Instruction reader, Value value) {
     Shape shape = value.shape();
-    return switch (reader) {
+    return switch (reader.op()) {
       case Op.MatMul product -> product.count() == 1;
       case Op.Binary binary -> isBatched(shape, binary.outputShapes().getFirst());
-      case Op.Reshape reshape -> keepsBatch(shape, reshape.shape());
+      case Op.Reshape reshape ->
+          keepsBatch(shape, reshape.shape())
+              || (isImage(value) && !isImage(reader.outputs().getFirst()));
+      case SpatialOp.MaxPool _,
+          SpatialOp.MaxPoolGradient _,
+          SpatialOp.AveragePool _,
+          SpatialOp.AveragePoolAdjoint _ ->
+          isImage(value);
+      case SpatialOp.Patches _ -> patches.isAbsorbed(reader);
       case Op.BroadcastTo broadcast -> isBatched(shape, broadcast.shape());
       case Op.SumTo sum -> isFreeOrBatched(sum.shape(), shape);
       case Op.VarianceProduct _, Op.Unary _, Op.Affine _, Op.Select _, Op.ReluMoments _ -> true;
@@ -246,7 +307,7 @@ final class Orientation {
           Op.Gather _,
           Op.ScatterAdd _,
           Op.Random _,
-          SpatialOp _,
+          SpatialOp.PatchesAdjoint _,
           Op.Update _ ->
           false;
     };

@@ -122,6 +122,15 @@ public final class PlanText {
               .formatted(names(entropy.reads()), names(entropy.writes()));
       case Step.Mean mean -> "mean %s -> %s".formatted(name(mean.losses()), name(mean.out()));
       case Step.Copy copy -> "copy %s -> %s".formatted(name(copy.state()), name(copy.out()));
+      case Step.Convolve convolve ->
+          "convolve %s -> %s".formatted(windows(convolve.windows()), names(convolve.writes()));
+      case Step.ConvolveGradient gradient ->
+          "convolve gradient %s -> %s"
+              .formatted(windows(gradient.windows()), names(gradient.writes()));
+      case Step.ConvolveAdjoint adjoint ->
+          "convolve adjoint %s -> %s"
+              .formatted(windows(adjoint.windows()), names(adjoint.writes()));
+      case Step.Pool pool -> "pool %s -> %s".formatted(pool.op().window(), names(pool.writes()));
       case Step.Whole whole ->
           "%s %s -> %s"
               .formatted(
@@ -226,5 +235,9 @@ public final class PlanText {
   @SuppressWarnings("AnnotateFormatMethod") // No dependence for an annotation.
   private void line(String format, Object... values) {
     out.append(String.format(Locale.ROOT, format, values)).append('\n');
+  }
+
+  private static String windows(Windows windows) {
+    return windows.image() + " " + windows.window() + (windows.ones() ? " and ones" : "");
   }
 }

@@ -211,7 +211,14 @@ public final class Schedule {
       case Step.CrossEntropy entropy -> entropy.logits().shape().size() >= SMALL;
       case Step.Change change -> change.update().state().shape().size() >= SMALL;
       case Step.Pack _ -> true;
-      case Step.Mean _, Step.Copy _, Step.Whole _ -> false;
+      case Step.Convolve _,
+          Step.ConvolveGradient _,
+          Step.ConvolveAdjoint _,
+          Step.Pool _,
+          Step.Mean _,
+          Step.Copy _,
+          Step.Whole _ ->
+          false;
     };
   }
 

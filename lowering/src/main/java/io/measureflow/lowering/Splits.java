@@ -94,7 +94,15 @@ public final class Splits {
           update instanceof Op.LogNormalize
               ? List.of()
               : lengths(lowered.stateOrder(update.state()).stored(update.state().shape()));
-      case Step.Pack _, Step.Mean _, Step.Copy _, Step.Whole _ -> List.of();
+      case Step.Pack _,
+          Step.Convolve _,
+          Step.ConvolveGradient _,
+          Step.ConvolveAdjoint _,
+          Step.Pool _,
+          Step.Mean _,
+          Step.Copy _,
+          Step.Whole _ ->
+          List.of();
     };
   }
 
@@ -118,7 +126,15 @@ public final class Splits {
         yield fits && entropy.gradient().map(gradient -> write(gradient, rows)).orElse(true);
       }
       case Step.Change change -> change(change.update());
-      case Step.Pack _, Step.Mean _, Step.Copy _, Step.Whole _ -> false;
+      case Step.Pack _,
+          Step.Convolve _,
+          Step.ConvolveGradient _,
+          Step.ConvolveAdjoint _,
+          Step.Pool _,
+          Step.Mean _,
+          Step.Copy _,
+          Step.Whole _ ->
+          false;
     };
   }
 

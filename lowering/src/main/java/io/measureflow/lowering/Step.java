@@ -2,6 +2,7 @@ package io.measureflow.lowering;
 
 import io.measureflow.api.program.Instruction;
 import io.measureflow.api.program.Op;
+import io.measureflow.api.program.SpatialOp;
 import io.measureflow.api.program.Value;
 import java.util.ArrayList;
 import java.util.List;
@@ -71,6 +72,114 @@ public sealed interface Step {
     public String toString() {
       return "product %s[%d x %d x %d] %s . %s -> %s"
           .formatted(count == 1 ? "" : count + " x ", rows, columns, inner, left, right, epilogue);
+    }
+  }
+
+  /**
+   * Products of the windows of images: M X for each, with the windows as columns.
+   *
+   * @param products at least one
+   */
+  record Convolve(Windows windows, List<WindowProduct> products) implements Step {
+
+    public Convolve {
+      products = List.copyOf(products);
+    }
+
+    @Override
+    public List<Value> reads() {
+      return Stream.concat(
+              Stream.of(windows.image()), products.stream().map(each -> each.factor().value()))
+          .toList();
+    }
+
+    @Override
+    public List<Value> writes() {
+      return products.stream().map(WindowProduct::out).toList();
+    }
+  }
+
+  /**
+   * Products of the transposed windows of images, G X', the gradients of what {@link Convolve}
+   * multiplies windows by.
+   *
+   * @param products at least one, whose factors are [rows, places] in memory
+   */
+  record ConvolveGradient(Windows windows, List<WindowProduct> products) implements Step {
+
+    public ConvolveGradient {
+      products = List.copyOf(products);
+    }
+
+    @Override
+    public List<Value> reads() {
+      return Stream.concat(
+              Stream.of(windows.image()), products.stream().map(each -> each.factor().value()))
+          .toList();
+    }
+
+    @Override
+    public List<Value> writes() {
+      return products.stream().map(WindowProduct::out).toList();
+    }
+  }
+
+  /**
+   * A product with the windows of images.
+   *
+   * @param squared whether the elements of the windows are squared
+   * @param factor the other factor; of {@link Convolve} [rows, elements of a window], or the
+   *     transpose
+   * @param transposed whether the result is the transpose, X G'
+   */
+  record WindowProduct(boolean squared, Operand factor, boolean transposed, Value out) {}
+
+  /**
+   * The sum of products M' G whose elements are added to the pixels of their windows: the gradient
+   * of what {@link Convolve} computes in the images.
+   *
+   * @param windows the windows, as of the result
+   */
+  record ConvolveAdjoint(Windows windows, List<Term> terms, Value out) implements Step {
+
+    /**
+     * A product.
+     *
+     * @param g [rows, places] in memory
+     * @param factor M [rows, elements of a window], or the transpose
+     * @param image what each pixel is multiplied by; empty for nothing
+     * @param scale a number that it is multiplied by
+     */
+    public record Term(Value g, Operand factor, Optional<Value> image, double scale) {}
+
+    public ConvolveAdjoint {
+      terms = List.copyOf(terms);
+    }
+
+    @Override
+    public List<Value> reads() {
+      return terms.stream()
+          .flatMap(
+              term -> Stream.concat(Stream.of(term.g, term.factor.value()), term.image.stream()))
+          .toList();
+    }
+
+    @Override
+    public List<Value> writes() {
+      return List.of(out);
+    }
+  }
+
+  /** A pool of images that are [C, B, H, W] in memory, or its gradient. */
+  record Pool(SpatialOp op, Value out) implements Step {
+    @Override
+    public List<Value> reads() {
+      return op.inputs();
+    }
+
+    @Override
+    public List<Value> writes() {
+      return List.of(out);
     }
   }
 

@@ -27,9 +27,14 @@ record UpdateFusion(Op.MatMul product, Epilogue.Factor factor, List<Instruction>
    *
    * @param orders the axis orders of states
    * @param batchInnermost the values whose first axis is the innermost one in memory
+   * @param patches the products with windows of images
    */
   static Optional<UpdateFusion> of(
-      Op.Update update, DefUse defUse, Map<Value, AxisOrder> orders, Set<Value> batchInnermost) {
+      Op.Update update,
+      DefUse defUse,
+      Map<Value, AxisOrder> orders,
+      Set<Value> batchInnermost,
+      PatchProducts patches) {
     boolean fits =
         switch (update) {
           case Op.EulerStep _, Op.MomentumStep _, Op.AdamStep _ -> true;
@@ -58,6 +63,8 @@ record UpdateFusion(Op.MatMul product, Epilogue.Factor factor, List<Instruction>
         boolean inRows =
             inOrder
                 && product.count() == 1
+                && patches.windows(product.a()).isEmpty()
+                && patches.windows(product.b()).isEmpty()
                 && (scaleOf(update).shape().size() == 1
                     || product.columns() == order.run(update.state().shape()));
         // Other updates may have changed states before this one.

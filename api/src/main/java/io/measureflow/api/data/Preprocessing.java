@@ -18,6 +18,7 @@ import java.util.List;
  * @param deviation what it was then divided by, above 0; empty as {@code mean}
  * @param targetMean what was subtracted from each real target; empty where targets are as they are
  * @param targetDeviation what it was then divided by, above 0; empty as {@code targetMean}
+ * @param link how an output becomes the prediction of a real target, before this is undone
  */
 public record Preprocessing(
     List<String> features,
@@ -29,7 +30,8 @@ public record Preprocessing(
     List<Double> mean,
     List<Double> deviation,
     List<Double> targetMean,
-    List<Double> targetDeviation) {
+    List<Double> targetDeviation,
+    Link link) {
 
   /**
    * Copies the lists.
@@ -88,7 +90,8 @@ public record Preprocessing(
         List.of(),
         List.of(),
         List.of(),
-        List.of());
+        List.of(),
+        Link.IDENTITY);
   }
 
   /**
@@ -108,7 +111,8 @@ public record Preprocessing(
         mean,
         deviation,
         targetMean,
-        targetDeviation);
+        targetDeviation,
+        link);
   }
 
   /**
@@ -127,7 +131,24 @@ public record Preprocessing(
         this.mean,
         this.deviation,
         mean,
-        deviation);
+        deviation,
+        link);
+  }
+
+  /** Returns a copy for a model whose outputs become predictions in another way. */
+  public Preprocessing withLink(Link other) {
+    return new Preprocessing(
+        features,
+        featureCount,
+        encoding,
+        target,
+        scaling,
+        fill,
+        mean,
+        deviation,
+        targetMean,
+        targetDeviation,
+        other);
   }
 
   /** Returns whether values still change after a loader has read them. */

@@ -104,6 +104,8 @@ public sealed interface Op
     RECIPROCAL,
     /** 1 for a &gt; 0, 0 for a &lt; 0, 1/2 at 0: a jump takes the mean of its sides. */
     HEAVISIDE,
+    /** 1 for a &gt; 0, 0 elsewhere: also at 0, where frameworks end the slope of relu. */
+    POSITIVE,
     /** The error function, 2/sqrt(pi) integral_0^a exp(-t^2) dt. */
     ERF,
     /** The sine of a, in radians. */

@@ -244,10 +244,59 @@ class ProgramBuilderTest {
     assertRefused(() -> program.softmaxCrossEntropy(x, vector), "one integer label per row");
     assertRefused(() -> program.correctCount(vector, labels), "CorrectCount", "a matrix");
     assertRefused(() -> program.squaredError(x, w), "SquaredError", "[4, 3]");
+    assertRefused(() -> new Op.Select(x, x, w), "Select", "[2, 3]");
+    assertRefused(() -> program.maxTo(x, Shape.of(4)), "MaxTo", "[4, 3]", "[4]");
+    Value empty = program.input("empty", Shape.of(0, 3));
+    assertRefused(() -> program.maxTo(empty, Shape.of(1, 3)), "MaxTo", "at least 1");
+    assertRefused(() -> new Op.FirstMaximum(x, Shape.of(4)), "FirstMaximum", "[4]");
+    assertRefused(() -> program.oneHot(vector, 3), "OneHot", "integers");
+    assertRefused(() -> program.oneHot(labels, 0), "OneHot", "at least 1 class");
+    assertRefused(() -> program.gather(vector, labels), "Gather", "a matrix");
+    assertRefused(() -> program.gather(x, vector), "Gather", "integers");
+    assertRefused(() -> new Op.ScatterAdd(x, few, 2), "ScatterAdd", "one index per row");
+    assertRefused(() -> new Op.ScatterAdd(x, labels, 0), "ScatterAdd", "at least 1 row");
+    assertRefused(() -> program.uniform(1, 0, x, Shape.of(2)), "Random", "a scalar");
     assertRefused(() -> new Op.Assign(w, x), "Assign", "[2, 3]");
     assertRefused(() -> new Op.EulerStep(w, x, rate, rate), "EulerStep");
     assertRefused(() -> new Op.EulerStep(w, w, vector, rate), "a scale", "[12]");
     assertRefused(() -> new Op.EulerStep(w, w, rate, w), "EulerStep", "a scalar");
+  }
+
+  @Test
+  void operationsOnImagesHaveTheShapesOfTheirWindows() {
+    var window = new Window(5, 4, 3, 2, 2, 1, 1, 0);
+    assertEquals(3, window.outputHeight());
+    assertEquals(3, window.outputWidth());
+    Value images = program.input("images", Shape.of(2 * 20, 3));
+    Value patches = program.patches(images, window);
+    assertEquals(Shape.of(2 * 9, 3 * 6), patches.shape());
+    assertEquals(
+        images.shape(), program.emit(new SpatialOp.PatchesAdjoint(patches, window)).shape());
+    Value pooled = program.maxPool(images, window);
+    assertEquals(Shape.of(2 * 9, 3), pooled.shape());
+    assertEquals(pooled.shape(), program.averagePool(images, window).shape());
+    assertEquals(
+        images.shape(),
+        program.emit(new SpatialOp.MaxPoolGradient(images, pooled, window)).shape());
+    assertEquals(
+        images.shape(), program.emit(new SpatialOp.AveragePoolAdjoint(pooled, window)).shape());
+    assertRefused(() -> program.patches(x, window), "Patches", "20 rows");
+    assertRefused(() -> program.maxPool(x, window), "MaxPool", "20 rows");
+    assertRefused(
+        () -> new SpatialOp.MaxPoolGradient(images, images, window), "MaxPoolGradient", "[18, 3]");
+    assertRefused(
+        () -> new SpatialOp.PatchesAdjoint(pooled, window), "PatchesAdjoint", "multiple of 6");
+    var wide = new Window(5, 4, 3, 2, 1, 1, 2, 0);
+    assertRefused(() -> program.averagePool(images, wide), "AveragePool", "half the kernel");
+  }
+
+  @Test
+  void windowsThatDoNotFitAreRefused() {
+    assertRefused(() -> new Window(0, 4, 1, 1, 1, 1, 0, 0), "Window", "height", "0");
+    assertRefused(() -> new Window(4, 4, 1, 0, 1, 1, 0, 0), "kernel width", "0");
+    assertRefused(() -> new Window(4, 4, 1, 1, 0, 1, 0, 0), "stride", "0");
+    assertRefused(() -> new Window(4, 4, 1, 1, 1, 1, 0, -1), "padding", "-1");
+    assertRefused(() -> new Window(4, 4, 7, 1, 1, 1, 1, 0), "height 4", "found 7");
   }
 
   @Test

@@ -16,6 +16,12 @@ public final class Elementwise {
     }
   }
 
+  public static void positive(float[] a, int from, int to, float[] out) {
+    for (int i = from; i < to; i++) {
+      out[i] = a[i] > 0 ? 1 : 0;
+    }
+  }
+
   public static void square(float[] a, int from, int to, float[] out) {
     for (int i = from; i < to; i++) {
       out[i] = a[i] * a[i];

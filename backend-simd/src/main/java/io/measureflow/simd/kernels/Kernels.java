@@ -69,6 +69,13 @@ public interface Kernels {
   void multiplyByAffine(
       float[] a, int aOffset, float[] x, int xOffset, int count, float scale, float shift);
 
+  /** out_i := out_i + a_i. */
+  void addTo(float[] a, int aOffset, float[] out, int outOffset, int count);
+
+  /** out_i := out_i + scale a_i b_i, with b at the place of out. */
+  void addProducts(
+      float[] a, int aOffset, float[] b, float scale, float[] out, int outOffset, int count);
+
   /** theta_i := theta_i - step g_i. */
   void descend(float[] theta, int offset, float[] g, int gOffset, int count, float step);
 

@@ -111,6 +111,21 @@ public final class ScalarKernels implements Kernels {
   }
 
   @Override
+  public void addTo(float[] a, int aOffset, float[] out, int outOffset, int count) {
+    for (int i = 0; i < count; i++) {
+      out[outOffset + i] += a[aOffset + i];
+    }
+  }
+
+  @Override
+  public void addProducts(
+      float[] a, int aOffset, float[] b, float scale, float[] out, int outOffset, int count) {
+    for (int i = 0; i < count; i++) {
+      out[outOffset + i] += scale * a[aOffset + i] * b[outOffset + i];
+    }
+  }
+
+  @Override
   public void descend(float[] theta, int offset, float[] g, int gOffset, int count, float step) {
     for (int i = 0; i < count; i++) {
       theta[offset + i] -= step * g[gOffset + i];

@@ -139,6 +139,38 @@ public final class VectorKernels implements Kernels {
   }
 
   @Override
+  public void addTo(float[] a, int aOffset, float[] out, int outOffset, int count) {
+    int i = 0;
+    for (; i <= count - LANES; i += LANES) {
+      FloatVector.fromArray(SPECIES, out, outOffset + i)
+          .add(FloatVector.fromArray(SPECIES, a, aOffset + i))
+          .intoArray(out, outOffset + i);
+    }
+    for (; i < count; i++) {
+      out[outOffset + i] += a[aOffset + i];
+    }
+  }
+
+  @Override
+  public void addProducts(
+      float[] a, int aOffset, float[] b, float scale, float[] out, int outOffset, int count) {
+    FloatVector scales = broadcast(scale);
+    int i = 0;
+    for (; i <= count - LANES; i += LANES) {
+      FloatVector products =
+          FloatVector.fromArray(SPECIES, a, aOffset + i)
+              .mul(scales)
+              .mul(FloatVector.fromArray(SPECIES, b, outOffset + i));
+      FloatVector.fromArray(SPECIES, out, outOffset + i)
+          .add(products)
+          .intoArray(out, outOffset + i);
+    }
+    for (; i < count; i++) {
+      out[outOffset + i] += scale * a[aOffset + i] * b[outOffset + i];
+    }
+  }
+
+  @Override
   public void descend(float[] theta, int offset, float[] g, int gOffset, int count, float step) {
     FloatVector steps = broadcast(step);
     int i = 0;

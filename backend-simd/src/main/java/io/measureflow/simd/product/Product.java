@@ -57,6 +57,11 @@ public final class Product {
     rows(row, Math.min(shape.rows(), row + plan.blockRows()), panel, end, matrix, right, own);
   }
 
+  /** Computes all rows. */
+  public void rows(RightPanels right, OwnMemory own) {
+    rows(0, shape.rows(), right, own);
+  }
+
   /** Computes the rows from {@code fromRow} to {@code toRow}, which may be many. */
   public void rows(int fromRow, int toRow, RightPanels right, OwnMemory own) {
     for (int row = fromRow; row < toRow; row += ProductPlan.BLOCK_ROWS) {

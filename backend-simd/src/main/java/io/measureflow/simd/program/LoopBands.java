@@ -151,6 +151,7 @@ public final class LoopBands {
       case EXP -> (from, to) -> kernels.exp(a, from, to - from, out);
       case LOG -> (from, to) -> kernels.log(a, from, to - from, out);
       case LOG1P -> (from, to) -> kernels.log1p(a, from, to - from, out);
+      case POSITIVE -> (from, to) -> Elementwise.positive(a, from, to, out);
       case HEAVISIDE -> (from, to) -> kernels.heaviside(a, from, to - from, out);
       case ERF -> (from, to) -> kernels.erf(a, from, to - from, out);
       case SIN -> (from, to) -> kernels.sin(a, from, to - from, out);

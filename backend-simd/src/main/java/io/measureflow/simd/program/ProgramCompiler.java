@@ -47,7 +47,8 @@ public final class ProgramCompiler {
     memory = new ProgramMemory(lowered, phases, reals, integers, states);
     var rules = new UpdateRules(kernels, memory);
     var products = new ProductSteps(kernels, pool, own, arena, memory, rules);
-    regions = new RegionCompiler(kernels, pool, lowered, memory, products, rules);
+    var convolutions = new ConvolutionSteps(kernels, pool, own, arena, memory);
+    regions = new RegionCompiler(kernels, pool, lowered, memory, products, convolutions, rules);
   }
 
   /** Compiles the phases to commands in order. */

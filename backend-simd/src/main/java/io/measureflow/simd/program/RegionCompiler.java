@@ -39,6 +39,7 @@ public final class RegionCompiler {
   private final LoweredProgram lowered;
   private final ProgramMemory memory;
   private final ProductSteps products;
+  private final ConvolutionSteps convolutions;
   private final LoopBands loops;
   private final SumBands sums;
   private final UpdateRules rules;
@@ -47,18 +48,20 @@ public final class RegionCompiler {
   /** The steps that read a value. */
   private final Map<Value, List<Step>> readers = new HashMap<>();
 
-  public RegionCompiler(
+  RegionCompiler(
       Kernels kernels,
       WorkerPool pool,
       LoweredProgram lowered,
       ProgramMemory memory,
       ProductSteps products,
+      ConvolutionSteps convolutions,
       UpdateRules rules) {
     this.kernels = kernels;
     this.pool = pool;
     this.lowered = lowered;
     this.memory = memory;
     this.products = products;
+    this.convolutions = convolutions;
     this.rules = rules;
     loops = new LoopBands(kernels, lowered, memory);
     sums = new SumBands(kernels, lowered, memory);
@@ -155,6 +158,10 @@ public final class RegionCompiler {
         float[] mean = memory.result(out);
         commands.add(() -> mean[0] = Losses.mean(rows));
       }
+      case Step.Convolve convolve -> commands.add(convolutions.of(convolve));
+      case Step.ConvolveGradient gradient -> commands.add(convolutions.of(gradient));
+      case Step.ConvolveAdjoint adjoint -> commands.add(convolutions.of(adjoint));
+      case Step.Pool pools -> commands.add(convolutions.of(pools));
       case Step.Product product -> {
         Command command = products.whole(product, commands);
         commands.add(command);
@@ -235,7 +242,15 @@ public final class RegionCompiler {
         entropy.gradient().ifPresent(memory::result);
         memory.losses(entropy.losses());
       }
-      case Step.Product _, Step.Pack _, Step.Mean _, Step.Copy _, Step.Whole _ ->
+      case Step.Product _,
+          Step.Pack _,
+          Step.Convolve _,
+          Step.ConvolveGradient _,
+          Step.ConvolveAdjoint _,
+          Step.Pool _,
+          Step.Mean _,
+          Step.Copy _,
+          Step.Whole _ ->
           throw new IllegalArgumentException("expected a step with bands, found " + step);
     }
   }
@@ -255,7 +270,14 @@ public final class RegionCompiler {
         float[] g = memory.real(Step.gradient(update));
         bands.add(update(rule, rules.scales(update), g, split(splits, update.state())));
       }
-      case Step.Pack _, Step.Mean _, Step.Copy _, Step.Whole _ ->
+      case Step.Pack _,
+          Step.Convolve _,
+          Step.ConvolveGradient _,
+          Step.ConvolveAdjoint _,
+          Step.Pool _,
+          Step.Mean _,
+          Step.Copy _,
+          Step.Whole _ ->
           throw new IllegalArgumentException("expected a step with bands, found " + step);
     }
   }

@@ -67,6 +67,10 @@ public final class WholeSteps {
         float[] a = memory.real(op.a());
         float[] copy = memory.result(out);
         var order = lowered.order(op.a());
+        var target = lowered.order(out);
+        if (!target.isPlain()) {
+          yield Permutation.of(pool, a, out.shape(), target.axes(), copy);
+        }
         yield order.isPlain()
             ? shared(
                 copy.length,

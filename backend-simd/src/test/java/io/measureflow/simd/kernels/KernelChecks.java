@@ -60,6 +60,7 @@ final class KernelChecks {
     checks.put("expOfExtremes", KernelChecks::expOfExtremes);
     checks.put("expAtOddLengthsStaysInBounds", KernelChecks::expAtOddLengthsStaysInBounds);
     checks.put("heaviside", KernelChecks::heaviside);
+    checks.put("selections", KernelChecks::selections);
     checks.put("sumsOfRows", KernelChecks::sumsOfRows);
     checks.put("logarithms", KernelChecks::logarithms);
     checks.put("sines", KernelChecks::sines);
@@ -289,6 +290,25 @@ final class KernelChecks {
         kernels.heaviside(a, OFFSET, length, found);
         for (int i = OFFSET; i < a.length; i++) {
           assertEquals(a[i] > 0 ? 1 : a[i] < 0 ? 0 : 0.5f, found[i], "heaviside " + a[i]);
+        }
+      }
+    }
+  }
+
+  private static void selections() {
+    for (Kernels kernels : IMPLEMENTATIONS) {
+      for (int length : LENGTHS) {
+        float[] c = new float[OFFSET + length];
+        for (int i = 0; i < c.length; i++) {
+          c[i] = EXTREMES[i % EXTREMES.length];
+        }
+        float[] a = normal(3, c.length);
+        float[] b = normal(4, c.length);
+        float[] found = c.clone();
+        kernels.select(found, a, b, OFFSET, length, found);
+        for (int i = 0; i < c.length; i++) {
+          float expected = i < OFFSET ? c[i] : c[i] > 0 ? a[i] : b[i];
+          assertEquals(expected, found[i], "selection by " + c[i]);
         }
       }
     }

@@ -6,6 +6,7 @@ import io.measureflow.api.backend.BackendProvider;
 import io.measureflow.api.data.DatasetProvider;
 import io.measureflow.api.flow.Flow;
 import io.measureflow.api.measure.Family;
+import io.measureflow.api.model.Loss;
 import io.measureflow.config.RunConfig;
 import java.util.Collection;
 import java.util.List;
@@ -26,6 +27,7 @@ public final class Candidates {
       case "--family" -> late(() -> Wiring.defaults().extensions().of(Family.KIND).names());
       case "--activation" -> late(() -> Wiring.defaults().extensions().of(Activation.KIND).names());
       case "--flow" -> late(() -> Wiring.defaults().extensions().of(Flow.KIND).names());
+      case "--loss" -> late(() -> Wiring.defaults().extensions().of(Loss.KIND).names());
       case "--backend" ->
           late(
               () ->

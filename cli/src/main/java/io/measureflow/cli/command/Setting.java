@@ -99,7 +99,8 @@ public record Setting(String option, String key, String label, String descriptio
               "dataset.target-scaling",
               "auto|none|standardise",
               "The same for real targets; predictions have the units of the targets either way."
-                  + " Default: auto (standardise if features are standardised)."),
+                  + " Default: auto (standardise if features are standardised, but none for a loss"
+                  + " that takes targets in their own units: poisson, binary_cross_entropy)."),
           new Setting(
               "--split",
               "dataset.split",
@@ -147,6 +148,12 @@ public record Setting(String option, String key, String label, String descriptio
               "true|false",
               "Whether mixture layers have a bias. Default: true."),
           new Setting(
+              "--model",
+              "model.network",
+              "NETWORK|FILE",
+              "A network: one of mlp, lenet, gm-lenet, resnet8, gm-resnet8, vit-tiny, gm-vit-tiny,"
+                  + " or a file in JSON or HOCON that describes it (docs/networks.md)."),
+          new Setting(
               "--layers",
               "model.layers",
               "LAYERS",
@@ -187,6 +194,14 @@ public record Setting(String option, String key, String label, String descriptio
                   + " adam, adamw; rk4 integrates the flow in continuous time, with all rows in one"
                   + " batch. Default: auto (adam; wasserstein if a learning rate is given or rows"
                   + " are not shuffled)."),
+          new Setting(
+              "--loss",
+              "training.loss",
+              "NAME",
+              "The loss: softmax_cross_entropy for classes; half_squared_error, absolute_error or"
+                  + " huber for real targets, binary_cross_entropy for labels of 0 or 1, poisson"
+                  + " for counts; or one from the class path. Default: auto"
+                  + " (softmax_cross_entropy or half_squared_error)."),
           new Setting(
               "--train",
               "training.train",

@@ -224,7 +224,7 @@ final class PredictionColumns {
               values.set(at++, Softmax.largest(Arrays.copyOf(numbers, classes)));
             } else {
               double[] real = Arrays.copyOf(numbers, targets);
-              units.invert(real);
+              units.predict(real);
               at = put(values, at, real);
             }
           }

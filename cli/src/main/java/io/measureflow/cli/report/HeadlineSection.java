@@ -74,6 +74,15 @@ final class HeadlineSection implements Section {
         .ifPresent(
             metrics -> {
               RegressionMetrics.TargetMetrics first = metrics.targets().getFirst();
+              metrics
+                  .labelAccuracy()
+                  .ifPresent(
+                      accuracy ->
+                          tile(
+                              page,
+                              kind + " label accuracy",
+                              Text.percent(accuracy),
+                              "labels on the right side of probability 1/2"));
               String of = metrics.targets().size() > 1 ? " of " + Words.name(first.name()) : "";
               tile(
                   page,

@@ -209,10 +209,11 @@ sealed interface PredictedRows {
           for (int j = 0; j < p; j++) {
             truth[i][j] = targets.get((long) i * p + j);
             values[i][j] = predictions.outputs()[i][j];
-            losses[i] += (truth[i][j] - values[i][j]) * (truth[i][j] - values[i][j]) / p;
+            double error = units.link().prediction(values[i][j]) - truth[i][j];
+            losses[i] += error * error / p;
           }
           units.invert(truth[i]);
-          units.invert(values[i]);
+          units.predict(values[i]);
         }
         yield new OfReals(judged, table, losses, names, truth, values);
       }

@@ -47,6 +47,9 @@ public final class MetricsText {
         .regression()
         .ifPresent(
             metrics -> {
+              metrics
+                  .labelAccuracy()
+                  .ifPresent(accuracy -> lines.add("labels", Text.percent(accuracy) + " right"));
               lines.add("RMSE", number(metrics.rmse()));
               lines.add("MAE", number(metrics.mae()));
               lines.add("R2", number(metrics.r2()));

@@ -4,6 +4,7 @@ import io.measureflow.TrainedModel;
 import io.measureflow.Versions;
 import io.measureflow.api.backend.Backend;
 import io.measureflow.api.data.Dataset;
+import io.measureflow.api.data.Preprocessing;
 import io.measureflow.api.io.AtomicFile;
 import io.measureflow.api.model.ModelSpec;
 import io.measureflow.api.program.Shape;
@@ -48,6 +49,7 @@ final class RunRecorder implements TrainingListener {
   private final RunConfig config;
   private final Backend.Description backend;
   private final Dataset dataset;
+  private final Preprocessing preprocessing;
   private final ModelSpec spec;
   private final Optional<String> chosen;
   private final boolean resumed;
@@ -58,6 +60,7 @@ final class RunRecorder implements TrainingListener {
 
   /**
    * @param config the configuration with every choice made
+   * @param preprocessing that of the dataset and the loss, to be kept with the model
    * @param chosen what the run chose for itself, a line
    * @param start the initial state of the run
    * @param resumed whether the run continues an earlier one
@@ -68,6 +71,7 @@ final class RunRecorder implements TrainingListener {
       RunConfig config,
       Backend.Description backend,
       Dataset dataset,
+      Preprocessing preprocessing,
       ModelSpec spec,
       Optional<String> chosen,
       TrainingState start,
@@ -77,6 +81,7 @@ final class RunRecorder implements TrainingListener {
     this.config = config;
     this.backend = backend;
     this.dataset = dataset;
+    this.preprocessing = preprocessing;
     this.spec = spec;
     this.chosen = chosen;
     this.resumed = resumed;
@@ -110,12 +115,11 @@ final class RunRecorder implements TrainingListener {
     metrics().append(report);
     Provenance provenance = provenance(report.epoch());
     if (best) {
-      TrainedModel.of(
-              Model.of(spec, state.best(), "the best epoch"), dataset.preprocessing(), provenance)
+      TrainedModel.of(Model.of(spec, state.best(), "the best epoch"), preprocessing, provenance)
           .save(folder.best());
     }
     new TrainingCheckpoint(spec, state, dataset.fingerprint())
-        .save(folder.last(), dataset.preprocessing(), provenance);
+        .save(folder.last(), preprocessing, provenance);
     savedEpochs = report.epoch();
   }
 
@@ -123,7 +127,7 @@ final class RunRecorder implements TrainingListener {
   synchronized TrainedModel finish(TrainingResult result) {
     metrics();
     TrainedModel model =
-        TrainedModel.of(result.model(), dataset.preprocessing(), provenance(resultEpoch(result)));
+        TrainedModel.of(result.model(), preprocessing, provenance(resultEpoch(result)));
     model.save(folder.model());
     return model;
   }

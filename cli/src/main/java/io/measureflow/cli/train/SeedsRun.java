@@ -80,13 +80,13 @@ final class SeedsRun {
   /**
    * Trains with each seed that has not ended.
    *
-   * @param config the settings
+   * @param given the settings
    * @param seeds the seeds to train with, besides those of an earlier attempt
    * @param resumed whether the settings were read from the folder
    * @throws RunFailedException if a run diverged; the others have ended
    */
-  void run(RunConfig config, List<Long> seeds, boolean resumed) {
-    Wiring.of(config);
+  void run(RunConfig given, List<Long> seeds, boolean resumed) {
+    RunConfig config = given.suitedToLoss(Wiring.of(given).extensions());
     List<Long> all = begin(config, seeds, resumed);
     var diverged = new ArrayList<Long>();
     for (int i = 0; i < all.size(); i++) {

@@ -50,7 +50,7 @@ final class TrainingRun {
   /** How long the end of the program waits for the report of what there is. */
   private static final int MOST_SECONDS_OF_REPORT = 30;
 
-  private final RunConfig config;
+  private RunConfig config;
   private final boolean bar;
   private final TrainingListener listener;
   private Optional<Path> series = Optional.empty();
@@ -82,7 +82,7 @@ final class TrainingRun {
 
   /** Starts a new run in a folder of its own. */
   void startIn(Path folder) {
-    Wiring wiring = Wiring.of(config);
+    Wiring wiring = newRun();
     // An unusable folder is detected before any work is done.
     try (RunClaim claim = RunClaim.ofNewRun(folder)) {
       withData(
@@ -96,7 +96,7 @@ final class TrainingRun {
 
   /** Starts a new run. */
   void start() {
-    Wiring wiring = Wiring.of(config);
+    Wiring wiring = newRun();
     if (config.out().isPresent()) {
       startIn(config.out().get());
     } else {
@@ -110,6 +110,15 @@ final class TrainingRun {
             }
           });
     }
+  }
+
+  /**
+   * What the loss decides about the data becomes a part of the settings, and so of a resumed run.
+   */
+  private Wiring newRun() {
+    Wiring wiring = Wiring.of(config);
+    config = config.suitedToLoss(wiring.extensions());
+    return wiring;
   }
 
   /** Continues an earlier run after its last epoch, or from the beginning if it finished none. */
@@ -187,6 +196,7 @@ final class TrainingRun {
             resolved,
             backend.description(),
             dataset,
+            dataset.preprocessing().withLink(settings.objective().loss().link()),
             start.spec(),
             chosen,
             start.state(),

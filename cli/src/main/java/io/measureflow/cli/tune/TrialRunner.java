@@ -5,6 +5,7 @@ import io.measureflow.Versions;
 import io.measureflow.api.backend.Backend;
 import io.measureflow.api.backend.Tensor;
 import io.measureflow.api.data.Dataset;
+import io.measureflow.api.data.Preprocessing;
 import io.measureflow.api.error.DivergedException;
 import io.measureflow.api.error.RunFailedException;
 import io.measureflow.cli.command.Wiring;
@@ -114,7 +115,7 @@ final class TrialRunner {
       return Optional.empty();
     }
     new TrainingCheckpoint(plan.spec(), judged.state(), dataset.fingerprint())
-        .save(file, dataset.preprocessing(), provenance(plan, judged.state().epoch()));
+        .save(file, preprocessing(plan, dataset), provenance(plan, judged.state().epoch()));
     return Optional.of(judged);
   }
 
@@ -132,6 +133,10 @@ final class TrialRunner {
     return RunStart.of(plan.config(), wiring.extensions(), backend, dataset).state();
   }
 
+  private static Preprocessing preprocessing(TrialPlan plan, Dataset dataset) {
+    return dataset.preprocessing().withLink(plan.settings().objective().loss().link());
+  }
+
   private static boolean hasStopped(TrainingState state, TrialPlan plan) {
     int patience = plan.settings().patience();
     return patience > 0 && state.epoch() > 0 && state.epoch() - state.bestEpoch() >= patience;
@@ -144,7 +149,7 @@ final class TrialRunner {
     int kept = best ? state.bestEpoch() : state.epoch();
     try {
       Evaluation evaluation =
-          TrainedModel.of(model, dataset.preprocessing(), provenance(plan, kept))
+          TrainedModel.of(model, preprocessing(plan, dataset), provenance(plan, kept))
               .evaluate(
                   dataset, parts.get(part).held(), plan.settings().objective().loss(), backend);
       return new Judged(state, kept, evaluation);

@@ -38,7 +38,7 @@ final class TuneRun {
    */
   TuneRun(TuneRequest request, RunConfig fixed, TuneFolder folder, boolean resumed) {
     this.request = request;
-    this.fixed = fixed;
+    this.fixed = fixed.suitedToLoss(Wiring.of(fixed).extensions());
     this.folder = folder;
     this.resumed = resumed;
   }

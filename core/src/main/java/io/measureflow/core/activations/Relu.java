@@ -17,7 +17,8 @@ public record Relu() implements Activation {
   public Value writeDerivative(ProgramBuilder program, Value z, int order) {
     return switch (order) {
       case 0 -> program.maximum(z, program.constant(0));
-      case 1 -> program.unary(UnaryFunction.HEAVISIDE, z);
+      // 0 at 0, as in PyTorch.
+      case 1 -> program.unary(UnaryFunction.POSITIVE, z);
       default -> program.constant(0, z.shape());
     };
   }

@@ -114,7 +114,7 @@ public final class Gradients {
                     case EXP -> program.multiply(g, out);
                     case LOG -> program.divide(g, a);
                     case LOG1P -> program.divide(g, program.affine(a, 1, 1));
-                    case HEAVISIDE -> program.constant(0, a.shape());
+                    case HEAVISIDE, POSITIVE -> program.constant(0, a.shape());
                     case ERF ->
                         program.multiply(
                             g,

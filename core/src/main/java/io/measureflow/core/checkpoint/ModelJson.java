@@ -108,6 +108,27 @@ public final class ModelJson {
         .model(text, where, Optional.of(input), OptionalInt.of(outputs));
   }
 
+  /**
+   * Makes each layer of a description that may leave out what follows from the data, to find all
+   * errors except mismatched shapes.
+   *
+   * @throws InvalidRequestException if the description is wrong
+   */
+  public static void check(String text, String where, Extensions extensions) {
+    ObjectNode model = Json.parseObject(text, where);
+    Json.requireKnown(model, Set.of(INPUT, LAYERS), where);
+    var json = new ModelJson(extensions, false);
+    JsonNode layers = model.path(LAYERS);
+    if (layers instanceof ArrayNode nodes) {
+      for (int i = 0; i < nodes.size(); i++) {
+        json.layer(nodes.get(i), where + ", layer " + i, Optional.empty(), OptionalInt.of(1));
+      }
+    } else {
+      throw InvalidRequestException.of(
+          where, "an array '" + LAYERS + "'", Json.shortened(layers), DESCRIBE);
+    }
+  }
+
   private ModelSpec model(String text, String where, Optional<Shape> ofData, OptionalInt outputs) {
     ObjectNode model = Json.parseObject(text, where);
     Json.requireKnown(model, Set.of(INPUT, LAYERS), where);

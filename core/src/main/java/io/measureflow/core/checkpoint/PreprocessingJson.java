@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.measureflow.api.data.DatasetRequest.Scaling;
 import io.measureflow.api.data.Encoding;
 import io.measureflow.api.data.Encoding.Category;
+import io.measureflow.api.data.Link;
 import io.measureflow.api.data.Preprocessing;
 import io.measureflow.api.data.Schema.Target;
 import io.measureflow.api.error.InvalidRequestException;
@@ -34,6 +35,7 @@ final class PreprocessingJson {
   private static final String DEVIATION = "deviation";
   private static final String TARGET_MEAN = "target_mean";
   private static final String TARGET_DEVIATION = "target_deviation";
+  private static final String LINK = "link";
   private static final Set<String> KEYS =
       Set.of(
           FEATURES,
@@ -47,7 +49,8 @@ final class PreprocessingJson {
           MEAN,
           DEVIATION,
           TARGET_MEAN,
-          TARGET_DEVIATION);
+          TARGET_DEVIATION,
+          LINK);
 
   private PreprocessingJson() {}
 
@@ -68,6 +71,9 @@ final class PreprocessingJson {
     numbers(root, DEVIATION, preprocessing.deviation());
     numbers(root, TARGET_MEAN, preprocessing.targetMean());
     numbers(root, TARGET_DEVIATION, preprocessing.targetDeviation());
+    if (preprocessing.link() != Link.IDENTITY) {
+      root.put(LINK, key(preprocessing.link()));
+    }
     return Json.write(root);
   }
 
@@ -109,23 +115,29 @@ final class PreprocessingJson {
     }
   }
 
-  private static String key(Scaling scaling) {
-    return scaling.name().toLowerCase(Locale.ROOT);
+  private static String key(Enum<?> constant) {
+    return constant.name().toLowerCase(Locale.ROOT);
+  }
+
+  private static <E extends Enum<E>> E constant(
+      ObjectNode root, String key, Class<E> type, String where) {
+    String text = Json.text(root.path(key), where + ", " + key);
+    List<String> keys = Arrays.stream(type.getEnumConstants()).map(PreprocessingJson::key).toList();
+    if (!keys.contains(text)) {
+      throw InvalidRequestException.of(
+          where + ", " + key,
+          "one of " + String.join(", ", keys),
+          "'" + text + "'",
+          "Correct the description.");
+    }
+    return type.getEnumConstants()[keys.indexOf(text)];
   }
 
   /** Reads a preprocessing and checks that its lists fit each other. */
   static Preprocessing read(String text, String where) {
     ObjectNode root = Json.parseObject(text, where);
     Json.requireKnown(root, KEYS, where);
-    String scaling = Json.text(root.path(SCALING), where + ", " + SCALING);
-    List<String> keys = Arrays.stream(Scaling.values()).map(PreprocessingJson::key).toList();
-    if (!keys.contains(scaling)) {
-      throw InvalidRequestException.of(
-          where + ", " + SCALING,
-          "one of " + String.join(", ", keys),
-          "'" + scaling + "'",
-          "Correct the description.");
-    }
+    Scaling scaling = constant(root, SCALING, Scaling.class, where);
     List<String> classes = list(root, CLASSES, where, Json::text);
     List<String> targets = list(root, TARGETS, where, Json::text);
     try {
@@ -138,12 +150,13 @@ final class PreprocessingJson {
           !classes.isEmpty()
               ? new Target.Classes(classes)
               : targets.isEmpty() ? new Target.None() : new Target.Real(targets),
-          Scaling.valueOf(scaling.toUpperCase(Locale.ROOT)),
+          scaling,
           list(root, FILL, where, PreprocessingJson::number),
           list(root, MEAN, where, PreprocessingJson::number),
           list(root, DEVIATION, where, PreprocessingJson::number),
           list(root, TARGET_MEAN, where, PreprocessingJson::number),
-          list(root, TARGET_DEVIATION, where, PreprocessingJson::number));
+          list(root, TARGET_DEVIATION, where, PreprocessingJson::number),
+          root.has(LINK) ? constant(root, LINK, Link.class, where) : Link.IDENTITY);
     } catch (IllegalArgumentException e) {
       throw new InvalidRequestException(
           where + ": " + e.getMessage() + ". Correct the description of the data.", e);

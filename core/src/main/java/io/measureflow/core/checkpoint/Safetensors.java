@@ -420,7 +420,9 @@ public final class Safetensors {
     } catch (IllegalArgumentException | ArithmeticException e) {
       throw new InvalidRequestException(
           where
-              + ": expected at most 3 dimensions and 2^31 - 1 elements, found shape "
+              + ": expected at most "
+              + Shape.MAX_RANK
+              + " dimensions and 2^31 - 1 elements, found shape "
               + dimensions
               + ". Save a smaller tensor.",
           e);

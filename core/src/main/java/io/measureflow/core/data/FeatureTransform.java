@@ -1,5 +1,6 @@
 package io.measureflow.core.data;
 
+import io.measureflow.api.data.Link;
 import io.measureflow.api.data.Preprocessing;
 import java.util.List;
 
@@ -9,8 +10,14 @@ public final class FeatureTransform {
   private final double[] fill;
   private final double[] mean;
   private final double[] deviation;
+  private final Link link;
 
   private FeatureTransform(double[] fill, double[] mean, double[] deviation) {
+    this(fill, mean, deviation, Link.IDENTITY);
+  }
+
+  private FeatureTransform(double[] fill, double[] mean, double[] deviation, Link link) {
+    this.link = link;
     this.fill = fill;
     this.mean = mean;
     this.deviation = deviation;
@@ -25,7 +32,10 @@ public final class FeatureTransform {
   /** The transform of real targets that a model was trained on; of classes, the identity. */
   public static FeatureTransform ofTargets(Preprocessing preprocessing) {
     return new FeatureTransform(
-        new double[0], array(preprocessing.targetMean()), array(preprocessing.targetDeviation()));
+        new double[0],
+        array(preprocessing.targetMean()),
+        array(preprocessing.targetDeviation()),
+        preprocessing.link());
   }
 
   /** What of a preprocessing is left to do to features after another, which is a part of it. */
@@ -67,6 +77,29 @@ public final class FeatureTransform {
     for (int j = 0; j < mean.length; j++) {
       row[j] = row[j] * deviation[j] + mean[j];
     }
+  }
+
+  /** Returns how an output becomes a prediction, before the standardisation is undone. */
+  public Link link() {
+    return link;
+  }
+
+  /** Turns the outputs of a model into predictions in the units of the targets, in place. */
+  public void predict(float[] outputs) {
+    if (link != Link.IDENTITY) {
+      for (int j = 0; j < outputs.length; j++) {
+        outputs[j] = (float) link.prediction(outputs[j]);
+      }
+    }
+    invert(outputs);
+  }
+
+  /** Turns the outputs of a model into predictions in the units of the targets, in place. */
+  public void predict(double[] outputs) {
+    for (int j = 0; j < outputs.length; j++) {
+      outputs[j] = link.prediction(outputs[j]);
+    }
+    invert(outputs);
   }
 
   /** Changes a row in place. */

@@ -48,7 +48,7 @@ public final class TableScan {
    *
    * @param width p, the number of targets
    */
-  static void targets(Table table, int width, RowsConsumer consumer) {
+  public static void targets(Table table, int width, RowsConsumer consumer) {
     scan(table.rows(), width, table::targets, consumer);
   }
 

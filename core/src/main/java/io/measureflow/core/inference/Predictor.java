@@ -224,7 +224,7 @@ public final class Predictor implements AutoCloseable {
   }
 
   /**
-   * The real targets in their own units.
+   * The predicted targets in their own units: rates of counts, probabilities of labels.
    *
    * @param row as {@link #outputs(float[])}
    * @return [p]
@@ -239,7 +239,7 @@ public final class Predictor implements AutoCloseable {
           "Ask for predict() or probabilities().");
     }
     float[] values = outputs(row);
-    preprocessing.map(FeatureTransform::ofTargets).ifPresent(units -> units.invert(values));
+    preprocessing.map(FeatureTransform::ofTargets).ifPresent(units -> units.predict(values));
     return values;
   }
 

@@ -157,9 +157,10 @@ public record AttentionLayer(int features, int heads) implements Layer {
 
     @Override
     public Layer layer(LayerAttributes attributes) {
+      int heads = attributes.integer(Keys.HEADS, 1);
       return new AttentionLayer(
-          Keys.width(attributes, Keys.FEATURES, input -> input.dimension(input.rank() - 1)),
-          attributes.integer(Keys.HEADS, 1));
+          Keys.width(attributes, Keys.FEATURES, input -> input.dimension(input.rank() - 1), heads),
+          heads);
     }
   }
 }

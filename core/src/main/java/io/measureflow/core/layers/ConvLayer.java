@@ -109,7 +109,8 @@ public record ConvLayer(Activation activation, boolean bias, int inputs, int out
 
   @Override
   public String summary() {
-    return "conv " + kernel + " " + activation.key();
+    boolean linear = activation.equals(Activations.IDENTITY);
+    return "conv " + kernel + (linear ? "" : " " + activation.key());
   }
 
   /** Makes convolutions. */

@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.SequencedMap;
 import java.util.Set;
 
-/** The mean of each channel: images [C, H, W] to rows [C]. */
+/** The mean of each channel: images [C, H, W] to rows [C], or sequences [T, d] to rows [d]. */
 public record GlobalAveragePoolLayer() implements Layer {
 
   private static final String NAME = "global-average-pool";
@@ -28,7 +28,11 @@ public record GlobalAveragePoolLayer() implements Layer {
 
   @Override
   public Shape outputShape(Shape input) {
-    return Shape.of(Keys.requireImages(input).dimension(0));
+    if (input.rank() < 2) {
+      throw new IllegalArgumentException(
+          "expected images [C, H, W] or sequences [T, d], found shape " + input);
+    }
+    return Shape.of(Keys.channels(input));
   }
 
   @Override
@@ -44,9 +48,10 @@ public record GlobalAveragePoolLayer() implements Layer {
   @Override
   public SampleBatch output(LayerContext context, SampleBatch x) {
     ProgramBuilder program = context.program();
-    int channels = x.sample().dimension(0);
+    int channels = Keys.channels(x.sample());
     int area = x.sample().size() / channels;
-    Value images = program.reshape(x.pixels(), Shape.of(x.size(), area, channels));
+    Value places = x.sample().rank() == 3 ? x.pixels() : x.lastAxis();
+    Value images = program.reshape(places, Shape.of(x.size(), area, channels));
     Value sums = program.sumTo(images, Shape.of(x.size(), 1, channels));
     return SampleBatch.ofRows(program, program.affine(sums, 1.0 / area, 0), Shape.of(channels));
   }

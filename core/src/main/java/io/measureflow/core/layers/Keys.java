@@ -27,10 +27,19 @@ final class Keys {
    * the layer is made to be checked, with a width that any layer may have.
    */
   static int width(LayerAttributes attributes, String key, ToIntFunction<Shape> of) {
+    return width(attributes, key, of, 1);
+  }
+
+  /**
+   * Returns a width as {@link #width(LayerAttributes, String, ToIntFunction)}.
+   *
+   * @param otherwise the width with which the layer is made to be checked
+   */
+  static int width(LayerAttributes attributes, String key, ToIntFunction<Shape> of, int otherwise) {
     if (attributes.has(key) || attributes.complete()) {
       return attributes.integer(key, 1);
     }
-    return attributes.input().map(of::applyAsInt).orElse(1);
+    return attributes.input().map(of::applyAsInt).orElse(otherwise);
   }
 
   static void requireSize(String what, int found, int least) {

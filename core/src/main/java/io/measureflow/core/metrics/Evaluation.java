@@ -99,6 +99,7 @@ public record Evaluation(double loss, PredictionMetrics metrics) {
     node.put("rmse", metrics.rmse())
         .put("mae", metrics.mae())
         .put("r2", metrics.r2().isPresent() ? metrics.r2().getAsDouble() : null);
+    metrics.labelAccuracy().ifPresent(accuracy -> node.put("label_accuracy", accuracy));
     ArrayNode targets = node.putArray("targets");
     for (RegressionMetrics.TargetMetrics each : metrics.targets()) {
       targets

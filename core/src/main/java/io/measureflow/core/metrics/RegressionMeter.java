@@ -8,6 +8,8 @@ import java.util.OptionalDouble;
 /** Gathers the metrics of real targets row by row, in memory that does not grow with the rows. */
 public final class RegressionMeter {
 
+  private static final double HALF = 0.5;
+
   private final List<String> names;
   private final double[] squared;
   private final double[] absolute;
@@ -19,12 +21,23 @@ public final class RegressionMeter {
   private final double[] mean;
 
   private final double[] spread;
+  private final boolean labels;
+  private long right;
   private long rows;
 
   /**
    * @param names the names of the targets, at least one
    */
   public RegressionMeter(List<String> names) {
+    this(names, false);
+  }
+
+  /**
+   * @param names the names of the targets, at least one
+   * @param labels whether they are labels that hold or not, and predictions are probabilities
+   */
+  public RegressionMeter(List<String> names, boolean labels) {
+    this.labels = labels;
     if (names.isEmpty()) {
       throw new IllegalArgumentException("Metrics: expected at least one target, found none");
     }
@@ -50,6 +63,7 @@ public final class RegressionMeter {
     rows++;
     for (int j = 0; j < mean.length; j++) {
       double error = predicted[j] - targets[j];
+      right += predicted[j] > HALF == targets[j] > HALF ? 1 : 0;
       squared[j] += error * error;
       absolute[j] += Math.abs(error);
       // Welford's update: no difference of large sums.
@@ -86,6 +100,7 @@ public final class RegressionMeter {
         targets.stream().mapToDouble(TargetMetrics::rmse).average().orElseThrow(),
         targets.stream().mapToDouble(TargetMetrics::mae).average().orElseThrow(),
         defined ? OptionalDouble.of(sumOfR2 / mean.length) : OptionalDouble.empty(),
+        labels ? OptionalDouble.of(right / ((double) rows * mean.length)) : OptionalDouble.empty(),
         targets);
   }
 }

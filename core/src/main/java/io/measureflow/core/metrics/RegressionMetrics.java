@@ -11,10 +11,18 @@ import java.util.OptionalDouble;
  * @param rmse the mean over the targets of their root mean squared error
  * @param mae the mean over the targets of their mean absolute error
  * @param r2 the mean over the targets of R²; empty if it is so for one of them
+ * @param labelAccuracy the fraction of labels that are predicted: of all targets of all rows that
+ *     lie on the same side of 1/2 as the predicted probability; empty but for targets that are
+ *     labels
  * @param targets the targets, in the order of the model
  */
 public record RegressionMetrics(
-    long rows, double rmse, double mae, OptionalDouble r2, List<TargetMetrics> targets)
+    long rows,
+    double rmse,
+    double mae,
+    OptionalDouble r2,
+    OptionalDouble labelAccuracy,
+    List<TargetMetrics> targets)
     implements PredictionMetrics {
 
   /** Copies the list. */

@@ -395,6 +395,7 @@ final class ReferenceExecutable implements Executable {
             case LOG -> Math.log(a[i]);
             case LOG1P -> Math.log1p(a[i]);
             case HEAVISIDE -> ReluMoments.heaviside(a[i]);
+            case POSITIVE -> a[i] > 0 ? 1 : 0;
             case ERF -> Erf.value(a[i]);
             case SIN -> Math.sin(a[i]);
             case COS -> Math.cos(a[i]);

@@ -4,6 +4,7 @@ import io.measureflow.api.backend.Backend;
 import io.measureflow.api.backend.Executable;
 import io.measureflow.api.backend.Tensor;
 import io.measureflow.api.backend.Workspace;
+import io.measureflow.api.data.Link;
 import io.measureflow.api.data.Schema.Target;
 import io.measureflow.api.data.Table;
 import io.measureflow.api.error.RunFailedException;
@@ -79,7 +80,7 @@ public final class Evaluator implements AutoCloseable {
    * The loss and all metrics of the model on all rows of a table, in one pass.
    *
    * @param target the classes, or the real targets, of the table
-   * @param units what was done to real targets, to be undone for their metrics
+   * @param units how outputs become real targets in their own units, which their metrics are of
    * @throws RunFailedException if the loss or an output is not finite
    */
   public Evaluation assess(Table table, Loss loss, Target target, FeatureTransform units) {
@@ -101,7 +102,7 @@ public final class Evaluator implements AutoCloseable {
         yield new Evaluation(mean, meter.metrics());
       }
       case Target.Real(List<String> names) -> {
-        var meter = new RegressionMeter(names);
+        var meter = new RegressionMeter(names, units.link() == Link.LOGISTIC);
         double[] predicted = new double[names.size()];
         double[] wanted = new double[names.size()];
         double mean =
@@ -111,7 +112,7 @@ public final class Evaluator implements AutoCloseable {
                 (outputs, targets, row) -> {
                   row(outputs, row, predicted);
                   row(targets, row, wanted);
-                  units.invert(predicted);
+                  units.predict(predicted);
                   units.invert(wanted);
                   meter.add(predicted, wanted);
                 });

@@ -17,6 +17,7 @@ import io.measureflow.api.model.Loss;
 import io.measureflow.api.model.ModelSpec;
 import io.measureflow.core.augmentation.ImageAugmenter;
 import io.measureflow.core.data.StratifiedSplit;
+import io.measureflow.core.losses.LossTargets;
 import io.measureflow.core.losses.Losses;
 import io.measureflow.core.model.Model;
 import java.util.ArrayList;
@@ -105,6 +106,9 @@ public final class Trainer {
       int lastEpoch,
       TrainingListener listener) {
     requireFit(spec, dataset.schema(), settings);
+    Loss loss = settings.objective().loss();
+    LossTargets.requireInRange(loss, dataset, dataset.train());
+    dataset.test().ifPresent(rows -> LossTargets.requireInRange(loss, dataset, rows));
     try (var run =
         new Run(
             backend.newWorkspace(), spec, start, dataset, parts, settings, prefetch, listener)) {
@@ -168,6 +172,7 @@ public final class Trainer {
           throw InvalidRequestException.of(
               "training data", "labels or targets", "none", "Name the label column.");
     }
+    TrainingPrograms.requireLoss(settings.objective().loss(), spec.outputs());
     if (settings.patience() > 0 && settings.validation() == 0) {
       throw InvalidRequestException.of(
           "patience",

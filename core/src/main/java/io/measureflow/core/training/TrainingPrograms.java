@@ -210,6 +210,35 @@ public final class TrainingPrograms {
     return program.build();
   }
 
+  /**
+   * Checks that a loss suits a number of outputs.
+   *
+   * @throws InvalidRequestException if it does not
+   */
+  static void requireLoss(Loss loss, int outputs) {
+    var program = new ProgramBuilder("loss");
+    loss(program, loss, program.input(OUTPUT, Shape.of(1, outputs)));
+  }
+
+  private static Value targets(ProgramBuilder program, Loss loss, Value output) {
+    return switch (loss.target()) {
+      case CLASSES -> program.integerInput(TARGETS, output.shape().dimension(0));
+      case REAL -> program.input(TARGETS, output.shape());
+    };
+  }
+
+  private static Value loss(ProgramBuilder program, Loss loss, Value output) {
+    Value mean = loss.value(program, output, targets(program, loss, output));
+    if (mean.shape().rank() != 0) {
+      throw InvalidRequestException.of(
+          "loss " + loss.name() + " (" + loss.getClass().getName() + ")",
+          "a scalar, the mean over the batch",
+          "shape " + mean.shape(),
+          "Correct the loss, or choose another.");
+    }
+    return mean;
+  }
+
   /** sum {@literal <g, scale g>}: the squared norm of the gradient in the metric of the flow. */
   private static Value squaredNorm(
       ProgramBuilder program,
@@ -284,7 +313,9 @@ public final class TrainingPrograms {
       if (seed.isPresent()) {
         step();
       }
-      this.output = output(context, model.layers().size()).rows();
+      Value last = output(context, model.layers().size()).rows();
+      // Layers that do nothing give the features themselves, which are no output of a program.
+      this.output = last.equals(features) ? program.emit(new Op.Affine(features, 1, 0)) : last;
       statistics.putAll(context.statistics());
     }
 
@@ -329,34 +360,15 @@ public final class TrainingPrograms {
       statistics.forEach((state, value) -> program.update(new Op.Assign(state, value)));
     }
 
-    private Value targets(Loss loss) {
-      return switch (loss.target()) {
-        case CLASSES -> program.integerInput(TARGETS, batch);
-        case REAL -> program.input(TARGETS, output.shape());
-      };
-    }
-
     Value loss(Loss loss) {
-      return loss(loss, output);
-    }
-
-    private Value loss(Loss loss, Value of) {
-      Value mean = loss.value(program, of, targets(loss));
-      if (mean.shape().rank() != 0) {
-        throw InvalidRequestException.of(
-            "loss " + loss.name() + " (" + loss.getClass().getName() + ")",
-            "a scalar, the mean over the batch",
-            "shape " + mean.shape(),
-            "Correct the loss, or choose another.");
-      }
-      return mean;
+      return TrainingPrograms.loss(program, loss, output);
     }
 
     Value metrics(Loss loss) {
       Value mean = loss(loss);
       program.output(LOSS, mean);
       if (loss.target() == TargetKind.CLASSES) {
-        program.output(CORRECT, program.correctCount(output, targets(loss)));
+        program.output(CORRECT, program.correctCount(output, targets(program, loss, output)));
       }
       return mean;
     }
@@ -439,7 +451,7 @@ public final class TrainingPrograms {
       var point = new LinkedHashMap<String, NamedValues>();
       at.forEach((path, named) -> point.put(path, new NamedValues(named)));
       Value output = output(context(point), model.layers().size()).rows();
-      Value loss = loss(objective.loss(), output);
+      Value loss = TrainingPrograms.loss(program, objective.loss(), output);
       return gradients(energy(objective, loss, point), moving, point, trainable);
     }
   }

@@ -12,9 +12,12 @@ import io.measureflow.api.backend.Precision;
 import io.measureflow.api.backend.Tensor;
 import io.measureflow.api.program.Instruction;
 import io.measureflow.api.program.Op;
+import io.measureflow.api.program.Program;
 import io.measureflow.api.program.ProgramBuilder;
 import io.measureflow.api.program.Shape;
+import io.measureflow.api.program.SpatialOp;
 import io.measureflow.api.program.Value;
+import io.measureflow.api.program.Window;
 import io.measureflow.api.registry.Extensions;
 import io.measureflow.core.activations.Activations;
 import io.measureflow.core.reference.ReferenceBackendProvider;
@@ -223,6 +226,7 @@ class GradientsTest {
             Op.PadColumns.class,
             List.of(Shape.of(3, 2)),
             (p, v) -> p.square(p.padColumns(v.get(0), 1, 2))));
+    cases.addAll(networkCases());
     cases.add(
         of(
             "shared operand",
@@ -230,6 +234,103 @@ class GradientsTest {
             List.of(Shape.of(3, 3)),
             (p, v) -> p.multiply(p.matMul(v.get(0), false, v.get(0), true), v.get(0))));
     return List.copyOf(cases);
+  }
+
+  /** Entries are far enough from ties of maxima, and from jumps, for central differences. */
+  private static List<Case> networkCases() {
+    var cases = new ArrayList<Case>();
+    cases.add(
+        of(
+            "select",
+            Op.Select.class,
+            List.of(Shape.of(3, 4), Shape.of(3, 4), Shape.of(4)),
+            (p, v) -> p.square(p.select(v.get(0), v.get(1), v.get(2)))));
+    for (Shape to : List.of(Shape.of(2, 1, 4), Shape.of(3, 1), Shape.SCALAR)) {
+      cases.add(
+          of(
+              "largest of [2, 3, 4] to " + to,
+              Op.MaxTo.class,
+              List.of(Shape.of(2, 3, 4)),
+              (p, v) -> p.square(p.maxTo(v.get(0), to))));
+    }
+    cases.add(
+        of(
+            "first maximum",
+            Op.FirstMaximum.class,
+            List.of(Shape.of(3, 4)),
+            (p, v) -> p.multiply(v.get(0), p.emit(new Op.FirstMaximum(v.get(0), Shape.of(3, 1))))));
+    cases.add(
+        of(
+            "one-hot",
+            Op.OneHot.class,
+            List.of(Shape.of(3, 4)),
+            (p, v) -> p.multiply(v.get(0), p.oneHot(p.integerInput("labels", 3), 4))));
+    cases.add(
+        of(
+            "gather",
+            Op.Gather.class,
+            List.of(Shape.of(3, 4)),
+            (p, v) -> p.square(p.gather(v.get(0), indices(p)))));
+    cases.add(
+        of(
+            "scatter-add",
+            Op.ScatterAdd.class,
+            List.of(Shape.of(5, 2)),
+            (p, v) -> p.square(p.emit(new Op.ScatterAdd(v.get(0), indices(p), 3)))));
+    for (Op.Distribution distribution : Op.Distribution.values()) {
+      cases.add(
+          of(
+              "random numbers, " + distribution,
+              Op.Random.class,
+              List.of(Shape.of(3, 4)),
+              (p, v) -> {
+                Value step = p.sumTo(p.affine(v.get(0), 0, 1), Shape.SCALAR);
+                return p.multiply(
+                    v.get(0), p.emit(new Op.Random(distribution, 1, 2, step, Shape.of(3, 4))));
+              }));
+    }
+    for (Window w :
+        List.of(new Window(4, 5, 3, 2, 1, 2, 1, 1), new Window(4, 4, 2, 2, 2, 2, 0, 0))) {
+      Shape images = Shape.of(2 * w.pixels(), 3);
+      Shape places = Shape.of(2 * w.places(), 3);
+      Shape patches = Shape.of(2 * w.places(), 3 * w.kernelSize());
+      cases.add(
+          of(
+              "patches " + w,
+              SpatialOp.Patches.class,
+              List.of(images),
+              (p, v) -> p.square(p.patches(v.get(0), w))));
+      cases.add(
+          of(
+              "adjoint of patches " + w,
+              SpatialOp.PatchesAdjoint.class,
+              List.of(patches),
+              (p, v) -> p.square(p.emit(new SpatialOp.PatchesAdjoint(v.get(0), w)))));
+      cases.add(
+          of(
+              "maxima of windows " + w,
+              SpatialOp.MaxPool.class,
+              List.of(images),
+              (p, v) -> p.square(p.maxPool(v.get(0), w))));
+      cases.add(
+          of(
+              "means of windows " + w,
+              SpatialOp.AveragePool.class,
+              List.of(images),
+              (p, v) -> p.square(p.averagePool(v.get(0), w))));
+      cases.add(
+          of(
+              "adjoint of means of windows " + w,
+              SpatialOp.AveragePoolAdjoint.class,
+              List.of(places),
+              (p, v) -> p.square(p.emit(new SpatialOp.AveragePoolAdjoint(v.get(0), w)))));
+    }
+    return cases;
+  }
+
+  /** Five indices below 3, which the test fills. */
+  private static Value indices(ProgramBuilder program) {
+    return program.integerInput("indices", 5);
   }
 
   private static Case of(
@@ -258,14 +359,22 @@ class GradientsTest {
       program.output("g" + i, program.affine(gradients.get(i), 2, 0));
     }
     var random = new SplittableRandom(7);
+    Program built = program.build();
     try (var backend =
             new ReferenceBackendProvider().open(BackendSettings.of(1, Precision.FLOAT64));
         var workspace = backend.newWorkspace();
-        Executable executable = workspace.compile(program.build())) {
+        Executable executable = workspace.compile(built)) {
       for (int i = 0; i < variables.size(); i++) {
         fill(executable.input("v" + i), random, c.low(), c.high());
       }
       fill(executable.input("weights"), random, 0.5, 2);
+      for (Value input : built.inputs()) {
+        if (input.name().equals("indices")) {
+          for (int i = 0; i < input.shape().size(); i++) {
+            executable.input("indices").set(i, i * i % 3);
+          }
+        }
+      }
       executable.run();
       var gradientsAt = new ArrayList<double[]>();
       for (int i = 0; i < variables.size(); i++) {
@@ -323,7 +432,8 @@ class GradientsTest {
             Op.Constant.class,
             Op.Literal.class,
             Op.SoftmaxCrossEntropyGradient.class,
-            Op.InverseTranspose.class));
+            Op.InverseTranspose.class,
+            SpatialOp.MaxPoolGradient.class));
     assertEquals(Set.of(), untested);
   }
 
@@ -358,6 +468,19 @@ class GradientsTest {
     Value a = program.input("a", Shape.of(1, 2, 2));
     Value log = program.sumTo(program.logDeterminant(a), Shape.SCALAR);
     Value gradient = Gradients.of(program, log, List.of(a)).getFirst();
+    Value norm = program.sumTo(program.square(gradient), Shape.SCALAR);
+    var error =
+        assertThrows(IllegalArgumentException.class, () -> Gradients.of(program, norm, List.of(a)));
+    assertTrue(error.toString().contains("second derivative"), error.toString());
+  }
+
+  @Test
+  void aSecondDerivativeOfMaximaOfWindowsIsRefused() {
+    var program = new ProgramBuilder("second derivative");
+    Value a = program.input("a", Shape.of(4, 1));
+    var window = new Window(2, 2, 2, 2, 1, 1, 0, 0);
+    Value sum = program.sumTo(program.square(program.maxPool(a, window)), Shape.SCALAR);
+    Value gradient = Gradients.of(program, sum, List.of(a)).getFirst();
     Value norm = program.sumTo(program.square(gradient), Shape.SCALAR);
     var error =
         assertThrows(IllegalArgumentException.class, () -> Gradients.of(program, norm, List.of(a)));

@@ -11,6 +11,7 @@ import io.measureflow.api.backend.Precision;
 import io.measureflow.api.backend.Tensor;
 import io.measureflow.api.data.DatasetRequest.Scaling;
 import io.measureflow.api.data.Encoding;
+import io.measureflow.api.data.Link;
 import io.measureflow.api.data.Preprocessing;
 import io.measureflow.api.data.Schema;
 import io.measureflow.api.error.InvalidRequestException;
@@ -67,7 +68,8 @@ class CheckpointTest {
           List.of(0.1, -2.5, 1.0 / 3),
           List.of(1.0, 0.3, 7e200),
           List.of(),
-          List.of());
+          List.of(),
+          Link.IDENTITY);
 
   @TempDir Path folder;
 
@@ -100,6 +102,14 @@ class CheckpointTest {
 
   private static Checkpoint checkpoint(Model model) {
     return new Checkpoint(model, Optional.of(PREPROCESSING), Optional.of(provenance().json()));
+  }
+
+  @Test
+  void keepsHowOutputsBecomePredictions() {
+    Path file = folder.resolve("link");
+    Preprocessing linked = PREPROCESSING.withLink(Link.EXPONENTIAL);
+    new Checkpoint(model(Precision.FLOAT32), Optional.of(linked), Optional.empty()).save(file);
+    assertEquals(linked, Checkpoint.load(file).preprocessing().orElseThrow());
   }
 
   @Test
@@ -225,7 +235,7 @@ class CheckpointTest {
             foreign(DIRAC.replace("dirac", "isotropic"), "[1,3]", 3, ""), "layers.0.in_std"),
         Arguments.of(foreign(DIRAC.replace("dirac", "cauchy"), "[1,3]", 3, ""), "'cauchy'"),
         Arguments.of(foreign(DIRAC.replace("relu", "swish"), "[1,3]", 3, ""), "'swish'"),
-        Arguments.of(foreign(DIRAC.replace("gm", "conv"), "[1,3]", 3, ""), "'conv'"),
+        Arguments.of(foreign(DIRAC.replace("gm", "lstm"), "[1,3]", 3, ""), "'lstm'"),
         Arguments.of(foreign(DIRAC.replace("bias", "bios"), "[1,3]", 3, ""), "'bios'"),
         Arguments.of(foreign(DIRAC.replace(":true", ":1"), "[1,3]", 3, ""), "true or false"),
         Arguments.of(

@@ -222,7 +222,7 @@ class SafetensorsTest {
         Arguments.of("gap", file(two.formatted("[8,12]"), new byte[12]), "a beginning at 4"),
         Arguments.of("rest", file(entry("F32", "[1]", "[0,4]"), eight), "no tensor"),
         Arguments.of(
-            "four dimensions", file(entry("F32", "[1,1,1,2]", "[0,8]"), eight), "at most 3"));
+            "five dimensions", file(entry("F32", "[1,1,1,1,2]", "[0,8]"), eight), "at most 4"));
   }
 
   @ParameterizedTest(name = "{0}")

@@ -18,6 +18,7 @@ import io.measureflow.api.data.DatasetRequest.Scaling;
 import io.measureflow.api.data.DatasetRequest.Split;
 import io.measureflow.api.data.DatasetRequest.Use;
 import io.measureflow.api.data.Encoding;
+import io.measureflow.api.data.Link;
 import io.measureflow.api.data.Preprocessing;
 import io.measureflow.api.data.Table;
 import io.measureflow.api.error.InvalidRequestException;
@@ -342,7 +343,8 @@ class PreparedDatasetTest {
             List.of(1.0, 2.0),
             List.of(2.0, 4.0),
             List.of(),
-            List.of());
+            List.of(),
+            Link.IDENTITY);
     DatasetRequest request =
         PLAIN
             .withScaling(Optional.of(Scaling.UNIT))

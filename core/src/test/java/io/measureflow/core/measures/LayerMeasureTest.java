@@ -161,7 +161,7 @@ class LayerMeasureTest {
     assertTrue(
         error
             .getMessage()
-            .startsWith("layer 0: expected a mixture layer with a Gaussian family, found Dense"),
+            .startsWith("layers.0: expected a layer with a measure of a Gaussian family, found Dense"),
         error.getMessage());
     assertEquals(
         2,

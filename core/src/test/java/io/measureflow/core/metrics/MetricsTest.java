@@ -109,6 +109,18 @@ class MetricsTest {
     assertClose(1.1785254037844386, metrics.rmse());
     assertClose(1.03125, metrics.mae());
     assertClose(0.26263736263736265, metrics.r2().orElseThrow());
+    assertTrue(metrics.labelAccuracy().isEmpty());
+  }
+
+  @Test
+  void labelsAreRightOnTheirSideOfOneHalf() {
+    var meter = new RegressionMeter(List.of("u", "v"), true);
+    meter.add(new double[] {0.7, 0.4}, new double[] {1, 1});
+    meter.add(new double[] {0.5, 0.9}, new double[] {0, 0.8});
+    meter.add(new double[] {0.1, 0.6}, new double[] {0, 0});
+    assertClose(4 / 6.0, meter.metrics().labelAccuracy().orElseThrow());
+    String json = new Evaluation(0.25, meter.metrics()).json(Map.of());
+    assertTrue(json.contains("\"label_accuracy\" : 0.6666666666666666"), json);
   }
 
   @Test

@@ -19,6 +19,7 @@ import io.measureflow.api.data.DatasetRequest.Storage;
 import io.measureflow.api.data.DatasetRequest.TargetKind;
 import io.measureflow.api.data.DatasetRequest.Use;
 import io.measureflow.api.data.Encoding;
+import io.measureflow.api.data.Link;
 import io.measureflow.api.data.Preprocessing;
 import io.measureflow.api.data.Schema.Target;
 import io.measureflow.api.data.Table;
@@ -279,7 +280,8 @@ class ColumnsTest {
             List.of(),
             List.of(),
             List.of(),
-            List.of());
+            List.of(),
+            Link.IDENTITY);
     DatasetRequest request =
         csv("a,extra,b,c;1,2,3,z;4,5,6,z", Columns.DEFAULT)
             .withUse(Use.PREDICT)
