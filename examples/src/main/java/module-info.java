@@ -19,7 +19,7 @@ module io.measureflow.examples {
       io.measureflow.examples.AntitheticFamily,
       io.measureflow.examples.TiedFamily;
   provides io.measureflow.api.model.LayerType with
-      io.measureflow.examples.ScaleType;
+      io.measureflow.examples.ScaleLayer.Type;
   provides io.measureflow.api.model.Loss with
       io.measureflow.examples.Pinball;
   provides io.measureflow.datasets.format.TableFormat with

@@ -102,6 +102,7 @@ class SimdBackendTest {
       functions.put(UnaryFunction.LOG1P, Math::log1p);
       functions.put(UnaryFunction.RECIPROCAL, x -> 1 / x);
       functions.put(UnaryFunction.HEAVISIDE, x -> x > 0 ? 1 : x < 0 ? 0 : 0.5);
+      functions.put(UnaryFunction.POSITIVE, x -> x > 0 ? 1 : 0);
       functions.put(UnaryFunction.ERF, NormalOracle::erf);
       functions.put(UnaryFunction.SIN, Math::sin);
       functions.put(UnaryFunction.COS, Math::cos);

@@ -179,6 +179,7 @@ final class KernelsTest {
       case MapKernels.SQRT -> Math.sqrt(a);
       case MapKernels.RECIPROCAL -> 1 / a;
       case MapKernels.HEAVISIDE -> (Math.signum(a) + 1) / 2;
+      case MapKernels.POSITIVE -> a > 0 ? 1 : 0;
       case MapKernels.AFFINE -> 3 * a - 0.5;
       case MapKernels.ADD -> a + b;
       case MapKernels.SUBTRACT -> a - b;

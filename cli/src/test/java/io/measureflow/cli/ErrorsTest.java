@@ -49,7 +49,7 @@ class ErrorsTest {
       value = {
         "--family diagnal             | family; diagonal; dirac; 'diagnal'",
         "--layers gm:diagnal:4x2      | family; 'diagnal'; dirac",
-        "--layers conv:3              | layer 0 'conv:3'; gm:... or dense:...",
+        "--layers cov:3               | layer 0 'cov:3'; a type of layers; dense; gm",
         "--backend simmd              | measureflow.backend (set by the command line); nd4j,"
             + " reference, simd; 'simmd'",
         "--activation rellu           | measureflow.model.activation; identity; relu; 'rellu'",
@@ -335,8 +335,8 @@ class ErrorsTest {
     assertUnreadable("'diagnal'", "dirac");
     checkpoint(DIRAC.replace("relu", "rellu"), "[1,2]", 3, 4);
     assertUnreadable("rellu", "relu");
-    checkpoint(DIRAC.replace("\"gm\"", "\"conv\""), "[1,2]", 3, 4);
-    assertUnreadable("conv", "gm");
+    checkpoint(DIRAC.replace("\"gm\"", "\"gmm\""), "[1,2]", 3, 4);
+    assertUnreadable("'gmm'", "gm");
     checkpoint("[", "[1,2]", 3, 4);
     assertUnreadable("measureflow.model");
   }

@@ -22,7 +22,7 @@ public final class ExampleModule extends AbstractModule {
   protected void configure() {
     bind(Family.class, new TiedFamily("bound-tied"));
     bind(Activation.class, new Bump("bound-bump"));
-    bind(LayerType.class, new ScaleType("bound-scale"));
+    bind(LayerType.class, new ScaleLayer.Type("bound-scale"));
     bind(Loss.class, new Pinball("bound-pinball", 0.5));
     bind(Flow.class, new Lion("bound-lion", 0.9, 0.99));
     bind(BackendProvider.class, new TracingBackendProvider("bound-tracing"));

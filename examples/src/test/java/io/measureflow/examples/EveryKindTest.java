@@ -61,7 +61,7 @@ class EveryKindTest {
             "--dataset",
             prefix + "spirals",
             "--layers",
-            prefix + "scale:2,gm:" + prefix + "tied:12:activation=" + prefix + "bump",
+            prefix + "scale,gm:" + prefix + "tied:12:activation=" + prefix + "bump",
             "--flow",
             prefix + "lion",
             "--set",
@@ -213,7 +213,7 @@ class EveryKindTest {
     assertContains(line, prefix + "tied", prefix + "tracing", "median");
     assertTrue(
         line.matches("(?s).*backend " + prefix + "tracing ran programs [0-9,]{2,} times.*"), line);
-    String layers = prefix + "scale:3,gm:" + prefix + "tied:3:activation=" + prefix + "bump";
+    String layers = prefix + "scale,gm:" + prefix + "tied:3:activation=" + prefix + "bump";
     String stack =
         measureflow(
             prefix,

@@ -42,14 +42,7 @@ class ExtensionsPageTest {
       }
     }
     assertEquals(
-        Set.of(
-            "ExampleModule",
-            "Lion",
-            "Pinball",
-            "ScaleLayer",
-            "ScaleType",
-            "SpiralsProvider",
-            "TiedFamily"),
+        Set.of("ExampleModule", "Lion", "Pinball", "ScaleLayer", "SpiralsProvider", "TiedFamily"),
         shown);
   }
 

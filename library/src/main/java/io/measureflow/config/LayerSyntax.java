@@ -36,7 +36,7 @@ public final class LayerSyntax {
 
   private static final String REMEDY =
       "Write layers as gm:FAMILY:COMPONENTSxOUTPUTS or dense:OUTPUTS, for example"
-          + " gm:diagonal:64x32,dense:10.";
+          + " gm:diagonal:64x32,dense:10; docs/networks.md has the other types.";
 
   private final ModelConfig defaults;
   private final Extensions extensions;
@@ -114,7 +114,7 @@ public final class LayerSyntax {
   private static String format(Object value, Extensions extensions) {
     return switch (value) {
       case Layer layer -> format(layer, extensions);
-      case List<?> list when list.stream().allMatch(Integer.class::isInstance) ->
+      case List<?> list when !list.isEmpty() && list.getFirst() instanceof Integer ->
           list.stream().map(String::valueOf).collect(Collectors.joining("x"));
       case List<?> list ->
           list.stream()
@@ -145,7 +145,7 @@ public final class LayerSyntax {
     if (type == null) {
       throw InvalidRequestException.of(
           where,
-          String.join(" or ", types.names().reversed().stream().map(n -> n + ":...").toList()),
+          "a type of layers: " + String.join(", ", types.names()),
           "'" + parts.getFirst() + "'",
           REMEDY);
     }

@@ -2,6 +2,7 @@ package io.measureflow.config;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigRenderOptions;
+import com.typesafe.config.ConfigResolveOptions;
 import io.measureflow.api.error.InvalidRequestException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -59,7 +60,10 @@ public final class Networks {
   }
 
   private static String json(Config config) {
-    return config.resolve().root().render(ConfigRenderOptions.concise());
+    return config
+        .resolve(ConfigResolveOptions.noSystem())
+        .root()
+        .render(ConfigRenderOptions.concise());
   }
 
   private static String resource(String name) {

@@ -259,9 +259,7 @@ public record RunConfig(
             Optional.of(opened.precision()),
             backend.sections()),
         dataset.absolute(),
-        init.isPresent() && !modelGiven
-            ? model.withLayers(LayerSyntax.format(spec, extensions))
-            : model.orPlain(),
+        init.isPresent() && !modelGiven ? ModelConfig.of(spec, extensions) : model.orPlain(),
         training.resolved(settings),
         fetch,
         modules,

@@ -252,7 +252,7 @@ class RunConfigTest {
   @CsvSource(
       delimiter = ';',
       value = {
-        "conv:3; gm:... or dense:...",
+        "cov:3; a type of layers",
         "gm:diagonal; gm:FAMILY:COMPONENTSxOUTPUTS",
         "gm:diagonal:64,dense:3; only the last layer",
         "gm:diagonal:manyx3; number of components",

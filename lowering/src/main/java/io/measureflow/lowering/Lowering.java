@@ -228,7 +228,7 @@ public final class Lowering {
   private void windowProduct(Op.MatMul op, Windows windows, Value factor, Value out) {
     boolean squared = defUse.squareOf(factor) != null;
     boolean first = op.a().equals(factor);
-    if (first && !op.transposeA()) {
+    if (!patches.isGradient(op)) {
       Operand weights = factor(op.b(), !op.transposeB());
       steps.add(
           new Step.Convolve(

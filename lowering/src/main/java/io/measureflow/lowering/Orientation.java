@@ -227,7 +227,7 @@ final class Orientation {
 
   private boolean isWritten(Op op, Value value) {
     return switch (op) {
-      case Op.MatMul product -> product.count() == 1;
+      case Op.MatMul product -> product.count() == 1 && !patches.isGradient(product);
       case Op.VarianceProduct _ -> true;
       case Op.Binary binary -> {
         Shape shape = binary.outputShapes().getFirst();

@@ -84,6 +84,12 @@ final class PatchProducts {
     return Optional.ofNullable(windows.get(value));
   }
 
+  /** Returns whether a product is g' X or X' g, with the windows X as rows. */
+  boolean isGradient(Op.MatMul product) {
+    return windows.containsKey(product.b())
+        || (windows.containsKey(product.a()) && product.transposeA());
+  }
+
   /**
    * Returns the terms that are added up to the pixels of this value; empty if it is no such sum.
    */

@@ -1,6 +1,7 @@
 package io.measureflow.simd.image;
 
 import io.measureflow.lowering.Windows;
+import io.measureflow.simd.kernels.Kernels;
 import io.measureflow.simd.product.Epilogue;
 import io.measureflow.simd.product.OwnMemory;
 import io.measureflow.simd.product.Product;
@@ -12,6 +13,7 @@ import io.measureflow.simd.product.Prologue;
 import io.measureflow.simd.product.RightPanels;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -21,12 +23,16 @@ import java.util.List;
 public final class Convolution {
 
   /** The elements of a strip of rows: half of the L2 cache of small processors. */
-  static final int STRIP = 1 << 16;
+  private static final int STRIP = 1 << 16;
 
-  private final WindowRows rows;
+  private static final int MOST_COLUMNS = 768;
+
+  private final Kernels kernels;
+  private final Strips strips;
   private final float[] image;
   private final int elements;
-  private final int columns;
+  private final boolean ones;
+  private final int images;
   private final int width;
 
   /** Per thread. */
@@ -56,54 +62,49 @@ public final class Convolution {
    * @param threads the number of threads
    */
   public Convolution(
-      ProductKernels kernels,
+      Kernels kernels,
       Windows windows,
       float[] image,
       List<Factor> factors,
       int threads,
       Arena arena) {
-    rows = new WindowRows(windows);
+    this.kernels = kernels;
     this.image = image;
     elements = windows.rows();
-    columns = windows.columns();
-    width = stripWidth(kernels, elements, columns);
+    ones = windows.ones();
+    images = windows.batch();
+    strips = new Strips(windows, kernels, Math.clamp(STRIP / elements, 1, MOST_COLUMNS));
+    width = strips.columns();
     workers = new Worker[threads];
     for (int thread = 0; thread < threads; thread++) {
-      workers[thread] = new Worker(kernels, factors, arena);
+      workers[thread] = new Worker(factors, arena);
     }
-  }
-
-  /** Returns the columns of a strip: whole panels. */
-  static int stripWidth(ProductKernels kernels, int elements, int columns) {
-    int panel = kernels.panelWidth();
-    int panels = Math.clamp(STRIP / Math.max(1, elements) / panel, 2, 48);
-    return Math.min(panels, Math.ceilDiv(columns, panel)) * panel;
   }
 
   /** Returns the number of tasks. */
   public int tasks() {
-    return Math.ceilDiv(columns, width);
+    return strips.count(images);
   }
 
   /** Computes a strip. */
   public void run(int task, int thread, OwnMemory own) {
-    int from = task * width;
-    workers[thread].run(from, Math.min(columns, from + width), own);
+    workers[thread].run(task, own);
   }
 
   /** What a thread computes with. */
   private final class Worker {
 
+    private final Strips.Strip place = strips.new Strip();
+    private final float[] copy = new float[strips.copySize()];
     private final float[] strip = new float[elements * width];
     private final List<RightPanels> panels = new ArrayList<>();
     private final List<Product> products = new ArrayList<>();
     private final List<RightPanels> panelsOfProducts = new ArrayList<>();
     private final int panelCount;
-    private int from;
-    private int to;
 
-    Worker(ProductKernels kernels, List<Factor> factors, Arena arena) {
-      var traits = ProductTraits.of(kernels);
+    Worker(List<Factor> factors, Arena arena) {
+      ProductKernels of = kernels.products();
+      var traits = ProductTraits.of(of);
       RightPanels[] made = new RightPanels[2];
       int count = 0;
       for (Factor factor : factors) {
@@ -113,17 +114,21 @@ public final class Convolution {
         int index = factor.squared() ? 1 : 0;
         if (made[index] == null) {
           var prologue = Prologue.of(factor.squared(), false);
-          made[index] = new RightPanels(kernels, plan, shape, prologue, strip, arena);
+          made[index] = new RightPanels(of, plan, shape, prologue, strip, arena);
           panels.add(made[index]);
         }
         float[] out = factor.out();
         var consumer =
             new Epilogue.Consume(
-                (row, rowCount, column, columnCount, sums, start, stride) ->
-                    store(row, rowCount, column, columnCount, sums, start, stride, out));
+                (row, rowCount, column, columnCount, sums, start, stride) -> {
+                  for (int i = 0; i < rowCount; i++) {
+                    int at = start + i * stride;
+                    place.scatterPlaces(sums, at, column, columnCount, row + i, out);
+                  }
+                });
         products.add(
             new Product(
-                kernels,
+                of,
                 plan,
                 shape,
                 factor.factor(),
@@ -134,32 +139,21 @@ public final class Convolution {
       panelCount = count;
     }
 
-    void run(int first, int end, OwnMemory own) {
-      from = first;
-      to = end;
-      for (int row = 0; row < elements; row++) {
-        rows.fill(image, row, first, end, strip, row * width);
+    void run(int task, OwnMemory own) {
+      place.set(task, 0, images);
+      place.copyImages(image, copy);
+      int windows = ones ? elements - 1 : elements;
+      for (int element = 0; element < windows; element++) {
+        place.gather(kernels, copy, element, strip, element * width);
+      }
+      if (ones) {
+        Arrays.fill(strip, windows * width, elements * width, 1);
       }
       for (int i = 0; i < panels.size(); i++) {
         panels.get(i).pack(0, panelCount, 0, own);
       }
       for (int i = 0; i < products.size(); i++) {
         products.get(i).rows(panelsOfProducts.get(i), own);
-      }
-    }
-
-    private void store(
-        int row,
-        int rowCount,
-        int column,
-        int columnCount,
-        float[] sums,
-        int start,
-        int stride,
-        float[] out) {
-      int count = Math.min(columnCount, to - from - column);
-      for (int i = 0; i < rowCount; i++) {
-        System.arraycopy(sums, start + i * stride, out, (row + i) * columns + from + column, count);
       }
     }
   }

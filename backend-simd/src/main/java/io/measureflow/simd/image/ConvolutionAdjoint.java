@@ -23,19 +23,16 @@ import java.util.List;
 public final class ConvolutionAdjoint {
 
   /** Few columns, so that the windows of them stay in the cache. */
-  private static final int PLACES = 512;
+  private static final int COLUMNS = 512;
 
   private final Kernels kernels;
-  private final WindowRows rows;
+  private final Strips strips;
   private final int elements;
   private final int channels;
   private final int images;
   private final int pixels;
-  private final int places;
-  private final int columns;
   private final int width;
   private final int imagesPerTask;
-  private final int stride;
   private final List<Term> terms;
   private final float[] out;
   private final Worker[] workers;
@@ -72,17 +69,13 @@ public final class ConvolutionAdjoint {
     this.kernels = kernels;
     this.terms = List.copyOf(terms);
     this.out = out;
-    rows = new WindowRows(windows);
     channels = windows.channels();
     elements = windows.rows();
     images = windows.batch();
     pixels = windows.window().pixels();
-    places = windows.window().places();
-    columns = windows.columns();
-    stride = windows.window().strideWidth();
-    int panel = kernels.products().panelWidth();
-    imagesPerTask = Math.max(1, Math.min(PLACES / places, Math.ceilDiv(images, 4 * threads)));
-    width = Math.ceilDiv(Math.min(PLACES, imagesPerTask * places), panel) * panel;
+    strips = new Strips(windows, kernels, COLUMNS);
+    width = strips.columns();
+    imagesPerTask = strips.imagesPerStrip();
     workers = new Worker[threads];
     for (int thread = 0; thread < threads; thread++) {
       workers[thread] = new Worker(arena);
@@ -102,20 +95,21 @@ public final class ConvolutionAdjoint {
       int plane = channel * images * pixels;
       Arrays.fill(out, plane + first * pixels, plane + last * pixels, 0);
     }
-    for (int from = first * places; from < last * places; from += width) {
-      workers[thread].run(from, Math.min(last * places, from + width), own);
+    int count = strips.count(last - first);
+    for (int strip = 0; strip < count; strip++) {
+      workers[thread].run(strip, first, last, own);
     }
   }
 
   /** What a thread computes with. */
   private final class Worker {
 
+    private final Strips.Strip place = strips.new Strip();
+    private final float[] copy = new float[strips.copySize()];
     private final List<float[]> gradients = new ArrayList<>();
     private final List<RightPanels> panels = new ArrayList<>();
     private final List<Product> products = new ArrayList<>();
     private int panelCount;
-    private int from;
-    private int to;
 
     Worker(Arena arena) {
       ProductKernels of = kernels.products();
@@ -132,7 +126,8 @@ public final class ConvolutionAdjoint {
             new Epilogue.Consume(
                 (row, rowCount, column, columnCount, sums, start, step) -> {
                   for (int i = 0; i < rowCount; i++) {
-                    add(term, row + i, column, columnCount, sums, start + i * step);
+                    int from = start + i * step;
+                    place.scatter(kernels, sums, from, row + i, column, columnCount, copy);
                   }
                 });
         products.add(
@@ -141,46 +136,18 @@ public final class ConvolutionAdjoint {
       }
     }
 
-    void run(int first, int end, OwnMemory own) {
-      from = first;
-      to = end;
+    void run(int index, int first, int end, OwnMemory own) {
+      place.set(index, first, end);
       for (int t = 0; t < products.size(); t++) {
+        Term term = terms.get(t);
         float[] gradient = gradients.get(t);
-        for (int row = 0; row < terms.get(t).rows(); row++) {
-          System.arraycopy(
-              terms.get(t).g(), row * columns + first, gradient, row * width, end - first);
+        for (int row = 0; row < term.rows(); row++) {
+          place.gatherPlaces(term.g(), row, gradient, row * width);
         }
         panels.get(t).pack(0, panelCount, 0, own);
+        Arrays.fill(copy, 0);
         products.get(t).rows(0, elements, panels.get(t), own);
-      }
-    }
-
-    private void add(Term term, int row, int column, int columnCount, float[] sums, int start) {
-      int end = Math.min(from + column + columnCount, to);
-      int begin = from + column;
-      if (begin >= end) {
-        return;
-      }
-      rows.runs(
-          row,
-          begin,
-          end,
-          (n, pixel, count) -> {
-            if (stride != 1) {
-              apart(term, sums, start + n, pixel, count);
-            } else if (term.image().length == 0) {
-              kernels.addTo(sums, start + n, out, pixel, count);
-            } else {
-              kernels.addProducts(sums, start + n, term.image(), term.scale(), out, pixel, count);
-            }
-          });
-    }
-
-    private void apart(Term term, float[] sums, int start, int pixel, int count) {
-      boolean plain = term.image().length == 0;
-      for (int i = 0; i < count; i++) {
-        int at = pixel + i * stride;
-        out[at] += plain ? sums[start + i] : sums[start + i] * term.scale() * term.image()[at];
+        place.addImages(kernels, copy, term.image(), term.scale(), out);
       }
     }
   }

@@ -28,12 +28,12 @@ public final class ConvolutionGradient {
   /** The columns of a strip: the depth of a chunk of a product. */
   private static final int WIDTH = 256;
 
-  private final WindowRows rows;
+  private final Kernels kernels;
+  private final Strips strips;
   private final float[] image;
   private final int elements;
-  private final int places;
+  private final boolean ones;
   private final int images;
-  private final int columns;
   private final int width;
   private final int imagesPerPart;
   private final List<Factor> factors;
@@ -65,15 +65,15 @@ public final class ConvolutionGradient {
       List<Factor> factors,
       int threads,
       Arena arena) {
-    rows = new WindowRows(windows);
+    this.kernels = kernels;
     this.image = image;
     this.factors = List.copyOf(factors);
     elements = windows.rows();
-    places = windows.window().places();
+    ones = windows.ones();
     images = windows.batch();
-    columns = windows.columns();
     imagesPerPart = Math.max(1, Math.ceilDiv(images, MOST_PARTS));
-    width = Math.min(WIDTH, ProductKernels.padded(imagesPerPart * places));
+    strips = new Strips(windows, kernels, WIDTH);
+    width = strips.columns();
     sums = new float[tasks()][factors.size()][];
     for (float[][] part : sums) {
       for (int i = 0; i < part.length; i++) {
@@ -82,7 +82,7 @@ public final class ConvolutionGradient {
     }
     workers = new Worker[threads];
     for (int thread = 0; thread < threads; thread++) {
-      workers[thread] = new Worker(kernels, arena);
+      workers[thread] = new Worker(arena);
     }
   }
 
@@ -96,9 +96,11 @@ public final class ConvolutionGradient {
     for (float[] part : sums[task]) {
       Arrays.fill(part, 0);
     }
-    int end = Math.min(images, (task + 1) * imagesPerPart) * places;
-    for (int from = task * imagesPerPart * places; from < end; from += width) {
-      workers[thread].run(from, Math.min(end, from + width), sums[task], own);
+    int first = task * imagesPerPart;
+    int end = Math.min(images, first + imagesPerPart);
+    int count = strips.count(end - first);
+    for (int strip = 0; strip < count; strip++) {
+      workers[thread].run(strip, first, end, sums[task], own);
     }
   }
 
@@ -128,6 +130,8 @@ public final class ConvolutionGradient {
   /** What a thread computes with. */
   private final class Worker {
 
+    private final Strips.Strip place = strips.new Strip();
+    private final float[] copy = new float[strips.copySize()];
     private final float[] strip = new float[elements * width];
     private final List<float[]> gradients = new ArrayList<>();
     private final List<RightPanels> panels = new ArrayList<>();
@@ -135,7 +139,7 @@ public final class ConvolutionGradient {
     private final int[] panelCounts = new int[factors.size()];
     private float[][] part = new float[0][];
 
-    Worker(Kernels kernels, Arena arena) {
+    Worker(Arena arena) {
       ProductKernels of = kernels.products();
       var traits = ProductTraits.of(of);
       for (int f = 0; f < factors.size(); f++) {
@@ -158,24 +162,26 @@ public final class ConvolutionGradient {
                   }
                 });
         products.add(
-            new Product(of, plan, shape, strip, Prologue.of(factor.squared(), true), consumer));
+            new Product(of, plan, shape, strip, Prologue.of(factor.squared(), false), consumer));
       }
     }
 
-    void run(int from, int to, float[][] into, OwnMemory own) {
+    void run(int index, int first, int end, float[][] into, OwnMemory own) {
       part = into;
-      int count = to - from;
-      for (int row = 0; row < elements; row++) {
-        int at = row * width;
-        rows.fill(image, row, from, to, strip, at);
-        Arrays.fill(strip, at + count, at + width, 0);
+      place.set(index, first, end);
+      place.copyImages(image, copy);
+      int windows = ones ? elements - 1 : elements;
+      for (int element = 0; element < windows; element++) {
+        place.gather(kernels, copy, element, strip, element * width);
+      }
+      if (ones) {
+        Arrays.fill(strip, windows * width, elements * width, 1);
       }
       for (int f = 0; f < products.size(); f++) {
         float[] gradient = gradients.get(f);
+        // Columns that are no windows have gradients of 0.
         for (int row = 0; row < factors.get(f).rows(); row++) {
-          int at = row * width;
-          System.arraycopy(factors.get(f).g(), row * columns + from, gradient, at, count);
-          Arrays.fill(gradient, at + count, at + width, 0);
+          place.gatherPlaces(factors.get(f).g(), row, gradient, row * width);
         }
         panels.get(f).pack(0, panelCounts[f], 0, own);
         products.get(f).rows(panels.get(f), own);

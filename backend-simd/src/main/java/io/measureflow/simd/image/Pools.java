@@ -46,7 +46,7 @@ public final class Pools {
     for (int y = top; y < bottom; y++) {
       for (int x = left; x < right; x++) {
         float value = a[row + x];
-        if (value > largest || (value != value && largest == largest)) {
+        if (value > largest || (Float.isNaN(value) && !Float.isNaN(largest))) {
           best = row + x;
           largest = value;
         }

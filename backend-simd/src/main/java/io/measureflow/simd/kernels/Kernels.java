@@ -69,6 +69,17 @@ public interface Kernels {
   void multiplyByAffine(
       float[] a, int aOffset, float[] x, int xOffset, int count, float scale, float shift);
 
+  /** Returns the number of elements of which the lines of the next methods are multiples. */
+  int lineUnit();
+
+  /** Copies lines of a multiple of {@link #lineUnit} elements. */
+  void copyLines(
+      float[] source, int from, int stride, float[] target, int to, int step, int lines, int width);
+
+  /** Adds lines of a multiple of {@link #lineUnit} elements to others. */
+  void addLines(
+      float[] source, int from, int stride, float[] target, int to, int step, int lines, int width);
+
   /** out_i := out_i + a_i. */
   void addTo(float[] a, int aOffset, float[] out, int outOffset, int count);
 

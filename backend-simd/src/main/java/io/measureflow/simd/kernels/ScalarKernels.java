@@ -111,6 +111,41 @@ public final class ScalarKernels implements Kernels {
   }
 
   @Override
+  public int lineUnit() {
+    return 1;
+  }
+
+  @Override
+  public void copyLines(
+      float[] source,
+      int from,
+      int stride,
+      float[] target,
+      int to,
+      int step,
+      int lines,
+      int width) {
+    for (int line = 0; line < lines; line++) {
+      System.arraycopy(source, from + line * stride, target, to + line * step, width);
+    }
+  }
+
+  @Override
+  public void addLines(
+      float[] source,
+      int from,
+      int stride,
+      float[] target,
+      int to,
+      int step,
+      int lines,
+      int width) {
+    for (int line = 0; line < lines; line++) {
+      addTo(source, from + line * stride, target, to + line * step, width);
+    }
+  }
+
+  @Override
   public void addTo(float[] a, int aOffset, float[] out, int outOffset, int count) {
     for (int i = 0; i < count; i++) {
       out[outOffset + i] += a[aOffset + i];

@@ -18,6 +18,10 @@ public final class VectorKernels implements Kernels {
           ? FloatVector.SPECIES_PREFERRED
           : FloatVector.SPECIES_512;
 
+  /** Short vectors for the lines of images, which are filled up to whole ones. */
+  private static final VectorSpecies<Float> LINE =
+      SPECIES.length() > 8 ? FloatVector.SPECIES_256 : SPECIES;
+
   private static final int LANES = SPECIES.length();
 
   public static final VectorShuffle<Float> ROTATE_1 = rotation(1);
@@ -135,6 +139,55 @@ public final class VectorKernels implements Kernels {
     }
     for (; i < count; i++) {
       a[aOffset + i] *= scale * x[xOffset + i] + shift;
+    }
+  }
+
+  @Override
+  public int lineUnit() {
+    return LINE.length();
+  }
+
+  @Override
+  public void copyLines(
+      float[] source,
+      int from,
+      int stride,
+      float[] target,
+      int to,
+      int step,
+      int lines,
+      int width) {
+    int read = from;
+    int write = to;
+    for (int line = 0; line < lines; line++) {
+      for (int i = 0; i < width; i += LINE.length()) {
+        FloatVector.fromArray(LINE, source, read + i).intoArray(target, write + i);
+      }
+      read += stride;
+      write += step;
+    }
+  }
+
+  @Override
+  public void addLines(
+      float[] source,
+      int from,
+      int stride,
+      float[] target,
+      int to,
+      int step,
+      int lines,
+      int width) {
+    int read = from;
+    int write = to;
+    for (int line = 0; line < lines; line++) {
+      for (int i = 0; i < width; i += LINE.length()) {
+        FloatVector.fromArray(LINE, target, write + i)
+            .add(FloatVector.fromArray(LINE, source, read + i))
+            .intoArray(target, write + i);
+      }
+      read += stride;
+      write += step;
     }
   }
 

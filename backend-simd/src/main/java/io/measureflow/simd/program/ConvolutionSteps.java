@@ -56,12 +56,7 @@ final class ConvolutionSteps {
     }
     var convolution =
         new Convolution(
-            kernels.products(),
-            windows,
-            memory.real(windows.image()),
-            factors,
-            pool.threads(),
-            arena);
+            kernels, windows, memory.real(windows.image()), factors, pool.threads(), arena);
     WorkerPool.Tasks tasks =
         task -> {
           int thread = WorkerPool.numberOfThread();

@@ -159,7 +159,7 @@ public record Setting(String option, String key, String label, String descriptio
               "LAYERS",
               "Several layers instead of one, for example gm:diagonal:64x32,dense:10 (family,"
                   + " components x outputs). Further settings of a layer follow it:"
-                  + " :activation=identity:bias=false."),
+                  + " :activation=identity:bias=false. All types of layers: docs/networks.md."),
           new Setting(
               "--init",
               "init",

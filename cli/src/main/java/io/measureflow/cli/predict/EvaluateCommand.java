@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Stream;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
@@ -61,7 +62,10 @@ public final class EvaluateCommand implements Command {
 
   @Override
   public int run(ParseResult arguments) {
-    RunConfig config = Setting.configuration(arguments);
+    // The option --model is a file here, and not the setting of that name.
+    RunConfig config =
+        Setting.configuration(
+            arguments, Stream.concat(Setting.DATA.stream(), Setting.COMPUTING.stream()).toList());
     Wiring wiring = Wiring.of(config);
     TrainedModel model = TrainedModel.load(ModelFile.of(arguments), wiring.extensions());
     EvaluationData data = EvaluationData.of(arguments, config, model);

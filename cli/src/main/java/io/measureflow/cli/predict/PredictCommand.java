@@ -138,7 +138,10 @@ public final class PredictCommand implements Command {
 
   @Override
   public int run(ParseResult arguments) {
-    RunConfig config = Setting.configuration(arguments);
+    // The option --model is a file here, and not the setting of that name.
+    RunConfig config =
+        Setting.configuration(
+            arguments, Stream.concat(Setting.DATA.stream(), Setting.COMPUTING.stream()).toList());
     Path output = Path.of(Setting.given(arguments, OUTPUT).orElseThrow());
     Wiring wiring = Wiring.of(config);
     DatasetRequest source = source(arguments, config, wiring.datasets());

@@ -3,7 +3,8 @@ package io.measureflow.cli.report;
 import io.measureflow.api.backend.Tensor;
 import io.measureflow.api.measure.ComponentSize;
 import io.measureflow.api.measure.GaussianFamily;
-import io.measureflow.core.layers.MixtureLayer;
+import io.measureflow.api.model.Layer;
+import io.measureflow.core.layers.MeasureLayer;
 import io.measureflow.core.model.MixtureWeights;
 import io.measureflow.core.model.Model;
 import java.util.ArrayList;
@@ -31,19 +32,23 @@ record Component(
   private static final double CONVERGED = 1e-9;
   private static final String LOG_WEIGHTS = "log_weights";
 
-  /** Whether the components of a layer can be shown. */
-  static boolean areIn(Model model, int layer) {
-    return model.spec().layers().get(layer) instanceof MixtureLayer mixture
-        && mixture.family() instanceof GaussianFamily;
+  /** Whether a layer has components that can be shown. */
+  static boolean areIn(Layer layer) {
+    return layer instanceof MeasureLayer measure
+        && measure.mixture().family() instanceof GaussianFamily;
   }
 
-  /** Reads the components of a layer, the heaviest first, at most some. */
-  static List<Component> heaviest(Model model, int layer, int most) {
-    if (!(model.spec().layers().get(layer) instanceof MixtureLayer mixture)
-        || !(mixture.family() instanceof GaussianFamily family)) {
-      throw new IllegalArgumentException("layer " + layer + " is no mixture of Gaussians");
+  /**
+   * Reads the components of a layer, the heaviest first, at most some.
+   *
+   * @param layer the path of the layer
+   */
+  static List<Component> heaviest(Model model, String layer, int most) {
+    if (!(model.spec().byPath().get(layer) instanceof MeasureLayer measure)
+        || !(measure.mixture().family() instanceof GaussianFamily family)) {
+      throw new IllegalArgumentException(layer + " is no mixture of Gaussians");
     }
-    ComponentSize size = mixture.size();
+    ComponentSize size = measure.mixture().size();
     Function<String, Tensor> parameters = name -> model.parameter(Model.parameterName(layer, name));
     double[] weights = MixtureWeights.of(parameters.apply(LOG_WEIGHTS).toDoubles());
     double[] out = parameters.apply(GaussianFamily.OUT_MEAN).toDoubles();

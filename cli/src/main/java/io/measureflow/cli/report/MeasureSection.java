@@ -1,6 +1,12 @@
 package io.measureflow.cli.report;
 
 import io.measureflow.api.data.Schema;
+import io.measureflow.api.data.Schema.ImageShape;
+import io.measureflow.api.model.Layer;
+import io.measureflow.core.layers.DropoutLayer;
+import io.measureflow.core.layers.FlattenLayer;
+import io.measureflow.core.layers.MeasureLayer;
+import io.measureflow.core.layers.MixtureConvLayer;
 import io.measureflow.core.layers.MixtureLayer;
 import io.measureflow.core.model.Model;
 import io.measureflow.plots.Html;
@@ -28,34 +34,62 @@ final class MeasureSection implements Section {
   private static final double SMALLEST_SHARE = 1e-9;
 
   private final Model model;
-  private final int layer;
+  private final String path;
+  private final MeasureLayer layer;
+  private final boolean seesFeatures;
   private final Schema schema;
   private final Optional<Pictures> pictures;
   private final boolean standardised;
   private final List<Component> components;
 
   /**
-   * @param layer the index of a layer of {@link Component components}
+   * @param path the path of a layer of {@link Component components}
+   * @param pictures of the features, if they form an image
    */
-  MeasureSection(RunContents run, int layer, Optional<Pictures> pictures) {
+  MeasureSection(RunContents run, String path, MeasureLayer layer, Optional<Pictures> pictures) {
     model = run.model().model();
     schema = run.schema();
     standardised = run.model().preprocessing().filter(p -> !p.mean().isEmpty()).isPresent();
+    this.path = path;
     this.layer = layer;
-    this.pictures = layer == 0 ? pictures : Optional.empty();
-    components = Component.heaviest(model, layer, MOST_COMPONENTS);
+    seesFeatures = layer instanceof MixtureLayer && isBehindRearrangements();
+    this.pictures =
+        layer instanceof MixtureConvLayer conv
+            ? ofWindows(conv)
+            : seesFeatures ? pictures : Optional.empty();
+    components = Component.heaviest(model, path, MOST_COMPONENTS);
+  }
+
+  /** Returns whether what stands before the layer hands the features on as they are. */
+  private boolean isBehindRearrangements() {
+    List<Layer> layers = model.spec().layers();
+    int index = layers.indexOf(layer);
+    return path.equals("layers." + index)
+        && layer.mixture().inputs() == schema.featureCount()
+        && layers.subList(0, index).stream()
+            .allMatch(before -> before instanceof FlattenLayer || before instanceof DropoutLayer);
+  }
+
+  /** Returns pictures of windows of one channel, or of the colors of the image. */
+  private Optional<Pictures> ofWindows(MixtureConvLayer conv) {
+    boolean colors = conv.inputs() == 3 && path.equals("layers.0");
+    List<Integer> kernel = conv.kernel().kernel();
+    return (conv.inputs() == 1 || colors) && conv.mixture().inputs() > conv.inputs()
+        ? Optional.of(
+            new Pictures(new ImageShape(conv.inputs(), kernel.getFirst(), kernel.getLast())))
+        : Optional.empty();
   }
 
   @Override
   public String title() {
     return model.spec().layers().size() == 1
         ? "The measure that was learned"
-        : "The measure of layer " + (layer + 1);
+        : "The measure of " + path;
   }
 
-  /** Returns the index of the layer. */
-  int layer() {
-    return layer;
+  /** Returns whether the neurons see the features. */
+  boolean seesFeatures() {
+    return seesFeatures;
   }
 
   /** Returns the features in the order of their load, the largest first. */
@@ -65,17 +99,22 @@ final class MeasureSection implements Section {
 
   @Override
   public void write(Html page) {
-    int all = model.spec().layers().get(layer) instanceof MixtureLayer m ? m.components() : 0;
+    int all = layer.mixture().components();
     boolean equal =
         components.getFirst().weight() - components.getLast().weight()
             < 1e-9 * components.getFirst().weight();
     page.element(
         "p",
         "The layer ("
-            + model.spec().layers().get(layer).summary()
+            + layer.summary()
             + ") integrates a·σ(w·x) over a mixture of "
             + all
-            + " Gaussians of neurons (a, w)."
+            + " Gaussians of neurons (a, w)"
+            + (layer instanceof MixtureConvLayer conv
+                ? ", the same at each place of the image, where x is a window of "
+                    + conv.kernel()
+                    + "."
+                : ".")
             + (components.size() < all
                 ? " The " + components.size() + " heaviest of them are shown."
                 : "")
@@ -89,7 +128,7 @@ final class MeasureSection implements Section {
     page.close("div");
     if (pictures.isPresent()) {
       pictures(page, pictures.get(), components, equal);
-    } else if (layer == 0) {
+    } else if (seesFeatures) {
       loads(page, components);
     }
   }
@@ -249,7 +288,7 @@ final class MeasureSection implements Section {
   }
 
   private String output(int j) {
-    boolean last = model.spec().layers().size() == 1;
+    boolean last = path.equals("layers." + (model.spec().layers().size() - 1));
     List<String> names =
         switch (schema.target()) {
           case Schema.Target.Classes(List<String> classes) -> classes;

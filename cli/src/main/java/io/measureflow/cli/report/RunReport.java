@@ -14,6 +14,7 @@ import io.measureflow.api.io.AtomicFile;
 import io.measureflow.cli.run.JudgedRows;
 import io.measureflow.cli.run.MetricsFile;
 import io.measureflow.cli.run.RunFolder;
+import io.measureflow.core.layers.MeasureLayer;
 import io.measureflow.core.metrics.Evaluation;
 import io.measureflow.core.model.Model;
 import java.io.IOException;
@@ -124,14 +125,18 @@ public final class RunReport {
     Optional<Pictures> pictures = Pictures.of(run.schema());
     Model model = run.model().model();
     var measures = new ArrayList<MeasureSection>();
-    for (int layer = 0; layer < model.spec().layers().size(); layer++) {
-      if (Component.areIn(model, layer)) {
-        measures.add(new MeasureSection(run, layer, pictures));
-      }
-    }
+    model
+        .spec()
+        .byPath()
+        .forEach(
+            (path, layer) -> {
+              if (layer instanceof MeasureLayer measure && Component.areIn(layer)) {
+                measures.add(new MeasureSection(run, path, measure, pictures));
+              }
+            });
     Optional<int[]> loads =
         measures.stream()
-            .filter(section -> section.layer() == 0)
+            .filter(MeasureSection::seesFeatures)
             .map(MeasureSection::order)
             .findFirst();
     var sections = new ArrayList<Section>();

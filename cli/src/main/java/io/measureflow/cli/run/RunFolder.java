@@ -4,7 +4,7 @@ import io.measureflow.api.error.InvalidRequestException;
 import io.measureflow.api.io.AtomicFile;
 import io.measureflow.api.model.ModelSpec;
 import io.measureflow.config.RunConfig;
-import io.measureflow.core.layers.MixtureLayer;
+import io.measureflow.core.layers.MeasureLayer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
@@ -26,13 +26,20 @@ public record RunFolder(Path path) {
   private static final DateTimeFormatter NAME =
       DateTimeFormatter.ofPattern("yyyy-MM-dd-HHmmss", Locale.ROOT);
 
-  /** Returns the default path of a new run: runs/DATE-TIME-DATASET-FAMILIES. */
+  /**
+   * Returns the default path of a new run: runs/DATE-TIME-DATASET-FAMILIES, with the types of
+   * layers of ordinary weights among the families.
+   */
   public static Path defaultPath(RunConfig config, ModelSpec spec) {
     String families =
-        spec.layers().stream()
+        spec.byPath().values().stream()
+            .filter(layer -> layer.parameters().stream().anyMatch(p -> p.shape().rank() > 1))
             .map(
                 layer ->
-                    layer instanceof MixtureLayer mixture ? mixture.family().name() : layer.type())
+                    layer instanceof MeasureLayer measure
+                        ? measure.mixture().family().name()
+                        : layer.type())
+            .distinct()
             .collect(Collectors.joining("-"));
     return Path.of("runs", timestamp() + "-" + config.dataset().name() + "-" + families);
   }

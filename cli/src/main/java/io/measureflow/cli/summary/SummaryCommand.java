@@ -5,7 +5,6 @@ import io.measureflow.api.backend.Precision;
 import io.measureflow.api.data.Dataset;
 import io.measureflow.api.data.DatasetRequest;
 import io.measureflow.api.error.InvalidRequestException;
-import io.measureflow.api.measure.ParameterSpec;
 import io.measureflow.api.model.Layer;
 import io.measureflow.api.model.ModelSpec;
 import io.measureflow.api.program.Shape;
@@ -17,6 +16,7 @@ import io.measureflow.cli.run.RunStart;
 import io.measureflow.cli.terminal.Text;
 import io.measureflow.config.RunConfig;
 import io.measureflow.core.layers.ResidualLayer;
+import io.measureflow.core.model.Model;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -114,7 +114,7 @@ public final class SummaryCommand implements Command {
               Text.count(line.operations)));
     }
     table(cells);
-    long parameters = parameters(model.byPath().values());
+    long parameters = Model.parameterCount(model.byPath().values());
     List<Line> outer = lines.stream().filter(line -> !line.path.startsWith(" ")).toList();
     double operations = outer.stream().mapToDouble(Line::operations).sum();
     double outputs = outer.stream().mapToDouble(line -> line.output.size()).sum();
@@ -138,9 +138,9 @@ public final class SummaryCommand implements Command {
       lines.add(
           new Line(
               indent + path + "." + i,
-              layer.summary(),
+              what(layer),
               output,
-              parameters(List.of(layer)),
+              Model.parameterCount(List.of(layer)),
               Operations.of(layer, shape)));
       if (layer instanceof ResidualLayer(List<Layer> body, List<Layer> shortcut)) {
         add("layers", shape, body, indent + "  ", lines);
@@ -150,14 +150,10 @@ public final class SummaryCommand implements Command {
     }
   }
 
-  private static long parameters(Iterable<Layer> layers) {
-    long sum = 0;
-    for (Layer layer : layers) {
-      for (ParameterSpec parameter : layer.parameters()) {
-        sum += parameter.shape().size();
-      }
-    }
-    return sum;
+  /** Returns the summary of a layer, which begins with its type here. */
+  private static String what(Layer layer) {
+    String summary = layer.summary();
+    return summary.startsWith(layer.type()) ? summary : layer.type() + " " + summary;
   }
 
   private static String shape(Shape shape) {

@@ -303,6 +303,7 @@ final class TrainingRun {
     ModelConfig model = given.model();
     if (given.init().isEmpty()
         && model.layers().isEmpty()
+        && model.network().isEmpty()
         && (model.family().isEmpty() || model.components().isEmpty())) {
       parts.add(spec.layers().stream().map(Layer::summary).collect(Collectors.joining(", ")));
     }

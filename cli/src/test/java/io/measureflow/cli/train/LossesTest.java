@@ -64,7 +64,7 @@ class LossesTest {
     List<String> lines = Files.readAllLines(output);
     double[][] rows = new double[lines.size() - 1][];
     for (int i = 0; i < rows.length; i++) {
-      String[] cells = lines.get(i + 1).split(",");
+      String[] cells = lines.get(i + 1).split(",", -1);
       rows[i] = new double[cells.length];
       for (int j = 0; j < cells.length; j++) {
         rows[i][j] = Double.parseDouble(cells[j]);

@@ -190,7 +190,8 @@ public final class ModelJson {
       String place = where + ", layer " + i;
       Layer layer = layer(nodes.get(i), place, shape, last ? outputs : OptionalInt.empty());
       layers.add(layer);
-      Optional<Shape> taken = shape.or(layer::inputShape);
+      // Without data, a layer that takes rows may as well stand where sequences go through.
+      Optional<Shape> taken = complete ? shape.or(layer::inputShape) : shape;
       try {
         shape = taken.map(layer::outputShape);
       } catch (IllegalArgumentException e) {

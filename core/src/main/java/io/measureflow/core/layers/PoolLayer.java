@@ -97,7 +97,7 @@ public record PoolLayer(Function function, Kernel kernel) implements Layer {
   }
 
   /** Makes pools. */
-  private abstract static class Type implements LayerType {
+  public abstract static class Type implements LayerType {
 
     private final Function function;
 

@@ -9,6 +9,7 @@ import io.measureflow.api.model.Layer;
 import io.measureflow.api.model.ModelSpec;
 import io.measureflow.api.program.Shape;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -80,9 +81,18 @@ public record Model(ModelSpec spec, SequencedMap<String, Tensor> parameters) {
     return new Model(spec, parameters);
   }
 
-  /** Returns the number of entries of all parameters. */
+  /** Returns the number of entries of all parameters; running statistics are none. */
   public long parameterCount() {
-    return parameters().values().stream().mapToLong(tensor -> tensor.shape().size()).sum();
+    return parameterCount(spec.byPath().values());
+  }
+
+  /** Returns the number of entries of the parameters of layers, apart from those within them. */
+  public static long parameterCount(Collection<Layer> layers) {
+    return layers.stream()
+        .flatMap(layer -> layer.parameters().stream())
+        .filter(parameter -> !parameter.role().equals(Role.STATISTICS))
+        .mapToLong(parameter -> parameter.shape().size())
+        .sum();
   }
 
   /**

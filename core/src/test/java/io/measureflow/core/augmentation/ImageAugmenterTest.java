@@ -134,7 +134,7 @@ class ImageAugmenterTest {
         plain(image).withFeatures(Scaling.STANDARDISE, List.of(), mean, deviation);
     Tensor batch = noise(image, type);
     for (int row = 0; row < BATCH; row++) {
-      batch.set(row * size + 7L, 0);
+      batch.set((long) row * size + 7, 0);
     }
     double[] before = batch.toDoubles();
     var augmentation = Augmentation.shift(2).andFlip();

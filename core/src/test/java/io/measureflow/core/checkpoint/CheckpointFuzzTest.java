@@ -84,6 +84,11 @@ class CheckpointFuzzTest {
     "tanh(64)",
     "leaky_relu(1e300)",
     "dense",
+    "residual",
+    "gm-conv",
+    "shortcut\\\":[",
+    "[{\\\"type\\\":",
+    "kernel\\\":[2147483647,2],\\\"",
     "best.",
     "flow."
   };
@@ -160,7 +165,7 @@ class CheckpointFuzzTest {
                     1,
                     2,
                     1)));
-    return Stream.of(spec(), factored)
+    return Stream.of(spec(), factored, ModelJsonTest.everything())
         .map(
             spec ->
                 written(

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.measureflow.api.model.Layer;
 import io.measureflow.api.model.ModelSpec;
+import io.measureflow.api.program.Shape;
 import io.measureflow.core.activations.Activations;
 import io.measureflow.core.families.Families;
 import java.util.ArrayList;
@@ -47,6 +48,37 @@ class ModelSpecTest {
         "layer 2",
         "expected 4 inputs",
         "found 3");
+  }
+
+  @Test
+  void theShapeOfTheInputIsNeededWhereTheFirstLayerDoesNotTellIt() {
+    Layer flatten = new FlattenLayer();
+    assertRefused(
+        () -> new ModelSpec(List.of(flatten, dense(6, 2))),
+        "the shape of its input, which layer 0 of type flatten does not tell");
+    var spec = new ModelSpec(Shape.of(1, 2, 3), List.of(flatten, dense(6, 2)));
+    assertEquals(List.of(Shape.of(1, 2, 3), Shape.of(6), Shape.of(2)), spec.shapes());
+    assertEquals(6, spec.inputs());
+    for (Shape wrong : List.of(Shape.SCALAR, Shape.of(0), Shape.of(1, 1, 2, 3))) {
+      assertRefused(
+          () -> new ModelSpec(wrong, List.of(flatten)), "[d], [T, d] or [C, H, W], found " + wrong);
+    }
+  }
+
+  @Test
+  void layersWithinOthersHavePathsInTheOrderOfCheckpoints() {
+    Layer inner = new ResidualLayer(List.of(dense(3, 3)), List.of());
+    Layer outer = new ResidualLayer(List.of(inner, new LayerNormLayer(3)), List.of(dense(3, 3)));
+    var spec = new ModelSpec(Shape.of(3), List.of(new FlattenLayer(), outer));
+    assertEquals(
+        List.of(
+            "layers.0",
+            "layers.1",
+            "layers.1.layers.0",
+            "layers.1.layers.0.layers.0",
+            "layers.1.layers.1",
+            "layers.1.shortcut.0"),
+        List.copyOf(spec.byPath().keySet()));
   }
 
   @Test

@@ -65,6 +65,7 @@ class LossesTest {
   }
 
   /** The loss of two rows of three outputs, and its gradient. */
+  @SuppressWarnings("ArrayRecordComponent") // Never compared.
   private record Result(double loss, double[] gradient) {}
 
   private static Result result(Loss loss, double[] outputs, double[] targets) {

@@ -161,7 +161,8 @@ class LayerMeasureTest {
     assertTrue(
         error
             .getMessage()
-            .startsWith("layers.0: expected a layer with a measure of a Gaussian family, found Dense"),
+            .startsWith(
+                "layers.0: expected a layer with a measure of a Gaussian family, found Dense"),
         error.getMessage());
     assertEquals(
         2,

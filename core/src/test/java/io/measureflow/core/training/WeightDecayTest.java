@@ -1,6 +1,5 @@
 package io.measureflow.core.training;
 
-import static java.util.Objects.requireNonNull;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -31,6 +30,7 @@ import io.measureflow.core.reference.ReferenceBackendProvider;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
@@ -124,11 +124,12 @@ class WeightDecayTest {
     start.forEach(
         (name, tensor) -> {
           double[] theta = tensor.toDoubles();
+          double[] decayed = Objects.requireNonNull(with.get(name));
+          double[] other = Objects.requireNonNull(without.get(name));
           boolean moved = false;
           boolean zero = true;
           for (int i = 0; i < theta.length; i++) {
-            double difference =
-                requireNonNull(with.get(name))[i] - requireNonNull(without.get(name))[i];
+            double difference = decayed[i] - other[i];
             moved |= difference != 0;
             zero &= theta[i] == 0;
             double expected = difference == 0 ? 0 : -RATE * DECAY * theta[i];
