@@ -49,6 +49,7 @@ module io.measureflow.core {
       io.measureflow.core.flows.Nesterov,
       io.measureflow.core.flows.Adam,
       io.measureflow.core.flows.AdamW,
+      io.measureflow.core.flows.Langevin,
       io.measureflow.core.flows.RungeKutta;
   provides io.measureflow.api.measure.Family with
       io.measureflow.core.families.DiracFamily,

@@ -136,7 +136,7 @@ class FormulasTest {
     lion.step(
         program,
         new Flow.Step(
-            List.of(coordinate), gradients, parameters -> gradients, program.constant(1)));
+            List.of(coordinate), gradients, parameters -> gradients, program.constant(1), 0));
     var random = new SplittableRandom(3);
     double[] w = new double[4];
     double[] m = new double[4];

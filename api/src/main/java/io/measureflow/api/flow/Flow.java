@@ -88,17 +88,33 @@ public interface Flow {
    * @param gradients the gradient of the objective at the parameters as they are
    * @param field the same gradient anywhere else, for integrators of several stages
    * @param stepNumber the number of this step, from 1, a scalar
+   * @param seed the seed of random numbers
    */
   record Step(
       List<Coordinate> coordinates,
       List<Gradient> gradients,
       GradientField field,
-      Value stepNumber) {
+      Value stepNumber,
+      long seed) {
+
+    /** Draws of layers have lower streams. */
+    private static final int FIRST_STREAM = 1 << 20;
 
     /** Copies the lists. */
     public Step {
       coordinates = List.copyOf(coordinates);
       gradients = List.copyOf(gradients);
+    }
+
+    /**
+     * Writes standard normal noise of the shape of a parameter. It depends on the seed, the step,
+     * the coordinate and the element alone ({@link io.measureflow.api.program.Philox}).
+     *
+     * @param coordinate the index of the coordinate
+     */
+    public Value noise(ProgramBuilder program, int coordinate) {
+      Shape shape = coordinates.get(coordinate).parameter().shape();
+      return program.normal(seed, FIRST_STREAM + coordinate, stepNumber, shape);
     }
   }
 

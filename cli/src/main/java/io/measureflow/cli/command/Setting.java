@@ -192,8 +192,8 @@ public record Setting(String option, String key, String label, String descriptio
               "NAME",
               "How parameters follow the gradient: wasserstein (gradient flow), momentum, nesterov,"
                   + " adam, adamw; rk4 integrates the flow in continuous time, with all rows in one"
-                  + " batch. Default: auto (adam; wasserstein if a learning rate is given or rows"
-                  + " are not shuffled)."),
+                  + " batch; langevin adds noise. Default: auto (adam; wasserstein if a learning"
+                  + " rate is given or rows are not shuffled)."),
           new Setting(
               "--loss",
               "training.loss",

@@ -200,7 +200,8 @@ public final class TrainingPrograms {
             coordinates,
             gradients,
             values -> writer.gradientsAt(objective, trainable, moving, values),
-            writer.step()));
+            writer.step(),
+            seed));
     for (Coordinate m : moving) {
       if (m.spec().role().equals(Role.WEIGHTS)) {
         program.update(new Op.LogNormalize(m.parameter(writer.parameters)));

@@ -14,12 +14,19 @@ import io.measureflow.api.backend.Workspace;
 import io.measureflow.api.error.InvalidRequestException;
 import io.measureflow.api.flow.Flow;
 import io.measureflow.api.flow.LearningRateSchedule;
+import io.measureflow.api.measure.Initializer;
+import io.measureflow.api.measure.ParameterSpec;
 import io.measureflow.api.measure.Role;
 import io.measureflow.api.model.ModelSpec;
+import io.measureflow.api.program.NamedValues;
 import io.measureflow.api.program.Program;
+import io.measureflow.api.program.ProgramBuilder;
+import io.measureflow.api.program.Shape;
+import io.measureflow.api.program.Value;
 import io.measureflow.api.registry.Extensions;
 import io.measureflow.core.activations.Activations;
 import io.measureflow.core.families.Families;
+import io.measureflow.core.flows.Langevin;
 import io.measureflow.core.flows.Wasserstein;
 import io.measureflow.core.layers.MixtureLayer;
 import io.measureflow.core.losses.Losses;
@@ -105,6 +112,45 @@ class FlowTest {
     return Initialization.parameters(SPEC, 1, Precision.FLOAT64);
   }
 
+  /** The flow of |theta|^2/2 is an Ornstein-Uhlenbeck process, here with steps of h. */
+  @Test
+  void langevinHasTheVarianceOfItsTemperature() {
+    double h = 0.1;
+    double temperature = 0.5;
+    double metric = 4;
+    Shape shape = Shape.of(200, 50);
+    var program = new ProgramBuilder("langevin");
+    Value theta = program.state("theta", shape);
+    var spec = new ParameterSpec("theta", shape, new Initializer.Constant(0), metric, Role.MEANS);
+    var coordinate =
+        new Flow.Coordinate(
+            "theta", spec, theta, new NamedValues(Map.of()), program.constant(h), false);
+    List<Flow.Gradient> gradients = List.of(new Flow.Gradient(theta, program.constant(1)));
+    new Langevin(temperature)
+        .step(
+            program,
+            new Flow.Step(
+                List.of(coordinate),
+                gradients,
+                values -> gradients,
+                program.input("step", Shape.SCALAR),
+                7));
+    try (Workspace workspace = backend.newWorkspace();
+        Executable step = workspace.compile(program.build())) {
+      for (int i = 1; i <= 150; i++) {
+        step.input("step").set(0, i);
+        step.run();
+      }
+      double[] sample = workspace.read("theta").toDoubles();
+      double mean = Arrays.stream(sample).average().orElseThrow();
+      double variance = Arrays.stream(sample).map(x -> x * x).average().orElseThrow();
+      // theta <- (1 - h) theta + noise of variance 2 h tau / metric.
+      double expected = 2 * h * temperature / metric / (1 - (1 - h) * (1 - h));
+      assertEquals(0, mean, 4 * Math.sqrt(expected / sample.length));
+      assertEquals(expected, variance, 4 * expected * Math.sqrt(2.0 / sample.length));
+    }
+  }
+
   private static double distance(Map<String, Tensor> a, Map<String, Tensor> b) {
     double sum = 0;
     for (String name : start().keySet()) {
@@ -165,7 +211,7 @@ class FlowTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"wasserstein", "momentum", "adam", "rk4"})
+  @ValueSource(strings = {"wasserstein", "momentum", "adam", "rk4", "langevin"})
   void weightsThatMoveAddUpToOne(String flow) {
     double[] logs = entries(follow(flow, trainable(EVERYTHING), 0.2, 4), "layers.0.log_weights");
     double sum = 0;
