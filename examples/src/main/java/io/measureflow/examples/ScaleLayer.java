@@ -73,24 +73,6 @@ public record ScaleLayer(String type, int features) implements Layer {
     }
 
     @Override
-    public String shortForm() {
-      return name;
-    }
-
-    @Override
-    public Map<String, String> positional(List<String> parts) {
-      if (!parts.isEmpty()) {
-        throw new IllegalArgumentException("expected no further part, found " + parts);
-      }
-      return Map.of();
-    }
-
-    @Override
-    public List<String> positional(Layer layer) {
-      return List.of();
-    }
-
-    @Override
     public Layer layer(LayerAttributes attributes) {
       if (attributes.has(FEATURES) || attributes.complete()) {
         return new ScaleLayer(name, attributes.integer(FEATURES, 1));

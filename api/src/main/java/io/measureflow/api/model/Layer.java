@@ -42,12 +42,16 @@ public interface Layer {
   /**
    * Returns its description as in checkpoints, without the type but with the widths. {@link
    * LayerType#layer} makes an equal layer from it. Values are strings, numbers, booleans, lists of
-   * integers and lists of layers.
+   * integers and lists of layers. By default there is nothing to describe.
    */
-  SequencedMap<String, Object> attributes();
+  default SequencedMap<String, Object> attributes() {
+    return Collections.unmodifiableSequencedMap(new LinkedHashMap<>());
+  }
 
-  /** Returns its own parameters and running statistics in checkpoint order. */
-  List<ParameterSpec> parameters();
+  /** Returns its own parameters and running statistics in checkpoint order; none by default. */
+  default List<ParameterSpec> parameters() {
+    return List.of();
+  }
 
   /**
    * Returns the layers within this one by their paths, {@code layers.0} and so on, in checkpoint

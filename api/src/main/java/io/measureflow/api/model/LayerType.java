@@ -19,22 +19,36 @@ public interface LayerType {
   String name();
 
   /** Returns the keys of a description, besides {@code type}. Others are refused. */
-  Set<String> keys();
+  default Set<String> keys() {
+    return Set.of();
+  }
 
-  /** Returns the short form, for messages: {@code gm:FAMILY:COMPONENTSxOUTPUTS}. */
-  String shortForm();
+  /**
+   * Returns the short form, for messages: {@code gm:FAMILY:COMPONENTSxOUTPUTS}; the name alone
+   * unless there are {@linkplain #positional(List) parts}.
+   */
+  default String shortForm() {
+    return name();
+  }
 
   /**
    * Assigns keys to the parts between the colons of a short form: {@code gm:diagonal:64x32} has the
    * parts {@code diagonal} and {@code 64x32}. Parts {@code key=value} are not passed, nor is the
-   * number of outputs of the last layer if it was omitted.
+   * number of outputs of the last layer if it was omitted. By default there are no parts.
    *
    * @throws IllegalArgumentException if there are too few or too many
    */
-  Map<String, String> positional(List<String> parts);
+  default Map<String, String> positional(List<String> parts) {
+    if (!parts.isEmpty()) {
+      throw new IllegalArgumentException("expected no further part, found " + parts);
+    }
+    return Map.of();
+  }
 
   /** Returns the parts of a short form from which {@link #positional(List)} recovers a layer. */
-  List<String> positional(Layer layer);
+  default List<String> positional(Layer layer) {
+    return List.of();
+  }
 
   /**
    * Makes a layer.

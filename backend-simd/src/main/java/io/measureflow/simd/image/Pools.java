@@ -1,6 +1,7 @@
 package io.measureflow.simd.image;
 
 import io.measureflow.api.program.Window;
+import io.measureflow.simd.operations.Maxima;
 import java.util.Arrays;
 
 /** Pools of planes: images of one channel, one after the other. */
@@ -46,7 +47,7 @@ public final class Pools {
     for (int y = top; y < bottom; y++) {
       for (int x = left; x < right; x++) {
         float value = a[row + x];
-        if (value > largest || (Float.isNaN(value) && !Float.isNaN(largest))) {
+        if (Maxima.isLarger(value, largest)) {
           best = row + x;
           largest = value;
         }

@@ -81,7 +81,7 @@ public final class Maxima {
   }
 
   /** Returns whether a is larger than b; a NaN is larger than any number. */
-  static boolean isLarger(float a, float b) {
+  public static boolean isLarger(float a, float b) {
     return a > b || (Float.isNaN(a) && !Float.isNaN(b));
   }
 }

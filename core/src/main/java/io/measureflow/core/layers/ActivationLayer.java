@@ -1,7 +1,6 @@
 package io.measureflow.core.layers;
 
 import io.measureflow.api.activation.Activation;
-import io.measureflow.api.measure.ParameterSpec;
 import io.measureflow.api.model.Layer;
 import io.measureflow.api.model.LayerAttributes;
 import io.measureflow.api.model.LayerContext;
@@ -38,11 +37,6 @@ public record ActivationLayer(Activation activation) implements Layer {
     var attributes = new LinkedHashMap<String, Object>();
     attributes.put(Keys.ACTIVATION, activation.key());
     return attributes;
-  }
-
-  @Override
-  public List<ParameterSpec> parameters() {
-    return List.of();
   }
 
   @Override

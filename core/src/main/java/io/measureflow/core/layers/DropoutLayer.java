@@ -1,6 +1,5 @@
 package io.measureflow.core.layers;
 
-import io.measureflow.api.measure.ParameterSpec;
 import io.measureflow.api.model.Layer;
 import io.measureflow.api.model.LayerAttributes;
 import io.measureflow.api.model.LayerContext;
@@ -52,11 +51,6 @@ public record DropoutLayer(double rate) implements Layer {
     var attributes = new LinkedHashMap<String, Object>();
     attributes.put(Keys.RATE, rate);
     return attributes;
-  }
-
-  @Override
-  public List<ParameterSpec> parameters() {
-    return List.of();
   }
 
   @Override

@@ -1,6 +1,5 @@
 package io.measureflow.core.layers;
 
-import io.measureflow.api.measure.ParameterSpec;
 import io.measureflow.api.model.Layer;
 import io.measureflow.api.model.LayerAttributes;
 import io.measureflow.api.model.LayerContext;
@@ -9,12 +8,6 @@ import io.measureflow.api.model.SampleBatch;
 import io.measureflow.api.program.ProgramBuilder;
 import io.measureflow.api.program.Shape;
 import io.measureflow.api.program.Value;
-import java.util.Collections;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.SequencedMap;
-import java.util.Set;
 
 /** The mean of each channel: images [C, H, W] to rows [C], or sequences [T, d] to rows [d]. */
 public record GlobalAveragePoolLayer() implements Layer {
@@ -33,16 +26,6 @@ public record GlobalAveragePoolLayer() implements Layer {
           "expected images [C, H, W] or sequences [T, d], found shape " + input);
     }
     return Shape.of(Keys.channels(input));
-  }
-
-  @Override
-  public SequencedMap<String, Object> attributes() {
-    return Collections.unmodifiableSequencedMap(new LinkedHashMap<>());
-  }
-
-  @Override
-  public List<ParameterSpec> parameters() {
-    return List.of();
   }
 
   @Override
@@ -65,26 +48,6 @@ public record GlobalAveragePoolLayer() implements Layer {
     @Override
     public String name() {
       return NAME;
-    }
-
-    @Override
-    public Set<String> keys() {
-      return Set.of();
-    }
-
-    @Override
-    public String shortForm() {
-      return NAME;
-    }
-
-    @Override
-    public Map<String, String> positional(List<String> parts) {
-      return Parts.none(parts);
-    }
-
-    @Override
-    public List<String> positional(Layer layer) {
-      return List.of();
     }
 
     @Override

@@ -13,7 +13,6 @@ import io.measureflow.api.program.Shape;
 import io.measureflow.api.program.Value;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.SequencedMap;
 import java.util.Set;
 
@@ -99,21 +98,6 @@ public record LayerNormLayer(int features) implements Layer {
     @Override
     public Set<String> keys() {
       return Set.of(Keys.FEATURES);
-    }
-
-    @Override
-    public String shortForm() {
-      return NAME;
-    }
-
-    @Override
-    public Map<String, String> positional(List<String> parts) {
-      return Parts.none(parts);
-    }
-
-    @Override
-    public List<String> positional(Layer layer) {
-      return List.of();
     }
 
     @Override

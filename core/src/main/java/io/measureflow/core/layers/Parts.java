@@ -17,14 +17,6 @@ final class Parts {
     return parts.isEmpty() || parts.getFirst().isEmpty() ? Map.of() : Map.of(key, parts.getFirst());
   }
 
-  /** Checks that there is none. */
-  static Map<String, String> none(List<String> parts) {
-    if (!parts.isEmpty()) {
-      throw new IllegalArgumentException("expected no further part, found " + parts);
-    }
-    return Map.of();
-  }
-
   /** Assigns keys to as many parts. */
   static Map<String, String> all(List<String> parts, String... keys) {
     if (parts.size() != keys.length) {

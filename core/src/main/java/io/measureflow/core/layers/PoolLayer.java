@@ -1,6 +1,5 @@
 package io.measureflow.core.layers;
 
-import io.measureflow.api.measure.ParameterSpec;
 import io.measureflow.api.model.Layer;
 import io.measureflow.api.model.LayerAttributes;
 import io.measureflow.api.model.LayerContext;
@@ -72,11 +71,6 @@ public record PoolLayer(Function function, Kernel kernel) implements Layer {
     var attributes = new LinkedHashMap<String, Object>();
     kernel.addTo(attributes);
     return attributes;
-  }
-
-  @Override
-  public List<ParameterSpec> parameters() {
-    return List.of();
   }
 
   @Override

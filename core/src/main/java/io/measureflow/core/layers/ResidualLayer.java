@@ -1,6 +1,5 @@
 package io.measureflow.core.layers;
 
-import io.measureflow.api.measure.ParameterSpec;
 import io.measureflow.api.model.Layer;
 import io.measureflow.api.model.LayerAttributes;
 import io.measureflow.api.model.LayerContext;
@@ -74,11 +73,6 @@ public record ResidualLayer(List<Layer> layers, List<Layer> shortcut) implements
   }
 
   @Override
-  public List<ParameterSpec> parameters() {
-    return List.of();
-  }
-
-  @Override
   public SequencedMap<String, Layer> within() {
     var within = new LinkedHashMap<String, Layer>();
     for (int i = 0; i < layers.size(); i++) {
@@ -128,11 +122,6 @@ public record ResidualLayer(List<Layer> layers, List<Layer> shortcut) implements
     @Override
     public Map<String, String> positional(List<String> parts) {
       return Parts.atMostOne(parts, Keys.LAYERS);
-    }
-
-    @Override
-    public List<String> positional(Layer layer) {
-      return List.of();
     }
 
     @Override
