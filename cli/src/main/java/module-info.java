@@ -6,6 +6,7 @@ module io.measureflow.cli {
   requires io.measureflow.experiments;
   requires io.measureflow.plots;
   requires java.desktop;
+  requires java.management;
   // For what `bench product` calls the peak of a processor.
   requires static jdk.incubator.vector;
   requires static org.jspecify;

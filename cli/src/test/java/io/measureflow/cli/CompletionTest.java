@@ -64,6 +64,7 @@ class CompletionTest {
         "datasets describe fashion      | fashion-mnist",
         "datasets fetch --time          | --timeout",
         "bench st                       | step",
+        "bench ne                       | network",
         "bench pr                       | product",
         "completion z                   | zsh",
         "train --out r                  | ''",

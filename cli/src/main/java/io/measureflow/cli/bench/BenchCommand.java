@@ -3,17 +3,24 @@ package io.measureflow.cli.bench;
 import io.measureflow.api.error.InvalidRequestException;
 import io.measureflow.cli.command.Command;
 import io.measureflow.cli.command.Setting;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.ParseResult;
 
-/** {@code measureflow bench}: the time of training steps, or the speed of matrix products. */
+/**
+ * {@code measureflow bench}: the time of training steps or whole networks, or the speed of matrix
+ * products.
+ */
 public final class BenchCommand implements Command {
 
   private static final String STEP = "step";
+  private static final String NETWORK = "network";
   private static final String PRODUCT = "product";
 
   static final Choice COMPONENTS =
@@ -45,13 +52,16 @@ public final class BenchCommand implements Command {
         .description(
             "Times one training step of a mixture layer (relu, dense random features) for each"
                 + " family and number of components, or of a stack of layers, and prints one line"
-                + " per case; with --peers in turns with PyTorch and JAX. Or times the matrix"
-                + " products of these steps in turns with OpenBLAS. Run it on an idle machine.",
+                + " per case; with --peers in turns with PyTorch and JAX. Or times training and"
+                + " prediction of whole networks, with --peers in turns with PyTorch, and says what"
+                + " memory they take. Or times the matrix products of steps in turns with OpenBLAS."
+                + " Run it on an idle machine.",
             "",
             "  measureflow bench step",
             "  measureflow bench step --backend tornado --families diagonal --components 64,256",
             "  measureflow bench step --layers gm:diagonal:64x32,dense:10 --flow adam",
             "  measureflow bench step --threads 2 --peers venv/bin/python",
+            "  measureflow bench network --threads 2 --peers venv/bin/python",
             "  measureflow bench product --threads 1,2");
     spec.addPositional(
         PositionalParamSpec.builder()
@@ -59,8 +69,8 @@ public final class BenchCommand implements Command {
             .type(String.class)
             .arity("1")
             .index("0")
-            .completionCandidates(List.of(STEP, PRODUCT))
-            .description("What to time: step or product.")
+            .completionCandidates(List.of(STEP, NETWORK, PRODUCT))
+            .description("What to time: step, network or product.")
             .build());
     SHARED.forEach(choice -> choice.addTo(spec));
     StepBench.CHOICES.forEach(choice -> choice.addTo(spec));
@@ -68,12 +78,18 @@ public final class BenchCommand implements Command {
         Setting.option(
                 StepBench.PEERS,
                 "PYTHON",
-                "Time the step in turns with PyTorch and JAX, as far as this Python interpreter"
-                    + " has them.")
+                "Time steps in turns with PyTorch and JAX, or networks in turns with PyTorch, as"
+                    + " far as this Python interpreter has them.")
             .build());
     spec.addOption(
         OptionSpec.builder(StepBench.PLAN)
             .description("Print how the backend computes the step, in place of its time.")
+            .build());
+    NetworkBench.CHOICES.forEach(choice -> choice.addTo(spec));
+    spec.addOption(
+        OptionSpec.builder(NetworkBench.SERVE)
+            .hidden(true)
+            .description("Answer the requests of another bench.")
             .build());
     ProductBench.CHOICES.forEach(choice -> choice.addTo(spec));
     Setting.addGroup(spec, "The step:", 1, StepBench.SETTINGS);
@@ -89,44 +105,51 @@ public final class BenchCommand implements Command {
   @Override
   public int run(ParseResult arguments) {
     String what = arguments.matchedPositionalValue(0, "");
+    refuseOthers(arguments, what);
     switch (what) {
-      case STEP -> {
-        refuse(arguments, what, PRODUCT, ProductBench.CHOICES.stream().map(Choice::option));
-        StepBench.run(arguments);
-      }
-      case PRODUCT -> {
-        refuse(
-            arguments,
-            what,
-            STEP,
-            Stream.of(
-                    StepBench.CHOICES.stream().map(Choice::option),
-                    Stream.of(StepBench.PEERS, StepBench.PLAN),
-                    StepBench.SETTINGS.stream().map(Setting::option))
-                .flatMap(options -> options));
-        ProductBench.run(arguments);
-      }
+      case STEP -> StepBench.run(arguments);
+      case NETWORK -> NetworkBench.run(arguments);
+      case PRODUCT -> ProductBench.run(arguments);
       default ->
           throw InvalidRequestException.of(
               "bench",
-              STEP + " or " + PRODUCT,
+              STEP + ", " + NETWORK + " or " + PRODUCT,
               what.isEmpty() ? "nothing" : "'" + what + "'",
-              "Write: measureflow bench step, or measureflow bench product");
+              "Write: measureflow bench step, measureflow bench network, or measureflow bench"
+                  + " product");
     }
     return 0;
   }
 
+  /** Returns the words that take an option, for those that not all take. */
+  private static Map<String, List<String>> words() {
+    var words = new LinkedHashMap<String, List<String>>();
+    Stream.of(COMPONENTS, INPUTS, OUTPUTS, RANK)
+        .forEach(choice -> words.put(choice.option(), List.of(STEP, PRODUCT)));
+    StepBench.CHOICES.forEach(choice -> words.put(choice.option(), List.of(STEP)));
+    StepBench.SETTINGS.forEach(setting -> words.put(setting.option(), List.of(STEP)));
+    words.put(StepBench.PLAN, List.of(STEP));
+    Stream.of(StepBench.PEERS, StepBench.PEER_NAMES.option(), StepBench.ROUNDS.option())
+        .forEach(option -> words.put(option, List.of(STEP, NETWORK)));
+    NetworkBench.CHOICES.forEach(choice -> words.put(choice.option(), List.of(NETWORK)));
+    words.put(NetworkBench.SERVE, List.of(NETWORK));
+    ProductBench.CHOICES.forEach(choice -> words.put(choice.option(), List.of(PRODUCT)));
+    return words;
+  }
+
   /** Refuses the options of what is timed by another word. */
-  private static void refuse(
-      ParseResult arguments, String what, String other, Stream<String> options) {
+  private static void refuseOthers(ParseResult arguments, String what) {
     List<String> given = arguments.matchedOptions().stream().map(OptionSpec::longestName).toList();
-    options
-        .filter(given::contains)
-        .findFirst()
-        .ifPresent(
-            option -> {
-              throw InvalidRequestException.of(
-                  option, "bench " + other, "bench " + what, "Leave the option out.");
+    words()
+        .forEach(
+            (option, takers) -> {
+              if (given.contains(option) && !takers.contains(what)) {
+                throw InvalidRequestException.of(
+                    option,
+                    takers.stream().map("bench "::concat).collect(Collectors.joining(" or ")),
+                    "bench " + what,
+                    "Leave the option out.");
+              }
             });
   }
 }

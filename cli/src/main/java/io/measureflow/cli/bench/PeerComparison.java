@@ -8,18 +8,19 @@ import io.measureflow.cli.bench.peers.PeerScripts;
 import io.measureflow.cli.bench.timing.OtherProcesses;
 import io.measureflow.cli.bench.timing.PeakRate;
 import io.measureflow.cli.bench.timing.Quartiles;
-import io.measureflow.cli.bench.timing.Ratios;
 import io.measureflow.cli.bench.timing.Rounds;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
- * Our step and that of the peers, in turns: in each round every contestant runs for one burst, so
- * all of them meet the same states of the machine.
+ * Ours and what the peers run, in turns: in each round every contestant runs for one burst, so all
+ * of them meet the same states of the machine.
  *
  * <p>A peer that waits for its turn reads its input and uses no processor. Threads of a library may
  * spin for some milliseconds after its last step (those of OpenMP do). To keep them from it ({@code
@@ -28,33 +29,35 @@ import java.util.stream.Collectors;
  */
 final class PeerComparison implements AutoCloseable {
 
-  /** The time before a burst in which threads of others go to sleep, and ours wake up. */
-  private static final double UNMEASURED_SECONDS = 0.05;
-
   /** The shortest burst that the spinning of others does not matter for. */
   static final double LEAST_SECONDS = 0.3;
 
   private final int threads;
   private final List<PeerProcess> peers = new ArrayList<>();
-  private final Ratios ratios = new Ratios();
+  private final List<String> missing = new ArrayList<>();
 
   /**
-   * A case that peers know.
+   * What came out for a case.
    *
-   * @param family the name of the family
-   * @param components K
+   * @param line its line
+   * @param key what its line begins with, in short
+   * @param ratio the time of the best peer through ours; empty without peers
+   * @param best the best peer; empty without peers
    */
-  record Grid(String family, int components) {}
+  record Outcome(String line, String key, OptionalDouble ratio, Optional<PeerProcess> best) {}
+
+  /** Compares with nobody. */
+  PeerComparison(int threads) {
+    this.threads = threads;
+  }
 
   /**
-   * Starts the peers whose library is there; a line on standard output says which.
+   * Starts the peers whose library is there.
    *
    * @throws InvalidRequestException if the interpreter is none, or has none of the libraries
    */
-  PeerComparison(String python, List<Peer> wanted, int threads) {
-    this.threads = threads;
-    var missing = new ArrayList<String>();
-    PeerScripts scripts = PeerScripts.write();
+  PeerComparison(String python, PeerScripts scripts, List<Peer> wanted, int threads) {
+    this(threads);
     try {
       for (Peer peer : wanted) {
         try {
@@ -74,29 +77,34 @@ final class PeerComparison implements AutoCloseable {
       close();
       throw e;
     }
-    System.out.println(
-        "peers: "
-            + peers.stream()
-                .map(peer -> peer.peer().label() + " (" + peer.version() + ")")
-                .collect(Collectors.joining(", "))
-            + (missing.isEmpty() ? "" : "; left out: " + String.join(", ", missing)));
   }
 
-  /** Times a case in turns and prints its line. */
-  void time(OwnStep own, Grid grid, String label, Sizes sizes, Pace pace) {
-    own.run(pace.warmup());
-    prepare(grid, sizes, pace.warmup());
-    var others = new OtherProcesses(peers.stream().map(PeerProcess::id).toList());
+  /** Returns which peers there are, in one line. */
+  String contestants() {
+    return "peers: "
+        + peers.stream()
+            .map(peer -> peer.label() + " (" + peer.version() + ")")
+            .collect(Collectors.joining(", "))
+        + (missing.isEmpty() ? "" : "; left out: " + String.join(", ", missing));
+  }
+
+  /** Returns the peers that take part. */
+  List<PeerProcess> peers() {
+    return List.copyOf(peers);
+  }
+
+  /** Times what is prepared, in turns. */
+  Outcome time(Own own, String label, Pace pace) {
+    var others =
+        new OtherProcesses(
+            Stream.concat(own.processes().stream(), peers.stream().map(PeerProcess::id)).toList());
     var rounds = new Rounds((pace.rounds() + 1) / 2);
     // The first call is the one that the JVM compiles.
     boolean hasPeak = PeakRate.gigaflops(threads).isPresent();
     for (int round = 0; round < pace.rounds(); round++) {
       double[] seconds = new double[(hasPeak ? 2 : 1) + peers.size()];
       others.start();
-      own.newBatch();
-      own.run(UNMEASURED_SECONDS);
-      long[] nanoseconds = own.run(pace.seconds());
-      seconds[0] = nanoseconds[nanoseconds.length / 2] * 1e-9;
+      seconds[0] = own.burst(pace.seconds());
       for (int i = 0; i < peers.size(); i++) {
         seconds[1 + i] = peers.get(i).burst(pace.seconds());
       }
@@ -107,7 +115,7 @@ final class PeerComparison implements AutoCloseable {
       }
       rounds.add(seconds, others.share());
     }
-    print(label, rounds, hasPeak);
+    return outcome(label, rounds, hasPeak);
   }
 
   /**
@@ -119,16 +127,20 @@ final class PeerComparison implements AutoCloseable {
    */
   record Pace(double seconds, double warmup, int rounds) {}
 
-  private void prepare(Grid grid, Sizes sizes, double warmup) {
-    List<Integer> numbers =
-        List.of(grid.components(), sizes.batch(), sizes.inputs(), sizes.outputs(), sizes.rank());
+  /**
+   * Makes and warms up what the peers run. A peer that cannot is left out; a line on standard
+   * output says so.
+   *
+   * @param what the words of the request
+   * @throws RunFailedException if no peer is left
+   */
+  void prepare(String what, double warmup) {
     for (Iterator<PeerProcess> rest = peers.iterator(); rest.hasNext(); ) {
       PeerProcess peer = rest.next();
       try {
-        peer.prepare(grid.family(), numbers, warmup);
+        peer.prepare(what, warmup);
       } catch (PeerProcess.LeftOut e) {
-        System.out.println(
-            "left out from here on: " + peer.peer().label() + " (" + e.getMessage() + ")");
+        System.out.println("left out from here on: " + peer.label() + " (" + e.getMessage() + ")");
         rest.remove();
         peer.close();
       }
@@ -139,7 +151,7 @@ final class PeerComparison implements AutoCloseable {
     }
   }
 
-  private void print(String label, Rounds rounds, boolean hasPeak) {
+  private Outcome outcome(String label, Rounds rounds, boolean hasPeak) {
     var line = new StringBuilder(label);
     append(line, " ours %.3f", rounds.median(0) * 1e3);
     if (hasPeak) {
@@ -147,7 +159,7 @@ final class PeerComparison implements AutoCloseable {
     }
     int best = 0;
     for (int i = 0; i < peers.size(); i++) {
-      append(line, "  %s %.3f", peers.get(i).peer().label(), rounds.median(1 + i) * 1e3);
+      append(line, "  %s %.3f", peers.get(i).label(), rounds.median(1 + i) * 1e3);
       if (hasPeak) {
         appendShare(line, rounds, 1 + i);
       }
@@ -155,30 +167,24 @@ final class PeerComparison implements AutoCloseable {
         best = i;
       }
     }
+    line.append(" ms");
+    String key = label.replaceAll(" B=.*", "").replaceAll(" +", " ").strip();
+    String busy = rounds.disturbed() ? " others were busy" : "";
+    if (peers.isEmpty()) {
+      return new Outcome(
+          line.append(busy).toString(), key, OptionalDouble.empty(), Optional.empty());
+    }
     Quartiles ratio = rounds.ratios(1 + best, 0);
     append(
         line,
-        " ms  ratio %.2f (%.2f to %.2f, %s)%s",
+        "  ratio %.2f (%.2f to %.2f, %s)%s",
         ratio.median(),
         ratio.lower(),
         ratio.upper(),
-        peers.get(best).peer().label(),
-        rounds.disturbed() ? " others were busy" : "");
-    System.out.println(line);
-    ratios.add(label.replaceAll(" B=.*", "").replaceAll(" +", " ").strip(), ratio.median());
-  }
-
-  /** Prints the geometric mean and the least of all ratios so far. */
-  void printSummary() {
-    Map.Entry<String, Double> least = ratios.least();
-    System.out.println(
-        String.format(
-            Locale.ROOT,
-            "best peer / ours: geometric mean %.2f of %d, least %.2f (%s)",
-            ratios.geometricMean().orElseThrow(),
-            ratios.size(),
-            least.getValue(),
-            least.getKey()));
+        peers.get(best).label(),
+        busy);
+    return new Outcome(
+        line.toString(), key, OptionalDouble.of(ratio.median()), Optional.of(peers.get(best)));
   }
 
   @SuppressWarnings("AnnotateFormatMethod") // No dependence for an annotation.

@@ -19,6 +19,8 @@ import io.measureflow.api.program.Shape;
 import io.measureflow.api.registry.Extensions;
 import io.measureflow.api.registry.Registry;
 import io.measureflow.cli.bench.peers.Peer;
+import io.measureflow.cli.bench.peers.PeerScripts;
+import io.measureflow.cli.bench.timing.Ratios;
 import io.measureflow.cli.command.Setting;
 import io.measureflow.cli.command.Wiring;
 import io.measureflow.config.RunConfig;
@@ -42,15 +44,21 @@ final class StepBench {
   private static final Choice FAMILIES =
       new Choice(
           "--families", "NAMES", "dirac,isotropic,diagonal,factored", "The families of steps.");
-  private static final Choice PEER_NAMES =
-      new Choice("--peer-names", "NAMES", Peer.names(), "Which of the peers to time.");
-  private static final Choice ROUNDS =
+  static final Choice PEER_NAMES =
+      new Choice(
+          "--peer-names",
+          "NAMES",
+          Peer.names(Peer.Subject.STEP),
+          "Which of the peers to time; for networks "
+              + Peer.names(Peer.Subject.NETWORK)
+              + " by default, else as follows.");
+  static final Choice ROUNDS =
       new Choice(
           "--rounds",
           "N",
           "5",
-          "With peers: the number of rounds, in each of which every contestant runs for"
-              + " --seconds.");
+          "With peers, or for networks: the number of rounds, in each of which every contestant"
+              + " runs for --seconds.");
 
   /** The option that names the Python of the peers. */
   static final String PEERS = "--peers";
@@ -122,7 +130,7 @@ final class StepBench {
     boolean plan = arguments.hasMatchedOption(PLAN);
     try (Backend backend = wiring.backend()) {
       for (StepCase timed : cases) {
-        try (var step = new OwnStep(backend, timed, flow, loss, sizes)) {
+        try (var step = own(backend, timed, flow, loss, sizes)) {
           if (plan) {
             System.out.print(
                 label(timed, sizes, backend)
@@ -187,47 +195,78 @@ final class StepBench {
       ParseResult arguments, String python, Wiring wiring, Flow flow, Loss loss, Sizes sizes) {
     List<Peer> peers =
         PEER_NAMES.texts(arguments).stream()
-            .map(name -> Peer.named(PEER_NAMES.option(), name))
+            .map(name -> Peer.named(Peer.Subject.STEP, PEER_NAMES.option(), name))
             .distinct()
             .toList();
+    PeerComparison.Pace pace = pace(arguments);
+    Registry<Family> known = wiring.extensions().of(Family.KIND);
+    List<Integer> components = COMPONENTS.wholeNumbers(arguments);
+    List<Family> families =
+        FAMILIES.texts(arguments).stream().map(name -> family(known, name)).toList();
+    var ratios = new Ratios();
+    try (Backend backend = wiring.backend()) {
+      requireSinglePrecision(backend);
+      int threads = backend.description().threads();
+      try (var comparison = new PeerComparison(python, PeerScripts.write(), peers, threads)) {
+        System.out.println(comparison.contestants());
+        for (Family family : families) {
+          for (int k : components) {
+            StepCase timed = StepCase.of(family, k, sizes);
+            try (var own = own(backend, timed, flow, loss, sizes)) {
+              own.run(pace.warmup());
+              comparison.prepare(request(family, k, sizes), pace.warmup());
+              PeerComparison.Outcome outcome =
+                  comparison.time(own, label(timed, sizes, backend), pace);
+              System.out.println(outcome.line());
+              ratios.add(outcome.key(), outcome.ratio().orElseThrow());
+            }
+          }
+        }
+        System.out.println("best peer / ours: " + ratios.summary());
+      }
+    }
+  }
+
+  /** Returns how long to time in turns. */
+  static PeerComparison.Pace pace(ParseResult arguments) {
     var pace =
         new PeerComparison.Pace(
             SECONDS.seconds(arguments), WARMUP.seconds(arguments), ROUNDS.wholeNumber(arguments));
-    if (pace.seconds() < PeerComparison.LEAST_SECONDS) {
+    if (Setting.given(arguments, PEERS).isPresent()
+        && pace.seconds() < PeerComparison.LEAST_SECONDS) {
       throw InvalidRequestException.of(
           SECONDS.option(),
           "at least " + PeerComparison.LEAST_SECONDS + " beside " + PEERS,
           SECONDS.text(arguments),
           "In shorter bursts the threads of other contestants are still awake.");
     }
-    Registry<Family> known = wiring.extensions().of(Family.KIND);
-    List<Integer> components = COMPONENTS.wholeNumbers(arguments);
-    List<Family> families =
-        FAMILIES.texts(arguments).stream().map(name -> family(known, name)).toList();
-    try (Backend backend = wiring.backend()) {
-      if (backend.description().precision() != Precision.FLOAT32) {
-        throw InvalidRequestException.of(
-            PEERS,
-            "a backend in float32, as the peers",
-            backend.description().name() + " in " + backend.description().precision(),
-            "Pass --precision float32, or another --backend.");
-      }
-      try (var comparison = new PeerComparison(python, peers, backend.description().threads())) {
-        for (Family family : families) {
-          for (int k : components) {
-            StepCase timed = StepCase.of(family, k, sizes);
-            try (var own = new OwnStep(backend, timed, flow, loss, sizes)) {
-              comparison.time(
-                  own,
-                  new PeerComparison.Grid(family.name(), k),
-                  label(timed, sizes, backend),
-                  sizes,
-                  pace);
-            }
-          }
-        }
-        comparison.printSummary();
-      }
+    return pace;
+  }
+
+  private static OwnStep own(Backend backend, StepCase timed, Flow flow, Loss loss, Sizes sizes) {
+    return OwnStep.training(backend, timed, flow, loss, flow.defaultLearningRate(0.1), sizes);
+  }
+
+  private static String request(Family family, int components, Sizes sizes) {
+    return String.format(
+        Locale.ROOT,
+        "%s %d %d %d %d %d",
+        family.name(),
+        components,
+        sizes.batch(),
+        sizes.inputs(),
+        sizes.outputs(),
+        sizes.rank());
+  }
+
+  /** Refuses a backend that computes in another precision than the peers. */
+  static void requireSinglePrecision(Backend backend) {
+    if (backend.description().precision() != Precision.FLOAT32) {
+      throw InvalidRequestException.of(
+          PEERS,
+          "a backend in float32, as the peers",
+          backend.description().name() + " in " + backend.description().precision(),
+          "Pass --precision float32, or another --backend.");
     }
   }
 

@@ -1,6 +1,6 @@
 /**
- * {@code measureflow bench}: training steps and matrix products, alone or in turns with other
- * libraries.
+ * {@code measureflow bench}: training steps, whole networks and matrix products, alone or in turns
+ * with other libraries.
  */
 @NullMarked
 package io.measureflow.cli.bench;

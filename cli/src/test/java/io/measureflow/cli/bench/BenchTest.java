@@ -178,6 +178,90 @@ class BenchTest {
     assertRefused(2, bench("--sizes", "3"), "--sizes", "bench product");
   }
 
+  private static CommandLineRun network(String... further) {
+    return withDefaults(
+        List.of("bench", "network"),
+        List.of("--threads", "1", "--batch", "2", "--networks", "lenet", "--shapes", "mnist"),
+        List.of("--tasks", "predict", "--warmup", "0", "--seconds", "0.3", "--rounds", "1"),
+        List.of(),
+        further);
+  }
+
+  @Test
+  void networksRunInTurnsWithPeers() throws Exception {
+    // A peer that has as many parameters as lenet, and then fails.
+    String value =
+        """
+        case "$rest" in
+          parameters) echo value 215370 ;;
+          loss*) echo "failed no torch here" ;;
+          memory_before) echo value 1e8 ;;
+          *) echo value 3e8 ;;
+        esac
+        """;
+    Path python =
+        FakePython.of(
+            folder,
+            FakePython.replies("echo ready", "echo median 2.5")
+                .replace("burst) ", "value) " + value.strip() + " ;;\nburst) "));
+    CommandLineRun run =
+        network("--peers", python.toString(), "--peer-names", "torch-channels-last");
+    assertEquals(1, run.exitCode());
+    assertTrue(
+        run.err().contains("torch-channels-last: the step failed (no torch here)"), run.err());
+    assertEquals(
+        "peers: torch-channels-last (fake channels-last 1)",
+        run.out().lines().findFirst().orElse(""));
+    assertEquals(
+        "channels-last prepare lenet 1 28 10 2 predict 0.0",
+        Files.readAllLines(folder.resolve("python.requests")).getFirst());
+    Path other =
+        FakePython.of(
+            Files.createDirectory(folder.resolve("other")),
+            FakePython.replies("echo ready", "echo median 2.5")
+                .replace("burst) ", "value) echo value 7 ;;\nburst) "));
+    CommandLineRun unlike =
+        network("--peers", other.toString(), "--peer-names", "torch-contiguous");
+    assertEquals(1, unlike.exitCode());
+    assertTrue(
+        unlike.err().contains("expected 215370.0, as ours, found 7.0 of torch-contiguous"),
+        unlike.err());
+  }
+
+  @Test
+  void networksAloneAreALineEach() {
+    CommandLineRun run = network("--networks", "mlp", "--tasks", "train,predict", "--seconds", "0");
+    assertSuccess(run);
+    List<String> lines = run.out().lines().toList();
+    assertEquals(2, lines.size(), run.out());
+    for (int i = 0; i < 2; i++) {
+      assertTrue(
+          lines
+              .get(i)
+              .matches(
+                  "mlp      mnist "
+                      + (i == 0 ? "train  " : "predict")
+                      + " B=2 simd     threads=1 ours \\d+\\.\\d{3} \\(\\d+ %\\) ms"
+                      + "( others were busy)?(  ours \\+\\d+ of \\d+ MB)?"),
+          lines.get(i));
+    }
+  }
+
+  @Test
+  void mistakesAboutNetworksAreNamed() {
+    assertRefused(2, network("--networks", "alexnet"), "--networks", "'alexnet'", "resnet8");
+    assertRefused(
+        2, network("--networks", "mlp", "--peers", "python3"), "--networks", "'mlp'", "resnet8");
+    assertRefused(2, network("--shapes", "imagenet"), "--shapes", "'imagenet'");
+    assertRefused(2, network("--tasks", "sing"), "--tasks", "'sing'");
+    assertRefused(2, network("--peer-names", "torch-compile"), "--peer-names", "--peers");
+    assertRefused(
+        2, network("--peers", "python3", "--peer-names", "jax-jit"), "--peer-names", "'jax-jit'");
+    assertRefused(2, network("--families", "dirac"), "--families", "bench step");
+    assertRefused(2, network("--inputs", "3"), "--inputs", "bench step or bench product");
+    assertRefused(2, bench("--networks", "lenet"), "--networks", "bench network");
+  }
+
   private static CommandLineRun product(String... further) {
     return withDefaults(
         List.of("bench", "product"),

@@ -15,8 +15,9 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A peer's process, which waits for requests between its turns. {@code serve.py} describes requests
- * and replies; its standard error goes to a file, whose last line explains why it ended.
+ * The process of a contestant, which waits for requests between its turns. {@code serve.py}
+ * describes requests and replies; its standard error goes to a file, whose last line explains why
+ * it ended.
  */
 public final class PeerProcess implements AutoCloseable {
 
@@ -24,6 +25,7 @@ public final class PeerProcess implements AutoCloseable {
   private static final String MISSING = "missing";
   private static final String READY = "ready";
   private static final String MEDIAN = "median";
+  private static final String VALUE = "value";
   private static final String FAILED = "failed";
 
   /** Importing a library from a cold disk, and compiling a step, take up to a minute. */
@@ -31,7 +33,8 @@ public final class PeerProcess implements AutoCloseable {
 
   private static final long MILLISECONDS_TO_END = 2000;
 
-  private final Peer peer;
+  private final String label;
+  private final String remedy;
   private final Process process;
   private final BufferedWriter requests;
   private final BlockingQueue<Optional<String>> replies = new LinkedBlockingQueue<>();
@@ -62,13 +65,14 @@ public final class PeerProcess implements AutoCloseable {
     }
   }
 
-  private PeerProcess(Peer peer, Process process, Path errors) {
-    this.peer = peer;
+  private PeerProcess(String label, String remedy, Process process, Path errors) {
+    this.label = label;
+    this.remedy = remedy;
     this.process = process;
     this.errors = errors;
     requests = process.outputWriter(StandardCharsets.UTF_8);
     BufferedReader lines = process.inputReader(StandardCharsets.UTF_8);
-    Thread.ofPlatform().daemon().name(peer.label()).start(() -> readReplies(lines));
+    Thread.ofPlatform().daemon().name(label).start(() -> readReplies(lines));
   }
 
   /**
@@ -81,19 +85,16 @@ public final class PeerProcess implements AutoCloseable {
    */
   public static PeerProcess start(String python, PeerScripts scripts, Peer peer, int threads)
       throws LeftOut {
-    Path errors = scripts.file(peer.label() + ".err");
+    List<String> command =
+        List.of(
+            python,
+            "-B",
+            scripts.file(peer.script()).toString(),
+            peer.mode(),
+            String.valueOf(threads));
     PeerProcess started;
     try {
-      Process process =
-          new ProcessBuilder(
-                  python,
-                  "-B",
-                  scripts.file(peer.script()).toString(),
-                  peer.mode(),
-                  String.valueOf(threads))
-              .redirectError(errors.toFile())
-              .start();
-      started = new PeerProcess(peer, process, errors);
+      started = start(command, peer.label(), "Leave it out of --peer-names", scripts);
     } catch (IOException e) {
       throw new InvalidRequestException(
           InvalidRequestException.of(
@@ -111,6 +112,38 @@ public final class PeerProcess implements AutoCloseable {
       started.close();
       throw e;
     }
+  }
+
+  /**
+   * Starts a JVM that serves as the peers do, and waits until it is there.
+   *
+   * @param command what starts it
+   * @param label how messages and results call it
+   * @throws RunFailedException if it does not start
+   */
+  public static PeerProcess start(List<String> command, String label, PeerScripts scripts) {
+    PeerProcess started;
+    try {
+      started = start(command, label, "Run the command again with --verbose", scripts);
+    } catch (IOException e) {
+      throw new RunFailedException(
+          label + ": the process could not be started (" + e.getMessage() + ")", e);
+    }
+    Optional<String> line = started.next(PATIENCE_SECONDS);
+    if (!line.map(Reply::of).map(Reply::word).equals(Optional.of(HELLO))) {
+      String how = line.map(said -> "replied '" + said + "'").orElseGet(started::howItEnded);
+      started.close();
+      throw new RunFailedException(label + ": expected a greeting of the process, which " + how);
+    }
+    started.version = Reply.of(line.orElseThrow()).rest();
+    return started;
+  }
+
+  private static PeerProcess start(
+      List<String> command, String label, String remedy, PeerScripts scripts) throws IOException {
+    Path errors = scripts.file(label + ".err");
+    Process process = new ProcessBuilder(command).redirectError(errors.toFile()).start();
+    return new PeerProcess(label, remedy, process, errors);
   }
 
   private void greet(String python) throws LeftOut {
@@ -132,9 +165,9 @@ public final class PeerProcess implements AutoCloseable {
     version = reply.rest();
   }
 
-  /** Returns which peer this is. */
-  public Peer peer() {
-    return peer;
+  /** Returns how results call it. */
+  public String label() {
+    return label;
   }
 
   /** Returns the name and the version of its library. */
@@ -148,18 +181,15 @@ public final class PeerProcess implements AutoCloseable {
   }
 
   /**
-   * Makes and warms up the step of a mixture layer, in place of the one before.
+   * Makes and warms up a step, in place of the one before.
    *
-   * @param family one of {@link Peer#FAMILIES}
-   * @param sizes the numbers of components, rows of a batch, features and classes, and the rank
+   * @param what which step, in the words of {@code serve.py}
    * @param warmup for how many seconds to run it
    * @throws LeftOut if it cannot
    * @throws RunFailedException if the process ends or does not reply
    */
-  public void prepare(String family, List<Integer> sizes, double warmup) throws LeftOut {
-    var request = new StringBuilder("prepare ").append(family);
-    sizes.forEach(size -> request.append(' ').append(size));
-    Reply reply = ask(request.append(' ').append(warmup).toString(), PATIENCE_SECONDS + warmup);
+  public void prepare(String what, double warmup) throws LeftOut {
+    Reply reply = ask("prepare " + what + " " + warmup, PATIENCE_SECONDS + warmup);
     switch (reply.word()) {
       case READY -> {}
       case FAILED -> throw new LeftOut(reply.rest());
@@ -173,30 +203,50 @@ public final class PeerProcess implements AutoCloseable {
    * @throws RunFailedException if the step fails, or the process ends or does not reply
    */
   public double burst(double seconds) {
-    Reply reply = ask("burst " + seconds, PATIENCE_SECONDS + seconds);
-    if (reply.word().equals(FAILED)) {
-      throw new RunFailedException(
-          peer.label() + ": the step failed (" + reply.rest() + "). Leave it out of --peer-names.");
-    }
-    try {
-      double median = Double.parseDouble(reply.rest());
-      if (reply.word().equals(MEDIAN) && median > 0 && median < Double.POSITIVE_INFINITY) {
-        return median;
-      }
-    } catch (NumberFormatException e) {
-      throw unexpected(MEDIAN, reply);
+    String request = "burst " + seconds;
+    Reply reply = ask(request, PATIENCE_SECONDS + seconds);
+    double median = number(MEDIAN, reply);
+    if (median > 0 && median < Double.POSITIVE_INFINITY) {
+      return median;
     }
     throw unexpected(MEDIAN, reply);
   }
 
+  /**
+   * Asks the step for a number.
+   *
+   * @param name its name and, behind a space, its argument, if any
+   * @throws RunFailedException if the step fails, or the process ends or does not reply
+   */
+  public double value(String name) {
+    return number(VALUE, ask(VALUE + " " + name, PATIENCE_SECONDS));
+  }
+
+  private double number(String expected, Reply reply) {
+    if (reply.word().equals(FAILED)) {
+      throw new RunFailedException(
+          label + ": the step failed (" + reply.rest() + "). " + remedy + ".");
+    }
+    try {
+      if (reply.word().equals(expected)) {
+        return Double.parseDouble(reply.rest());
+      }
+    } catch (NumberFormatException e) {
+      throw unexpected(expected, reply);
+    }
+    throw unexpected(expected, reply);
+  }
+
   private RunFailedException unexpected(String expected, Reply reply) {
     return new RunFailedException(
-        peer.label()
+        label
             + ": expected the reply '"
             + expected
             + "', found '"
             + (reply.word() + " " + reply.rest()).strip()
-            + "'. Leave it out of --peer-names.");
+            + "'. "
+            + remedy
+            + ".");
   }
 
   private Reply ask(String request, double patience) {
@@ -211,10 +261,12 @@ public final class PeerProcess implements AutoCloseable {
         .orElseThrow(
             () ->
                 new RunFailedException(
-                    peer.label()
+                    label
                         + ": the process "
                         + howItEnded()
-                        + ". Leave it out of --peer-names, or allow it more memory."));
+                        + ". "
+                        + remedy
+                        + ", or allow it more memory."));
   }
 
   /** Returns the next line; empty if the process has ended. */
@@ -223,8 +275,8 @@ public final class PeerProcess implements AutoCloseable {
       Optional<String> line = replies.poll((long) (patience * 1e3), TimeUnit.MILLISECONDS);
       if (line == null) {
         throw new RunFailedException(
-            "%s: expected a reply within %.0f s, found none. Leave it out of --peer-names."
-                .formatted(peer.label(), patience));
+            "%s: expected a reply within %.0f s, found none. %s."
+                .formatted(label, patience, remedy));
       }
       if (line.isEmpty()) {
         replies.add(line); // The process stays ended, however often it is asked.
@@ -232,7 +284,7 @@ public final class PeerProcess implements AutoCloseable {
       return line;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new RunFailedException(peer.label() + ": interrupted while it ran", e);
+      throw new RunFailedException(label + ": interrupted while it ran", e);
     }
   }
 

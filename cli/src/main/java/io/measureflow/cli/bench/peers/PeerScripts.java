@@ -11,7 +11,8 @@ import java.util.List;
 /** The scripts of the peers, in a temporary folder that goes when the JVM ends. */
 public final class PeerScripts {
 
-  private static final List<String> NAMES = List.of("serve.py", "torch_peer.py", "jax_peer.py");
+  private static final List<String> NAMES =
+      List.of("serve.py", "torch_peer.py", "jax_peer.py", "torch_networks.py");
 
   private final Path folder;
 

@@ -1,6 +1,7 @@
 package io.measureflow.cli.bench.timing;
 
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
 
@@ -37,5 +38,21 @@ public final class Ratios {
    */
   public Map.Entry<String, Double> least() {
     return byLabel.entrySet().stream().min(Map.Entry.comparingByValue()).orElseThrow();
+  }
+
+  /**
+   * Returns all of it in a few words.
+   *
+   * @throws java.util.NoSuchElementException if there are no cases
+   */
+  public String summary() {
+    Map.Entry<String, Double> least = least();
+    return String.format(
+        Locale.ROOT,
+        "geometric mean %.2f of %d, least %.2f (%s)",
+        geometricMean().orElseThrow(),
+        size(),
+        least.getValue(),
+        least.getKey());
   }
 }

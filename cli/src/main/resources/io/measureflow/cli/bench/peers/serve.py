@@ -1,11 +1,13 @@
-"""How a peer of `measureflow bench step` is told what to time: one request per line of standard input, one reply per line.
+"""How a peer of `measureflow bench` is told what to time: one request per line of standard input, one reply per line.
 
     (started)                                                hello VERSION  or  missing REASON
     prepare FAMILY COMPONENTS BATCH INPUTS OUTPUTS RANK S    ready          or  failed REASON
+    prepare NETWORK CHANNELS SIDE CLASSES BATCH TASK S       ready          or  failed REASON
     burst S                                                  median SECONDS or  failed REASON
+    value NAME [ARGUMENT]                                    value NUMBER   or  failed REASON
 
 `prepare` makes a step and runs it for S seconds, so what compiles is compiled once; `burst` draws a new batch, runs the
-step for S seconds and replies with the median time. The process ends with its input.
+step for S seconds and replies with the median time; `value` asks the step for a number. The process ends with its input.
 """
 
 import os
@@ -50,8 +52,8 @@ def reason(error):
 def serve(load):
     """Serves until the input ends.
 
-    load: imports the library; returns its version and a function (family, components, batch, inputs, outputs, rank)
-    that makes a step, which has new_batch(), run() and is_finite().
+    load: imports the library; returns its version and a function of what `prepare` names, without the seconds, that
+    makes a step, which has new_batch(), run(), is_finite(), and a method for each value.
     """
     # Whatever libraries print must not get between the replies.
     replies = os.fdopen(os.dup(1), "w", buffering=1)
@@ -70,13 +72,16 @@ def serve(load):
         try:
             if word == "prepare":
                 step = None  # its memory goes before the next one comes
-                family, *sizes, warmup = arguments
-                step = make(family, *map(int, sizes))
+                *what, warmup = arguments
+                step = make(*(int(word) if word.isdigit() else word for word in what))
                 step.new_batch()
                 runs(step.run, float(warmup), LEAST_RUNS)
                 print("ready", file=replies)
             elif word == "burst":
                 print("median", repr(burst(step, float(arguments[0]))), file=replies)
+            elif word == "value":
+                name, *argument = line.strip().split(" ", 2)[1:]
+                print("value", repr(getattr(step, name)(*argument)), file=replies)
             else:
                 print("failed unknown request", word, file=replies)
         except Exception as error:  # whatever it is, the command says it

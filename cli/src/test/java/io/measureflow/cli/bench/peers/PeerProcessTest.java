@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.measureflow.api.error.InvalidRequestException;
 import io.measureflow.api.error.RunFailedException;
 import io.measureflow.cli.bench.FakePython;
+import io.measureflow.cli.bench.peers.Peer.Subject;
 import io.measureflow.cli.bench.peers.PeerProcess.LeftOut;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -26,7 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The protocol, with shell scripts as peers, and the script that speaks it in Python. */
 class PeerProcessTest {
 
-  private static final List<Integer> SIZES = List.of(16, 128, 784, 10, 4);
+  private static final String STEP = "dirac 16 128 784 10 4";
 
   @TempDir Path folder;
 
@@ -39,9 +40,9 @@ class PeerProcessTest {
   void aPeerPreparesAndTimesBursts() throws Exception {
     try (PeerProcess peer = start(FakePython.replies("echo ready", "echo median 0.0625"))) {
       assertEquals("fake compile 3", peer.version());
-      assertEquals(Peer.TORCH_COMPILE, peer.peer());
+      assertEquals("torch-compile", peer.label());
       assertTrue(ProcessHandle.of(peer.id()).isPresent());
-      peer.prepare("dirac", SIZES, 1.5);
+      peer.prepare(STEP, 1.5);
       assertEquals(0.0625, peer.burst(0.5));
       assertEquals(0.0625, peer.burst(0.25));
       assertEquals(
@@ -67,7 +68,7 @@ class PeerProcessTest {
     LeftOut missing = assertThrows(LeftOut.class, () -> start("echo missing no module torch"));
     assertEquals("no module torch", missing.getMessage());
     try (PeerProcess peer = start(FakePython.replies("echo failed no compiler", ""))) {
-      LeftOut failed = assertThrows(LeftOut.class, () -> peer.prepare("dirac", SIZES, 0));
+      LeftOut failed = assertThrows(LeftOut.class, () -> peer.prepare(STEP, 0));
       assertEquals("no compiler", failed.getMessage());
     }
   }
@@ -111,16 +112,22 @@ class PeerProcessTest {
     try (PeerProcess peer = start(FakePython.replies("echo ready", end))) {
       String message = assertThrows(RunFailedException.class, () -> peer.burst(1)).getMessage();
       assertTrue(message.contains("ended with code 9 (out of memory)"), message);
-      assertThrows(RunFailedException.class, () -> peer.prepare("dirac", SIZES, 0));
+      assertThrows(RunFailedException.class, () -> peer.prepare(STEP, 0));
     }
   }
 
   @Test
   void namesOfPeersAreThoseOfTheCommandLine() {
-    for (String name : Peer.names().split(",", -1)) {
-      assertEquals(name, Peer.named("--peer-names", name).label());
+    for (Subject subject : Subject.values()) {
+      for (String name : Peer.names(subject).split(",", -1)) {
+        assertEquals(name, Peer.named(subject, "--peer-names", name).label());
+      }
+      assertThrows(
+          InvalidRequestException.class, () -> Peer.named(subject, "--peer-names", "numpy"));
     }
-    assertThrows(InvalidRequestException.class, () -> Peer.named("--peer-names", "numpy"));
+    assertThrows(
+        InvalidRequestException.class,
+        () -> Peer.named(Subject.NETWORK, "--peer-names", "torch-eager"));
   }
 
   /** The script in Python, with a step that does nothing, and prints where it must not. */
@@ -146,6 +153,10 @@ class PeerProcessTest {
                 pass
             def is_finite(self):
                 return self.sizes[0] != "broken"
+            def total(self):
+                return sum(self.sizes[1:])
+            def length(self, text):
+                return len(text)
 
         def load():
             if sys.argv[2] == "missing":
@@ -160,6 +171,9 @@ class PeerProcessTest {
             """
             prepare dirac 16 128 784 10 4 0.01
             burst 0.01
+            value total
+            value length of three words
+            value width
             prepare broken 1 1 1 1 1 0
             burst 0.01
             prepare dirac x
@@ -168,11 +182,13 @@ class PeerProcessTest {
     assertEquals("hello stub 1", answers.get(0));
     assertEquals("ready", answers.get(1));
     assertTrue(Double.parseDouble(answers.get(2).replace("median ", "")) > 0, answers.get(2));
-    assertEquals("ready", answers.get(3));
-    assertEquals("failed ArithmeticError: the parameters are no longer finite", answers.get(4));
-    assertTrue(answers.get(5).startsWith("failed ValueError: could not convert"), answers.get(5));
-    assertEquals("failed unknown request sing", answers.get(6));
-    assertEquals(7, answers.size());
+    assertEquals(List.of("value 942", "value 14"), answers.subList(3, 5));
+    assertTrue(answers.get(5).startsWith("failed AttributeError"), answers.get(5));
+    assertEquals("ready", answers.get(6));
+    assertEquals("failed ArithmeticError: the parameters are no longer finite", answers.get(7));
+    assertTrue(answers.get(8).startsWith("failed ValueError: could not convert"), answers.get(8));
+    assertEquals("failed unknown request sing", answers.get(9));
+    assertEquals(10, answers.size());
     assertEquals(
         List.of("missing ModuleNotFoundError: No module named 'there_is_no_such_module'"),
         converse(List.of(script.toString(), String.valueOf(serve.getParent()), "missing"), ""));
