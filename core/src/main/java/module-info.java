@@ -15,6 +15,7 @@ module io.measureflow.core {
   exports io.measureflow.core.augmentation;
   exports io.measureflow.core.autodiff;
   exports io.measureflow.core.checkpoint;
+  exports io.measureflow.core.conversion;
   exports io.measureflow.core.data;
   exports io.measureflow.core.families;
   exports io.measureflow.core.flows;

@@ -52,6 +52,17 @@ public record Checkpoint(
   }
 
   /**
+   * Returns a checkpoint of a model that was made from this one: with the same preprocessing, and
+   * with the provenance of this one except what was measured.
+   *
+   * @param how how it was made, in words
+   */
+  public Checkpoint derived(Model other, String how) {
+    return new Checkpoint(
+        other, preprocessing, provenance.map(text -> Provenance.derived(text, how)));
+  }
+
+  /**
    * Reads a model.
    *
    * @throws InvalidRequestException if the file is malformed, a tensor is missing, unexpected or

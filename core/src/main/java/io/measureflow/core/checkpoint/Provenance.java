@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.measureflow.api.backend.Backend;
 import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 
@@ -31,6 +32,10 @@ public record Provenance(
     double seconds,
     SequencedMap<String, Double> metrics) {
 
+  private static final String METRICS = "metrics";
+  private static final String SECONDS = "training_seconds";
+  private static final String DERIVED = "derived";
+
   /** Copies the maps. */
   public Provenance {
     versions = new LinkedHashMap<>(versions);
@@ -52,13 +57,21 @@ public record Provenance(
     ObjectNode versionsNode = root.putObject("versions");
     versions.forEach(versionsNode::put);
     root.put("time", time.toString());
-    root.put("training_seconds", seconds);
-    ObjectNode metricsNode = root.putObject("metrics");
+    root.put(SECONDS, seconds);
+    ObjectNode metricsNode = root.putObject(METRICS);
     for (Map.Entry<String, Double> metric : metrics.entrySet()) {
       if (Math.abs(metric.getValue()) < Double.POSITIVE_INFINITY) {
         metricsNode.put(metric.getKey(), metric.getValue());
       }
     }
+    return Json.write(root);
+  }
+
+  /** Adds how a model was made from that of a provenance, and drops what no longer holds. */
+  static String derived(String provenance, String how) {
+    ObjectNode root = Json.parseObject(provenance, "measureflow.provenance");
+    root.remove(List.of(METRICS, SECONDS));
+    root.withArray(DERIVED).add(how);
     return Json.write(root);
   }
 }

@@ -4,7 +4,6 @@ import io.measureflow.api.backend.Tensor;
 import io.measureflow.api.error.InvalidRequestException;
 import io.measureflow.api.measure.ComponentSize;
 import io.measureflow.api.measure.GaussianFamily;
-import io.measureflow.api.model.Layer;
 import io.measureflow.core.layers.MeasureLayer;
 import io.measureflow.core.model.MixtureWeights;
 import io.measureflow.core.model.Model;
@@ -37,17 +36,25 @@ public final class LayerMeasure {
    * @throws InvalidRequestException if it has no measure of a Gaussian family
    */
   public static GaussianMixture of(Model model, String layer) {
-    Layer found = model.spec().byPath().get(layer);
-    if (!(found instanceof MeasureLayer measure)
-        || !(measure.mixture().family() instanceof GaussianFamily family)) {
-      throw InvalidRequestException.of(
-          layer,
-          "a layer with a measure of a Gaussian family",
-          String.valueOf(found),
-          "Only components of these are Gaussians on neurons.");
+    if (!(model.spec().byPath().get(layer) instanceof MeasureLayer measure)) {
+      throw refused(layer, String.valueOf(model.spec().byPath().get(layer)));
+    }
+    return of(measure, layer, name -> model.parameter(Model.parameterName(layer, name)));
+  }
+
+  /**
+   * Reads a layer.
+   *
+   * @param where the layer, for messages
+   * @param parameters its parameters by their names within the layer
+   * @throws InvalidRequestException if its family is not Gaussian
+   */
+  public static GaussianMixture of(
+      MeasureLayer measure, String where, Function<String, Tensor> parameters) {
+    if (!(measure.mixture().family() instanceof GaussianFamily family)) {
+      throw refused(where, measure.toString());
     }
     ComponentSize size = measure.mixture().size();
-    Function<String, Tensor> parameters = name -> model.parameter(Model.parameterName(layer, name));
     double[] out = parameters.apply(GaussianFamily.OUT_MEAN).toDoubles();
     double[] in = parameters.apply(GaussianFamily.IN_MEAN).toDoubles();
     int p = size.outputs();
@@ -67,5 +74,13 @@ public final class LayerMeasure {
     }
     return new GaussianMixture(
         MixtureWeights.of(parameters.apply(Names.LOG_WEIGHTS).toDoubles()), components);
+  }
+
+  private static InvalidRequestException refused(String where, String found) {
+    return InvalidRequestException.of(
+        where,
+        "a layer with a measure of a Gaussian family",
+        found,
+        "Only components of these are Gaussians on neurons.");
   }
 }

@@ -9,7 +9,7 @@ import io.measureflow.core.reference.ReferenceBackendProvider;
 import io.measureflow.core.training.Evaluator;
 
 /** Applies models to rows on the reference backend. */
-final class Outputs {
+public final class Outputs {
 
   private Outputs() {}
 
@@ -18,7 +18,7 @@ final class Outputs {
    *
    * @param features [rows, d]
    */
-  static double[] of(Model model, double[] features) {
+  public static double[] of(Model model, double[] features) {
     int width = model.spec().inputs();
     int outputs = model.spec().outputs();
     int rows = features.length / width;
