@@ -16,6 +16,9 @@ import io.measureflow.api.registry.Extensions;
 import io.measureflow.config.TrainingConfig;
 import io.measureflow.core.checkpoint.Checkpoint;
 import io.measureflow.core.checkpoint.Provenance;
+import io.measureflow.core.conversion.NetworkLifting;
+import io.measureflow.core.conversion.NetworkSampling;
+import io.measureflow.core.conversion.TorchWeights;
 import io.measureflow.core.data.ArrayDataset;
 import io.measureflow.core.data.FeatureTransform;
 import io.measureflow.core.inference.Predictor;
@@ -78,6 +81,42 @@ public final class TrainedModel {
    */
   public static TrainedModel load(Path file, Extensions extensions) {
     return new TrainedModel(Checkpoint.load(file, extensions));
+  }
+
+  /**
+   * Creates a model from weights of PyTorch.
+   *
+   * @param model the model, from {@link TorchWeights#model}
+   * @param preprocessing what was done to its training rows; empty if rows are taken as they are
+   */
+  public static TrainedModel imported(Model model, Optional<Preprocessing> preprocessing) {
+    return new TrainedModel(new Checkpoint(model, preprocessing, Optional.empty()));
+  }
+
+  /**
+   * Returns the same network with measures of neurons in place of its ordinary layers; see {@link
+   * NetworkLifting}.
+   *
+   * @throws InvalidRequestException if it has no layer with an activation to lift
+   */
+  public TrainedModel lift(NetworkLifting lifting) {
+    return new TrainedModel(
+        checkpoint.derived(
+            lifting.lift(model()),
+            "lifted to family " + lifting.family().name() + " with spread " + lifting.spread()));
+  }
+
+  /**
+   * Returns an ordinary network of neurons drawn from the measures of this one; see {@link
+   * NetworkSampling}.
+   *
+   * @param seed of the draws
+   * @throws InvalidRequestException if it has no measure, or one whose components are not Gaussian
+   */
+  public TrainedModel sample(NetworkSampling sampling, long seed) {
+    return new TrainedModel(
+        checkpoint.derived(
+            sampling.sample(model(), seed), "sampled by " + sampling + " with seed " + seed));
   }
 
   /**

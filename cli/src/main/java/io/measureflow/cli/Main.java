@@ -6,6 +6,9 @@ import io.measureflow.api.backend.BackendProvider;
 import io.measureflow.cli.bench.BenchCommand;
 import io.measureflow.cli.command.Command;
 import io.measureflow.cli.compute.BackendsCommand;
+import io.measureflow.cli.convert.ImportCommand;
+import io.measureflow.cli.convert.LiftCommand;
+import io.measureflow.cli.convert.SampleCommand;
 import io.measureflow.cli.data.DatasetsCommand;
 import io.measureflow.cli.experiment.ExperimentCommand;
 import io.measureflow.cli.experiment.PlotCommand;
@@ -138,6 +141,9 @@ public final class Main {
         new EvaluateCommand(),
         new PredictCommand(),
         new SummaryCommand(),
+        new ImportCommand(),
+        new LiftCommand(),
+        new SampleCommand(),
         new BackendsCommand(),
         new BenchCommand(),
         new ExperimentCommand(),

@@ -98,7 +98,8 @@ public final class SummaryCommand implements Command {
   /** A line of the table. */
   private record Line(String path, String what, Shape output, long parameters, double operations) {}
 
-  private static void print(ModelSpec model) {
+  /** Prints the layers of a model, and their sums. */
+  public static void print(ModelSpec model) {
     var lines = new ArrayList<Line>();
     add("layers", model.input(), model.layers(), "", lines);
     var cells = new ArrayList<List<String>>();
