@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -104,22 +105,23 @@ public record NetworkLifting(Family family, double spread) {
   private List<Node> lifted(Shape input, List<Node> nodes) {
     var lifted = new ArrayList<Node>();
     for (int i = 0; i < nodes.size(); i++) {
-      Linear hidden = Linear.of(nodes.get(i)).filter(linear -> !linear.isLinear()).orElse(null);
-      if (hidden == null) {
+      Optional<Linear> neurons = Linear.of(nodes.get(i)).filter(linear -> !linear.isLinear());
+      if (neurons.isEmpty()) {
         lifted.add(nodes.get(i));
         continue;
       }
-      Linear output =
+      Linear hidden = neurons.get();
+      Optional<Linear> output =
           i + 1 == nodes.size()
-              ? null
+              ? Optional.empty()
               : Linear.of(nodes.get(i + 1))
-                  .filter(next -> next.isLinear() && next.mapsOutputsOf(hidden))
-                  .orElse(null);
-      double constant = output == null || !hasShift(output) ? 1 : atOne(hidden.activation());
-      if (output == null || constant == 0) {
+                  .filter(next -> next.isLinear() && next.mapsOutputsOf(hidden));
+      double constant =
+          output.filter(NetworkLifting::hasShift).isPresent() ? atOne(hidden.activation()) : 1;
+      if (output.isEmpty() || constant == 0) {
         lifted.add(measure(hidden, identity(hidden), hidden.kernel(), 1));
       } else {
-        lifted.add(measure(hidden, output, output.kernelFrom(hidden), constant));
+        lifted.add(measure(hidden, output.get(), output.get().kernelFrom(hidden), constant));
         i++;
       }
     }
