@@ -4,144 +4,175 @@ import io.measureflow.api.program.Window;
 import java.util.Arrays;
 
 /**
- * Loops over the windows of images [B H W, C], image by image, which threads share; sums are in
- * double precision.
+ * Loops over the windows of images [H W B, C]. B images of C channels lie as one image of B C
+ * channels, which is taken in blocks of channels that threads share; sums are in double precision.
  */
 final class Images {
 
+  /** The most channels of a block. */
+  private static final int BLOCK = 64;
+
   private final Window w;
+
+  /** B C. */
   private final int channels;
 
-  /** The elements of an image. */
-  private final int size;
-
-  /** The windows of an image. */
   private final int places;
 
-  Images(Window window, int channels) {
+  /**
+   * @param elements the number of elements of the images
+   */
+  Images(Window window, int elements) {
     w = window;
-    this.channels = channels;
-    size = window.pixels() * channels;
+    channels = elements / window.pixels();
     places = window.places();
   }
 
-  /**
-   * Receives the position of a pixel's channels within its image, and the places of the window in
-   * the image and of the pixel in the window.
-   */
+  /** Returns the number of blocks. */
+  int blocks() {
+    return Math.ceilDiv(channels, BLOCK);
+  }
+
+  private static int first(int block) {
+    return block * BLOCK;
+  }
+
+  private int count(int block) {
+    return Math.min(BLOCK, channels - first(block));
+  }
+
+  /** Receives the numbers of a pixel, of a window, and of the pixel's place in the window. */
   @FunctionalInterface
   private interface Pixel {
     void accept(int pixel, int place, int inWindow);
   }
 
-  /** Passes all pixels of all windows of an image, in row-major order. */
+  /** Passes all pixels of all windows, in row-major order. */
   private void each(Pixel body) {
     for (int place = 0; place < places; place++) {
       int top = place / w.outputWidth() * w.strideHeight() - w.paddingHeight();
       int left = place % w.outputWidth() * w.strideWidth() - w.paddingWidth();
       for (int i = Math.max(0, -top); i < Math.min(w.kernelHeight(), w.height() - top); i++) {
         for (int j = Math.max(0, -left); j < Math.min(w.kernelWidth(), w.width() - left); j++) {
-          body.accept(
-              ((top + i) * w.width() + left + j) * channels, place, i * w.kernelWidth() + j);
+          body.accept((top + i) * w.width() + left + j, place, i * w.kernelWidth() + j);
         }
       }
     }
   }
 
-  private static void store(double[] room, Memory out, int at) {
-    for (int i = 0; i < room.length; i++) {
-      out.set(at + i, room[i]);
+  /** Copies rows of a block to the rows of all channels. */
+  private void store(double[] room, int block, Memory out) {
+    int count = count(block);
+    for (int row = 0; row < room.length / count; row++) {
+      int to = row * channels + first(block);
+      for (int c = 0; c < count; c++) {
+        out.set(to + c, room[row * count + c]);
+      }
     }
   }
 
-  /** The windows of an image, ordered by channel, row and column. */
-  void patches(Memory a, int image, Memory out) {
+  /** The windows of a block, ordered by channel, row and column. */
+  void patches(Memory a, int block, Memory out) {
     int window = w.kernelSize();
-    int start = image * places * channels * window;
-    for (int i = 0; i < places * channels * window; i++) {
-      out.set(start + i, 0);
+    int count = count(block);
+    for (int place = 0; place < places; place++) {
+      int start = (place * channels + first(block)) * window;
+      for (int i = 0; i < count * window; i++) {
+        out.set(start + i, 0);
+      }
     }
     each(
         (pixel, place, inWindow) -> {
-          int to = start + place * channels * window + inWindow;
-          for (int c = 0; c < channels; c++) {
-            out.set(to + c * window, a.get(image * size + pixel + c));
+          int from = pixel * channels + first(block);
+          int to = (place * channels + first(block)) * window + inWindow;
+          for (int c = 0; c < count; c++) {
+            out.set(to + c * window, a.get(from + c));
           }
         });
   }
 
-  /** Each pixel of an image receives the sum of its elements in all windows. */
-  void patchesAdjoint(Memory a, int image, Memory out) {
+  /** Each pixel receives the sum of its elements in all windows. */
+  void patchesAdjoint(Memory a, int block, Memory out) {
     int window = w.kernelSize();
-    double[] sums = new double[size];
+    int count = count(block);
+    double[] sums = new double[w.pixels() * count];
     each(
         (pixel, place, inWindow) -> {
-          int from = (image * places + place) * channels * window + inWindow;
-          for (int c = 0; c < channels; c++) {
-            sums[pixel + c] += a.get(from + c * window);
+          int from = (place * channels + first(block)) * window + inWindow;
+          for (int c = 0; c < count; c++) {
+            sums[pixel * count + c] += a.get(from + c * window);
           }
         });
-    store(sums, out, image * size);
+    store(sums, block, out);
   }
 
-  void maxPool(Memory a, int image, Memory out) {
-    int start = image * places * channels;
-    for (int i = 0; i < places * channels; i++) {
-      out.set(start + i, Double.NEGATIVE_INFINITY);
-    }
+  void maxPool(Memory a, int block, Memory out) {
+    int count = count(block);
+    double[] largest = new double[places * count];
+    Arrays.fill(largest, Double.NEGATIVE_INFINITY);
     each(
         (pixel, place, inWindow) -> {
-          int to = start + place * channels;
-          for (int c = 0; c < channels; c++) {
-            out.set(to + c, Math.max(out.get(to + c), a.get(image * size + pixel + c)));
+          int from = pixel * channels + first(block);
+          for (int c = 0; c < count; c++) {
+            largest[place * count + c] = Math.max(largest[place * count + c], a.get(from + c));
           }
         });
+    store(largest, block, out);
   }
 
   /** Each element of a gradient goes to the first of the largest elements of its window. */
-  void maxPoolGradient(Memory a, Memory gradient, int image, Memory out) {
-    int[] largest = new int[places * channels];
+  void maxPoolGradient(Memory a, Memory gradient, int block, Memory out) {
+    int count = count(block);
+    int[] largest = new int[places * count];
     Arrays.fill(largest, -1);
     each(
         (pixel, place, inWindow) -> {
-          for (int c = 0; c < channels; c++) {
-            int known = largest[place * channels + c];
-            double element = a.get(image * size + pixel + c);
-            if (known < 0 || Reductions.isLarger(element, a.get(image * size + known))) {
-              largest[place * channels + c] = pixel + c;
+          for (int c = 0; c < count; c++) {
+            int known = largest[place * count + c];
+            int channel = first(block) + c;
+            if (known < 0
+                || Reductions.isLarger(
+                    a.get(pixel * channels + channel), a.get(known * channels + channel))) {
+              largest[place * count + c] = pixel;
             }
           }
         });
-    double[] sums = new double[size];
-    for (int i = 0; i < largest.length; i++) {
-      sums[largest[i]] += gradient.get(image * largest.length + i);
+    double[] sums = new double[w.pixels() * count];
+    for (int place = 0; place < places; place++) {
+      int from = place * channels + first(block);
+      for (int c = 0; c < count; c++) {
+        sums[largest[place * count + c] * count + c] += gradient.get(from + c);
+      }
     }
-    store(sums, out, image * size);
+    store(sums, block, out);
   }
 
-  void averagePool(Memory a, int image, Memory out) {
-    double[] sums = new double[places * channels];
+  void averagePool(Memory a, int block, Memory out) {
+    int count = count(block);
+    double[] sums = new double[places * count];
     each(
         (pixel, place, inWindow) -> {
-          for (int c = 0; c < channels; c++) {
-            sums[place * channels + c] += a.get(image * size + pixel + c);
+          int from = pixel * channels + first(block);
+          for (int c = 0; c < count; c++) {
+            sums[place * count + c] += a.get(from + c);
           }
         });
     divide(sums);
-    store(sums, out, image * sums.length);
+    store(sums, block, out);
   }
 
-  void averagePoolAdjoint(Memory a, int image, Memory out) {
-    double[] sums = new double[size];
+  void averagePoolAdjoint(Memory a, int block, Memory out) {
+    int count = count(block);
+    double[] sums = new double[w.pixels() * count];
     each(
         (pixel, place, inWindow) -> {
-          int from = (image * places + place) * channels;
-          for (int c = 0; c < channels; c++) {
-            sums[pixel + c] += a.get(from + c);
+          int from = place * channels + first(block);
+          for (int c = 0; c < count; c++) {
+            sums[pixel * count + c] += a.get(from + c);
           }
         });
     divide(sums);
-    store(sums, out, image * size);
+    store(sums, block, out);
   }
 
   private void divide(double[] sums) {

@@ -7,6 +7,7 @@ import io.measureflow.api.program.Philox;
 import io.measureflow.api.program.Shape;
 import io.measureflow.api.program.SpatialOp;
 import io.measureflow.api.program.Value;
+import io.measureflow.api.program.Window;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -434,56 +435,47 @@ final class ProgramCompiler implements AutoCloseable {
   // ---- images ----
 
   private void spatial(SpatialOp spatial, Memory out) {
-    Shape result = spatial.outputShapes().getFirst();
-    int pixels = spatial.window().pixels();
+    Window window = spatial.window();
     Memory a = real(spatial.inputs().getFirst());
-    int places = spatial.window().places();
     switch (spatial) {
-      case SpatialOp.Patches op -> {
-        var images = new Images(op.window(), op.channels());
-        images(op.batch(), result, (from, to) -> each(from, to, i -> images.patches(a, i, out)));
+      case SpatialOp.Patches _ -> {
+        var images = new Images(window, a.size());
+        blocks(images, out, block -> images.patches(a, block, out));
       }
-      case SpatialOp.PatchesAdjoint op -> {
-        var images = new Images(op.window(), op.channels());
-        images(
-            op.batch(),
-            result,
-            (from, to) -> each(from, to, i -> images.patchesAdjoint(a, i, out)));
+      case SpatialOp.PatchesAdjoint _ -> {
+        var images = new Images(window, out.size());
+        blocks(images, out, block -> images.patchesAdjoint(a, block, out));
       }
-      case SpatialOp.MaxPool op -> {
-        var images = new Images(op.window(), result.dimension(1));
-        int batch = result.dimension(0) / places;
-        images(batch, result, (from, to) -> each(from, to, i -> images.maxPool(a, i, out)));
+      case SpatialOp.MaxPool _ -> {
+        var images = new Images(window, a.size());
+        blocks(images, out, block -> images.maxPool(a, block, out));
       }
       case SpatialOp.MaxPoolGradient op -> {
-        var images = new Images(op.window(), result.dimension(1));
+        var images = new Images(window, out.size());
         Memory g = real(op.g());
-        int batch = result.dimension(0) / pixels;
-        images(
-            batch, result, (from, to) -> each(from, to, i -> images.maxPoolGradient(a, g, i, out)));
+        blocks(images, out, block -> images.maxPoolGradient(a, g, block, out));
       }
-      case SpatialOp.AveragePool op -> {
-        var images = new Images(op.window(), result.dimension(1));
-        int batch = result.dimension(0) / places;
-        images(batch, result, (from, to) -> each(from, to, i -> images.averagePool(a, i, out)));
+      case SpatialOp.AveragePool _ -> {
+        var images = new Images(window, a.size());
+        blocks(images, out, block -> images.averagePool(a, block, out));
       }
-      case SpatialOp.AveragePoolAdjoint op -> {
-        var images = new Images(op.window(), result.dimension(1));
-        int batch = result.dimension(0) / pixels;
-        images(
-            batch, result, (from, to) -> each(from, to, i -> images.averagePoolAdjoint(a, i, out)));
+      case SpatialOp.AveragePoolAdjoint _ -> {
+        var images = new Images(window, out.size());
+        blocks(images, out, block -> images.averagePoolAdjoint(a, block, out));
       }
     }
   }
 
-  private void images(int batch, Shape result, Workers.Loop body) {
-    loop(batch, Math.max(1, GRAIN / Math.max(1, result.size() / Math.max(1, batch))), body);
-  }
-
-  private static void each(int from, int to, IntConsumer body) {
-    for (int i = from; i < to; i++) {
-      body.accept(i);
-    }
+  private void blocks(Images images, Memory out, IntConsumer body) {
+    int blocks = images.blocks();
+    loop(
+        blocks,
+        Math.max(1, GRAIN / Math.max(1, out.size() / Math.max(1, blocks))),
+        (from, to) -> {
+          for (int block = from; block < to; block++) {
+            body.accept(block);
+          }
+        });
   }
 
   // ---- random numbers ----

@@ -6,8 +6,9 @@ import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /**
- * Operations on images [B H W, C], one work item per element of the result: where windows overlap,
- * each pixel collects what it receives from them.
+ * Operations on images [H W B, C], one work item per element of the result: where windows overlap,
+ * each pixel collects what it receives from them. B images of C channels lie as one image of B C
+ * channels, and are taken as such.
  */
 final class ImageKernels {
 
@@ -17,6 +18,7 @@ final class ImageKernels {
    * Returns the parameters of all these kernels.
    *
    * @param n the number of elements of the result
+   * @param channels B C
    * @param g the offset of a gradient, if there is one
    */
   static int[] parameters(int n, Window w, int channels, int a, int g, int out) {
@@ -55,30 +57,27 @@ final class ImageKernels {
       int place = rest / channels;
       int channel = rest - place * channels;
       int placeRow = place / p.get(11);
-      int image = placeRow / p.get(10);
       int inRow = inWindow / p.get(5);
-      int row = (placeRow - image * p.get(10)) * p.get(6) - p.get(8) + inRow;
+      int row = placeRow * p.get(6) - p.get(8) + inRow;
       int column =
           (place - placeRow * p.get(11)) * p.get(7) - p.get(9) + inWindow - inRow * p.get(5);
       float value = 0;
       if (row >= 0 && row < p.get(2) && column >= 0 && column < p.get(3)) {
-        value =
-            m.get(p.get(12) + ((image * p.get(2) + row) * p.get(3) + column) * channels + channel);
+        value = m.get(p.get(12) + (row * p.get(3) + column) * channels + channel);
       }
       m.set(p.get(14) + e, value);
     }
   }
 
   /** Returns the position of the first of the largest elements of a window in a channel. */
-  private static int largest(
-      IntArray p, FloatArray m, int image, int placeRow, int placeColumn, int channel) {
+  private static int largest(IntArray p, FloatArray m, int placeRow, int placeColumn, int channel) {
     int top = placeRow * p.get(6) - p.get(8);
     int left = placeColumn * p.get(7) - p.get(9);
     int firstRow = top < 0 ? 0 : top;
     int firstColumn = left < 0 ? 0 : left;
     int endRow = top + p.get(4) < p.get(2) ? top + p.get(4) : p.get(2);
     int endColumn = left + p.get(5) < p.get(3) ? left + p.get(5) : p.get(3);
-    int start = p.get(12) + image * p.get(2) * p.get(3) * p.get(1) + channel;
+    int start = p.get(12) + channel;
     int best = start + (firstRow * p.get(3) + firstColumn) * p.get(1);
     for (int row = firstRow; row < endRow; row++) {
       for (int column = firstColumn; column < endColumn; column++) {
@@ -98,15 +97,7 @@ final class ImageKernels {
     for (int e = first; e < p.get(0); e += step) {
       int place = e / p.get(1);
       int placeRow = place / p.get(11);
-      int image = placeRow / p.get(10);
-      int at =
-          largest(
-              p,
-              m,
-              image,
-              placeRow - image * p.get(10),
-              place - placeRow * p.get(11),
-              e - place * p.get(1));
+      int at = largest(p, m, placeRow, place - placeRow * p.get(11), e - place * p.get(1));
       m.set(p.get(14) + e, m.get(at));
     }
   }
@@ -121,14 +112,13 @@ final class ImageKernels {
     for (int e = first; e < p.get(0); e += step) {
       int place = e / channels;
       int placeRow = place / p.get(11);
-      int image = placeRow / p.get(10);
-      int top = (placeRow - image * p.get(10)) * p.get(6) - p.get(8);
+      int top = placeRow * p.get(6) - p.get(8);
       int left = (place - placeRow * p.get(11)) * p.get(7) - p.get(9);
       int firstRow = top < 0 ? 0 : top;
       int firstColumn = left < 0 ? 0 : left;
       int endRow = top + p.get(4) < p.get(2) ? top + p.get(4) : p.get(2);
       int endColumn = left + p.get(5) < p.get(3) ? left + p.get(5) : p.get(3);
-      int start = p.get(12) + image * p.get(2) * p.get(3) * channels + e - place * channels;
+      int start = p.get(12) + e - place * channels;
       float sum = 0;
       for (int row = firstRow; row < endRow; row++) {
         for (int column = firstColumn; column < endColumn; column++) {
@@ -164,10 +154,8 @@ final class ImageKernels {
     for (int e = first; e < p.get(0); e += step) {
       int pixel = e / channels;
       int channel = e - pixel * channels;
-      int pixelRow = pixel / p.get(3);
-      int column = pixel - pixelRow * p.get(3);
-      int image = pixelRow / p.get(2);
-      int row = pixelRow - image * p.get(2);
+      int row = pixel / p.get(3);
+      int column = pixel - row * p.get(3);
       int endRow = endPlace(row, p.get(8), p.get(6), p.get(10));
       int firstColumn = firstPlace(column, p.get(9), p.get(5), p.get(7));
       int endColumn = endPlace(column, p.get(9), p.get(7), p.get(11));
@@ -176,7 +164,7 @@ final class ImageKernels {
         int inRow = row + p.get(8) - i * p.get(6);
         for (int j = firstColumn; j < endColumn; j++) {
           int inColumn = column + p.get(9) - j * p.get(7);
-          int place = (image * p.get(10) + i) * p.get(11) + j;
+          int place = i * p.get(11) + j;
           int at = (place * channels + channel) * kernel + inRow * p.get(5) + inColumn;
           sum += m.get(p.get(12) + at);
         }
@@ -195,18 +183,16 @@ final class ImageKernels {
     for (int e = first; e < p.get(0); e += step) {
       int pixel = e / channels;
       int channel = e - pixel * channels;
-      int pixelRow = pixel / p.get(3);
-      int column = pixel - pixelRow * p.get(3);
-      int image = pixelRow / p.get(2);
-      int row = pixelRow - image * p.get(2);
+      int row = pixel / p.get(3);
+      int column = pixel - row * p.get(3);
       int endRow = endPlace(row, p.get(8), p.get(6), p.get(10));
       int firstColumn = firstPlace(column, p.get(9), p.get(5), p.get(7));
       int endColumn = endPlace(column, p.get(9), p.get(7), p.get(11));
       float sum = 0;
       for (int i = firstPlace(row, p.get(8), p.get(4), p.get(6)); i < endRow; i++) {
         for (int j = firstColumn; j < endColumn; j++) {
-          if (largest(p, m, image, i, j, channel) == p.get(12) + e) {
-            int place = (image * p.get(10) + i) * p.get(11) + j;
+          if (largest(p, m, i, j, channel) == p.get(12) + e) {
+            int place = i * p.get(11) + j;
             sum += m.get(p.get(13) + place * channels + channel);
           }
         }
@@ -225,17 +211,15 @@ final class ImageKernels {
     for (int e = first; e < p.get(0); e += step) {
       int pixel = e / channels;
       int channel = e - pixel * channels;
-      int pixelRow = pixel / p.get(3);
-      int column = pixel - pixelRow * p.get(3);
-      int image = pixelRow / p.get(2);
-      int row = pixelRow - image * p.get(2);
+      int row = pixel / p.get(3);
+      int column = pixel - row * p.get(3);
       int endRow = endPlace(row, p.get(8), p.get(6), p.get(10));
       int firstColumn = firstPlace(column, p.get(9), p.get(5), p.get(7));
       int endColumn = endPlace(column, p.get(9), p.get(7), p.get(11));
       float sum = 0;
       for (int i = firstPlace(row, p.get(8), p.get(4), p.get(6)); i < endRow; i++) {
         for (int j = firstColumn; j < endColumn; j++) {
-          int place = (image * p.get(10) + i) * p.get(11) + j;
+          int place = i * p.get(11) + j;
           sum += m.get(p.get(12) + place * channels + channel);
         }
       }

@@ -568,7 +568,15 @@ final class TaskCompiler {
     Shape result = spatial.outputShapes().getFirst();
     Value a = spatial.inputs().getFirst();
     int gradient = spatial instanceof SpatialOp.MaxPoolGradient op ? layout.of(op.g()) : 0;
-    int channels = spatial instanceof SpatialOp.Patches op ? op.channels() : result.dimension(1);
+    Shape images =
+        switch (spatial) {
+          case SpatialOp.Patches _, SpatialOp.MaxPool _, SpatialOp.AveragePool _ -> a.shape();
+          case SpatialOp.PatchesAdjoint _,
+              SpatialOp.MaxPoolGradient _,
+              SpatialOp.AveragePoolAdjoint _ ->
+              result;
+        };
+    int channels = images.size() / spatial.window().pixels();
     if (result.size() == 0) {
       return;
     }

@@ -147,7 +147,7 @@ final class NetworkKernelsTest {
           new Window(3, 3, 1, 1, 1, 1, 0, 0)
         }) {
       for (int channels : new int[] {1, 3}) {
-        images(w, 2, channels);
+        images(w, 3, channels);
       }
     }
   }
@@ -166,20 +166,26 @@ final class NetworkKernelsTest {
     int ofPatches = means + places;
     int ofMaxima = ofPatches + images;
     int ofMeans = ofMaxima + images;
-    run(ImageKernels::patches, ImageKernels.parameters(patches, w, channels, 0, 0, out), m);
-    run(ImageKernels::maxPool, ImageKernels.parameters(places, w, channels, 0, 0, maxima), m);
-    run(ImageKernels::averagePool, ImageKernels.parameters(places, w, channels, 0, 0, means), m);
+    run(ImageKernels::patches, ImageKernels.parameters(patches, w, batch * channels, 0, 0, out), m);
+    run(
+        ImageKernels::maxPool,
+        ImageKernels.parameters(places, w, batch * channels, 0, 0, maxima),
+        m);
+    run(
+        ImageKernels::averagePool,
+        ImageKernels.parameters(places, w, batch * channels, 0, 0, means),
+        m);
     run(
         ImageKernels::patchesAdjoint,
-        ImageKernels.parameters(images, w, channels, windows, 0, ofPatches),
+        ImageKernels.parameters(images, w, batch * channels, windows, 0, ofPatches),
         m);
     run(
         ImageKernels::maxPoolGradient,
-        ImageKernels.parameters(images, w, channels, 0, g, ofMaxima),
+        ImageKernels.parameters(images, w, batch * channels, 0, g, ofMaxima),
         m);
     run(
         ImageKernels::averagePoolAdjoint,
-        ImageKernels.parameters(images, w, channels, g, 0, ofMeans),
+        ImageKernels.parameters(images, w, batch * channels, g, 0, ofMeans),
         m);
     double[] patchSums = new double[images];
     double[] maximumSums = new double[images];
@@ -188,16 +194,16 @@ final class NetworkKernelsTest {
     for (int e = 0; e < places; e++) {
       int place = e / channels;
       int channel = e % channels;
-      int image = place / w.places();
-      int top = place % w.places() / w.outputWidth() * w.strideHeight() - w.paddingHeight();
-      int left = place % w.outputWidth() * w.strideWidth() - w.paddingWidth();
+      int image = place % batch;
+      int top = place / batch / w.outputWidth() * w.strideHeight() - w.paddingHeight();
+      int left = place / batch % w.outputWidth() * w.strideWidth() - w.paddingWidth();
       int best = -1;
       double sum = 0;
       for (int k = 0; k < size; k++) {
         int row = top + k / w.kernelWidth();
         int column = left + k % w.kernelWidth();
         boolean inside = row >= 0 && row < w.height() && column >= 0 && column < w.width();
-        int at = ((image * w.height() + row) * w.width() + column) * channels + channel;
+        int at = ((row * w.width() + column) * batch + image) * channels + channel;
         assertEquals(inside ? m.get(at) : 0, m.get(out + e * size + k));
         if (inside) {
           sum += m.get(at);

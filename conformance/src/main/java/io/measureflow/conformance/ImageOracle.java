@@ -20,7 +20,7 @@ final class ImageOracle {
     this.channels = channels;
   }
 
-  /** Returns the oracle of images [B H W, C]. */
+  /** Returns the oracle of images [H W B, C]. */
   static ImageOracle of(Window window, Value images) {
     int pixels = window.height() * window.width();
     return new ImageOracle(
@@ -39,11 +39,11 @@ final class ImageOracle {
 
   /** Returns the row of the image that is row {@code inWindow} of window {@code place}. */
   private int row(int place, int inWindow) {
-    return place / across() % down() * w.strideHeight() + inWindow - w.paddingHeight();
+    return place / batch / across() * w.strideHeight() + inWindow - w.paddingHeight();
   }
 
   private int column(int place, int inWindow) {
-    return place % across() * w.strideWidth() + inWindow - w.paddingWidth();
+    return place / batch % across() * w.strideWidth() + inWindow - w.paddingWidth();
   }
 
   /** Returns the pixel of all images at an element of a window, -1 in the border. */
@@ -53,8 +53,8 @@ final class ImageOracle {
     if (row < 0 || row >= w.height() || column < 0 || column >= w.width()) {
       return -1;
     }
-    int image = place / (across() * down());
-    return (image * w.height() + row) * w.width() + column;
+    int image = place % batch;
+    return (row * w.width() + column) * batch + image;
   }
 
   private int places() {

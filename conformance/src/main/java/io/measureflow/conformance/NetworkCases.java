@@ -28,6 +28,7 @@ final class NetworkCases {
           new Window(4, 6, 1, 3, 3, 2, 0, 1),
           new Window(7, 7, 2, 2, 3, 3, 0, 0),
           new Window(3, 3, 4, 4, 1, 1, 2, 2),
+          new Window(4, 6, 4, 6, 1, 1, 0, 0),
           new Window(28, 28, 5, 5, 1, 1, 2, 2));
 
   private static final int[] BATCHES = {0, 1, 3};
@@ -335,8 +336,8 @@ final class NetworkCases {
                     Value leaky = p.select(sums, sums, p.affine(sums, 0.1, 0));
                     Value pooled = p.add(p.maxPool(leaky, half), p.averagePool(leaky, half));
                     // Images as rows, by channels.
-                    Value images = p.reshape(pooled, Shape.of(batch, 3, 2, 5));
-                    Value rows = p.reshape(p.permute(images, 0, 3, 1, 2), Shape.of(batch, 30));
+                    Value images = p.reshape(pooled, Shape.of(6, batch, 5));
+                    Value rows = p.reshape(p.permute(images, 1, 2, 0), Shape.of(batch, 30));
                     Value logits = p.matMul(rows, false, weights, true);
                     Value loss = p.softmaxCrossEntropy(logits, p.integerInput("labels", batch));
                     p.output("logits", logits);

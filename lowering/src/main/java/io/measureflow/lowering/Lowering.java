@@ -26,11 +26,15 @@ public final class Lowering {
   /** Rows shorter than this are not worth a sum of squares of their own. */
   private static final int SHORT_ROW = 32;
 
+  /** Rows longer than this are in no cache, so that what is written of them costs most. */
+  private static final int LONG_ROW = 1 << 13;
+
   private final Program program;
   private final DefUse defUse;
   private final Map<Value, AxisOrder> states;
   private final Map<Value, AxisOrder> orders;
   private final PatchProducts patches;
+  private final Flattening flattening;
   private final Set<Value> batchInnermost;
   private final Map<Value, Value> views = new HashMap<>();
   private final Map<Value, Value> copies = new HashMap<>();
@@ -50,14 +54,16 @@ public final class Lowering {
     orders = new HashMap<>(states);
     Set<Value> refused = new HashSet<>();
     PatchProducts found = PatchProducts.of(program, defUse, refused);
-    Set<Value> oriented = Orientation.of(program, defUse, found);
+    flattening = Flattening.of(program, defUse);
+    Set<Value> oriented = Orientation.of(program, defUse, found, flattening);
     while (refused.addAll(unfit(found, oriented))) {
       found = PatchProducts.of(program, defUse, refused);
-      oriented = Orientation.of(program, defUse, found);
+      oriented = Orientation.of(program, defUse, found, flattening);
     }
     patches = found;
     batchInnermost = oriented;
     batchInnermost.forEach(value -> orders.put(value, AxisOrder.firstLast(value.shape().rank())));
+    flattening.changes().forEach(change -> orders.putAll(change.orders(batchInnermost)));
     nextId = LoweredProgram.nextId(program, List.of());
   }
 
@@ -100,7 +106,7 @@ public final class Lowering {
       if (patches.isAbsorbed(instruction)) {
         absorbed.add(instruction);
       } else {
-        absorbSquares(instruction);
+        absorbFactors(instruction);
       }
     }
     program.states().forEach(this::copy);
@@ -132,15 +138,20 @@ public final class Lowering {
     }
   }
 
-  private void absorbSquares(Instruction instruction) {
+  /** Notes what is computed where it is read: squares, products that are summed up, copies. */
+  private void absorbFactors(Instruction instruction) {
     if (instruction.op() instanceof Op.Unary
         && defUse.isSquareForProducts(instruction.outputs().getFirst())) {
       absorbed.add(instruction);
-    } else if (instruction.op() instanceof Op.SumTo sum && squaresOfRows(sum) != null) {
+    } else if (instruction.op() instanceof Op.SumTo sum
+        && (squaresOfRows(sum) != null || productOfRows(sum) != null)) {
       Instruction square = defUse.definition(sum.a());
       if (square != null) {
         absorbed.add(square);
       }
+    } else if (instruction.op() instanceof Op.BroadcastTo broadcast
+        && isRepeatedByReader(broadcast, instruction.outputs().getFirst())) {
+      absorbed.add(instruction);
     }
   }
 
@@ -176,10 +187,16 @@ public final class Lowering {
               op.s().shape().dimension(0),
               op.x().shape().dimension(1),
               outputs.getFirst());
-      case Op.Elementwise op -> steps.add(new Step.Loop(op, outputs));
+      case Op.Elementwise op -> steps.add(new Step.Loop(withoutBroadcasts(op), outputs));
       case Op.SumTo op -> {
+        Op.Binary product = productOfRows(op);
         Value rows = squaresOfRows(op);
-        steps.add(new Step.Sum(rows == null ? op.a() : rows, rows != null, outputs.getFirst()));
+        Value out = outputs.getFirst();
+        if (product != null) {
+          steps.add(new Step.Sum(product.a(), Optional.of(product.b()), out));
+        } else {
+          steps.add(new Step.Sum(rows == null ? op.a() : rows, Optional.ofNullable(rows), out));
+        }
       }
       case Op.Reshape op -> reshape(op, instruction);
       case Op.Permute op -> permute(op, instruction);
@@ -285,17 +302,100 @@ public final class Lowering {
    */
   private @Nullable Value squaresOfRows(Op.SumTo op) {
     Shape shape = op.a().shape();
-    return defUse.isReadOnce(op.a())
+    if (!defUse.isReadOnce(op.a()) || shape.rank() != 2) {
+      return null;
+    }
+    // What is a row in memory.
+    boolean inColumns = batchInnermost.contains(op.a());
+    int length = shape.dimension(inColumns ? 0 : 1);
+    int kept = shape.dimension(inColumns ? 1 : 0);
+    boolean ofRows =
+        inColumns
+            ? op.shape().size() == kept && op.shape().aligned(1, 2) == kept
+            : op.shape().equals(Shape.of(kept, 1));
+    return length > SHORT_ROW && ofRows ? defUse.squareOf(op.a()) : null;
+  }
+
+  /**
+   * Returns the product whose long rows a sum adds up, of factors that are rows in memory; null if
+   * there is none.
+   */
+  private Op.@Nullable Binary productOfRows(Op.SumTo op) {
+    Shape shape = op.a().shape();
+    Instruction definition = defUse.isReadOnce(op.a()) ? defUse.definition(op.a()) : null;
+    return definition != null
+            && definition.op() instanceof Op.Binary product
+            && product.function() == Op.BinaryFunction.MULTIPLY
+            && product.a().shape().equals(shape)
+            && product.b().shape().equals(shape)
             && shape.rank() == 2
-            && shape.dimension(1) > SHORT_ROW
-            && op.shape().equals(Shape.of(shape.dimension(0), 1))
-            && !batchInnermost.contains(op.a())
-        ? defUse.squareOf(op.a())
+            && batchInnermost.contains(op.a())
+            && shape.dimension(0) >= LONG_ROW
+            && shape.dimension(1) > Orientation.FEW_ROWS
+            && op.shape().size() == shape.dimension(1)
+            && op.shape().aligned(1, 2) == shape.dimension(1)
+        ? product
         : null;
+  }
+
+  /** Returns an operation with what is repeated for it alone as it is before. */
+  private Op.Elementwise withoutBroadcasts(Op.Elementwise op) {
+    if (!(op instanceof Op.Binary binary)) {
+      return op;
+    }
+    return new Op.Binary(
+        binary.function(), repeated(binary, binary.a()), repeated(binary, binary.b()));
+  }
+
+  private Value repeated(Op.Binary reader, Value operand) {
+    Instruction definition = defUse.definition(operand);
+    return definition != null
+            && definition.op() instanceof Op.BroadcastTo broadcast
+            && isRepeatedByReader(broadcast, operand)
+            && reader.inputs().contains(operand)
+        ? broadcast.a()
+        : operand;
+  }
+
+  /**
+   * Returns whether a repeated value is long and read by one sum, difference or product with
+   * another operand of its shape.
+   */
+  private boolean isRepeatedByReader(Op.BroadcastTo broadcast, Value out) {
+    if (!defUse.isReadOnce(out) || !batchInnermost.contains(out)) {
+      return false;
+    }
+    Instruction reader = defUse.readers(out).getFirst();
+    return out.shape().dimension(0) >= LONG_ROW
+        && reader.op() instanceof Op.Binary binary
+        && isKept(binary, reader.outputs().getFirst())
+        && broadcast.a().shape().broadcastsTo(out.shape())
+        && isWhole(binary.a().equals(out) ? binary.b() : binary.a(), out);
+  }
+
+  /** Returns whether a sum, a difference or a product is a step of its own. */
+  private boolean isKept(Op.Binary op, Value out) {
+    return switch (op.function()) {
+      case ADD, SUBTRACT -> true;
+      case MULTIPLY ->
+          defUse.readers(out).stream().noneMatch(next -> next.op() instanceof Op.SumTo);
+      case DIVIDE, MAXIMUM, MINIMUM -> false;
+    };
+  }
+
+  /** Returns whether a value has the shape of another one without being repeated. */
+  private boolean isWhole(Value value, Value other) {
+    Instruction definition = defUse.definition(value);
+    return value.shape().equals(other.shape())
+        && !(definition != null && definition.op() instanceof Op.BroadcastTo);
   }
 
   private void reshape(Op.Reshape op, Instruction instruction) {
     Value result = instruction.outputs().getFirst();
+    if (flattening.isBetween(result) || flattening.isResult(result)) {
+      flatten(op, instruction);
+      return;
+    }
     boolean inPlainOrder = AxisOrder.plain(op.a().shape().rank()).equals(order(op.a()));
     // The memory of an input or a state changes at other times than an output. What has the batch
     // innermost is computed, and is copied to be an output.
@@ -313,6 +413,17 @@ public final class Lowering {
     }
   }
 
+  /** The first or the last operation of a change of form, which moves nothing. */
+  private void flatten(Op.Reshape op, Instruction instruction) {
+    Value result = instruction.outputs().getFirst();
+    boolean isPlainOutput = defUse.isOutput(result) && !batchInnermost.contains(result);
+    if (!isPlainOutput && (batchInnermost.contains(result) || isSteady(result, op.a()))) {
+      views.put(result, op.a());
+    } else {
+      steps.add(new Step.Whole(instruction));
+    }
+  }
+
   /** Returns whether a view has the same elements whenever it is read. */
   private boolean isSteady(Value view, Value of) {
     return !defUse.comesFromState(of, states.keySet()) || defUse.isReadBeforeUpdates(view);
@@ -323,6 +434,14 @@ public final class Lowering {
     List<Integer> of = order(op.a()).axes();
     // The same memory, with the axes called otherwise.
     var same = new AxisOrder(of.stream().map(op.axes()::indexOf).toList());
+    if (flattening.isBetween(result)) {
+      if (same.equals(order(result))) {
+        views.put(result, op.a());
+      } else {
+        steps.add(new Step.Whole(instruction));
+      }
+      return;
+    }
     boolean forUpdates =
         defUse.readers(result).stream()
             .allMatch(

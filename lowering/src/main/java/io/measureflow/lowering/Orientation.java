@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Pass 2: chooses the computed values whose first axis, the batch, is the innermost one in memory.
- * Those of images [B H W, C] are [C, B, H, W] then: a channel of an image is contiguous.
+ * Those of images [H W B, C] are [C, H, W, B] then: the same pixel of all images is contiguous.
  *
  * <p>A product X M' then is computed as M X': the parameters M, larger than the batch X, are read
  * row by row as they lie, X alone is packed, and the units of a layer are rows, so that whatever is
@@ -35,15 +35,17 @@ final class Orientation {
 
   private final DefUse defUse;
   private final PatchProducts patches;
+  private final Flattening flattening;
 
   /** The groups that have this orientation wherever they support it: those of images. */
   private final Set<Value> images = new HashSet<>();
 
   private final Groups groups = new Groups();
 
-  private Orientation(DefUse defUse, PatchProducts patches) {
+  private Orientation(DefUse defUse, PatchProducts patches, Flattening flattening) {
     this.defUse = defUse;
     this.patches = patches;
+    this.flattening = flattening;
   }
 
   /**
@@ -52,13 +54,17 @@ final class Orientation {
    * factors of the products among the writers, mostly parameters, are larger together than the left
    * ones.
    */
-  static Set<Value> of(Program program, DefUse defUse, PatchProducts patches) {
-    return new Orientation(defUse, patches).of(program);
+  static Set<Value> of(
+      Program program, DefUse defUse, PatchProducts patches, Flattening flattening) {
+    return new Orientation(defUse, patches, flattening).of(program);
   }
 
   private Set<Value> of(Program program) {
     var values = new LinkedHashSet<Value>();
     for (Instruction instruction : program.instructions()) {
+      if (instruction.outputs().stream().anyMatch(flattening::isBetween)) {
+        continue;
+      }
       values.addAll(instruction.outputs());
       for (Value connected : connected(instruction)) {
         values.add(connected);
@@ -70,6 +76,12 @@ final class Orientation {
         .values()
         .forEach(required -> required.forEach(value -> images.add(groups.of(value))));
     spreadImages(program);
+    var flattened = new HashSet<Value>();
+    for (Flattening.Change change : flattening.changes()) {
+      if (isImage(change.images())) {
+        flattened.add(groups.of(change.rows()));
+      }
+    }
     // What is transposed to be packed, otherwise: each distinct factor once. With the batch
     // innermost outputs are transposed, too.
     var rightFactors = new HashMap<Value, Map<Value, Integer>>();
@@ -97,6 +109,7 @@ final class Orientation {
         .filter(
             value ->
                 isImage(value)
+                    || flattened.contains(groups.of(value))
                     || total(rightFactors.get(groups.of(value)))
                         > total(leftFactors.get(groups.of(value))))
         .collect(Collectors.toSet());
@@ -147,7 +160,7 @@ final class Orientation {
   }
 
   /** Returns the values that must have the orientation of the first result of an instruction. */
-  private static List<Value> connected(Instruction instruction) {
+  private List<Value> connected(Instruction instruction) {
     return switch (instruction.op()) {
       case Op.Unary op -> List.of(op.a());
       case Op.Affine op -> List.of(op.a());
@@ -156,6 +169,7 @@ final class Orientation {
         yield op.inputs().stream().filter(value -> isBatched(value.shape(), shape)).toList();
       }
       case Op.Select op -> op.inputs();
+      case Op.Reshape _ when flattening.isResult(instruction.outputs().getFirst()) -> List.of();
       case Op.Reshape op -> keepsBatch(op.a().shape(), op.shape()) ? List.of(op.a()) : List.of();
       case SpatialOp.MaxPool op -> List.of(op.a());
       case SpatialOp.MaxPoolGradient op -> List.of(op.a(), op.g());
@@ -235,13 +249,15 @@ final class Orientation {
       }
       // Images are transposed where they begin and where they end.
       case Op.Reshape reshape ->
-          keepsBatch(reshape.a().shape(), reshape.shape())
+          flattening.isResult(value)
+              || keepsBatch(reshape.a().shape(), reshape.shape())
               || (isImage(value) && !isImage(reshape.a()));
       case SpatialOp.MaxPool _,
           SpatialOp.MaxPoolGradient _,
           SpatialOp.AveragePool _,
           SpatialOp.AveragePoolAdjoint _ ->
           isImage(value);
+      case Op.Random _ -> isImage(value);
       case SpatialOp.PatchesAdjoint _ -> patches.adjoint(value).isPresent();
       case Op.BroadcastTo broadcast -> isFreeOrBatched(broadcast.a().shape(), broadcast.shape());
       case Op.SumTo sum -> isBatched(sum.shape(), sum.a().shape());
@@ -264,7 +280,6 @@ final class Orientation {
           Op.OneHot _,
           Op.Gather _,
           Op.ScatterAdd _,
-          Op.Random _,
           SpatialOp.Patches _,
           Op.Update _ ->
           false;
@@ -277,7 +292,8 @@ final class Orientation {
       case Op.MatMul product -> product.count() == 1;
       case Op.Binary binary -> isBatched(shape, binary.outputShapes().getFirst());
       case Op.Reshape reshape ->
-          keepsBatch(shape, reshape.shape())
+          flattening.isBetween(reader.outputs().getFirst())
+              || keepsBatch(shape, reshape.shape())
               || (isImage(value) && !isImage(reader.outputs().getFirst()));
       case SpatialOp.MaxPool _,
           SpatialOp.MaxPoolGradient _,

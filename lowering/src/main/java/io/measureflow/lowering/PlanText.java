@@ -116,7 +116,11 @@ public final class PlanText {
       case Step.Loop loop ->
           "%s %s -> %s".formatted(operation(loop.op()), names(loop.reads()), names(loop.writes()));
       case Step.Sum sum ->
-          "sum %s%s -> %s".formatted(name(sum.a()), sum.squared() ? "^2" : "", name(sum.out()));
+          "sum %s%s -> %s"
+              .formatted(
+                  name(sum.a()),
+                  sum.squared() ? "^2" : sum.factor().map(by -> " " + name(by)).orElse(""),
+                  name(sum.out()));
       case Step.CrossEntropy entropy ->
           "softmax, loss and gradient %s -> %s"
               .formatted(names(entropy.reads()), names(entropy.writes()));

@@ -1,5 +1,6 @@
 package io.measureflow.lowering;
 
+import io.measureflow.api.program.Op;
 import io.measureflow.api.program.Value;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -22,6 +23,9 @@ public final class Schedule {
   /** Steps with fewer elements are not worth sharing out on their own. */
   private static final int SMALL = 1 << 13;
 
+  /** Elements that are in no cache. */
+  private static final int LARGE = 1 << 17;
+
   /** The number of steps for which other ways to share them out are tried. */
   private static final int MOST_TRIED = 200;
 
@@ -35,6 +39,12 @@ public final class Schedule {
 
   /** Where a value, by its memory, is assigned. */
   private final Map<Value, Place> writers = new HashMap<>();
+
+  /**
+   * Cheap elementwise steps that no step has needed yet, by what they write. Computed where they
+   * are read first, they are never in memory far from there; their operand is, for others.
+   */
+  private final Map<Value, Step.Loop> waiting = new HashMap<>();
 
   /** Where a value is read. */
   private final Map<Value, List<Place>> readers = new HashMap<>();
@@ -82,16 +92,68 @@ public final class Schedule {
     int place = 0;
     for (Step step : lowered.steps()) {
       schedule.places.put(step, place++);
-      schedule.add(step);
+      if (schedule.canWait(step)) {
+        schedule.waiting.put(lowered.memory(step.writes().getFirst()), (Step.Loop) step);
+      } else {
+        schedule.addWithWaiting(step);
+      }
     }
+    List.copyOf(schedule.waiting.values()).forEach(schedule::add);
     return schedule.phases();
   }
 
+  /** Returns whether a step is cheap, long, and of a value that nothing changes. */
+  private boolean canWait(Step step) {
+    if (!(step instanceof Step.Loop loop)
+        || loop.writes().getFirst().shape().size() < LARGE
+        || !writers.containsKey(lowered.memory(loop.reads().getFirst()))) {
+      return false;
+    }
+    return switch (loop.op()) {
+      case Op.Affine _ -> true;
+      case Op.Unary unary ->
+          switch (unary.function()) {
+            case NEGATE, SQUARE, POSITIVE, HEAVISIDE -> true;
+            default -> false;
+          };
+      default -> false;
+    };
+  }
+
+  /** Adds a step behind those that have been waiting for a reader. */
+  private void addWithWaiting(Step step) {
+    for (Value read : step.reads()) {
+      Step.Loop first = waiting.remove(lowered.memory(read));
+      if (first != null) {
+        addWithWaiting(first, step);
+      }
+    }
+    add(step);
+  }
+
+  private void addWithWaiting(Step.Loop step, Step reader) {
+    for (Value read : step.reads()) {
+      Step.Loop first = waiting.remove(lowered.memory(read));
+      if (first != null) {
+        addWithWaiting(first, reader);
+      }
+    }
+    var all = new ArrayList<>(dependences(step));
+    if (reader instanceof Step.Loop || reader instanceof Step.Sum) {
+      all.addAll(dependences(reader));
+    }
+    add(step, all);
+  }
+
   private void add(Step step) {
+    add(step, dependences(step));
+  }
+
+  private void add(Step step, List<Place> dependences) {
     // The regions whose results the step needs, or whose reading it must not overtake.
     Set<Open> before = new HashSet<>();
     int firstLevel = 0;
-    for (Place place : dependences(step)) {
+    for (Place place : dependences) {
       if (place.region == null) {
         firstLevel = Math.max(firstLevel, place.level);
       } else {

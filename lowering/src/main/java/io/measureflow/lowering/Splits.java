@@ -300,8 +300,11 @@ public final class Splits {
         boolean fits =
             (out.isPresent() || middle)
                 && !(outerSummed && innerSummed)
-                && !(sum.squared() && (outerSummed || middle));
-        if (fits && bandIsFree(sum.a(), split) && band(sum.a(), split)) {
+                && !(sum.factor().isPresent() && (outerSummed || middle));
+        if (fits
+            && bandIsFree(sum.a(), split)
+            && band(sum.a(), split)
+            && sum.factor().map(factor -> band(factor, split)).orElse(true)) {
           return write(sum.out(), result);
         }
       }

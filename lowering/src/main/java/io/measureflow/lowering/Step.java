@@ -170,7 +170,7 @@ public sealed interface Step {
     }
   }
 
-  /** A pool of images that are [C, B, H, W] in memory, or its gradient. */
+  /** A pool of images that are [C, H, W, B] in memory, or its gradient. */
   record Pool(SpatialOp op, Value out) implements Step {
     @Override
     public List<Value> reads() {
@@ -220,12 +220,17 @@ public sealed interface Step {
   /**
    * A sum over dimensions.
    *
-   * @param squared whether squares are added up
+   * @param factor what each element is multiplied by, itself for squares; empty for nothing
    */
-  record Sum(Value a, boolean squared, Value out) implements Step {
+  record Sum(Value a, Optional<Value> factor, Value out) implements Step {
     @Override
     public List<Value> reads() {
-      return List.of(a);
+      return Stream.concat(Stream.of(a), factor.stream()).distinct().toList();
+    }
+
+    /** Returns whether squares are added up. */
+    public boolean squared() {
+      return factor.isPresent() && factor.get().equals(a);
     }
 
     @Override

@@ -7,7 +7,7 @@ import io.measureflow.api.program.Window;
  * The windows of images as the factor X of a product, which is never written: one column for each
  * place, one row for each channel, row and column of a window.
  *
- * @param image the images [B H W, C], in memory as [C, B, H, W]
+ * @param image the images [H W B, C], in memory as [C, H, W, B]
  * @param window the windows
  * @param ones whether a row of ones is appended
  */

@@ -17,7 +17,7 @@ public final class SampleBatch {
   private enum Form {
     /** A sample in each row, in row-major order: [B, elements]. */
     ROWS,
-    /** A pixel in each row: [B H W, C]. */
+    /** A pixel of an image in each row, the images innermost: [H W B, C]. */
     PIXELS
   }
 
@@ -56,7 +56,7 @@ public final class SampleBatch {
   /**
    * Creates a batch of images from their pixels.
    *
-   * @param pixels [B H W, C], image after image and row after row
+   * @param pixels [H W B, C], row after row, the images of one pixel next to each other
    * @param height H
    * @param width W
    */
@@ -91,9 +91,9 @@ public final class SampleBatch {
     }
     int channels = sample.dimension(0);
     int area = sample.size() / channels;
-    Value byChannel =
-        program.permute(program.reshape(value, Shape.of(size, area, channels)), 0, 2, 1);
-    return program.reshape(byChannel, Shape.of(size, sample.size()));
+    Value byImage =
+        program.permute(program.reshape(value, Shape.of(area, size, channels)), 1, 2, 0);
+    return program.reshape(byImage, Shape.of(size, sample.size()));
   }
 
   /** Returns the last axis of each sample in rows: [B, d], [B T, d] or [B C H, W]. */
@@ -103,7 +103,7 @@ public final class SampleBatch {
   }
 
   /**
-   * Returns the pixels of images in rows, [B H W, C].
+   * Returns the pixels of images in rows, [H W B, C], as {@link #ofPixels} takes them.
    *
    * @throws IllegalArgumentException if the samples are not images
    */
@@ -117,12 +117,9 @@ public final class SampleBatch {
     }
     int channels = sample.dimension(0);
     int area = sample.size() / channels;
-    if (channels == 1) {
-      return program.reshape(value, Shape.of(size * area, 1));
-    }
     Value byPixel =
-        program.permute(program.reshape(value, Shape.of(size, channels, area)), 0, 2, 1);
-    return program.reshape(byPixel, Shape.of(size * area, channels));
+        program.permute(program.reshape(value, Shape.of(size, channels, area)), 2, 0, 1);
+    return program.reshape(byPixel, Shape.of(area * size, channels));
   }
 
   /**

@@ -306,19 +306,19 @@ public final class ProgramBuilder {
     return emit(new Op.Gather(a, indices));
   }
 
-  // ---- images: [B H W, C], see SpatialOp ----
+  // ---- images: [H W B, C], see SpatialOp ----
 
-  /** Returns the windows of all images, one in each row: [B H' W', C kh kw]. */
+  /** Returns the windows of all images, one in each row: [H' W' B, C kh kw]. */
   public Value patches(Value a, Window window) {
     return emit(new SpatialOp.Patches(a, window));
   }
 
-  /** Returns the largest element of each window and channel: [B H' W', C]. */
+  /** Returns the largest element of each window and channel: [H' W' B, C]. */
   public Value maxPool(Value a, Window window) {
     return emit(new SpatialOp.MaxPool(a, window));
   }
 
-  /** Returns the mean of each window and channel: [B H' W', C]. */
+  /** Returns the mean of each window and channel: [H' W' B, C]. */
   public Value averagePool(Value a, Window window) {
     return emit(new SpatialOp.AveragePool(a, window));
   }

@@ -3,9 +3,14 @@ package io.measureflow.api.program;
 import java.util.List;
 
 /**
- * Operations on images. A batch of B images is a matrix with one row for each pixel, image after
- * image and row after row, and one column for each channel: [B H W, C]. What is computed for each
- * pixel alone thus is an ordinary operation on rows.
+ * Operations on images. A batch of B images is a matrix with one row for each pixel of each image
+ * and one column for each channel, [H W B, C]. The images of one pixel stand next to each other:
+ * pixel (y, x) of image b is row (y W + x) B + b. What is computed for each pixel alone thus is an
+ * ordinary operation on rows, and B images of C channels lie as one image of B C channels.
+ *
+ * <p>A backend that has the batch innermost in memory, [C, H, W, B], computes a pixel of many
+ * images by whole vectors, whatever the stride of a window, and turns images into rows with the
+ * batch innermost at no cost.
  */
 public sealed interface SpatialOp extends Op {
 
@@ -14,7 +19,7 @@ public sealed interface SpatialOp extends Op {
 
   /**
    * The windows of all images, one in each row, ordered by channel, then row, then column, as
-   * torch.nn.functional.unfold orders them; zeros outside of the image: [B H W, C] to [B H' W', C
+   * torch.nn.functional.unfold orders them; zeros outside of the image: [H W B, C] to [H' W' B, C
    * kh kw]. A convolution is a product with these rows, and the adjoint of this is {@link
    * PatchesAdjoint}.
    */
@@ -50,7 +55,7 @@ public sealed interface SpatialOp extends Op {
   }
 
   /**
-   * Each pixel receives the sum of its elements in all windows: [B H' W', C kh kw] to [B H W, C].
+   * Each pixel receives the sum of its elements in all windows: [H' W' B, C kh kw] to [H W B, C].
    */
   record PatchesAdjoint(Value a, Window window) implements SpatialOp {
     /** Checks that the rows are the windows of whole images. */
@@ -86,7 +91,7 @@ public sealed interface SpatialOp extends Op {
   }
 
   /**
-   * The largest element of each window and channel: [B H W, C] to [B H' W', C]. The border does not
+   * The largest element of each window and channel: [H W B, C] to [H' W' B, C]. The border does not
    * count; a NaN is larger than any number.
    */
   record MaxPool(Value a, Window window) implements SpatialOp {
@@ -109,7 +114,7 @@ public sealed interface SpatialOp extends Op {
   }
 
   /**
-   * The gradient of {@link MaxPool} in its operand: each element of g [B H' W', C] goes to the
+   * The gradient of {@link MaxPool} in its operand: each element of g [H' W' B, C] goes to the
    * first of the largest elements of its window, in row-major order.
    */
   record MaxPoolGradient(Value a, Value g, Window window) implements SpatialOp {
@@ -138,7 +143,7 @@ public sealed interface SpatialOp extends Op {
   }
 
   /**
-   * The mean of each window and channel, whose zeros in the border count: [B H W, C] to [B H' W',
+   * The mean of each window and channel, whose zeros in the border count: [H W B, C] to [H' W' B,
    * C]; torch.nn.AvgPool2d.
    */
   record AveragePool(Value a, Window window) implements SpatialOp {
@@ -160,7 +165,7 @@ public sealed interface SpatialOp extends Op {
     }
   }
 
-  /** The adjoint of {@link AveragePool}: [B H' W', C] to [B H W, C]. */
+  /** The adjoint of {@link AveragePool}: [H' W' B, C] to [H W B, C]. */
   record AveragePoolAdjoint(Value a, Window window) implements SpatialOp {
     /** Checks that the rows are the windows of whole images. */
     public AveragePoolAdjoint {

@@ -1,13 +1,17 @@
 package io.measureflow.api.model;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.measureflow.api.program.Instruction;
+import io.measureflow.api.program.Op;
 import io.measureflow.api.program.ProgramBuilder;
 import io.measureflow.api.program.Shape;
 import io.measureflow.api.program.Value;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 
@@ -53,6 +57,29 @@ class SampleBatchTest {
     SampleBatch images = SampleBatch.ofPixels(program, pixels, 3, 4);
     assertEquals(program.square(pixels), images.map(program::square).pixels());
     assertEquals(program.add(pixels, pixels), images.add(batch(Shape.of(2, 3, 4))).pixels());
+  }
+
+  @Test
+  void aChangeOfFormIsOnePermutation() {
+    for (int channels : new int[] {1, 2}) {
+      var writer = new ProgramBuilder("forms");
+      Shape sample = Shape.of(channels, 3, 4);
+      Value input = writer.input("rows", Shape.of(5, sample.size()));
+      Value pixels = SampleBatch.ofRows(writer, input, sample).pixels();
+      writer.output("rows", SampleBatch.ofPixels(writer, pixels, 3, 4).rows());
+      List<Op> ops = writer.build().instructions().stream().map(Instruction::op).toList();
+      assertEquals(
+          List.of(
+              Shape.of(5, channels, 12),
+              Shape.of(12, 5, channels),
+              Shape.of(60, channels),
+              Shape.of(12, 5, channels),
+              Shape.of(5, channels, 12),
+              Shape.of(5, sample.size())),
+          ops.stream().map(op -> op.outputShapes().getFirst()).toList());
+      assertEquals(List.of(2, 0, 1), assertInstanceOf(Op.Permute.class, ops.get(1)).axes());
+      assertEquals(List.of(1, 2, 0), assertInstanceOf(Op.Permute.class, ops.get(4)).axes());
+    }
   }
 
   @Test

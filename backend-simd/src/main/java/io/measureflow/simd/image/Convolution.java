@@ -1,42 +1,31 @@
 package io.measureflow.simd.image;
 
+import io.measureflow.api.program.Window;
 import io.measureflow.lowering.Windows;
-import io.measureflow.simd.kernels.Kernels;
-import io.measureflow.simd.product.Epilogue;
-import io.measureflow.simd.product.OwnMemory;
-import io.measureflow.simd.product.Product;
-import io.measureflow.simd.product.ProductKernels;
-import io.measureflow.simd.product.ProductPlan;
-import io.measureflow.simd.product.ProductShape;
-import io.measureflow.simd.product.ProductTraits;
-import io.measureflow.simd.product.Prologue;
-import io.measureflow.simd.product.RightPanels;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
- * Products M X of the windows X of images, strip by strip of columns: the rows of a strip are
- * gathered in the cache, packed for all products, and never written to memory.
+ * Products M X of the windows X of images, which are never written: each sum reads the elements of
+ * its window where they are. A part copies the rows of pixels that its lines of windows need.
  */
 public final class Convolution {
 
-  /** The elements of a strip of rows: half of the L2 cache of small processors. */
-  private static final int STRIP = 1 << 16;
-
-  private static final int MOST_COLUMNS = 768;
-
-  private final Kernels kernels;
-  private final Strips strips;
+  private final ImageKernels kernels;
+  private final Windows windows;
+  private final Window window;
   private final float[] image;
-  private final int elements;
-  private final boolean ones;
-  private final int images;
-  private final int width;
-
-  /** Per thread. */
+  private final List<Factor> factors;
+  private final List<Weights> weights = new ArrayList<>();
+  private final WindowParts parts;
+  private final Slices slices;
   private final Worker[] workers;
+
+  /** The factors of windows, and then those of their squares. */
+  private final int[] order;
 
   /**
    * A product.
@@ -46,7 +35,7 @@ public final class Convolution {
    * @param transposed whether memory has the transpose
    * @param factorSquared whether the elements of M are squared
    * @param rows the rows of M
-   * @param out receives the result, [rows, columns]
+   * @param out receives the result, [rows, places]
    */
   @SuppressWarnings("ArrayRecordComponent") // Never compared.
   public record Factor(
@@ -58,102 +47,170 @@ public final class Convolution {
       float[] out) {}
 
   /**
-   * @param image [C, B, H, W]
+   * @param image [C, H, W, B]
    * @param threads the number of threads
    */
   public Convolution(
-      Kernels kernels,
+      ImageKernels kernels,
       Windows windows,
       float[] image,
       List<Factor> factors,
       int threads,
       Arena arena) {
     this.kernels = kernels;
+    this.windows = windows;
     this.image = image;
-    elements = windows.rows();
-    ones = windows.ones();
-    images = windows.batch();
-    strips = new Strips(windows, kernels, Math.clamp(STRIP / elements, 1, MOST_COLUMNS));
-    width = strips.columns();
+    this.factors = List.copyOf(factors);
+    window = windows.window();
+    parts = new WindowParts(windows, kernels, WindowParts.COPY);
+    slices = parts.slices();
+    for (Factor factor : factors) {
+      weights.add(weights(factor));
+    }
+    order =
+        IntStream.range(0, factors.size())
+            .boxed()
+            .sorted(Comparator.comparing(i -> factors.get(i).squared()))
+            .mapToInt(i -> i)
+            .toArray();
     workers = new Worker[threads];
     for (int thread = 0; thread < threads; thread++) {
-      workers[thread] = new Worker(factors, arena);
+      workers[thread] = new Worker(arena);
     }
   }
 
-  /** Returns the number of tasks. */
-  public int tasks() {
-    return strips.count(images);
+  private Weights weights(Factor factor) {
+    int all = windows.rows();
+    int elements = all - (windows.ones() ? 1 : 0);
+    int step = factor.transposed() ? factor.rows() : 1;
+    int[] places = new int[elements];
+    for (int element = 0; element < elements; element++) {
+      places[element] = element * step;
+    }
+    return new Weights(
+        new Weights.Source(factor.factor(), factor.factorSquared()),
+        factor.rows(),
+        places,
+        factor.transposed() ? 1 : all,
+        windows.ones() ? elements * step : -1,
+        2 * kernels.lanes());
   }
 
-  /** Computes a strip. */
-  public void run(int task, int thread, OwnMemory own) {
-    workers[thread].run(task, own);
+  /** Returns the weights, which are to be packed before the parts are computed. */
+  public WeightBlocks weights() {
+    return new WeightBlocks(weights);
+  }
+
+  /** Returns the number of parts. */
+  public int parts() {
+    return slices.count();
+  }
+
+  /** Computes a part. */
+  public void run(int part, int thread) {
+    workers[thread].run(part);
   }
 
   /** What a thread computes with. */
   private final class Worker {
 
-    private final Strips.Strip place = strips.new Strip();
-    private final float[] copy = new float[strips.copySize()];
-    private final float[] strip = new float[elements * width];
-    private final List<RightPanels> panels = new ArrayList<>();
-    private final List<Product> products = new ArrayList<>();
-    private final List<RightPanels> panelsOfProducts = new ArrayList<>();
-    private final int panelCount;
+    private final ImageCopy copy;
+    private final float[] sums = new float[ImageKernels.ROWS * 2 * kernels.lanes()];
 
-    Worker(List<Factor> factors, Arena arena) {
-      ProductKernels of = kernels.products();
-      var traits = ProductTraits.of(of);
-      RightPanels[] made = new RightPanels[2];
-      int count = 0;
-      for (Factor factor : factors) {
-        var shape = new ProductShape(factor.rows(), width, elements, factor.transposed(), false);
-        ProductPlan plan = ProductPlan.of(shape, traits, 1);
-        count = plan.panels();
-        int index = factor.squared() ? 1 : 0;
-        if (made[index] == null) {
-          var prologue = Prologue.of(factor.squared(), false);
-          made[index] = new RightPanels(of, plan, shape, prologue, strip, arena);
-          panels.add(made[index]);
-        }
-        float[] out = factor.out();
-        var consumer =
-            new Epilogue.Consume(
-                (row, rowCount, column, columnCount, sums, start, stride) -> {
-                  for (int i = 0; i < rowCount; i++) {
-                    int at = start + i * stride;
-                    place.scatterPlaces(sums, at, column, columnCount, row + i, out);
-                  }
-                });
-        products.add(
-            new Product(
-                of,
-                plan,
-                shape,
-                factor.factor(),
-                Prologue.of(factor.factorSquared(), false),
-                consumer));
-        panelsOfProducts.add(made[index]);
-      }
-      panelCount = count;
+    Worker(Arena arena) {
+      copy = new ImageCopy(kernels, parts.format(), arena);
     }
 
-    void run(int task, OwnMemory own) {
-      place.set(task, 0, images);
-      place.copyImages(image, copy);
-      int windows = ones ? elements - 1 : elements;
-      for (int element = 0; element < windows; element++) {
-        place.gather(kernels, copy, element, strip, element * width);
+    void run(int part) {
+      int top = slices.firstLine(part);
+      int lines = slices.lines(part);
+      for (int slice = slices.firstSlice(part); slice < slices.endSlice(part); slice++) {
+        slice(slices.firstImage(slice), slices.images(slice), top, lines);
       }
-      if (ones) {
-        Arrays.fill(strip, windows * width, elements * width, 1);
+    }
+
+    private void slice(int first, int images, int top, int lines) {
+      parts.copy(image, first, images, top, lines, copy);
+      boolean squared = false;
+      for (int i : order) {
+        if (factors.get(i).squared() && !squared) {
+          copy.square(images, windows.channels());
+          squared = true;
+        }
+        lines(i, first, images, top, lines);
       }
-      for (int i = 0; i < panels.size(); i++) {
-        panels.get(i).pack(0, panelCount, 0, own);
+    }
+
+    private void lines(int i, int first, int images, int top, int lines) {
+      long[] offsets = parts.offsets(images);
+      for (int line = 0; line < lines; line++) {
+        long x = copy.address() + line * parts.line(images);
+        int place = (top + line) * window.outputWidth() * windows.batch() + first;
+        if (images == 2 * kernels.lanes()) {
+          line(factors.get(i), weights.get(i), offsets, x, place);
+        } else {
+          narrowLine(factors.get(i), weights.get(i), offsets, x, place, images);
+        }
       }
-      for (int i = 0; i < products.size(); i++) {
-        products.get(i).rows(panelsOfProducts.get(i), own);
+    }
+
+    /** Of whole slices: two vectors are the images of a window. */
+    private void line(Factor factor, Weights weights, long[] offsets, long x, int place) {
+      int rowStep = window.places() * windows.batch();
+      int width = 2 * kernels.lanes();
+      for (int block = 0; block < weights.blocks(); block++) {
+        int row = weights.row(block);
+        int rows = weights.row(block + 1) - row;
+        for (int i = 0; i < window.outputWidth(); i++) {
+          kernels.correlate(
+              rows,
+              weights.depth(),
+              offsets,
+              weights.packed(),
+              weights.at(block),
+              x + (long) Float.BYTES * width * i,
+              weights.begin(),
+              row * weights.beginStep(),
+              weights.beginStep(),
+              factor.out(),
+              row * rowStep + place + i * windows.batch(),
+              rowStep);
+        }
+      }
+    }
+
+    /** Of slices of fewer images: two vectors are the images of several windows. */
+    private void narrowLine(
+        Factor factor, Weights weights, long[] offsets, long x, int place, int images) {
+      int rowStep = window.places() * windows.batch();
+      int width = 2 * kernels.lanes();
+      int length = window.outputWidth() * images;
+      for (int block = 0; block < weights.blocks(); block++) {
+        int row = weights.row(block);
+        int rows = weights.row(block + 1) - row;
+        for (int from = 0; from < length; from += width) {
+          kernels.correlate(
+              rows,
+              weights.depth(),
+              offsets,
+              weights.packed(),
+              weights.at(block),
+              x + (long) Float.BYTES * from,
+              weights.begin(),
+              row * weights.beginStep(),
+              weights.beginStep(),
+              sums,
+              0,
+              width);
+          int end = Math.min(length, from + width);
+          for (int r = 0; r < rows; r++) {
+            int to = (row + r) * rowStep + place;
+            for (int j = from; j < end; j++) {
+              factor.out()[to + j / images * windows.batch() + j % images] =
+                  sums[r * width + j - from];
+            }
+          }
+        }
       }
     }
   }

@@ -1,5 +1,6 @@
 package io.measureflow.simd.kernels;
 
+import io.measureflow.simd.image.ImageKernels;
 import io.measureflow.simd.product.ProductKernels;
 
 /**
@@ -24,6 +25,9 @@ public interface Kernels {
 
   /** Returns the kernels of matrix products. */
   ProductKernels products();
+
+  /** Returns the kernels of convolutions and pools. */
+  ImageKernels images();
 
   /**
    * Multiplies a row vector by the transpose of a matrix: out_j = sum_k x_k b_jk, or sum_k x_k
@@ -69,24 +73,6 @@ public interface Kernels {
   void multiplyByAffine(
       float[] a, int aOffset, float[] x, int xOffset, int count, float scale, float shift);
 
-  /** Returns the number of elements of which the lines of the next methods are multiples. */
-  int lineUnit();
-
-  /** Copies lines of a multiple of {@link #lineUnit} elements. */
-  void copyLines(
-      float[] source, int from, int stride, float[] target, int to, int step, int lines, int width);
-
-  /** Adds lines of a multiple of {@link #lineUnit} elements to others. */
-  void addLines(
-      float[] source, int from, int stride, float[] target, int to, int step, int lines, int width);
-
-  /** out_i := out_i + a_i. */
-  void addTo(float[] a, int aOffset, float[] out, int outOffset, int count);
-
-  /** out_i := out_i + scale a_i b_i, with b at the place of out. */
-  void addProducts(
-      float[] a, int aOffset, float[] b, float scale, float[] out, int outOffset, int count);
-
   /** theta_i := theta_i - step g_i. */
   void descend(float[] theta, int offset, float[] g, int gOffset, int count, float step);
 
@@ -107,8 +93,8 @@ public interface Kernels {
   /** Returns the sum of {@code count} elements, at most {@value #SUM_RUN}. */
   float sum(float[] a, int offset, int count);
 
-  /** Returns the sum of the squares of {@code count} elements, at most {@value #SUM_RUN}. */
-  float sumOfSquares(float[] a, int offset, int count);
+  /** Returns the sum of {@code count} products a_i b_i, at most {@value #SUM_RUN}. */
+  float sumOfProducts(float[] a, float[] b, int offset, int count);
 
   /**
    * out_j = the sum of {@code rows} elements a_j, {@code stride} apart, over ascending rows; or
@@ -137,6 +123,12 @@ public interface Kernels {
 
   /** out_i = a_i where c_i &gt; 0, else b_i. Any operand may be {@code out} itself. */
   void select(float[] c, float[] a, float[] b, int offset, int count, float[] out);
+
+  /** out_i = a_i where c_i &gt; 0, else 0. Either operand may be {@code out} itself. */
+  void keepWherePositive(float[] c, float[] a, int offset, int count, float[] out);
+
+  /** out_i = x a_i + y b_i. Either operand may be {@code out} itself. */
+  void combine(float x, float[] a, float y, float[] b, int offset, int count, float[] out);
 
   /** out_i = log(a_i), relative error below 2e-7: minus infinity at 0, NaN below. */
   void log(float[] a, int offset, int count, float[] out);

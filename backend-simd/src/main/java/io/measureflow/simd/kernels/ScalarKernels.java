@@ -1,5 +1,6 @@
 package io.measureflow.simd.kernels;
 
+import io.measureflow.simd.image.ImageKernels;
 import io.measureflow.simd.product.ProductKernels;
 import java.util.Arrays;
 
@@ -9,6 +10,11 @@ public final class ScalarKernels implements Kernels {
   @Override
   public ProductKernels products() {
     return ProductKernels.scalar();
+  }
+
+  @Override
+  public ImageKernels images() {
+    return ImageKernels.scalar();
   }
 
   @Override
@@ -111,56 +117,6 @@ public final class ScalarKernels implements Kernels {
   }
 
   @Override
-  public int lineUnit() {
-    return 1;
-  }
-
-  @Override
-  public void copyLines(
-      float[] source,
-      int from,
-      int stride,
-      float[] target,
-      int to,
-      int step,
-      int lines,
-      int width) {
-    for (int line = 0; line < lines; line++) {
-      System.arraycopy(source, from + line * stride, target, to + line * step, width);
-    }
-  }
-
-  @Override
-  public void addLines(
-      float[] source,
-      int from,
-      int stride,
-      float[] target,
-      int to,
-      int step,
-      int lines,
-      int width) {
-    for (int line = 0; line < lines; line++) {
-      addTo(source, from + line * stride, target, to + line * step, width);
-    }
-  }
-
-  @Override
-  public void addTo(float[] a, int aOffset, float[] out, int outOffset, int count) {
-    for (int i = 0; i < count; i++) {
-      out[outOffset + i] += a[aOffset + i];
-    }
-  }
-
-  @Override
-  public void addProducts(
-      float[] a, int aOffset, float[] b, float scale, float[] out, int outOffset, int count) {
-    for (int i = 0; i < count; i++) {
-      out[outOffset + i] += scale * a[aOffset + i] * b[outOffset + i];
-    }
-  }
-
-  @Override
   public void descend(float[] theta, int offset, float[] g, int gOffset, int count, float step) {
     for (int i = 0; i < count; i++) {
       theta[offset + i] -= step * g[gOffset + i];
@@ -192,10 +148,10 @@ public final class ScalarKernels implements Kernels {
   }
 
   @Override
-  public float sumOfSquares(float[] a, int offset, int count) {
+  public float sumOfProducts(float[] a, float[] b, int offset, int count) {
     double sum = 0;
     for (int i = offset; i < offset + count; i++) {
-      sum += (double) a[i] * a[i];
+      sum += (double) a[i] * b[i];
     }
     return (float) sum;
   }
@@ -251,6 +207,20 @@ public final class ScalarKernels implements Kernels {
   public void select(float[] c, float[] a, float[] b, int offset, int count, float[] out) {
     for (int i = offset; i < offset + count; i++) {
       out[i] = c[i] > 0 ? a[i] : b[i];
+    }
+  }
+
+  @Override
+  public void keepWherePositive(float[] c, float[] a, int offset, int count, float[] out) {
+    for (int i = offset; i < offset + count; i++) {
+      out[i] = c[i] > 0 ? a[i] : 0;
+    }
+  }
+
+  @Override
+  public void combine(float x, float[] a, float y, float[] b, int offset, int count, float[] out) {
+    for (int i = offset; i < offset + count; i++) {
+      out[i] = x * a[i] + y * b[i];
     }
   }
 

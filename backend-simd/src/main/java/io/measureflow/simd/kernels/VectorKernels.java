@@ -1,5 +1,6 @@
 package io.measureflow.simd.kernels;
 
+import io.measureflow.simd.image.ImageKernels;
 import io.measureflow.simd.product.ProductKernels;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
@@ -17,10 +18,6 @@ public final class VectorKernels implements Kernels {
       FloatVector.SPECIES_PREFERRED.length() <= MAX_LANES
           ? FloatVector.SPECIES_PREFERRED
           : FloatVector.SPECIES_512;
-
-  /** Short vectors for the lines of images, which are filled up to whole ones. */
-  private static final VectorSpecies<Float> LINE =
-      SPECIES.length() > 8 ? FloatVector.SPECIES_256 : SPECIES;
 
   private static final int LANES = SPECIES.length();
 
@@ -71,6 +68,11 @@ public final class VectorKernels implements Kernels {
   @Override
   public ProductKernels products() {
     return ProductKernels.vector();
+  }
+
+  @Override
+  public ImageKernels images() {
+    return ImageKernels.vector();
   }
 
   @Override
@@ -139,87 +141,6 @@ public final class VectorKernels implements Kernels {
     }
     for (; i < count; i++) {
       a[aOffset + i] *= scale * x[xOffset + i] + shift;
-    }
-  }
-
-  @Override
-  public int lineUnit() {
-    return LINE.length();
-  }
-
-  @Override
-  public void copyLines(
-      float[] source,
-      int from,
-      int stride,
-      float[] target,
-      int to,
-      int step,
-      int lines,
-      int width) {
-    int read = from;
-    int write = to;
-    for (int line = 0; line < lines; line++) {
-      for (int i = 0; i < width; i += LINE.length()) {
-        FloatVector.fromArray(LINE, source, read + i).intoArray(target, write + i);
-      }
-      read += stride;
-      write += step;
-    }
-  }
-
-  @Override
-  public void addLines(
-      float[] source,
-      int from,
-      int stride,
-      float[] target,
-      int to,
-      int step,
-      int lines,
-      int width) {
-    int read = from;
-    int write = to;
-    for (int line = 0; line < lines; line++) {
-      for (int i = 0; i < width; i += LINE.length()) {
-        FloatVector.fromArray(LINE, target, write + i)
-            .add(FloatVector.fromArray(LINE, source, read + i))
-            .intoArray(target, write + i);
-      }
-      read += stride;
-      write += step;
-    }
-  }
-
-  @Override
-  public void addTo(float[] a, int aOffset, float[] out, int outOffset, int count) {
-    int i = 0;
-    for (; i <= count - LANES; i += LANES) {
-      FloatVector.fromArray(SPECIES, out, outOffset + i)
-          .add(FloatVector.fromArray(SPECIES, a, aOffset + i))
-          .intoArray(out, outOffset + i);
-    }
-    for (; i < count; i++) {
-      out[outOffset + i] += a[aOffset + i];
-    }
-  }
-
-  @Override
-  public void addProducts(
-      float[] a, int aOffset, float[] b, float scale, float[] out, int outOffset, int count) {
-    FloatVector scales = broadcast(scale);
-    int i = 0;
-    for (; i <= count - LANES; i += LANES) {
-      FloatVector products =
-          FloatVector.fromArray(SPECIES, a, aOffset + i)
-              .mul(scales)
-              .mul(FloatVector.fromArray(SPECIES, b, outOffset + i));
-      FloatVector.fromArray(SPECIES, out, outOffset + i)
-          .add(products)
-          .intoArray(out, outOffset + i);
-    }
-    for (; i < count; i++) {
-      out[outOffset + i] += scale * a[aOffset + i] * b[outOffset + i];
     }
   }
 
@@ -303,20 +224,20 @@ public final class VectorKernels implements Kernels {
   }
 
   @Override
-  public float sumOfSquares(float[] a, int offset, int count) {
+  public float sumOfProducts(float[] a, float[] b, int offset, int count) {
     FloatVector s0 = FloatVector.zero(SPECIES);
     FloatVector s1 = s0;
     int end = offset + count;
     int i = offset;
     for (; i <= end - 2 * LANES; i += 2 * LANES) {
-      FloatVector a0 = FloatVector.fromArray(SPECIES, a, i);
-      s0 = a0.fma(a0, s0);
-      FloatVector a1 = FloatVector.fromArray(SPECIES, a, i + LANES);
-      s1 = a1.fma(a1, s1);
+      s0 = FloatVector.fromArray(SPECIES, a, i).fma(FloatVector.fromArray(SPECIES, b, i), s0);
+      s1 =
+          FloatVector.fromArray(SPECIES, a, i + LANES)
+              .fma(FloatVector.fromArray(SPECIES, b, i + LANES), s1);
     }
     float sum = sumOfLanes(s0.add(s1));
     for (; i < end; i++) {
-      sum += a[i] * a[i];
+      sum += a[i] * b[i];
     }
     return sum;
   }
@@ -482,6 +403,36 @@ public final class VectorKernels implements Kernels {
     }
     for (; i < end; i++) {
       out[i] = c[i] > 0 ? a[i] : b[i];
+    }
+  }
+
+  @Override
+  public void keepWherePositive(float[] c, float[] a, int offset, int count, float[] out) {
+    FloatVector zero = FloatVector.zero(SPECIES);
+    int end = offset + count;
+    int i = offset;
+    for (; i <= end - LANES; i += LANES) {
+      var isPositive = FloatVector.fromArray(SPECIES, c, i).compare(VectorOperators.GT, zero);
+      zero.blend(FloatVector.fromArray(SPECIES, a, i), isPositive).intoArray(out, i);
+    }
+    for (; i < end; i++) {
+      out[i] = c[i] > 0 ? a[i] : 0;
+    }
+  }
+
+  @Override
+  public void combine(float x, float[] a, float y, float[] b, int offset, int count, float[] out) {
+    FloatVector xs = broadcast(x);
+    FloatVector ys = broadcast(y);
+    int end = offset + count;
+    int i = offset;
+    for (; i <= end - LANES; i += LANES) {
+      FloatVector.fromArray(SPECIES, a, i)
+          .fma(xs, FloatVector.fromArray(SPECIES, b, i).mul(ys))
+          .intoArray(out, i);
+    }
+    for (; i < end; i++) {
+      out[i] = x * a[i] + y * b[i];
     }
   }
 

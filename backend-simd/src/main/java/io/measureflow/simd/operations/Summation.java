@@ -235,7 +235,7 @@ public final class Summation {
       int count = Math.min(Kernels.SUM_RUN, run - part);
       sum +=
           squared
-              ? kernels.sumOfSquares(a, from + part, count)
+              ? kernels.sumOfProducts(a, a, from + part, count)
               : kernels.sum(a, from + part, count);
     }
     return sum;

@@ -13,13 +13,13 @@ import java.nio.ByteOrder;
  * with segments of the heap; a constant has one kind. So sizes are checked here, once per product,
  * and whoever uses an address keeps its segment open.
  */
-final class PanelMemory {
+public final class PanelMemory {
 
   /** All memory outside the heap. */
   @SuppressWarnings("restricted") // Sizes are checked where panels are made.
-  static final MemorySegment ALL = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
+  public static final MemorySegment ALL = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
 
-  static final ByteOrder ORDER = ByteOrder.nativeOrder();
+  public static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
   /** A page, so that panels spread over few of them. */
   private static final long ALIGNMENT = 4096;
@@ -27,7 +27,7 @@ final class PanelMemory {
   private PanelMemory() {}
 
   /** Allocates room for elements, filled with zeros. */
-  static MemorySegment allocate(Arena arena, long elements) {
+  public static MemorySegment allocate(Arena arena, long elements) {
     return arena.allocate(Math.max(1, elements) * Float.BYTES, ALIGNMENT);
   }
 }

@@ -2,46 +2,47 @@ package io.measureflow.simd.program;
 
 import io.measureflow.api.program.Shape;
 import io.measureflow.api.program.SpatialOp;
+import io.measureflow.api.program.Value;
+import io.measureflow.api.program.Window;
 import io.measureflow.lowering.Step;
 import io.measureflow.lowering.Windows;
 import io.measureflow.simd.image.Convolution;
 import io.measureflow.simd.image.ConvolutionAdjoint;
 import io.measureflow.simd.image.ConvolutionGradient;
+import io.measureflow.simd.image.ImageKernels;
+import io.measureflow.simd.image.ImageWarmUp;
 import io.measureflow.simd.image.Pools;
+import io.measureflow.simd.image.WeightBlocks;
 import io.measureflow.simd.kernels.Kernels;
 import io.measureflow.simd.operations.Command;
-import io.measureflow.simd.product.OwnMemory;
 import io.measureflow.simd.threads.WorkerPool;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 
-/** Steps on images that lie as [C, B, H, W]. */
+/** Steps on images that lie as [C, H, W, B]. */
 final class ConvolutionSteps {
 
   private static final float[] NONE = {};
 
-  /** Planes that a task of a pool takes. */
-  private static final int PLANES = 16;
-
   /** Elements of windows whose gradients a task adds up. */
   private static final int ELEMENTS = 16;
 
-  private final Kernels kernels;
+  private final Kernels all;
+  private final ImageKernels kernels;
   private final WorkerPool pool;
-  private final OwnMemory[] own;
   private final Arena arena;
   private final ProgramMemory memory;
 
-  ConvolutionSteps(
-      Kernels kernels, WorkerPool pool, OwnMemory[] own, Arena arena, ProgramMemory memory) {
-    this.kernels = kernels;
+  ConvolutionSteps(Kernels kernels, WorkerPool pool, Arena arena, ProgramMemory memory) {
+    all = kernels;
+    this.kernels = kernels.images();
     this.pool = pool;
-    this.own = own;
     this.arena = arena;
     this.memory = memory;
   }
 
   Command of(Step.Convolve step) {
+    ImageWarmUp.run(kernels);
     Windows windows = step.windows();
     var factors = new ArrayList<Convolution.Factor>();
     for (Step.WindowProduct product : step.products()) {
@@ -57,13 +58,17 @@ final class ConvolutionSteps {
     var convolution =
         new Convolution(
             kernels, windows, memory.real(windows.image()), factors, pool.threads(), arena);
-    WorkerPool.Tasks tasks =
-        task -> {
-          int thread = WorkerPool.numberOfThread();
-          convolution.run(task, thread, own[thread]);
-        };
-    int count = convolution.tasks();
-    return () -> pool.run(count, tasks);
+    WorkerPool.Tasks parts = part -> convolution.run(part, WorkerPool.numberOfThread());
+    return weighted(convolution.weights(), convolution.parts(), parts);
+  }
+
+  /** Packs weights, and then computes parts. */
+  private Command weighted(WeightBlocks weights, int count, WorkerPool.Tasks parts) {
+    int blocks = weights.count();
+    return () -> {
+      pool.run(blocks, weights::pack);
+      pool.run(count, parts);
+    };
   }
 
   Command of(Step.ConvolveGradient step) {
@@ -81,19 +86,15 @@ final class ConvolutionSteps {
     }
     var gradient =
         new ConvolutionGradient(
-            kernels, windows, memory.real(windows.image()), factors, pool.threads(), arena);
-    WorkerPool.Tasks tasks =
-        task -> {
-          int thread = WorkerPool.numberOfThread();
-          gradient.run(task, thread, own[thread]);
-        };
+            all, windows, memory.real(windows.image()), factors, pool.threads(), arena);
+    WorkerPool.Tasks parts = part -> gradient.run(part, WorkerPool.numberOfThread());
     int elements = gradient.elements();
     WorkerPool.Tasks finish =
         task -> gradient.finish(task * ELEMENTS, Math.min(elements, (task + 1) * ELEMENTS));
-    int count = gradient.tasks();
+    int count = gradient.parts();
     int last = Math.ceilDiv(elements, ELEMENTS);
     return () -> {
-      pool.run(count, tasks);
+      pool.run(count, parts);
       pool.run(last, finish);
     };
   }
@@ -116,50 +117,47 @@ final class ConvolutionSteps {
     var adjoint =
         new ConvolutionAdjoint(
             kernels, step.windows(), terms, memory.result(step.out()), pool.threads(), arena);
-    WorkerPool.Tasks tasks =
-        task -> {
-          int thread = WorkerPool.numberOfThread();
-          adjoint.run(task, thread, own[thread]);
-        };
-    int count = adjoint.tasks();
-    return () -> pool.run(count, tasks);
+    WorkerPool.Tasks parts = part -> adjoint.run(part, WorkerPool.numberOfThread());
+    return weighted(adjoint.weights(), adjoint.parts(), parts);
   }
 
   Command of(Step.Pool step) {
-    var pools = new Pools(step.op().window());
+    Window window = step.op().window();
     float[] out = memory.result(step.out());
-    int pixels = step.op().window().pixels();
+    Shape images = image(step).shape();
+    int channels = images.dimension(1);
+    var pools = new Pools(kernels, window, images.dimension(0) / window.pixels());
     return switch (step.op()) {
       case SpatialOp.MaxPool op -> {
         float[] a = memory.real(op.a());
-        yield planes(a.length / pixels, plane -> pools.max(a, plane, out));
+        yield planes(channels, plane -> pools.max(a, plane, out));
       }
       case SpatialOp.MaxPoolGradient op -> {
         float[] a = memory.real(op.a());
         float[] g = memory.real(op.g());
-        yield planes(a.length / pixels, plane -> pools.maxGradient(a, g, plane, out));
+        yield planes(channels, plane -> pools.maxGradient(a, g, plane, out));
       }
       case SpatialOp.AveragePool op -> {
         float[] a = memory.real(op.a());
-        yield planes(a.length / pixels, plane -> pools.average(a, plane, out));
+        yield planes(channels, plane -> pools.average(a, plane, out));
       }
       case SpatialOp.AveragePoolAdjoint op -> {
         float[] g = memory.real(op.a());
-        yield planes(out.length / pixels, plane -> pools.averageAdjoint(g, plane, out));
+        yield planes(channels, plane -> pools.averageAdjoint(g, plane, out));
       }
       case SpatialOp.Patches _, SpatialOp.PatchesAdjoint _ ->
           throw new IllegalArgumentException("expected a pool, found " + step);
     };
   }
 
+  /** Returns the images whose pixels the windows of a pool take. */
+  private static Value image(Step.Pool step) {
+    return step.op() instanceof SpatialOp.AveragePoolAdjoint
+        ? step.out()
+        : step.op().inputs().getFirst();
+  }
+
   private Command planes(int count, WorkerPool.Tasks plane) {
-    WorkerPool.Tasks tasks =
-        task -> {
-          for (int i = task * PLANES; i < Math.min(count, (task + 1) * PLANES); i++) {
-            plane.run(i);
-          }
-        };
-    int all = Math.ceilDiv(count, PLANES);
-    return () -> pool.run(all, tasks);
+    return () -> pool.run(count, plane);
   }
 }

@@ -13,6 +13,7 @@ import io.measureflow.simd.operations.Command;
 import io.measureflow.simd.operations.Expansion;
 import io.measureflow.simd.operations.Repeat;
 import io.measureflow.simd.threads.WorkerPool;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -83,6 +84,66 @@ public final class LoopBands {
         yield each(split, (from, to) -> kernels.select(condition, a, b, from, to - from, result));
       }
     };
+  }
+
+  /**
+   * Returns an operation for parts of rows; empty if it has none.
+   *
+   * @param split of its results, with nothing outside of the bands
+   */
+  public Optional<Part> part(Step.Loop step, Split split) {
+    Value out = step.writes().getFirst();
+    return switch (step.op()) {
+      case Op.Binary op -> binaryPart(op, step, split);
+      case Op.BroadcastTo op -> {
+        float[] a = memory.real(op.a());
+        float[] result = memory.result(out);
+        yield isPerRow(op.a(), out, split)
+            ? Optional.of((index, from, to) -> Arrays.fill(result, from, to, a[index]))
+            : Optional.empty();
+      }
+      case Op.Unary _, Op.Affine _, Op.ReluMoments _, Op.Select _ -> {
+        Band band = of(step, new Split(1, split.size(), 1));
+        yield Optional.of((index, from, to) -> band.run(from, to, 0));
+      }
+    };
+  }
+
+  private Optional<Part> binaryPart(Op.Binary op, Step.Loop step, Split split) {
+    Value out = step.writes().getFirst();
+    Op.BinaryFunction f = op.function();
+    float[] a = memory.real(op.a());
+    float[] b = memory.real(op.b());
+    if (isPerRow(op.b(), out, split) && a.length == split.size()) {
+      float[] result = memory.elementwise(step, out, List.of(op.a()));
+      return Optional.of((index, from, to) -> Elementwise.binary(f, a, b[index], from, to, result));
+    }
+    if (isPerRow(op.a(), out, split) && b.length == split.size()) {
+      float[] result = memory.elementwise(step, out, List.of(op.b()));
+      return Optional.of((index, from, to) -> Elementwise.binary(f, a[index], b, from, to, result));
+    }
+    boolean isWhole = a.length == split.size() || a.length == 1;
+    if (!isWhole || !(b.length == split.size() || b.length == 1)) {
+      return Optional.empty();
+    }
+    Band band = of(step, new Split(1, split.size(), 1));
+    return Optional.of((index, from, to) -> band.run(from, to, 0));
+  }
+
+  /** Returns whether an operand has one element for each row. */
+  boolean isPerRow(Value operand, Value out, Split split) {
+    Shape own = lowered.storedWithin(operand, out);
+    return own.size() == split.extent()
+        && own.size() < split.size()
+        && Splits.repeated(lowered.stored(out), own, split)
+            .filter(at -> at.extent() == split.extent())
+            .isPresent();
+  }
+
+  /** Sets tiny elements of a result to 0, for parts of rows. */
+  public Part flushPart(Value result, float least) {
+    float[] out = memory.real(result);
+    return (index, from, to) -> kernels.flush(out, from, to - from, least);
   }
 
   /**

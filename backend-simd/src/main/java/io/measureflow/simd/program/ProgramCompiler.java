@@ -47,7 +47,7 @@ public final class ProgramCompiler {
     memory = new ProgramMemory(lowered, phases, reals, integers, states);
     var rules = new UpdateRules(kernels, memory);
     var products = new ProductSteps(kernels, pool, own, arena, memory, rules);
-    var convolutions = new ConvolutionSteps(kernels, pool, own, arena, memory);
+    var convolutions = new ConvolutionSteps(kernels, pool, arena, memory);
     regions = new RegionCompiler(kernels, pool, lowered, memory, products, convolutions, rules);
   }
 

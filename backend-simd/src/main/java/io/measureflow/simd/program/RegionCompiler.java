@@ -89,9 +89,13 @@ public final class RegionCompiler {
       }
     }
     var bands = new ArrayList<Band>();
+    var longRows = new LongRows(kernels, lowered, memory, loops, sums, readers, region, bands);
     for (Step step : region.steps()) {
-      add(step, region.extent(), region.splits(), bands, before);
+      if (!longRows.add(step, step instanceof Step.Loop loop ? flushes(loop) : 0)) {
+        add(step, region.extent(), region.splits(), bands, before);
+      }
     }
+    longRows.end();
     Band[] all = bands.toArray(Band[]::new);
     int rows = rowsPerTask(region);
     int extent = region.extent();
@@ -288,7 +292,21 @@ public final class RegionCompiler {
 
   private void loop(Step.Loop loop, Split split, List<Band> bands) {
     bands.add(loops.of(loop, split));
-    boolean flushes =
+    float least = flushes(loop);
+    if (least > 0 && split.size() > 0) {
+      bands.add(loops.flush(loop.writes().getFirst(), split, least));
+    }
+  }
+
+  /**
+   * Returns what is so tiny in the result of a loop that it becomes 0; 0 for nothing.
+   *
+   * <p>Far from its kink a moment almost vanishes, and so do the gradients behind it: a few
+   * thousandths of subnormal elements made their product five times slower. They become 0 where
+   * elementwise arithmetic ends and products or sums begin.
+   */
+  private float flushes(Step.Loop loop) {
+    boolean isArithmetic =
         switch (loop.op()) {
           case Op.Unary _, Op.Binary _, Op.Affine _, Op.Select _ -> true;
           // Moments that would be subnormal may be 0 already; copies are as their source.
@@ -296,19 +314,17 @@ public final class RegionCompiler {
         };
     Value out = loop.writes().getFirst();
     List<Step> readers = this.readers.getOrDefault(lowered.memory(out), List.of());
-    // Far from its kink a moment almost vanishes, and so do the gradients behind it: a few
-    // thousandths of subnormal elements made their product five times slower. They become 0 where
-    // elementwise arithmetic ends and products or sums begin.
     boolean endsHere = !readers.stream().allMatch(reader -> reader instanceof Step.Loop);
-    if (flushes && endsHere && split.size() > 0) {
-      boolean isGradient =
-          readers.stream()
-              .allMatch(
-                  reader ->
-                      reader instanceof Step.Product product
-                          && product.epilogue() instanceof Epilogue.Update);
-      bands.add(loops.flush(out, split, isGradient ? Prologue.TINY : Float.MIN_NORMAL));
+    if (!isArithmetic || !endsHere) {
+      return 0;
     }
+    boolean isGradient =
+        readers.stream()
+            .allMatch(
+                reader ->
+                    reader instanceof Step.Product product
+                        && product.epilogue() instanceof Epilogue.Update);
+    return isGradient ? Prologue.TINY : Float.MIN_NORMAL;
   }
 
   private Band crossEntropy(Step.CrossEntropy step, List<Command> before) {

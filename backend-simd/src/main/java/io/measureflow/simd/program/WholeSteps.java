@@ -80,7 +80,8 @@ public final class WholeSteps {
       }
       case Op.Permute op -> {
         var order = lowered.order(op.a()).axes();
-        var axes = op.axes().stream().map(order::indexOf).toList();
+        var target = lowered.order(out).axes();
+        var axes = target.stream().map(axis -> order.indexOf(op.axes().get(axis))).toList();
         yield Permutation.of(
             pool, memory.real(op.a()), lowered.stored(op.a()), axes, memory.result(out));
       }
@@ -148,8 +149,22 @@ public final class WholeSteps {
         int width = op.a().shape().dimension(1);
         yield Indexing.scatterAdd(pool, a, width, indices, memory.result(out), op.rows());
       }
-      case Op.Random op ->
-          RandomNumbers.of(kernels, pool, op, memory.real(op.step()), memory.result(out));
+      case Op.Random op -> {
+        var order = lowered.order(out);
+        float[] result = memory.result(out);
+        float[] step = memory.real(op.step());
+        if (order.isPlain()) {
+          yield RandomNumbers.of(kernels, pool, op, step, result);
+        }
+        // A number depends on its place in the value, wherever it lies.
+        float[] plain = new float[result.length];
+        Command draw = RandomNumbers.of(kernels, pool, op, step, plain);
+        Command move = Permutation.of(pool, plain, out.shape(), order.axes(), result);
+        yield () -> {
+          draw.run();
+          move.run();
+        };
+      }
       case SpatialOp op -> spatial(op, out);
       case Op.MatMul _,
           Op.VarianceProduct _,

@@ -13,6 +13,7 @@ import io.measureflow.api.backend.Tensor;
 import io.measureflow.api.backend.Workspace;
 import io.measureflow.api.model.ModelSpec;
 import io.measureflow.api.program.Program;
+import io.measureflow.api.program.SpatialOp;
 import io.measureflow.api.registry.Extensions;
 import io.measureflow.core.checkpoint.ModelJson;
 import io.measureflow.core.losses.Losses;
@@ -21,12 +22,16 @@ import io.measureflow.core.reference.ReferenceBackendProvider;
 import io.measureflow.core.training.Objective;
 import io.measureflow.core.training.Trainable;
 import io.measureflow.core.training.TrainingPrograms;
+import io.measureflow.lowering.Lowering;
+import io.measureflow.lowering.Step;
 import io.measureflow.simd.SimdBackendProvider;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /** Networks on images of many sizes, against the reference backend. */
@@ -101,11 +106,65 @@ class ConvolutionTest {
         gm("factored", 2, 2, 10, 7, 9, 6, sizes(3, 3), sizes(1, 2), sizes(0, 1), 7),
         gm("dirac", 0, 5, 8, 8, 70, 9, sizes(2, 4), sizes(1, 1), sizes(0, 0), 33),
         gm("diagonal", 0, 70, 8, 8, 20, 8, sizes(3, 3), sizes(1, 1), sizes(1, 1), 2),
-        gm("diagonal", 0, 2, 40, 37, 4, 3, sizes(1, 1), sizes(3, 2), sizes(0, 0), 18));
+        gm("diagonal", 0, 2, 40, 37, 4, 3, sizes(1, 1), sizes(3, 2), sizes(0, 0), 18),
+        gm("diagonal", 0, 3, 7, 9, 5, 17, sizes(3, 3), sizes(2, 2), sizes(1, 1), 37),
+        new Case("residual, long channels", RESIDUAL, 24));
   }
+
+  /** Channels of 24 images of 20x20 are rows that are computed part by part. */
+  private static final String RESIDUAL =
+      """
+      {"input": [2, 20, 20], "layers": [
+        {"type": "conv", "activation": "identity", "bias": false, "inputs": 2, "outputs": 14,
+         "kernel": [3, 3], "stride": [1, 1], "padding": [1, 1]},
+        {"type": "batch-norm", "features": 14},
+        {"type": "activation", "activation": "relu"},
+        {"type": "residual", "layers": [
+          {"type": "conv", "activation": "identity", "bias": false, "inputs": 14, "outputs": 14,
+           "kernel": [3, 3], "stride": [1, 1], "padding": [1, 1]},
+          {"type": "batch-norm", "features": 14},
+          {"type": "activation", "activation": "relu"},
+          {"type": "conv", "activation": "relu", "bias": true, "inputs": 14, "outputs": 14,
+           "kernel": [1, 1], "stride": [1, 1], "padding": [0, 0]},
+          {"type": "batch-norm", "features": 14}]},
+        {"type": "activation", "activation": "relu"},
+        {"type": "dropout", "rate": 0.25},
+        {"type": "max-pool", "kernel": [3, 3], "stride": [2, 2], "padding": [1, 1]},
+        {"type": "conv", "activation": "relu", "bias": true, "inputs": 14, "outputs": 14,
+         "kernel": [3, 3], "stride": [1, 1], "padding": [1, 1]},
+        {"type": "flatten"},
+        {"type": "dense", "activation": "relu", "bias": true, "inputs": 1400, "outputs": 20},
+        {"type": "dense", "activation": "identity", "bias": true, "inputs": 20, "outputs": 4}]}
+      """;
 
   private static int[] sizes(int height, int width) {
     return new int[] {height, width};
+  }
+
+  /** What follows a pool of the whole image, or draws in between, does not end the order. */
+  @Test
+  void noNetworkWritesItsWindows() {
+    String measure =
+        RESIDUAL.replace(
+            "{\"type\": \"flatten\"},",
+            """
+            {"type": "global-average-pool"},
+            {"type": "gm", "family": "diagonal", "activation": "relu", "bias": true,
+             "inputs": 14, "outputs": 1400, "components": 5},
+            """);
+    for (String json : List.of(RESIDUAL, measure)) {
+      ModelSpec model = ModelJson.read(json, "model", Extensions.onClassPath());
+      Program program =
+          TrainingPrograms.gradients(
+              model, Objective.of(Losses.SOFTMAX_CROSS_ENTROPY), Trainable.DEFAULT, 1, 24);
+      assertEquals(
+          List.of(),
+          Lowering.lower(program, Map.of()).steps().stream()
+              .filter(Step.Whole.class::isInstance)
+              .map(step -> ((Step.Whole) step).instruction().op())
+              .filter(SpatialOp.class::isInstance)
+              .toList());
+    }
   }
 
   @TestFactory

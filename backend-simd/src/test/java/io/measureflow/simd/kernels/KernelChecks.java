@@ -194,18 +194,25 @@ final class KernelChecks {
         float[] b = normal(5, OFFSET + length + 1);
         double sum = 0;
         double squares = 0;
+        double products = 0;
         double distance = 0;
         for (int i = OFFSET; i < OFFSET + length; i++) {
           sum += a[i];
           squares += (double) a[i] * a[i];
+          products += (double) a[i] * b[i];
           distance += Math.pow((double) a[i] - b[i], 2);
         }
         assertClose(sum, kernels.sum(a, OFFSET, length), 1e-5, "sum of " + length);
         assertClose(
             squares,
-            kernels.sumOfSquares(a, OFFSET, length),
+            kernels.sumOfProducts(a, a, OFFSET, length),
             1e-6 * Math.max(1, squares),
             "sum of squares of " + length);
+        assertClose(
+            products,
+            kernels.sumOfProducts(a, b, OFFSET, length),
+            1e-6 * Math.max(1, squares),
+            "sum of products of " + length);
         assertClose(
             distance,
             kernels.squaredDistance(a, b, OFFSET, length),
@@ -309,6 +316,16 @@ final class KernelChecks {
         for (int i = 0; i < c.length; i++) {
           float expected = i < OFFSET ? c[i] : c[i] > 0 ? a[i] : b[i];
           assertEquals(expected, found[i], "selection by " + c[i]);
+        }
+        float[] kept = a.clone();
+        kernels.keepWherePositive(c, kept, OFFSET, length, kept);
+        float[] combined = b.clone();
+        kernels.combine(2, a, -3, combined, OFFSET, length, combined);
+        for (int i = 0; i < c.length; i++) {
+          boolean isOutside = i < OFFSET;
+          assertEquals(isOutside || c[i] > 0 ? a[i] : 0, kept[i], "kept where " + c[i]);
+          double sum = isOutside ? b[i] : 2.0 * a[i] - 3.0 * b[i];
+          assertClose(sum, combined[i], 1e-6 * Math.max(1, Math.abs(sum)), "combination");
         }
       }
     }

@@ -4,6 +4,7 @@ import io.measureflow.api.activation.Activation;
 import io.measureflow.api.program.Op.UnaryFunction;
 import io.measureflow.api.program.ProgramBuilder;
 import io.measureflow.api.program.Value;
+import java.util.List;
 
 /** sigma(z) = max(z, 0). */
 public record Relu() implements Activation {
@@ -11,6 +12,25 @@ public record Relu() implements Activation {
   @Override
   public String key() {
     return "relu";
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>The gradient of relu is written in terms of its result, which is kept for what follows
+   * anyway; z is not.
+   */
+  @Override
+  public Value derivative(ProgramBuilder program, Value z, int order) {
+    if (order != 0) {
+      return Activation.super.derivative(program, z, order);
+    }
+    return program.function(
+        List.of("derivative", key(), order, z),
+        () -> writeDerivative(program, z, order),
+        List.of(
+            new ProgramBuilder.Partial(
+                z, () -> derivative(program, derivative(program, z, 0), 1))));
   }
 
   @Override

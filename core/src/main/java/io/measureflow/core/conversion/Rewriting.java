@@ -26,6 +26,8 @@ final class Rewriting {
   interface Pass {
 
     /**
+     * Returns the list that replaces another one.
+     *
      * @param input the shape of a sample that the first layer takes
      */
     List<Node> apply(Shape input, List<Node> nodes);

@@ -97,22 +97,24 @@ public record BatchNormLayer(int features) implements Layer {
   private Value output(LayerContext context, Value x) {
     ProgramBuilder program = context.program();
     NamedValues values = context.parameters();
-    Value normal;
+    Value centred;
+    Value variance;
     if (context.isTraining()) {
       int count = x.shape().dimension(0);
       Shape each = Shape.of(features);
       Value mean = program.affine(program.sumTo(x, each), 1.0 / Math.max(1, count), 0);
-      Value centred = program.subtract(x, mean);
-      Value variance = Norms.meanSquare(program, centred, each);
-      normal = Norms.normalized(program, centred, variance);
+      centred = program.subtract(x, mean);
+      variance = Norms.meanSquare(program, centred, each);
       double unbiased = (double) count / Math.max(1, count - 1);
       move(context, RUNNING_MEAN, mean, 1);
       move(context, RUNNING_VAR, variance, unbiased);
     } else {
-      Value centred = program.subtract(x, values.get(RUNNING_MEAN));
-      normal = Norms.normalized(program, centred, values.get(RUNNING_VAR));
+      centred = program.subtract(x, values.get(RUNNING_MEAN));
+      variance = values.get(RUNNING_VAR);
     }
-    return Norms.scaled(program, normal, values.get(WEIGHT), values.get(BIAS));
+    // One factor for each feature, so that the normalized values need not be kept as well.
+    Value scale = program.multiply(Norms.precision(program, variance), values.get(WEIGHT));
+    return Norms.scaled(program, centred, scale, values.get(BIAS));
   }
 
   /** Moves a running statistic towards that of the batch. */

@@ -8,6 +8,7 @@ import io.measureflow.api.model.SampleBatch;
 import io.measureflow.api.program.ProgramBuilder;
 import io.measureflow.api.program.Shape;
 import io.measureflow.api.program.Value;
+import io.measureflow.api.program.Window;
 
 /** The mean of each channel: images [C, H, W] to rows [C], or sequences [T, d] to rows [d]. */
 public record GlobalAveragePoolLayer() implements Layer {
@@ -32,11 +33,25 @@ public record GlobalAveragePoolLayer() implements Layer {
   public SampleBatch output(LayerContext context, SampleBatch x) {
     ProgramBuilder program = context.program();
     int channels = Keys.channels(x.sample());
-    int area = x.sample().size() / channels;
-    Value places = x.sample().rank() == 3 ? x.pixels() : x.lastAxis();
-    Value images = program.reshape(places, Shape.of(x.size(), area, channels));
-    Value sums = program.sumTo(images, Shape.of(x.size(), 1, channels));
-    return SampleBatch.ofRows(program, program.affine(sums, 1.0 / area, 0), Shape.of(channels));
+    Value means = x.sample().rank() == 3 ? ofImages(program, x) : ofSequences(program, x, channels);
+    return SampleBatch.ofRows(program, means, Shape.of(channels));
+  }
+
+  /** A pool of a single window, the whole image. */
+  private static Value ofImages(ProgramBuilder program, SampleBatch x) {
+    int height = x.sample().dimension(1);
+    int width = x.sample().dimension(2);
+    Value pixels =
+        program.averagePool(x.pixels(), new Window(height, width, height, width, 1, 1, 0, 0));
+    // Images of one pixel end here: what follows may be computed otherwise.
+    return SampleBatch.ofPixels(program, pixels, 1, 1).rows();
+  }
+
+  private static Value ofSequences(ProgramBuilder program, SampleBatch x, int channels) {
+    int length = x.sample().size() / channels;
+    Value tokens = program.reshape(x.lastAxis(), Shape.of(x.size(), length, channels));
+    Value sums = program.sumTo(tokens, Shape.of(x.size(), 1, channels));
+    return program.affine(sums, 1.0 / length, 0);
   }
 
   /** Makes global average pools. */

@@ -20,8 +20,12 @@ final class Norms {
 
   /** Returns values over their standard deviation. */
   static Value normalized(ProgramBuilder program, Value centred, Value variance) {
-    Value deviation = program.sqrt(program.affine(variance, 1, EPSILON));
-    return program.multiply(centred, program.reciprocal(deviation));
+    return program.multiply(centred, precision(program, variance));
+  }
+
+  /** Returns one over the standard deviation. */
+  static Value precision(ProgramBuilder program, Value variance) {
+    return program.reciprocal(program.sqrt(program.affine(variance, 1, EPSILON)));
   }
 
   /** Returns values times a weight plus a bias. */

@@ -5,7 +5,9 @@ import io.measureflow.api.model.LayerAttributes;
 import io.measureflow.api.model.LayerContext;
 import io.measureflow.api.model.LayerType;
 import io.measureflow.api.model.SampleBatch;
+import io.measureflow.api.program.ProgramBuilder;
 import io.measureflow.api.program.Shape;
+import io.measureflow.api.program.Value;
 
 /** The pixels of images as sequences of tokens, row after row: [C, H, W] to [H W, C]. */
 public record TokensLayer() implements Layer {
@@ -25,7 +27,11 @@ public record TokensLayer() implements Layer {
 
   @Override
   public SampleBatch output(LayerContext context, SampleBatch x) {
-    return SampleBatch.ofRows(context.program(), x.pixels(), outputShape(x.sample()));
+    ProgramBuilder program = context.program();
+    Shape sequence = outputShape(x.sample());
+    int length = sequence.dimension(0);
+    Value byPixel = program.reshape(x.pixels(), Shape.of(length, x.size(), sequence.dimension(1)));
+    return SampleBatch.ofRows(program, program.permute(byPixel, 1, 0, 2), sequence);
   }
 
   /** Makes layers of tokens. */

@@ -1,24 +1,26 @@
 package io.measureflow.core.reference;
 
-import io.measureflow.api.program.Shape;
 import io.measureflow.api.program.Window;
 import java.util.Arrays;
 
-/** Loops over the windows of images [B H W, C]. */
+/**
+ * Loops over the windows of images [H W B, C]. B images of C channels lie as one image of B C
+ * channels, and are taken as such.
+ */
 final class Images {
 
   private Images() {}
 
   /** Writes the windows of all images, ordered by channel, row and column. */
-  static void patches(double[] images, int batch, int channels, Window w, double[] out) {
+  static void patches(double[] images, Window w, double[] out) {
     Arrays.fill(out, 0);
-    eachElement(batch, channels, w, (pixel, element) -> out[element] = images[pixel]);
+    eachElement(images.length / w.pixels(), w, (pixel, element) -> out[element] = images[pixel]);
   }
 
   /** Adds the elements of windows to their pixels. */
-  static void patchesAdjoint(double[] patches, int batch, int channels, Window w, double[] out) {
+  static void patchesAdjoint(double[] patches, Window w, double[] out) {
     Arrays.fill(out, 0);
-    eachElement(batch, channels, w, (pixel, element) -> out[pixel] += patches[element]);
+    eachElement(out.length / w.pixels(), w, (pixel, element) -> out[pixel] += patches[element]);
   }
 
   /** Receives the position of an element in the images and in the rows of windows. */
@@ -27,21 +29,19 @@ final class Images {
     void accept(int pixel, int element);
   }
 
-  private static void eachElement(int batch, int channels, Window w, Element element) {
+  private static void eachElement(int channels, Window w, Element element) {
     int at = 0;
-    for (int b = 0; b < batch; b++) {
-      for (int i = 0; i < w.outputHeight(); i++) {
-        for (int j = 0; j < w.outputWidth(); j++) {
-          for (int c = 0; c < channels; c++) {
-            for (int ki = 0; ki < w.kernelHeight(); ki++) {
-              for (int kj = 0; kj < w.kernelWidth(); kj++) {
-                int row = i * w.strideHeight() - w.paddingHeight() + ki;
-                int column = j * w.strideWidth() - w.paddingWidth() + kj;
-                if (isInside(row, column, w)) {
-                  element.accept(position(b, row, column, c, channels, w), at);
-                }
-                at++;
+    for (int i = 0; i < w.outputHeight(); i++) {
+      for (int j = 0; j < w.outputWidth(); j++) {
+        for (int c = 0; c < channels; c++) {
+          for (int ki = 0; ki < w.kernelHeight(); ki++) {
+            for (int kj = 0; kj < w.kernelWidth(); kj++) {
+              int row = i * w.strideHeight() - w.paddingHeight() + ki;
+              int column = j * w.strideWidth() - w.paddingWidth() + kj;
+              if (isInside(row, column, w)) {
+                element.accept(position(row, column, c, channels, w), at);
               }
+              at++;
             }
           }
         }
@@ -53,8 +53,8 @@ final class Images {
     return row >= 0 && row < w.height() && column >= 0 && column < w.width();
   }
 
-  private static int position(int b, int row, int column, int c, int channels, Window w) {
-    return ((b * w.height() + row) * w.width() + column) * channels + c;
+  private static int position(int row, int column, int c, int channels, Window w) {
+    return (row * w.width() + column) * channels + c;
   }
 
   /** Receives a place of the result of a pool and the positions of the pixels in its window. */
@@ -66,29 +66,26 @@ final class Images {
   /**
    * Passes all windows of a pool, in row-major order.
    *
-   * @param images the shape of the images
+   * @param elements the number of elements of the images
    */
-  static void pool(Shape images, Window w, Pool pool) {
-    int batch = images.dimension(0) / w.pixels();
-    int channels = images.dimension(1);
+  static void pool(int elements, Window w, Pool pool) {
+    int channels = elements / w.pixels();
     int place = 0;
     int[] pixels = new int[w.kernelSize()];
-    for (int b = 0; b < batch; b++) {
-      for (int i = 0; i < w.outputHeight(); i++) {
-        for (int j = 0; j < w.outputWidth(); j++) {
-          for (int c = 0; c < channels; c++) {
-            int count = 0;
-            for (int ki = 0; ki < w.kernelHeight(); ki++) {
-              for (int kj = 0; kj < w.kernelWidth(); kj++) {
-                int row = i * w.strideHeight() - w.paddingHeight() + ki;
-                int column = j * w.strideWidth() - w.paddingWidth() + kj;
-                if (isInside(row, column, w)) {
-                  pixels[count++] = position(b, row, column, c, channels, w);
-                }
+    for (int i = 0; i < w.outputHeight(); i++) {
+      for (int j = 0; j < w.outputWidth(); j++) {
+        for (int c = 0; c < channels; c++) {
+          int count = 0;
+          for (int ki = 0; ki < w.kernelHeight(); ki++) {
+            for (int kj = 0; kj < w.kernelWidth(); kj++) {
+              int row = i * w.strideHeight() - w.paddingHeight() + ki;
+              int column = j * w.strideWidth() - w.paddingWidth() + kj;
+              if (isInside(row, column, w)) {
+                pixels[count++] = position(row, column, c, channels, w);
               }
             }
-            pool.accept(place++, Arrays.copyOf(pixels, count));
           }
+          pool.accept(place++, Arrays.copyOf(pixels, count));
         }
       }
     }

@@ -288,17 +288,14 @@ final class ReferenceExecutable implements Executable {
         int step = (int) real(op.step())[0];
         Philox.fill(op.distribution(), op.seed(), op.stream(), step, 0, out.length, out);
       }
-      case SpatialOp.Patches op ->
-          Images.patches(
-              real(op.a()), op.batch(), op.channels(), op.window(), real(outs.getFirst()));
+      case SpatialOp.Patches op -> Images.patches(real(op.a()), op.window(), real(outs.getFirst()));
       case SpatialOp.PatchesAdjoint op ->
-          Images.patchesAdjoint(
-              real(op.a()), op.batch(), op.channels(), op.window(), real(outs.getFirst()));
+          Images.patchesAdjoint(real(op.a()), op.window(), real(outs.getFirst()));
       case SpatialOp.MaxPool(Value a, Window window) -> {
         double[] source = real(a);
         double[] out = real(outs.getFirst());
         Images.pool(
-            a.shape(), window, (place, pixels) -> out[place] = source[first(source, pixels)]);
+            source.length, window, (place, pixels) -> out[place] = source[first(source, pixels)]);
       }
       case SpatialOp.MaxPoolGradient(Value a, Value g, Window window) -> {
         double[] source = real(a);
@@ -306,13 +303,15 @@ final class ReferenceExecutable implements Executable {
         double[] out = real(outs.getFirst());
         Arrays.fill(out, 0);
         Images.pool(
-            a.shape(), window, (place, pixels) -> out[first(source, pixels)] += gradient[place]);
+            source.length,
+            window,
+            (place, pixels) -> out[first(source, pixels)] += gradient[place]);
       }
       case SpatialOp.AveragePool(Value a, Window window) -> {
         double[] source = real(a);
         double[] out = real(outs.getFirst());
         Images.pool(
-            a.shape(),
+            source.length,
             window,
             (place, pixels) ->
                 out[place] =
@@ -323,7 +322,7 @@ final class ReferenceExecutable implements Executable {
         double[] out = real(outs.getFirst());
         Arrays.fill(out, 0);
         Images.pool(
-            outs.getFirst().shape(),
+            out.length,
             window,
             (place, pixels) -> {
               for (int i : pixels) {

@@ -65,7 +65,7 @@ class SampleBatchTest {
   }
 
   private static int inPixels(int b, int c, int y, int x) {
-    return ((b * HEIGHT + y) * WIDTH + x) * CHANNELS + c;
+    return ((y * WIDTH + x) * BATCH + b) * CHANNELS + c;
   }
 
   /** Returns what stands at each place of a form, where the input has another. */
