@@ -4,8 +4,8 @@ import static io.measureflow.simd.product.PanelMemory.ALL;
 
 import io.measureflow.api.program.Window;
 import io.measureflow.lowering.Windows;
-import io.measureflow.simd.kernels.Kernels;
 import io.measureflow.simd.product.PanelMemory;
+import io.measureflow.simd.product.ProductKernels;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -21,7 +21,7 @@ public final class ConvolutionGradient {
   /** The elements of a row of G that are added up together: two vectors of each are in L1. */
   private static final int DEPTH = 256;
 
-  private final Kernels kernels;
+  private final ProductKernels products;
   private final ImageKernels images;
   private final Windows windows;
   private final Window window;
@@ -60,14 +60,15 @@ public final class ConvolutionGradient {
    * @param threads the number of threads
    */
   public ConvolutionGradient(
-      Kernels kernels,
+      ProductKernels products,
+      ImageKernels images,
       Windows windows,
       float[] image,
       List<Factor> factors,
       int threads,
       Arena arena) {
-    this.kernels = kernels;
-    images = kernels.images();
+    this.products = products;
+    this.images = images;
     width = 2 * images.lanes();
     this.windows = windows;
     this.image = image;
@@ -231,17 +232,15 @@ public final class ConvolutionGradient {
           Arrays.fill(transposed, 0);
         }
         for (int i = 0; i < places; i++) {
-          kernels
-              .products()
-              .transpose(
-                  factor.g(),
-                  row * stride + (line * places + i) * batch + first,
-                  stride,
-                  rows,
-                  count,
-                  transposed,
-                  i * count * width,
-                  width);
+          products.transpose(
+              factor.g(),
+              row * stride + (line * places + i) * batch + first,
+              stride,
+              rows,
+              count,
+              transposed,
+              i * count * width,
+              width);
         }
         long to = gradient + (long) Float.BYTES * row * length;
         MemorySegment.copy(transposed, 0, ALL, ValueLayout.JAVA_FLOAT, to, length * width);

@@ -103,4 +103,24 @@ public interface ImageKernels {
   static ImageKernels scalar() {
     return new ScalarImageKernels();
   }
+
+  /** Returns whether a is larger than b; a NaN is larger than any number. */
+  static boolean isLarger(float a, float b) {
+    return a > b || (Float.isNaN(a) && !Float.isNaN(b));
+  }
+
+  /**
+   * Adds a number to the first of the largest of some elements.
+   *
+   * @param places where the elements are, but for {@code offset}, in a and in out
+   */
+  static void addToFirst(
+      float[] a, int[] places, int count, int offset, float number, float[] out) {
+    int first = places[0] + offset;
+    for (int k = 1; k < count; k++) {
+      int next = places[k] + offset;
+      first = isLarger(a[next], a[first]) ? next : first;
+    }
+    out[first] += number;
+  }
 }

@@ -2,7 +2,6 @@ package io.measureflow.simd.image;
 
 import static io.measureflow.simd.product.PanelMemory.ALL;
 
-import io.measureflow.simd.operations.Maxima;
 import java.lang.foreign.ValueLayout;
 
 /** Convolutions and pools without vectors. */
@@ -128,7 +127,7 @@ final class ScalarImageKernels implements ImageKernels {
   public void maxGradient(
       float[] a, int[] places, int count, int length, float[] g, int from, float[] out) {
     for (int j = 0; j < length; j++) {
-      Maxima.addToFirst(a, places, count, j, g[from + j], out);
+      ImageKernels.addToFirst(a, places, count, j, g[from + j], out);
     }
   }
 }

@@ -3,7 +3,6 @@ package io.measureflow.simd.image;
 import static io.measureflow.simd.product.PanelMemory.ALL;
 import static io.measureflow.simd.product.PanelMemory.ORDER;
 
-import io.measureflow.simd.operations.Maxima;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
@@ -219,7 +218,7 @@ final class VectorImageKernels implements ImageKernels {
       }
     }
     for (int j = vectors; j < length; j++) {
-      Maxima.addToFirst(a, places, count, j, g[from + j], out);
+      ImageKernels.addToFirst(a, places, count, j, g[from + j], out);
     }
   }
 }

@@ -1,6 +1,7 @@
 package io.measureflow.simd.operations;
 
 import io.measureflow.api.program.Window;
+import io.measureflow.simd.image.ImageKernels;
 import io.measureflow.simd.threads.WorkerPool;
 import java.util.Arrays;
 
@@ -233,7 +234,7 @@ public final class Images {
         for (int i = firstRow; i < endRow; i++) {
           for (int j = firstColumn; j < endColumn; j++) {
             int at = pixel(top + i, left + j) + c;
-            largest = Maxima.isLarger(a[at], a[largest]) ? at : largest;
+            largest = ImageKernels.isLarger(a[at], a[largest]) ? at : largest;
           }
         }
         out[largest] += gradient[from + c];

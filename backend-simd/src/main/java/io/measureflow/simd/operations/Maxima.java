@@ -1,6 +1,7 @@
 package io.measureflow.simd.operations;
 
 import io.measureflow.api.program.Shape;
+import io.measureflow.simd.image.ImageKernels;
 import io.measureflow.simd.threads.WorkerPool;
 
 /**
@@ -71,32 +72,12 @@ public final class Maxima {
       int at = start + o * reduction.outerStride();
       for (int i = 0; i < reduction.run(); i++) {
         int here = at + i * step;
-        if (isLarger(a[here], a[first])) {
+        if (ImageKernels.isLarger(a[here], a[first])) {
           first = here;
         }
         out[here] = 0;
       }
     }
     out[first] = 1;
-  }
-
-  /** Returns whether a is larger than b; a NaN is larger than any number. */
-  public static boolean isLarger(float a, float b) {
-    return a > b || (Float.isNaN(a) && !Float.isNaN(b));
-  }
-
-  /**
-   * Adds a number to the first of the largest of some elements.
-   *
-   * @param places where the elements are, but for {@code offset}, in a and in out
-   */
-  public static void addToFirst(
-      float[] a, int[] places, int count, int offset, float number, float[] out) {
-    int first = places[0] + offset;
-    for (int k = 1; k < count; k++) {
-      int next = places[k] + offset;
-      first = isLarger(a[next], a[first]) ? next : first;
-    }
-    out[first] += number;
   }
 }

@@ -15,6 +15,7 @@ import io.measureflow.simd.image.Pools;
 import io.measureflow.simd.image.WeightBlocks;
 import io.measureflow.simd.kernels.Kernels;
 import io.measureflow.simd.operations.Command;
+import io.measureflow.simd.product.ProductKernels;
 import io.measureflow.simd.threads.WorkerPool;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
@@ -27,14 +28,14 @@ final class ConvolutionSteps {
   /** Elements of windows whose gradients a task adds up. */
   private static final int ELEMENTS = 16;
 
-  private final Kernels all;
+  private final ProductKernels products;
   private final ImageKernels kernels;
   private final WorkerPool pool;
   private final Arena arena;
   private final ProgramMemory memory;
 
   ConvolutionSteps(Kernels kernels, WorkerPool pool, Arena arena, ProgramMemory memory) {
-    all = kernels;
+    products = kernels.products();
     this.kernels = kernels.images();
     this.pool = pool;
     this.arena = arena;
@@ -86,7 +87,13 @@ final class ConvolutionSteps {
     }
     var gradient =
         new ConvolutionGradient(
-            all, windows, memory.real(windows.image()), factors, pool.threads(), arena);
+            products,
+            kernels,
+            windows,
+            memory.real(windows.image()),
+            factors,
+            pool.threads(),
+            arena);
     WorkerPool.Tasks parts = part -> gradient.run(part, WorkerPool.numberOfThread());
     int elements = gradient.elements();
     WorkerPool.Tasks finish =
