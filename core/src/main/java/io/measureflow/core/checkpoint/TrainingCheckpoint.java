@@ -7,8 +7,8 @@ import io.measureflow.api.data.Preprocessing;
 import io.measureflow.api.error.InvalidRequestException;
 import io.measureflow.api.flow.Flow;
 import io.measureflow.api.measure.ParameterSpec;
-import io.measureflow.api.model.Layer;
 import io.measureflow.api.model.ModelSpec;
+import io.measureflow.api.program.Shape;
 import io.measureflow.api.registry.Extensions;
 import io.measureflow.core.model.Model;
 import io.measureflow.core.training.Trainable;
@@ -16,7 +16,6 @@ import io.measureflow.core.training.TrainingPrograms;
 import io.measureflow.core.training.TrainingState;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.Set;
@@ -142,27 +141,33 @@ public record TrainingCheckpoint(ModelSpec spec, TrainingState state, String fin
   private static SequencedMap<String, Tensor> memory(
       Path file, ModelSpec spec, Flow flow, Trainable trainable, Map<String, Tensor> tensors) {
     var memory = new LinkedHashMap<String, Tensor>();
-    List<Layer> layers = spec.layers();
-    for (int i = 0; i < layers.size(); i++) {
-      for (ParameterSpec parameter : layers.get(i).parameters()) {
-        if (trainable.includes(parameter)) {
-          for (String kind : flow.memory()) {
-            String name =
-                TrainingPrograms.memoryName(Model.parameterName(i, parameter.name()), kind);
-            Tensor tensor = tensors.get(name);
-            if (tensor == null || !tensor.shape().equals(parameter.shape())) {
-              throw InvalidRequestException.of(
-                  file + ", tensor " + name,
-                  "shape " + parameter.shape() + ", the memory of flow " + flow.name(),
-                  tensor == null ? "no such tensor" : "shape " + tensor.shape(),
-                  "Use the flow that the run was started with.");
-            }
-            memory.put(name, tensor);
-          }
-        }
-      }
-    }
+    spec.byPath()
+        .forEach(
+            (path, layer) -> {
+              for (ParameterSpec parameter : layer.parameters()) {
+                if (trainable.includes(parameter)) {
+                  String of = Model.parameterName(path, parameter.name());
+                  for (String kind : flow.memory()) {
+                    String name = TrainingPrograms.memoryName(of, kind);
+                    memory.put(name, memory(file, name, parameter.shape(), flow, tensors));
+                  }
+                }
+              }
+            });
     return memory;
+  }
+
+  private static Tensor memory(
+      Path file, String name, Shape shape, Flow flow, Map<String, Tensor> tensors) {
+    Tensor tensor = tensors.get(name);
+    if (tensor == null || !tensor.shape().equals(shape)) {
+      throw InvalidRequestException.of(
+          file + ", tensor " + name,
+          "shape " + shape + ", the memory of flow " + flow.name(),
+          tensor == null ? "no such tensor" : "shape " + tensor.shape(),
+          "Use the flow that the run was started with.");
+    }
+    return tensor;
   }
 
   private static SequencedMap<String, Tensor> best(

@@ -26,6 +26,7 @@ import io.measureflow.core.flows.Momentum;
 import io.measureflow.core.flows.Wasserstein;
 import io.measureflow.core.layers.DenseLayer;
 import io.measureflow.core.layers.MixtureLayer;
+import io.measureflow.core.layers.ResidualLayer;
 import io.measureflow.core.model.Initialization;
 import io.measureflow.core.model.Model;
 import io.measureflow.core.training.Trainable;
@@ -36,6 +37,7 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -328,6 +330,32 @@ class CheckpointTest {
       assertSame(bestEpoch == 0 ? Map.of() : state.best(), loaded.state().best());
       assertSame(model(Precision.FLOAT32).parameters(), Checkpoint.load(file).model().parameters());
     }
+  }
+
+  @Test
+  void theMemoryOfLayersWithinABlockComesBack() {
+    Path file = folder.resolve("last");
+    var inner = new DenseLayer(Activations.RELU, true, 3, 3);
+    var spec =
+        new ModelSpec(
+            List.of(
+                inner, new ResidualLayer(List.of(inner), List.of(inner)), SPEC.layers().get(0)));
+    var tensors = new LinkedHashMap<>(Initialization.parameters(spec, 5, Precision.FLOAT32));
+    for (String name : List.copyOf(tensors.keySet())) {
+      if (!name.endsWith("log_weights")) {
+        Shape shape = required(tensors, name).shape();
+        float[] memory = new float[shape.size()];
+        Arrays.fill(memory, tensors.size());
+        tensors.put("flow." + name + ".velocity", Tensor.of(shape, memory));
+      }
+    }
+    var state = new TrainingState(tensors, 1, 10, new LinkedHashMap<>(), 0, 1, 1);
+    new TrainingCheckpoint(spec, state, "f").save(file, PREPROCESSING, provenance());
+    TrainingState loaded =
+        TrainingCheckpoint.load(file, Momentum.of(), Trainable.DEFAULT, Extensions.onClassPath())
+            .state();
+    assertTrue(loaded.tensors().containsKey("flow.layers.1.shortcut.0.weight.velocity"));
+    assertSame(tensors, loaded.tensors());
   }
 
   private static void assertSame(Map<String, Tensor> expected, Map<String, Tensor> found) {
