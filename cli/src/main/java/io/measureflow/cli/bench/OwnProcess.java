@@ -1,7 +1,6 @@
 package io.measureflow.cli.bench;
 
 import io.measureflow.api.error.RunFailedException;
-import io.measureflow.cli.Main;
 import io.measureflow.cli.bench.peers.PeerProcess;
 import io.measureflow.cli.bench.peers.PeerScripts;
 import java.lang.management.ManagementFactory;
@@ -19,6 +18,9 @@ final class OwnProcess implements Own, AutoCloseable {
   private static final List<String> NOT_INHERITED =
       List.of("-Dstandard.error", "-Dlauncher.ready", "-agentlib", "-javaagent");
 
+  /** By name, as it knows this package. */
+  private static final String MAIN = "io.measureflow.cli.Main";
+
   private final PeerProcess process;
   private double operations;
 
@@ -33,7 +35,7 @@ final class OwnProcess implements Own, AutoCloseable {
     ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
         .filter(argument -> NOT_INHERITED.stream().noneMatch(argument::startsWith))
         .forEach(command::add);
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), MAIN));
     command.addAll(arguments);
     process = PeerProcess.start(command, "ours", scripts);
   }
