@@ -27,6 +27,7 @@ public final class ConvolutionGradient {
   private final Window window;
   private final float[] image;
   private final List<Factor> factors;
+  private final boolean hasSquares;
   private final WindowParts parts;
   private final Slices slices;
 
@@ -74,6 +75,7 @@ public final class ConvolutionGradient {
     this.image = image;
     this.factors = List.copyOf(factors);
     window = windows.window();
+    hasSquares = factors.stream().anyMatch(Factor::squared);
     elements = windows.rows() - (windows.ones() ? 1 : 0);
     parts = new WindowParts(windows, images, WindowParts.COPY);
     slices = parts.slices();
@@ -178,7 +180,7 @@ public final class ConvolutionGradient {
     private void slice(int part, int first, int count, int top, int lines) {
       parts.copy(image, first, count, top, lines, copy);
       for (boolean squared : new boolean[] {false, true}) {
-        if (squared && factors.stream().noneMatch(Factor::squared)) {
+        if (squared && !hasSquares) {
           return;
         }
         if (squared) {

@@ -1,9 +1,10 @@
 package io.measureflow.simd.image;
 
+import static io.measureflow.simd.product.ProductWarmUp.untilCompiled;
+
 import io.measureflow.simd.product.PanelMemory;
 import java.lang.foreign.Arena;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.IntConsumer;
 
 /**
  * Runs the loops of convolutions on very little data until the JVM has compiled them, before the
@@ -11,15 +12,6 @@ import java.util.function.IntConsumer;
  * times slower.
  */
 public final class ImageWarmUp {
-
-  /** Calls until the JVM's optimizing compiler takes a method, and some more. */
-  private static final int CALLS = 6000;
-
-  /** Calls after which to look whether they are compiled by now. */
-  private static final int BURST = 100;
-
-  /** What a call takes at most once it is compiled; before it takes ten times as long. */
-  private static final long COMPILED_NANOSECONDS = 1000;
 
   private static final int DEPTH = 4;
 
@@ -57,18 +49,6 @@ public final class ImageWarmUp {
       untilCompiled(call -> kernels.max(sums, places, 4, width + call % 2, sums, 4 * width));
       untilCompiled(
           call -> kernels.maxGradient(sums, places, 4, width + call % 2, sums, 4 * width, sums));
-    }
-  }
-
-  private static void untilCompiled(IntConsumer calls) {
-    for (int from = 0; from < CALLS; from += BURST) {
-      long start = System.nanoTime();
-      for (int i = from; i < from + BURST; i++) {
-        calls.accept(i);
-      }
-      if (System.nanoTime() - start < BURST * COMPILED_NANOSECONDS) {
-        return;
-      }
     }
   }
 }

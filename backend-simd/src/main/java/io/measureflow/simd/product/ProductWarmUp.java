@@ -76,7 +76,8 @@ public final class ProductWarmUp {
         .forEach(MemorySegment::byteSize);
   }
 
-  private static void untilCompiled(IntConsumer calls) {
+  /** Calls a kernel until the JVM has compiled it, with the number of each call. */
+  public static void untilCompiled(IntConsumer calls) {
     for (int from = 0; from < CALLS; from += BURST) {
       long start = System.nanoTime();
       for (int i = from; i < from + BURST; i++) {

@@ -57,9 +57,13 @@ final class LongRows {
    * @param scale the factor of all rows
    * @param factors further factors, one for each row
    */
-  private record Multiple(Value of, float scale, List<float[]> factors) {
+  private record Multiple(Value of, float scale, List<Value> factors) {}
 
-    float factor(int row) {
+  /** The factor of a multiple for each row. */
+  @SuppressWarnings("ArrayRecordComponent") // Never compared.
+  private record RowFactor(float scale, float[][] factors) {
+
+    float of(int row) {
       float factor = scale;
       for (float[] each : factors) {
         factor *= each[row];
@@ -190,6 +194,9 @@ final class LongRows {
     for (Value value : step.reads()) {
       Multiple multiple = multiples.get(lowered.memory(value));
       read.add(lowered.memory(multiple == null ? value : multiple.of));
+      if (multiple != null) {
+        multiple.factors.forEach(factor -> read.add(lowered.memory(factor)));
+      }
     }
     int from = region.steps().indexOf(step);
     int end = region.steps().indexOf(reader);
@@ -237,10 +244,15 @@ final class LongRows {
     var factors = new ArrayList<>(before.factors);
     for (Value read : step.reads()) {
       if (!read.equals(of)) {
-        factors.add(memory.real(read));
+        factors.add(read);
       }
     }
     return new Multiple(before.of, before.scale, List.copyOf(factors));
+  }
+
+  private RowFactor rowFactor(Multiple multiple) {
+    return new RowFactor(
+        multiple.scale, multiple.factors.stream().map(memory::real).toArray(float[][]::new));
   }
 
   /** Returns a step with the masks and multiples that it reads; empty if it reads none. */
@@ -268,11 +280,12 @@ final class LongRows {
     Multiple second = y == null ? new Multiple(binary.b(), 1, List.of()) : y;
     float[] a = memory.real(first.of);
     float[] b = memory.real(second.of);
+    RowFactor factorA = rowFactor(first);
+    RowFactor factorB = rowFactor(second);
     float[] result = memory.elementwise(step, out, List.of(first.of, second.of));
     return Optional.of(
         (index, from, to) ->
-            kernels.combine(
-                first.factor(index), a, second.factor(index), b, from, to - from, result));
+            kernels.combine(factorA.of(index), a, factorB.of(index), b, from, to - from, result));
   }
 
   private Part masked(Step.Loop step, Value positive, Value kept) {
@@ -290,11 +303,11 @@ final class LongRows {
       return Optional.empty();
     }
     float[] a = memory.real(multiple.of);
+    RowFactor factor = rowFactor(multiple);
     float[] result = memory.elementwise(step, out, List.of(multiple.of));
     return Optional.of(
         (index, from, to) ->
-            Elementwise.binary(
-                Op.BinaryFunction.MULTIPLY, a, multiple.factor(index), from, to, result));
+            Elementwise.binary(Op.BinaryFunction.MULTIPLY, a, factor.of(index), from, to, result));
   }
 
   /** Ends the steps that are computed part by part. */
